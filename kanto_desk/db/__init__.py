@@ -1,0 +1,1 @@
+"""The local store: records, the one write path, journal, search index, attachments, keys, backups, migrations."""

@@ -1,0 +1,1 @@
+"""Printed documents: fonts, Japanese typesetting, tagged pages, one module a document family."""

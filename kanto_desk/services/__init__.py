@@ -1,0 +1,1 @@
+"""Verbs of the desk, one module a topic. Functions that take the store first; no Qt, no printing of PDF primitives."""

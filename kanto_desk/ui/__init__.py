@@ -1,0 +1,1 @@
+"""The window: widgets, pages, dialogs. Knows services; no SQL, no PDF writer, no rule of the work."""
