@@ -1,4 +1,4 @@
-"""Japanese is written in the source; this module finds the English for it. Qt-free: screens, papers and commands use it."""
+"""Japanese is written in the source; this module finds the English for it. Free of Qt: screens, papers, commands."""
 
 from __future__ import annotations
 
