@@ -1,0 +1,257 @@
+"""The one write path: a change goes into its row, stamps, heads, superseded stamps, journal, search rows and projections.
+
+`apply` is called for local saves, received changes, imports and shipped data alike, inside the caller's transaction.
+Each field is a multi-value register: the values that no known change has superseded are alive, the one with the highest
+stamp is shown, the others are kept as heads. The outcome does not depend on the order in which changes arrive.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.dialects import sqlite
+
+from kanto_desk.db import local
+from kanto_desk.db.schema import canonical, kinds_of, records, stored, wire_table, wired
+from kanto_desk.db.stamps import clock_of, millis_of, pack, stamp, unpack
+from kanto_desk.fields import Json
+
+Key = tuple[str, str]
+"""Record type and uid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one operation did to one record, as it travels (SYNC.md, Change).
+
+    `dev` is the writer's 64-bit device id, `seq` its running number, `hlc` its hybrid clock value; `base` names for
+    each field the stamps the writer saw, also for fields not set when the record was deleted.
+    """
+
+    dev: int
+    seq: int
+    hlc: int
+    sv: int
+    tx: str
+    type: str
+    uid: str
+    set: dict[str, Json]
+    base: dict[str, list[str]]
+    by: str
+    wall: str
+
+    @property
+    def stamp(self) -> str:
+        """The stamp of every value this change sets."""
+        return stamp(self.hlc, self.dev)
+
+
+@dataclass(slots=True)
+class Row:
+    """A record's row while changes are applied: wire values, stamps, and fields this version does not know."""
+
+    exists: bool
+    values: dict[str, Json]
+    stamps: dict[str, str]
+    unknown: dict[str, Json] = field(default_factory=dict)
+    sample: bool = False
+
+    def get(self, name: str) -> Json:
+        """The shown value of a field, known or not."""
+        return self.values.get(name, self.unknown.get(name))
+
+
+Projection = Callable[[Connection, "Mapping[Key, Row]"], None]
+"""Keeps derived rows (search index, figures, match index) in step; called once per apply with the touched rows."""
+
+_SLICE = 400   # keys per SELECT: well below SQLite's limit of bound parameters
+
+
+def load(conn: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
+    """The rows of these records as they stand; absent ones come as empty rows."""
+    by_type: dict[str, list[str]] = {}
+    rows: dict[Key, Row] = {}
+    for type_name, uid in dict.fromkeys(keys):
+        by_type.setdefault(type_name, []).append(uid)
+        rows[type_name, uid] = Row(False, {}, {})
+    for type_name, uids in by_type.items():
+        if type_name not in records():
+            raise KeyError(f"unknown record type {type_name}")
+        kinds = kinds_of(type_name)
+        for i in range(0, len(uids), _SLICE):
+            for found in conn.execute(_select_rows(type_name), {"uids": uids[i:i + _SLICE]}).mappings():
+                rows[type_name, found["uid"]] = Row(
+                    True, {n: wired(k, found[n]) for n, k in kinds.items() if found[n] is not None},
+                    unpack(found["_stamps"]), json.loads(found["_unknown"]) if found["_unknown"] else {},
+                    bool(found["_sample"]))
+    return rows
+
+
+@cache
+def _select_rows(type_name: str) -> Any:
+    table = wire_table(type_name)
+    return select(table).where(table.c.uid.in_(bindparam("uids", expanding=True)))
+
+
+def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dict[Key, Row] | None = None,
+          before: Mapping[int, Mapping[str, Json]] | None = None, projections: Sequence[Projection] = (),
+          journal: bool = True) -> dict[Key, Row]:
+    """Apply changes in the caller's transaction; gives the touched rows.
+
+    `origin` is "local", "merge", "import", "masters" or "sample"; the last two are never journalled and sample rows are
+    tagged. `rows` are rows already loaded in this transaction; `before` maps seq to before-values of local changes.
+    """
+    keys = [(c.type, c.uid) for c in changes]
+    rows = load(conn, keys) if rows is None else rows
+    dirty: dict[Key, set[str]] = {}
+    registers = _Registers(conn, list(dict.fromkeys(keys)), skip=origin in ("masters", "sample"))
+    for c in changes:
+        row = rows[c.type, c.uid]
+        touched = dirty.setdefault((c.type, c.uid), set())
+        row.sample = row.sample or origin == "sample"
+        for name, value in c.set.items():
+            if registers.put(row, c, name, value):
+                touched.add(name)
+    registers.flush()
+    _write_rows(conn, rows, dirty)
+    if journal and origin not in ("masters", "sample"):
+        _write_journal(conn, changes, before or {})
+    touched_rows = {key: rows[key] for key in dirty}
+    for project in projections:
+        project(conn, touched_rows)
+    return touched_rows
+
+
+def unseen(conn: Connection, changes: Sequence[Change]) -> list[Change]:
+    """Those changes that the journal does not hold yet: a change that arrives again must not come back to life."""
+    out: list[Change] = []
+    for i in range(0, len(changes), _SLICE // 2):
+        part = changes[i:i + _SLICE // 2]
+        have = set(conn.execute(_SELECT_SEEN, {"pairs": [(f"{c.dev:016x}", c.seq) for c in part]}).tuples())
+        out += [c for c in part if (f"{c.dev:016x}", c.seq) not in have]
+    return out
+
+
+class _Registers:
+    """Heads and superseded stamps of the records being changed, read once and written once."""
+
+    def __init__(self, conn: Connection, keys: list[Key], *, skip: bool) -> None:
+        self.conn = conn
+        self.heads: dict[tuple[str, str, str], dict[str, Json]] = {}
+        self.gone: dict[tuple[str, str, str], set[str]] = {}
+        self.new_heads: dict[tuple[str, str, str, str], Json] = {}
+        self.old_heads: set[tuple[str, str, str, str]] = set()
+        self.new_gone: set[tuple[str, str, str, str]] = set()
+        for i in range(0, 0 if skip else len(keys), _SLICE // 2):
+            pairs = keys[i:i + _SLICE // 2]
+            for h in conn.execute(_SELECT_HEADS, {"pairs": pairs}):
+                self.heads.setdefault((h.type, h.uid, h.field), {})[h.stamp] = json.loads(h.value)
+            for g in conn.execute(_SELECT_GONE, {"pairs": pairs}):
+                self.gone.setdefault((g.type, g.uid, g.field), set()).add(g.stamp)
+
+    def put(self, row: Row, c: Change, name: str, value: Json) -> bool:
+        """One field of one change. Says whether the shown value or its stamp changed."""
+        at = (c.type, c.uid, name)
+        shown = row.stamps.get(name)
+        if shown == c.stamp:
+            return False                             # the same change again
+        heads = self.heads.get(at)
+        known_gone = self.gone.get(at)
+        alive: dict[str, Json] = dict(heads) if heads else {}
+        if c.stamp in alive:
+            return False
+        if shown is not None:
+            alive[shown] = row.get(name)
+        for seen in c.base.get(name, ()):
+            if alive.pop(seen, _ABSENT) is _ABSENT:
+                self.gone.setdefault(at, set()).add(seen)
+                self.new_gone.add((*at, seen))
+        if not (known_gone and c.stamp in known_gone):
+            alive[c.stamp] = value
+        if not alive:
+            return False
+        top = max(alive)
+        changed = top != shown
+        if changed:
+            row.stamps[name] = top
+            target = row.values if name in kinds_of(c.type) else row.unknown
+            target[name] = alive[top]
+        others = {s: v for s, v in alive.items() if s != top}
+        for s in set(heads or ()) - set(others):
+            self.old_heads.add((*at, s))
+            self.new_heads.pop((*at, s), None)
+        for s in set(others) - set(heads or ()):
+            self.new_heads[*at, s] = others[s]
+            self.old_heads.discard((*at, s))
+        if others:
+            self.heads[at] = others
+        else:
+            self.heads.pop(at, None)
+        return changed
+
+    def flush(self) -> None:
+        """Write what changed."""
+        names = ("type", "uid", "field", "stamp")
+        if self.old_heads:
+            self.conn.execute(_DELETE_HEAD, [dict(zip(("t", "u", "f", "s"), k, strict=True))
+                                             for k in sorted(self.old_heads)])
+        if self.new_heads:
+            self.conn.execute(insert(local.head), [{**dict(zip(names, k, strict=True)), "value": canonical(v)}
+                                                   for k, v in self.new_heads.items()])
+        if self.new_gone:
+            self.conn.execute(_INSERT_GONE, [dict(zip(names, k, strict=True)) for k in sorted(self.new_gone)])
+
+
+_ABSENT: Any = object()
+_SELECT_HEADS = select(local.head).where(
+    tuple_(local.head.c.type, local.head.c.uid).in_(bindparam("pairs", expanding=True)))
+_SELECT_GONE = select(local.gone).where(
+    tuple_(local.gone.c.type, local.gone.c.uid).in_(bindparam("pairs", expanding=True)))
+_SELECT_SEEN = select(local.change.c.dev, local.change.c.seq).where(
+    tuple_(local.change.c.dev, local.change.c.seq).in_(bindparam("pairs", expanding=True)))
+_DELETE_HEAD = delete(local.head).where(
+    local.head.c.type == bindparam("t"), local.head.c.uid == bindparam("u"),
+    local.head.c.field == bindparam("f"), local.head.c.stamp == bindparam("s"))
+_INSERT_GONE = sqlite.insert(local.gone).on_conflict_do_nothing()
+
+
+def _write_rows(conn: Connection, rows: Mapping[Key, Row], dirty: Mapping[Key, set[str]]) -> None:
+    """Insert new rows by type in one statement each; update the changed columns of the others."""
+    fresh: dict[str, list[dict[str, Any]]] = {}
+    for (type_name, uid), names in dirty.items():
+        row = rows[type_name, uid]
+        kinds = kinds_of(type_name)
+        book = {"_stamps": pack(row.stamps), "_unknown": canonical(row.unknown) if row.unknown else None,
+                "_sample": 1 if row.sample else None,
+                "_updated": millis_of(clock_of(max(row.stamps.values(), default="0" * 32)))}
+        if not row.exists:
+            values = {n: stored(k, row.values.get(n)) for n, k in kinds.items()}
+            fresh.setdefault(type_name, []).append({"uid": uid, **values, **book})
+            row.exists = True
+        elif names:
+            known = sorted(n for n in names if n in kinds)
+            conn.execute(_update_row(type_name, tuple(known)),
+                         {"at_uid": uid, **{n: stored(kinds[n], row.values.get(n)) for n in known}, **book})
+    for type_name, many in fresh.items():
+        conn.execute(insert(wire_table(type_name)), many)
+
+
+@cache
+def _update_row(type_name: str, names: tuple[str, ...]) -> Any:
+    table: Table = wire_table(type_name)
+    columns = (*names, "_stamps", "_unknown", "_sample", "_updated")
+    return update(table).where(table.c.uid == bindparam("at_uid")).values({n: bindparam(n) for n in columns})
+
+
+def _write_journal(conn: Connection, changes: Sequence[Change], before: Mapping[int, Mapping[str, Json]]) -> None:
+    conn.execute(insert(local.change), [
+        {"dev": f"{c.dev:016x}", "seq": c.seq, "hlc": f"{c.hlc:016x}", "sv": c.sv, "tx": c.tx, "type": c.type,
+         "uid": c.uid, "set": canonical(c.set), "base": canonical(dict(c.base)),
+         "before": canonical(dict(before[c.seq])) if c.seq in before else None,
+         "by": c.by, "wall": c.wall, "frozen": 0}
+        for c in changes])
