@@ -1,0 +1,197 @@
+"""Layouts and boxes whose spaces follow the zoom. Must not know what they hold."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
+
+from kanto_desk.ui.theme import look
+
+Part = QWidget | QLayout | int | None
+"""What a row or column is filled with: a widget, a layout, a space in px at 100 %, or None for a stretch."""
+Margins = tuple[int, int, int, int]
+Box = Literal["page", "card", "hero", "chosen", "soft", "accent", "ok", "warn", "danger", "floating", "menu", "side",
+              "quiet", "top", "foot", "banner", "alarm", "rail", "paper"]
+
+W = TypeVar("W", bound=QWidget)
+
+
+class _Scaled(QBoxLayout):
+    """A box layout that keeps its sizes at 100 % and scales them."""
+
+    def __init__(self, direction: QBoxLayout.Direction, parts: tuple[Part, ...], space: int, margins: Margins) -> None:
+        super().__init__(direction)
+        self._space, self._margins = space, margins
+        self._gaps: list[tuple[QLayoutItem, int]] = []
+        self.rescale()
+        self.fill(*parts)
+
+    def fill(self, *parts: Part) -> None:
+        """Add parts at the end."""
+        for part in parts:
+            if part is None:
+                self.addStretch(1)
+            elif isinstance(part, int):
+                self.addSpacing(look().px(part))
+                item = self.itemAt(self.count() - 1)
+                if item is not None:
+                    self._gaps.append((item, part))
+            elif isinstance(part, QLayout):
+                self.addLayout(part)
+            else:
+                self.addWidget(part)
+
+    def rescale(self) -> None:
+        """Take the sizes of the zoom in use."""
+        px = look().px
+        self.setSpacing(px(self._space))
+        self.setContentsMargins(*(px(side) for side in self._margins))
+        for item, size in self._gaps:
+            spacer = item.spacerItem()
+            if spacer is not None:
+                across = self.direction() in (QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.RightToLeft)
+                spacer.changeSize(px(size) if across else 0, 0 if across else px(size))
+        self.invalidate()
+
+
+class Row(_Scaled):
+    """Parts side by side. `space` and `margins` (left, top, right, bottom) are px at 100 %."""
+
+    def __init__(self, *parts: Part, space: int = 8, margins: Margins = (0, 0, 0, 0)) -> None:
+        super().__init__(QBoxLayout.Direction.LeftToRight, parts, space, margins)
+
+
+class Column(_Scaled):
+    """Parts one below the other. `space` and `margins` (left, top, right, bottom) are px at 100 %."""
+
+    def __init__(self, *parts: Part, space: int = 8, margins: Margins = (0, 0, 0, 0)) -> None:
+        super().__init__(QBoxLayout.Direction.TopToBottom, parts, space, margins)
+
+
+class Flow(QLayout):
+    """Parts side by side, broken into as many rows as the width needs; for chips."""
+
+    def __init__(self, *widgets: QWidget, space: int = 6) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._space = space
+        for widget in widgets:
+            self.addWidget(widget)
+
+    def addItem(self, item: QLayoutItem, /) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int, /) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int, /) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int, /) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect, /) -> None:
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        sizes = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        gap = look().px(self._space)
+        return QSize(sum(size.width() + gap for size in sizes), max((size.height() for size in sizes), default=0))
+
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def rescale(self) -> None:
+        """Take the sizes of the zoom in use."""
+        self.invalidate()
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        gap = look().px(self._space)
+        x, y, tallest = rect.x(), rect.y(), 0
+        for item in self._items:
+            if item.isEmpty():
+                continue
+            size = item.sizeHint()
+            size.setWidth(min(size.width(), max(1, rect.width())))
+            if x > rect.x() and x + size.width() > rect.right() + 1:
+                x, y, tallest = rect.x(), y + tallest + gap, 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x += size.width() + gap
+            tallest = max(tallest, size.height())
+        return y + tallest - rect.y()
+
+
+def boxed(box: Box, layout: QLayout) -> QFrame:
+    """A frame drawn as a box of the style sheet, holding `layout`."""
+    frame = QFrame()
+    set_property(frame, "box", box)
+    frame.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+    frame.setLayout(layout)
+    return frame
+
+
+def card(*parts: Part, box: Box = "card", space: int = 8, margins: Margins = (16, 12, 16, 12)) -> QFrame:
+    """A box with its parts one below the other."""
+    return boxed(box, Column(*parts, space=space, margins=margins))
+
+
+def holder(layout: QLayout) -> QWidget:
+    """A plain widget that holds `layout` and draws nothing."""
+    widget = QWidget()
+    widget.setLayout(layout)
+    return widget
+
+
+def hairline() -> QFrame:
+    """A line between parts; decoration only."""
+    line = QFrame()
+    set_property(line, "box", "hairline")
+    line.setFixedHeight(1)
+    return line
+
+
+def scrolling(widget: QWidget, *, box: Box = "page") -> QScrollArea:
+    """`widget` in an area that scrolls up and down, never sideways, and is no Tab stop of its own."""
+    area = QScrollArea()
+    set_property(area, "box", box)
+    set_property(widget, "box", box)
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
+
+
+def compact(widget: W) -> W:
+    """Let a widget take no more room than it needs; returns it."""
+    widget.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return widget
+
+
+def set_property(widget: QWidget, name: str, value: object) -> None:
+    """Set a property the style sheet asks for, and restyle the widget if it is already drawn."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.update()

@@ -1,0 +1,120 @@
+"""What a page says outside its fields: notice boxes, empty states, and the row a field stands in."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Row, set_property
+from kanto_desk.ui.text import Label, Mark, Picture, Wrapped
+
+NoticeTone = Literal["warn", "danger", "ok", "accent"]
+_ICONS: dict[NoticeTone, str] = {"warn": "circle-alert", "danger": "triangle-alert", "ok": "circle-check",
+                                 "accent": "info"}
+
+
+def announce(widget: QWidget, text: str) -> None:
+    """Let a screen reader say `text` politely, without moving the focus."""
+    event = QAccessibleAnnouncementEvent(widget, text)
+    event.setPoliteness(QAccessible.AnnouncementPoliteness.Polite)
+    QAccessible.updateAccessibility(event)
+
+
+class Notice(QFrame):
+    """A box beside the cause: what happened, what is safe, what to do; `details` are folded away."""
+
+    acted = Signal()
+
+    def __init__(self, tone: NoticeTone, text: str, *, action: str = "", details: str = "") -> None:
+        super().__init__()
+        set_property(self, "box", tone)
+        self._picture = Picture(_ICONS[tone], tone, 18)
+        self.message = Wrapped(text)
+        self._details = Wrapped(details, "caption", selectable=True)
+        self._details.hide()
+        line = Row(self._picture, self.message, space=10)
+        line.setAlignment(self._picture, Qt.AlignmentFlag.AlignTop)
+        line.setStretch(1, 1)
+        column = Column(line, self._details, space=6, margins=(12, 10, 12, 10))
+        self.action = Button(action or " ", name=action or " ")
+        self.action.setVisible(bool(action))
+        self.action.clicked.connect(self.acted)
+        self._fold = Button(tr("くわしく"), kind="ghost")
+        self._fold.setVisible(bool(details))
+        self._fold.clicked.connect(lambda: self._details.setVisible(self._details.isHidden()))
+        if action or details:
+            column.fill(Row(self.action, self._fold, None))
+        self.setLayout(column)
+        self.setAccessibleName(text)
+
+    def set_text(self, text: str) -> None:
+        """Say something else."""
+        self.message.set_text(text)
+        self.setAccessibleName(text)
+
+
+class EmptyState(QWidget):
+    """One sentence saying what belongs here, and one button at most."""
+
+    acted = Signal()
+
+    def __init__(self, text: str, action: str = "", *, picture: str = "notebook-pen", key: str = "") -> None:
+        super().__init__()
+        words = Wrapped(text, tone="text2")
+        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        image = Picture(picture, "text3", 32)
+        column = Column(None, image, words, space=12, margins=(24, 24, 24, 24))
+        column.setAlignment(image, Qt.AlignmentFlag.AlignHCenter)
+        self.button: Button | None = None
+        if action:
+            self.button = Button(action, key=key)
+            self.button.clicked.connect(self.acted)
+            column.fill(self.button)
+            column.setAlignment(self.button, Qt.AlignmentFlag.AlignHCenter)
+        column.fill(None)
+        self.setLayout(column)
+        self.words = words
+        self.setAccessibleName(text)
+
+
+class FieldRow(QWidget):
+    """A field as forms show it: label and 必須/任意 · help line · the editor · error line."""
+
+    def __init__(self, label: str, editor: QWidget, *, required: bool = False, help_text: str = "",
+                 extra: QWidget | None = None) -> None:
+        super().__init__()
+        self.editor = editor
+        self.label = Label(label, "bold")
+        self.label.setBuddy(editor)
+        self.mark = Mark(required=required)
+        head = Row(self.label, self.mark, None, space=8)
+        if extra is not None:
+            head.fill(extra)
+        self.help = Wrapped(help_text, "caption")
+        self.help.setVisible(bool(help_text))
+        self._error_icon = Picture("circle-alert", "danger", 16)
+        self.error = Wrapped("", "error")
+        self._error_line = QWidget()
+        error_row = Row(self._error_icon, self.error, space=6)
+        error_row.setStretch(1, 1)
+        error_row.setAlignment(self._error_icon, Qt.AlignmentFlag.AlignTop)
+        self._error_line.setLayout(error_row)
+        self._error_line.hide()
+        self.setLayout(Column(head, self.help, editor, self._error_line, space=4))
+        if not editor.accessibleName():
+            editor.setAccessibleName(label)
+        self._help_text = help_text
+        editor.setAccessibleDescription(help_text)
+
+    def set_error(self, text: str | None) -> None:
+        """Show the error below the field and in the accessible description; None takes it away."""
+        self._error_line.setVisible(bool(text))
+        self.error.set_text(text or "")
+        self.editor.setAccessibleDescription(text or self._help_text)
+        if text:
+            announce(self.editor, text)

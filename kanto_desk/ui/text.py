@@ -1,0 +1,207 @@
+"""Text on screen: labels, wrapped text at 150 % line height, eliding names, pills, key caps and marks.
+
+User text is escaped before it is drawn as rich text. Nothing here can be edited.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.ui.icons import pixmap
+from kanto_desk.ui.layout import set_property
+from kanto_desk.ui.theme import look
+
+Role = Literal["body", "h1", "h2", "h3", "number", "bold", "entry", "second", "caption", "time", "error", "warning",
+               "key", "required", "optional"]
+Tone = Literal["text2", "text3", "accent", "ok", "warn", "danger", "info", "violet"]
+GROUNDS: dict[str, str] = {"text2": "neutral_soft", "text3": "neutral_soft", "accent": "accent_soft", "ok": "ok_soft",
+                           "warn": "warn_soft", "danger": "danger_soft", "info": "info_soft", "violet": "violet_soft"}
+"""Ink of a pill → its ground."""
+
+
+class Label(QLabel):
+    """One line of text in a role of the style sheet; never rich text, so user text needs no escaping."""
+
+    def __init__(self, text: str = "", role: Role = "body", *, tone: Tone | None = None) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        set_property(self, "role", role)
+        if tone:
+            set_property(self, "tone", tone)
+
+    def set_tone(self, tone: Tone | None) -> None:
+        """Change the colour of the text."""
+        set_property(self, "tone", tone or "")
+
+
+class Wrapped(QLabel):
+    """Text that wraps, at 150 % line height. Takes plain text; line breaks are kept."""
+
+    def __init__(self, text: str = "", role: Role = "body", *, tone: Tone | None = None,
+                 selectable: bool = False) -> None:
+        super().__init__()
+        self._plain = ""
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+        set_property(self, "role", role)
+        if tone:
+            set_property(self, "tone", tone)
+        if selectable:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.set_text(text)
+
+    def plain(self) -> str:
+        """The text as it was given."""
+        return self._plain
+
+    def set_text(self, text: str) -> None:
+        """Show `text`; it is escaped here."""
+        self._plain = text
+        escaped = html.escape(text).replace("\n", "<br>")
+        self.setText(f'<p style="margin:0; line-height:150%">{escaped}</p>' if text else "")
+        self.setAccessibleName(text)
+
+
+class Elided(QLabel):
+    """A name on one line that gives way in the middle when the room is short; the whole text is in the tooltip."""
+
+    def __init__(self, text: str = "", role: Role = "body", *, tone: Tone | None = None) -> None:
+        super().__init__()
+        self._full = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        set_property(self, "role", role)
+        if tone:
+            set_property(self, "tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_text(text)
+
+    def full(self) -> str:
+        """The whole text."""
+        return self._full
+
+    def set_text(self, text: str) -> None:
+        """Show `text`."""
+        self._full = text
+        self.setAccessibleName(text)
+        self._elide()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        return QSize(math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self._full)) + 2,
+                     super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        self.ensurePolished()
+        some = min(len(self._full), 6)
+        return QSize(math.ceil(QFontMetricsF(self.font()).horizontalAdvance("国" * some)),
+                     super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def changeEvent(self, event: QEvent, /) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._elide()
+
+    def _elide(self) -> None:
+        shown = QFontMetricsF(self.font()).elidedText(self._full, Qt.TextElideMode.ElideMiddle, self.width() + 1)
+        if shown != self.text():
+            self.setText(shown)
+        self.setToolTip(self._full if shown != self._full else "")
+
+
+class Picture(QLabel):
+    """An icon that says nothing the text beside it does not say; hidden from screen readers unless named."""
+
+    def __init__(self, name: str, token: str = "text2", size: int = 18, *, spoken: str = "") -> None:
+        super().__init__()
+        self._name, self._token, self._size = name, token, size
+        self.setAccessibleName(spoken)
+        self.restyle()
+
+    def set_icon(self, name: str, token: str = "text2") -> None:
+        """Show another icon."""
+        self._name, self._token = name, token
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the colours and sizes in use."""
+        self.setPixmap(pixmap(self._name, self._token, self._size))
+        side = look().px(self._size)
+        self.setFixedSize(side, side)
+
+
+class Pill(QWidget):
+    """A word in a rounded ground, with an icon: colour never speaks alone."""
+
+    def __init__(self, text: str, tone: Tone = "text2", icon: str | None = None, *, bold: bool = False) -> None:
+        super().__init__()
+        self._text, self._tone, self._icon, self._bold = text, tone, icon, bold
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.restyle()
+
+    def text(self) -> str:
+        """The word shown."""
+        return self._text
+
+    def set_state(self, text: str, tone: Tone | None = None, icon: str | None = None) -> None:
+        """Show another word, and another colour and icon if given."""
+        self._text, self._tone, self._icon = text, tone or self._tone, icon or self._icon
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the colours and sizes in use."""
+        self.setAccessibleName(self._text)
+        self.setFixedSize(self.sizeHint())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        used = look()
+        words = math.ceil(used.metrics("caption", bold=self._bold).horizontalAdvance(self._text))
+        return QSize(words + used.px(20 + (20 if self._icon else 0)), used.px(25))
+
+    def paintEvent(self, _event: QPaintEvent, /) -> None:
+        used = look()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(used.color(GROUNDS[self._tone]))
+        area = QRectF(self.rect())
+        painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+        left = used.px(10)
+        if self._icon:
+            painter.drawPixmap(used.px(9), (self.height() - used.px(15)) // 2, pixmap(self._icon, self._tone, 15))
+            left = used.px(29)
+        painter.setPen(used.color(self._tone))
+        painter.setFont(used.font("caption", bold=self._bold))
+        painter.drawText(area.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text)
+        painter.end()
+
+
+class KeyCap(Label):
+    """A key as it stands on the keyboard: Ctrl+K."""
+
+    def __init__(self, keys: str) -> None:
+        super().__init__(keys, "key")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+
+class Mark(Label):
+    """必須 or 任意: both are always marked."""
+
+    def __init__(self, *, required: bool) -> None:
+        super().__init__(tr("必須") if required else tr("任意"), "required" if required else "optional")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

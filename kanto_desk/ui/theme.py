@@ -1,0 +1,222 @@
+"""The look of the window: tokens × zoom × fonts as one value, and the controller that changes it.
+
+Must not know any page. Widgets that hold sizes or pictures of their own implement `restyle()`; the controller calls it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
+from PySide6.QtWidgets import QApplication, QLayout, QWidget
+
+from kanto_desk.paths import resources
+from kanto_desk.ui.stylesheet import FAMILIES, FIXED_FAMILIES, stylesheet
+from kanto_desk.ui.tokens import DARK, LIGHT, TYPE, Tokens
+
+Scheme = Literal["system", "light", "dark"]
+ZOOM_LEAST, ZOOM_MOST, ZOOM_STEP = 80, 200, 10
+
+_ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
+    (QPalette.ColorRole.Window, "canvas"), (QPalette.ColorRole.WindowText, "text"),
+    (QPalette.ColorRole.Base, "surface"), (QPalette.ColorRole.AlternateBase, "sunken"),
+    (QPalette.ColorRole.Text, "text"), (QPalette.ColorRole.PlaceholderText, "text3"),
+    (QPalette.ColorRole.Button, "surface"), (QPalette.ColorRole.ButtonText, "text"),
+    (QPalette.ColorRole.BrightText, "danger"), (QPalette.ColorRole.Light, "surface"),
+    (QPalette.ColorRole.Midlight, "sunken"), (QPalette.ColorRole.Mid, "border"),
+    (QPalette.ColorRole.Dark, "field"), (QPalette.ColorRole.Shadow, "border"),
+    (QPalette.ColorRole.Highlight, "accent"), (QPalette.ColorRole.HighlightedText, "on_accent"),
+    (QPalette.ColorRole.Accent, "accent"), (QPalette.ColorRole.Link, "accent"),
+    (QPalette.ColorRole.LinkVisited, "violet"), (QPalette.ColorRole.ToolTipBase, "text"),
+    (QPalette.ColorRole.ToolTipText, "surface"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Tokens × zoom. `zoom` is in per cent; two looks with equal parts are equal."""
+
+    tokens: Tokens = field(default_factory=lambda: LIGHT, hash=False)
+    zoom: int = 100
+    dark: bool = False
+
+    def px(self, size: float) -> int:
+        """A size given at 100 % in pixels of this zoom."""
+        return round(size * self.zoom / 100)
+
+    def color(self, token: str) -> QColor:
+        """The colour of a token."""
+        return QColor(self.tokens[token])
+
+    def font(self, role: str = "body", *, bold: bool = False, fixed: bool = False) -> QFont:
+        """The font of a type role; `fixed` is the face with digits of one width (times, keys)."""
+        font = QFont(list(FIXED_FAMILIES if fixed else FAMILIES))
+        font.setPixelSize(self.px(TYPE[role]))
+        font.setBold(bold)
+        return font
+
+    def metrics(self, role: str = "body", *, bold: bool = False, fixed: bool = False) -> QFontMetricsF:
+        """Measures of the font of a type role."""
+        return QFontMetricsF(self.font(role, bold=bold, fixed=fixed))
+
+
+@cache
+def load_fonts() -> tuple[str, ...]:
+    """Load every TrueType file of resources/fonts into this process; returns the families. Documented cache: once."""
+    families: list[str] = []
+    for file in sorted((resources() / "fonts").glob("*.ttf")):
+        number = QFontDatabase.addApplicationFont(str(file))
+        families += QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
+    return tuple(families)
+
+
+def palette(look: Look) -> QPalette:
+    """The full palette of a look, for everything that no style sheet reaches."""
+    made = QPalette()
+    for role, token in _ROLES:
+        made.setColor(role, look.color(token))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText, QPalette.ColorRole.WindowText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, look.color("text3"))
+    return made
+
+
+def apply(app: QApplication, look: Look) -> None:
+    """Give the program this look: Fusion, palette, base font and one style sheet."""
+    load_fonts()
+    if app.style().name() != "fusion":
+        app.setStyle("Fusion")
+    app.setPalette(palette(look))
+    app.setFont(look.font())
+    app.setStyleSheet(stylesheet(look.tokens, look.zoom))
+
+
+def high_contrast(system: QPalette) -> Tokens:
+    """Tokens made of the system's own palette: under a high-contrast theme our colours step aside."""
+    def name(role: QPalette.ColorRole) -> str:
+        return system.color(role).name()
+
+    ground, ink = name(QPalette.ColorRole.Window), name(QPalette.ColorRole.WindowText)
+    chosen, on_chosen = name(QPalette.ColorRole.Highlight), name(QPalette.ColorRole.HighlightedText)
+    tokens = {token: ground if token.endswith("_soft") else ink for token in LIGHT}
+    tokens |= {"canvas": ground, "surface": ground, "sunken": ground, "rail": ground, "grid": ground,
+               "rail_on": chosen, "rail_text_on": on_chosen, "select": ground,
+               "accent": chosen, "accent_h": chosen, "on_accent": on_chosen, "focus": chosen,
+               "paper": LIGHT["paper"], "ink": LIGHT["ink"], "paper_line": LIGHT["paper_line"]}
+    return tokens
+
+
+class ThemeController(QObject):
+    """Holds the current look of the program and tells when it changes. One for each QApplication, see `controller`."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._scheme: Scheme = "light"
+        self._zoom = 100
+        self._system = QPalette(app.palette())
+        self.look = Look()
+        self.setObjectName("theme")
+        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+
+    @property
+    def scheme(self) -> Scheme:
+        """What the user chose: 自動, 明るい or 暗い."""
+        return self._scheme
+
+    @property
+    def zoom(self) -> int:
+        """Zoom in per cent."""
+        return self._zoom
+
+    def start(self, scheme: Scheme = "system", zoom: int = 100) -> None:
+        """Apply the first look, before any window is built."""
+        self._zoom = self._allowed(zoom)
+        self._choose(scheme)
+        self._show(force=True)
+
+    def set_scheme(self, scheme: Scheme) -> None:
+        """Change to light, dark or what the system says."""
+        self._choose(scheme)
+        self._show()
+
+    def set_zoom(self, percent: int) -> None:
+        """Change the zoom; rounded to steps of 10 and kept within 80–200 %."""
+        self._zoom = self._allowed(percent)
+        self._show()
+
+    def zoom_in(self) -> None:
+        """One step larger."""
+        self.set_zoom(self._zoom + ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """One step smaller."""
+        self.set_zoom(self._zoom - ZOOM_STEP)
+
+    def zoom_reset(self) -> None:
+        """Back to 100 %."""
+        self.set_zoom(100)
+
+    @staticmethod
+    def _allowed(percent: int) -> int:
+        return min(ZOOM_MOST, max(ZOOM_LEAST, round(percent / ZOOM_STEP) * ZOOM_STEP))
+
+    def _choose(self, scheme: Scheme) -> None:
+        self._scheme = scheme
+        known = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}
+        self._app.styleHints().setColorScheme(known[scheme])
+
+    def _system_changed(self) -> None:
+        if self._scheme == "system":
+            self._show()
+
+    def _wanted(self) -> Look:
+        hints = self._app.styleHints()
+        dark = self._scheme == "dark" or (self._scheme == "system" and hints.colorScheme() == Qt.ColorScheme.Dark)
+        wish = hints.accessibility().contrastPreference()
+        if self._scheme == "system" and wish == Qt.ContrastPreference.HighContrast:
+            return Look(high_contrast(self._system), self._zoom, dark)
+        return Look(DARK if dark else LIGHT, self._zoom, dark)
+
+    def _show(self, *, force: bool = False) -> None:
+        wanted = self._wanted()
+        if wanted == self.look and not force:
+            return
+        self.look = wanted
+        apply(self._app, wanted)
+        for widget in self._app.allWidgets():
+            _restyle(widget)
+        self.changed.emit()
+
+
+def _restyle(widget: QWidget) -> None:
+    """Let a widget and its layouts take the new sizes and pictures, where they hold any."""
+    for layout in widget.findChildren(QLayout, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        stack: list[QLayout] = [layout]
+        while stack:
+            one = stack.pop()
+            rescale = getattr(one, "rescale", None)
+            if rescale is not None:
+                rescale()
+            stack += one.findChildren(QLayout, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    restyle = getattr(widget, "restyle", None)
+    if restyle is not None:
+        restyle()
+
+
+def controller() -> ThemeController:
+    """The theme controller of this QApplication; made on first use, as a child of the application."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        raise RuntimeError("no QApplication")
+    found = app.findChild(ThemeController, "theme", Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if isinstance(found, ThemeController) else ThemeController(app)
+
+
+def look() -> Look:
+    """The look in use."""
+    return controller().look
