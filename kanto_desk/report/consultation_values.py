@@ -1,6 +1,6 @@
 """What the consultation sheet prints: frozen trees of plain values, already worded for one language.
 
-No records, codes or private lines: what has no place here cannot reach the paper. Only consented photos may be passed in.
+No records, codes or private lines: what has no place here cannot reach the paper. Photos are the consented ones only.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Correction:
 class ConsultationSheet:
     """The whole 相談記録票. Empty optional parts take no room on the paper.
 
-    `issued` dates the file itself, so that the same sheet gives the same bytes. `duration_minutes` is what was recorded;
+    `issued` dates the file itself: the same sheet gives the same bytes. `duration_minutes` is what was recorded;
     `superseded` is the note printed on a version that a later one replaced. `approvals` names the 決裁欄 boxes.
     """
 
