@@ -1,4 +1,4 @@
-"""The one write path: a change goes into its row, stamps, heads, superseded stamps, journal, search rows and projections.
+"""The one write path: a change goes into its row, stamps, heads, superseded stamps, journal and projections.
 
 `apply` is called for local saves, received changes, imports and shipped data alike, inside the caller's transaction.
 Each field is a multi-value register: the values that no known change has superseded are alive, the one with the highest
@@ -246,6 +246,17 @@ def _update_row(type_name: str, names: tuple[str, ...]) -> Any:
     table: Table = wire_table(type_name)
     columns = (*names, "_stamps", "_unknown", "_sample", "_updated")
     return update(table).where(table.c.uid == bindparam("at_uid")).values({n: bindparam(n) for n in columns})
+
+
+def extend(conn: Connection, change_stamp: str, key: Key, values: Mapping[str, Json], row: Row, *,
+           projections: Sequence[Projection] = ()) -> None:
+    """Rewrite values of the newest, unsent change of a record: the stamp stays, only the row moves on (decision 5)."""
+    for name, value in values.items():
+        row.stamps[name] = change_stamp
+        row.values[name] = value
+    _write_rows(conn, {key: row}, {key: set(values)})
+    for project in projections:
+        project(conn, {key: row})
 
 
 def _write_journal(conn: Connection, changes: Sequence[Change], before: Mapping[int, Mapping[str, Json]]) -> None:

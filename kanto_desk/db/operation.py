@@ -1,0 +1,163 @@
+"""Operation: one journalled transaction, one undo step, one group in 変更履歴, one unit of sync.
+
+Collects `{record: {field: value}}` and, at its end, turns that into changes for `kanto_desk.db.apply`. Holds no rule of
+the work; services do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from kanto_desk.db import local
+from kanto_desk.db.apply import Change, Key, Projection, Row, apply, extend, load
+from kanto_desk.db.schema import SCHEMA_VERSION, canonical, fields_of, new_uid, records
+from kanto_desk.db.stamps import stamp, tick
+from kanto_desk.fields import TEXTUAL, Json, to_wire
+from kanto_desk.japanese.text import clean_text
+
+MOST_ROWS = 500
+"""An operation touches at most this many records; an import is many operations with one import id (decision 12)."""
+
+EXTEND_WITHIN = timedelta(seconds=10)
+"""A pause longer than this between two autosaves starts a new undo step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What an operation changed, announced after commit."""
+
+    keys: frozenset[Key]
+    origin: str
+    tx: str
+    label: str
+
+
+class Operation:
+    """Collects values; see `Store.operation`."""
+
+    def __init__(self, conn: Connection, *, label: str, by: str, now: datetime, origin: str, root: Key | None,
+                 extend_key: str | None, undoable: bool, import_id: str | None, undoes: str | None,
+                 projections: tuple[Projection, ...]) -> None:
+        self.conn = conn
+        self.label = label
+        self.by = by
+        self.now = now
+        self.origin = origin
+        self.root = root
+        self.tx = new_uid(now)
+        self._extend_key = extend_key
+        self._undoable = undoable
+        self._import_id = import_id
+        self._undoes = undoes
+        self._projections = projections
+        self._values: dict[Key, dict[str, Json]] = {}
+        self._seen_whole: set[Key] = set()
+
+    def put(self, type_name: str, uid: str, values: Mapping[str, Any]) -> None:
+        """Set fields of a record, given as Python values; a record that does not exist yet is made."""
+        wires = self._values.setdefault((type_name, uid), {})
+        known = {f.name: f for f in fields_of(records()[type_name])}
+        for name, value in values.items():
+            wire = to_wire(known[name], value)
+            if isinstance(wire, str) and known[name].kind in TEXTUAL:
+                wire = clean_text(wire) or None
+            wires[name] = wire
+
+    def put_wire(self, type_name: str, uid: str, values: Mapping[str, Json]) -> None:
+        """Set fields given as wire values that were taken from the journal."""
+        self._values.setdefault((type_name, uid), {}).update(values)
+
+    def add(self, type_name: str, values: Mapping[str, Any], uid: str | None = None) -> str:
+        """Make a record; gives its uid."""
+        uid = uid or new_uid(self.now)
+        self.put(type_name, uid, values)
+        return uid
+
+    def delete(self, type_name: str, uid: str) -> None:
+        """Move a record to the bin. Its change names everything seen, so that a concurrent edit is noticed."""
+        self._seen_whole.add((type_name, uid))
+        self.put(type_name, uid, {"deleted_at": self.now})
+
+    def finish(self) -> Touched:
+        """Write everything; called by the store before commit."""
+        if len(self._values) > MOST_ROWS:
+            raise ValueError(f"an operation of {len(self._values)} rows; the most is {MOST_ROWS}")
+        rows = load(self.conn, self._values)
+        edits = {key: changed for key, values in self._values.items() if (changed := _differing(values, rows[key]))}
+        touched = Touched(frozenset(edits), self.origin, self.tx, self.label)
+        if not edits:
+            return touched
+        if self._extend_key and self._extended(edits, rows):
+            return touched
+        device = self.conn.execute(select(local.device)).one()
+        hlc = tick(int(device.hlc, 16), int(self.now.timestamp() * 1000))
+        dev, changes, before = int(device.dev, 16), [], {}
+        for seq, (key, values) in enumerate(edits.items(), start=device.seq + 1):
+            row = rows[key]
+            names = row.stamps if key in self._seen_whole else values
+            base = {n: [row.stamps[n]] for n in names if n in row.stamps}
+            before[seq] = {n: row.get(n) for n in values} if row.exists else {}
+            changes.append(Change(dev, seq, hlc, SCHEMA_VERSION, self.tx, *key, values, base, self.by,
+                                  self.now.isoformat()))
+        apply(self.conn, changes, "local", rows=rows, before=before, projections=self._projections)
+        self.conn.execute(update(local.device).values(seq=changes[-1].seq, hlc=f"{hlc:016x}"))
+        self._note()
+        return touched
+
+    def _note(self) -> None:
+        last = self.conn.execute(select(local.operation.c.id).order_by(local.operation.c.id.desc()).limit(1)).scalar()
+        root_type, root = self.root or (None, None)
+        self.conn.execute(insert(local.operation).values(
+            tx=self.tx, id=(last or 0) + 1, label=self.label, by=self.by, at=self.now.isoformat(), origin=self.origin,
+            root_type=root_type, root=root, undoes=self._undoes, undoable=int(self._undoable),
+            extend_key=self._extend_key, extended_at=self.now.isoformat(), import_id=self._import_id))
+        if self._undoes:
+            self.conn.execute(update(local.operation).where(local.operation.c.tx == self._undoes)
+                              .values(reverted_by=self.tx))
+
+    def _extended(self, edits: Mapping[Key, Mapping[str, Json]], rows: Mapping[Key, Row]) -> bool:
+        """Continue the last operation instead of starting one, where decision 5 allows it."""
+        op = local.operation
+        last = self.conn.execute(select(op).where(op.c.root == (self.root or ("", ""))[1])
+                                 .order_by(op.c.id.desc()).limit(1)).one_or_none()
+        if (last is None or last.extend_key != self._extend_key or last.origin != "edit" or last.reverted_by
+                or abs(self.now - datetime.fromisoformat(last.extended_at)) > EXTEND_WITHIN):
+            return False
+        table = local.change
+        written = {(c.type, c.uid): c for c in self.conn.execute(select(table).where(table.c.tx == last.tx))}
+        if not set(edits) <= set(written):
+            return False
+        for type_name, uid in edits:
+            newest = self.conn.execute(select(table.c.id, table.c.frozen).where(
+                table.c.type == type_name, table.c.uid == uid).order_by(table.c.id.desc()).limit(1)).one()
+            if newest.id != written[type_name, uid].id or newest.frozen:
+                return False
+        for key, values in edits.items():
+            self._extend_one(written[key], key, values, rows[key])
+        self.conn.execute(update(op).where(op.c.tx == last.tx).values(extended_at=self.now.isoformat()))
+        return True
+
+    def _extend_one(self, change: Any, key: Key, values: Mapping[str, Json], row: Row) -> None:
+        sets, base, before = json.loads(change.set), json.loads(change.base), json.loads(change.before)
+        created = not before and not base
+        for name in values:
+            if name not in sets and not created:
+                before[name] = row.get(name)
+                if name in row.stamps:
+                    base[name] = [row.stamps[name]]
+        sets.update(values)
+        self.conn.execute(update(local.change).where(local.change.c.id == change.id).values(
+            set=canonical(sets), base=canonical(base), before=canonical(before)))
+        extend(self.conn, stamp(int(change.hlc, 16), int(change.dev, 16)), key, values, row,
+               projections=self._projections)
+
+
+def _differing(values: Mapping[str, Json], row: Row) -> dict[str, Json]:
+    """What a save really changes: empty fields of a new record and equal values are no change."""
+    return {n: v for n, v in values.items() if row.get(n) != v}

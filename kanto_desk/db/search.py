@@ -1,0 +1,145 @@
+"""Full-text search over what people wrote: one encrypted FTS5 table of folded bigrams, in step with every save.
+
+Bigrams with positions find any part of a word exactly as a phrase, two-character words included; single characters
+stand in a column of their own (STORE.md, Search in records). The directory of all corporations has its own index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy.dialects import sqlite
+
+from kanto_desk.db import local
+from kanto_desk.db.apply import Key, Row
+from kanto_desk.db.schema import fields_of, records
+from kanto_desk.japanese.folding import bigrams, fold
+
+CREATE = (
+    "CREATE VIRTUAL TABLE record_index USING fts5(g, u, content='', contentless_delete=1, "
+    "tokenize=\"ascii tokenchars '&'\")"
+)
+
+_GAP = " | "   # a token no query has: phrases do not reach from one field into the next
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One record found; `root` is the record it is part of (itself, if none)."""
+
+    type: str
+    uid: str
+    root_type: str
+    root: str
+
+
+def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
+    """Projection of `apply`: bring the index rows of these records in step."""
+    wanted: dict[Key, str] = {}
+    for (type_name, uid), row in rows.items():
+        names = _searched(type_name)
+        if names:
+            shown = "" if row.get("deleted_at") else _GAP.join(str(row.values[n]) for n in names if row.values.get(n))
+            wanted[type_name, uid] = shown
+    if not wanted:
+        return
+    known = _ids(conn, wanted)
+    gone = [known[key] for key in wanted if key in known]
+    if gone:
+        conn.execute(text("DELETE FROM record_index WHERE rowid = :id"), [{"id": i} for i in gone])
+    fresh = [key for key, shown in wanted.items() if shown and key not in known]
+    if fresh:
+        conn.execute(insert(local.found), [
+            {"type": t, "uid": u, "root_type": root[0], "root": root[1]}
+            for t, u in fresh for root in [_root((t, u), rows[t, u])]])
+        known.update(_ids(conn, fresh))
+    lines = [{"id": known[key], **_tokens(shown)} for key, shown in wanted.items() if shown]
+    if lines:
+        conn.execute(text("INSERT INTO record_index(rowid, g, u) VALUES (:id, :g, :u)"), lines)
+    dropped = [known[key] for key, shown in wanted.items() if not shown and key in known]
+    if dropped:
+        conn.execute(delete(local.found).where(local.found.c.id == bindparam("row")), [{"row": i} for i in dropped])
+
+
+def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit: int = 200) -> list[Hit]:
+    """Records whose text holds every term of the query, newest first. Terms are parts of words, in any order.
+
+    Kana kind, width, case, old and new kanji, long marks and spaces do not matter; an empty query finds nothing.
+    """
+    match = _match(query)
+    if not match:
+        return []
+    kinds = tuple(types) if types is not None else ()
+    statement = _FIND_TYPED if types is not None else _FIND
+    values = {"match": match, "limit": limit, **({"types": kinds} if types is not None else {})}
+    return [Hit(*row) for row in conn.execute(statement, values)]
+
+
+def count(conn: Connection, query: str) -> int:
+    """How many records `find` would give without limit."""
+    match = _match(query)
+    if not match:
+        return 0
+    found = conn.execute(text("SELECT count(*) FROM record_index WHERE record_index MATCH :match"), {"match": match})
+    return int(found.scalar_one())
+
+
+_FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN found f ON f.id = record_index.rowid "
+             "WHERE record_index MATCH :match{} ORDER BY record_index.rowid DESC LIMIT :limit")
+_FIND = text(_FIND_SQL.format(""))
+_FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
+
+
+def _match(query: str) -> str:
+    terms = [folded for term in query.split() if (folded := fold(term).replace('"', "").replace("|", ""))]
+    return " AND ".join(f'u:"{t}"' if len(t) == 1 else f'g:"{" ".join(bigrams(t))}"' for t in terms)
+
+
+def _tokens(shown: str) -> dict[str, str]:
+    parts = [fold(part) for part in shown.split(_GAP)]
+    grams = _GAP.join(" ".join(bigrams(part)) for part in parts)
+    return {"g": grams, "u": " ".join(sorted(set("".join(parts))))}
+
+
+@cache
+def _searched(type_name: str) -> tuple[str, ...]:
+    return tuple(f.name for f in fields_of(records()[type_name]) if f.searched)
+
+
+def _root(key: Key, row: Row) -> Key:
+    parent = records()[key[0]].parent
+    value = row.values.get(parent) if parent else None
+    target = next((f.target for f in fields_of(records()[key[0]]) if f.name == parent), None)
+    return (target, value) if target and isinstance(value, str) else key
+
+
+def _ids(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    by_type: dict[str, list[str]] = {}
+    for type_name, uid in keys:
+        by_type.setdefault(type_name, []).append(uid)
+    found: dict[Key, int] = {}
+    for type_name, uids in by_type.items():
+        for i in range(0, len(uids), 400):
+            for row in conn.execute(_SELECT_IDS, {"type": type_name, "uids": uids[i:i + 400]}):
+                found[type_name, row.uid] = row.id
+    return found
+
+
+_SELECT_IDS = select(local.found.c.id, local.found.c.uid).where(
+    local.found.c.type == bindparam("type"), local.found.c.uid.in_(bindparam("uids", expanding=True)))
+
+
+def mark_opened(conn: Connection, key: Key, at: str) -> None:
+    """Remember that a record was opened, for 最近ひらいたもの."""
+    conn.execute(sqlite.insert(local.opened).values(type=key[0], uid=key[1], at=at)
+                 .on_conflict_do_update(index_elements=["type", "uid"], set_={"at": at}))
+
+
+def recently_opened(conn: Connection, limit: int) -> Sequence[tuple[str, str, str]]:
+    """Type, uid and ISO moment of the records opened last, newest first."""
+    table = local.opened
+    rows = conn.execute(select(table.c.type, table.c.uid, table.c.at).order_by(table.c.at.desc()).limit(limit))
+    return [(r.type, r.uid, r.at) for r in rows]
