@@ -110,9 +110,19 @@ class FieldRow(QWidget):
             editor.setAccessibleName(label)
         self._help_text = help_text
         editor.setAccessibleDescription(help_text)
+        told = getattr(editor, "error_changed", None)
+        if told is not None:
+            told.connect(self._show_error)
 
     def set_error(self, text: str | None) -> None:
         """Show the error below the field and in the accessible description; None takes it away."""
+        passed_on = getattr(self.editor, "set_error", None)
+        if passed_on is not None:
+            passed_on(text)   # comes back through error_changed
+        else:
+            self._show_error(text)
+
+    def _show_error(self, text: str | None) -> None:
         self._error_line.setVisible(bool(text))
         self.error.set_text(text or "")
         self.editor.setAccessibleDescription(text or self._help_text)

@@ -1,0 +1,190 @@
+"""Forms built from field descriptions: one editor for each kind of field, saved by itself while the user types.
+
+Knows no service: choices, readers of dates and normalisers are passed in as `Sources`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QWidget
+
+from kanto_desk.fields import Field, Kind, Values
+from kanto_desk.i18n import language
+from kanto_desk.ui.autosave import Alarm, Autosave
+from kanto_desk.ui.choices import ChoiceInput, FlagInput, MultiChoice, Option, among
+from kanto_desk.ui.composing import flush_composition
+from kanto_desk.ui.dates import DateInput, MomentInput, TimeInput, western
+from kanto_desk.ui.inputs import Editor, IntegerInput, LineInput, Normalise, NumberInput, ShownInput, TextInput
+from kanto_desk.ui.layout import Column
+from kanto_desk.ui.names import KanaInput, NameInput
+from kanto_desk.ui.notices import FieldRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What editors need from outside. Normalisers and `parse_date` raise Refused with the reason."""
+
+    codes: Callable[[str], Sequence[Option]]            # name of a code list → its valid (code, words)
+    find: Callable[[str, str], Sequence[Option]]        # record type, text typed → (uid, words)
+    label: Callable[[str, str], str]                    # record type, uid → words
+    parse_date: Callable[[str], date]
+    show_date: Callable[[date], str]
+    other_date: Callable[[date], str] = western         # the tooltip of a date
+    phone: Normalise | None = None
+    postcode: Normalise | None = None
+    corporate_number: Normalise | None = None
+    email: Normalise | None = None
+    kana: Normalise | None = None
+
+
+def _line(field: Field, _sources: Sources) -> QWidget:
+    return LineInput(max_length=field.max_length)
+
+
+def _code(field: Field, sources: Sources) -> QWidget:
+    options = sources.codes(field.codes or "")
+    words = dict(options)
+    return ChoiceInput(among(options), lambda code: words.get(code, code), width=20)
+
+
+def _reference(field: Field, sources: Sources) -> QWidget:
+    target = field.target or ""
+    return ChoiceInput(lambda text: sources.find(target, text), lambda uid: sources.label(target, uid), width=24)
+
+
+EDITORS: Mapping[Kind, Callable[[Field, Sources], QWidget]] = {
+    Kind.LINE: _line,
+    Kind.TEXT: lambda _field, _sources: TextInput(),
+    Kind.KANA: lambda field, sources: KanaInput(normalise=sources.kana, max_length=field.max_length),
+    Kind.DATE: lambda _field, s: DateInput(s.parse_date, s.show_date, also=s.other_date),
+    Kind.TIME: lambda _field, _sources: TimeInput(),
+    Kind.MOMENT: lambda _field, s: MomentInput(s.parse_date, s.show_date, also=s.other_date),
+    Kind.CODE: _code,
+    Kind.CODES: lambda field, sources: MultiChoice(sources.codes(field.codes or "")),
+    Kind.INTEGER: lambda field, _sources: IntegerInput(unit=field.unit),
+    Kind.YEN: lambda field, _sources: IntegerInput(unit=field.unit, width=11),
+    Kind.NUMBER: lambda field, _sources: NumberInput(unit=field.unit),
+    Kind.FLAG: lambda _field, _sources: FlagInput(),
+    Kind.REFERENCE: _reference,
+    Kind.PHONE: lambda _field, sources: LineInput(normalise=sources.phone, width=10),
+    Kind.POSTCODE: lambda _field, sources: LineInput(normalise=sources.postcode, width=6),
+    Kind.EMAIL: lambda _field, sources: LineInput(normalise=sources.email, width=22),
+    Kind.URL: lambda _field, _sources: LineInput(width=30),
+    Kind.CORPORATE_NUMBER: lambda _field, sources: LineInput(normalise=sources.corporate_number, width=9),
+    Kind.HASH: lambda _field, _sources: ShownInput(),
+    Kind.DATA: lambda _field, _sources: ShownInput(),
+}
+"""The editor of each kind of field."""
+
+
+class Form(QWidget):
+    """Editors of `fields` one below the other. Emits `save({name: value})` for what the user changed, by itself.
+
+    A KANA field named in `readings` (reading field → name field) fills itself from that name.
+    """
+
+    save = Signal(object)
+
+    def __init__(self, fields: Sequence[Field], sources: Sources, *, readings: Mapping[str, str] | None = None,
+                 alarm: Alarm | None = None) -> None:
+        super().__init__()
+        self._readings = dict(readings or {})
+        self._rows: dict[str, FieldRow] = {}
+        self._editors: dict[str, Editor] = {}
+        self._changed: dict[str, None] = {}   # an ordered set
+        self._autosave = Autosave(self, alarm=alarm)
+        self._autosave.due.connect(self._send)
+        column = Column(space=14)
+        for field in fields:
+            if not field.bookkeeping:
+                column.fill(self._row(field, sources))
+        self.setLayout(column)
+        for kana, name in self._readings.items():
+            reading, source = self._editors.get(kana), self._editors.get(name)
+            if isinstance(reading, KanaInput) and isinstance(source, NameInput):
+                reading.follow(source)
+        self._watched: QWidget | None = None
+
+    def editor(self, name: str) -> QWidget:
+        """The editor of a field. Raises KeyError for a field the form does not show."""
+        return cast(QWidget, self._editors[name])
+
+    def row(self, name: str) -> FieldRow:
+        """The row of a field with its label and error line."""
+        return self._rows[name]
+
+    def names(self) -> tuple[str, ...]:
+        """The fields shown, in order."""
+        return tuple(self._editors)
+
+    def values(self) -> dict[str, Any]:
+        """The values shown, saved or not."""
+        return {name: editor.value() for name, editor in self._editors.items()}
+
+    def set_values(self, values: Values) -> None:
+        """Show values that came from the record. What the user is changing stays as he left it."""
+        for name, value in values.items():
+            editor = self._editors.get(name)
+            if editor is None or name in self._changed or editor.composing:
+                continue
+            if editor.value() != value:
+                editor.set_value(value)
+
+    def set_errors(self, errors: Mapping[str, str]) -> None:
+        """Show an error below each field named and take it away from the others."""
+        for name, row in self._rows.items():
+            row.set_error(errors.get(name))
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor into a field."""
+        self.editor(name).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        """Save everything typed, text being composed too: before leaving the page, signing, sending and closing."""
+        flush_composition(self)
+        self._autosave.flush()
+
+    def showEvent(self, event: Any, /) -> None:
+        super().showEvent(event)
+        if self._watched is not self.window():
+            self._watched = self.window()
+            self._watched.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent, /) -> None:
+        super().hideEvent(event)
+        self.flush()
+
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        if watched is self._watched and event.type() in (QEvent.Type.WindowDeactivate, QEvent.Type.Close):
+            self.flush()
+        return super().eventFilter(watched, event)
+
+    def _row(self, field: Field, sources: Sources) -> FieldRow:
+        names = self._readings.values()
+        widget = NameInput(max_length=field.max_length) if field.name in names else EDITORS[field.kind](field, sources)
+        editor = cast(Editor, widget)
+        extra = widget.doubt_mark() if isinstance(widget, KanaInput) else None
+        row = FieldRow(field.label(language()), widget, required=field.required, help_text=field.help(language()),
+                       extra=extra)
+        editor.edited.connect(lambda: self._touch(field.name))
+        editor.left.connect(self._left)
+        self._rows[field.name], self._editors[field.name] = row, editor
+        return row
+
+    def _touch(self, name: str) -> None:
+        self._changed[name] = None
+        self._autosave.touch()
+
+    def _left(self) -> None:
+        self._autosave.flush()
+
+    def _send(self) -> None:
+        changed, self._changed = self._changed, {}
+        if changed:
+            self.save.emit({name: self._editors[name].value() for name in changed})

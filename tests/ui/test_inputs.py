@@ -1,0 +1,351 @@
+"""Editors of forms: what they read, when they judge, how they look when wrong."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from kanto_desk.clock import JST
+from kanto_desk.errors import Refused
+from kanto_desk.ui.choices import ChoiceInput, FlagInput, MultiChoice, among
+from kanto_desk.ui.dates import DateInput, MomentInput, TimeInput, read_time
+from kanto_desk.ui.inputs import IntegerInput, LineInput, NumberInput, TextInput
+from kanto_desk.ui.names import KanaInput, NameInput
+from tests.ui.conftest import Compose
+
+INDUSTRIES = [("09", "食料品"), ("24", "金属製品"), ("25", "はん用機械"), ("26", "生産用機械"), ("29", "電気機械")]
+
+
+def put(qtbot: QtBot, *boxes: QWidget) -> QWidget:
+    """A window with the boxes and one more box, the first one focused."""
+    window = QWidget()
+    column = QVBoxLayout(window)
+    for box in (*boxes, QLineEdit(objectName="other")):
+        column.addWidget(box)
+    qtbot.addWidget(window)
+    qtbot.window = window   # qtbot itself keeps only a weak reference
+    window.resize(700, 500)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    boxes[0].setFocus()
+    qtbot.waitUntil(lambda: window.focusWidget() is not None and window.isAncestorOf(window.focusWidget()))
+    return window
+
+
+def leave(window: QWidget) -> None:
+    window.findChild(QLineEdit, "other").setFocus()
+
+
+def read_day(text: str) -> date:
+    if text == "明日":
+        return date(2026, 11, 25)
+    try:
+        return date.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        raise Refused("期限の日付を確かめてください（例：12/4）") from None
+
+
+def show_day(day: date) -> str:
+    return f"令和{day.year - 2018}年{day.month}月{day.day}日"
+
+
+def test_a_line_is_put_in_order_on_leaving_not_while_typing(qtbot: QtBot) -> None:
+    box = LineInput(normalise=lambda text: text.replace("ー", "-"))
+    window = put(qtbot, box)
+    QTest.keyClicks(box, "03")
+    box.insert("ー1")
+    assert box.text() == "03ー1"
+    with qtbot.waitSignal(box.edited):
+        leave(window)
+    assert box.value() == "03-1"
+
+
+def test_an_error_comes_on_leaving_and_goes_with_the_next_key(qtbot: QtBot) -> None:
+    box = IntegerInput()
+    window = put(qtbot, box)
+    QTest.keyClicks(box, "abc")
+    assert not box.property("error")
+    leave(window)
+    assert box.property("error") and "数字" in box.accessibleDescription() and box.text() == "abc"
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Backspace)
+    assert not box.property("error")
+
+
+@pytest.mark.parametrize(("typed", "value", "shown"), [("１２", 12, "12"), ("1,200", 1200, "1,200"), ("－5", -5, "-5"),
+                                                       ("12345", 12345, "12,345"), ("", None, "")])
+def test_whole_numbers_in_any_width(qtbot: QtBot, typed: str, value: int | None, shown: str) -> None:
+    box = IntegerInput()
+    qtbot.addWidget(box)
+    box.setText(typed)
+    box.tidy()
+    assert (box.value(), box.text()) == (value, shown)
+
+
+def test_numbers_refuse_what_they_cannot_hold(qtbot: QtBot) -> None:
+    whole, any_number = IntegerInput(least=0), NumberInput()
+    for box in (whole, any_number):
+        qtbot.addWidget(box)
+    whole.setText("1.5")
+    whole.tidy()
+    assert whole.property("error")
+    whole.setText("-1")
+    whole.tidy()
+    assert whole.property("error")
+    any_number.setText("１．５")
+    any_number.tidy()
+    assert any_number.value() == 1.5 and not any_number.property("error")
+
+
+def test_a_text_box_grows_with_its_text_and_takes_no_formats(qtbot: QtBot) -> None:
+    box = TextInput(least=2)
+    put(qtbot, box)
+    two = box.height()
+    box.set_value("一\n二\n三\n四")
+    assert box.height() == two + 2 * box.step
+    data = QMimeData()
+    data.setHtml("<b>太字</b>")
+    data.setText("太字\n次")
+    box.insertFromMimeData(data)
+    assert box.height() == two + 3 * box.step and "font-weight:700" not in box.toHtml().split("<body")[1]
+
+
+def test_only_changes_of_the_text_count_as_edits(qtbot: QtBot, compose: Compose) -> None:
+    box, edits = TextInput(), []
+    put(qtbot, box)
+    box.edited.connect(lambda: edits.append(box.value()))
+    box.set_value("はじめ")
+    compose(box, "みつもり")
+    assert edits == []
+    compose(box, "", "見積もり")
+    assert edits == ["はじめ見積もり"]
+
+
+def test_a_date_is_read_on_leaving_and_shown_in_the_era(qtbot: QtBot) -> None:
+    box = DateInput(read_day, show_day)
+    window = put(qtbot, box)
+    box.insert("明日")
+    box.textEdited.emit(box.text())
+    assert box.value() == date(2026, 11, 25)
+    leave(window)
+    assert box.text() == "令和8年11月25日" and "2026" in box.toolTip()
+
+
+def test_a_date_that_cannot_be_read_keeps_text_and_last_value(qtbot: QtBot) -> None:
+    box = DateInput(read_day, show_day)
+    window = put(qtbot, box)
+    box.set_value(date(2026, 11, 24))
+    box.selectAll()
+    QTest.keyClicks(box, "2026/2/30")
+    leave(window)
+    assert box.text() == "2026/2/30" and "日付" in box.accessibleDescription()
+    assert box.value() == date(2026, 11, 24)
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClick(box, Qt.Key.Key_Delete)
+    leave(window)
+    assert box.value() is None and not box.property("error")
+
+
+def test_the_calendar_opens_inside_the_window_and_takes_a_day(qtbot: QtBot) -> None:
+    box = DateInput(read_day, show_day)
+    window = put(qtbot, box)
+    box.set_value(date(2026, 11, 24))
+    QTest.keyClick(box, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    panel = box.calendar()
+    assert panel is not None and panel.isVisible() and panel.window() is window
+    days = panel.findChild(QCalendarWidget)
+    view = days.focusProxy() or days
+    qtbot.waitUntil(lambda: panel.isAncestorOf(window.focusWidget()))
+    QTest.keyClick(window.focusWidget() or view, Qt.Key.Key_Right)
+    with qtbot.waitSignal(box.edited):
+        QTest.keyClick(window.focusWidget() or view, Qt.Key.Key_Return)
+    assert box.value() == date(2026, 11, 25) and box.hasFocus() and not panel.isVisible()
+    box.open_calendar()
+    qtbot.waitUntil(lambda: panel.isAncestorOf(window.focusWidget()))
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+    assert box.hasFocus() and box.value() == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(("typed", "hour"), [("13:30", time(13, 30)), ("１３：３０", time(13, 30)), ("1330", time(13, 30)),
+                                             ("9時", time(9)), ("9時半", time(9, 30)), ("午後1時05分", time(13, 5)),
+                                             ("午後12時", time(12)), ("930", time(9, 30))])
+def test_times_as_people_write_them(typed: str, hour: time) -> None:
+    assert read_time(typed) == hour
+
+
+@pytest.mark.parametrize("typed", ["25:00", "12:60", "昼", "", "1:2:3"])
+def test_impossible_times_are_refused(typed: str) -> None:
+    with pytest.raises(Refused):
+        read_time(typed)
+
+
+def test_a_moment_is_a_day_and_a_time_in_japan(qtbot: QtBot) -> None:
+    box = MomentInput(read_day, show_day)
+    qtbot.addWidget(box)
+    moment = datetime(2026, 11, 24, 13, 30, tzinfo=JST)
+    box.set_value(moment)
+    assert box.value() == moment and box.hour.text() == "13:30"
+    box.set_value(None)
+    assert box.value() is None
+
+
+def test_a_choice_is_found_by_a_part_in_any_width_before_conversion_too(qtbot: QtBot, compose: Compose) -> None:
+    box = ChoiceInput(among(INDUSTRIES), lambda code: dict(INDUSTRIES)[code])
+    put(qtbot, box)
+    compose(box, "はん")
+    found = box.suggestions()
+    assert found is not None and [found.item(n).text() for n in range(found.count())] == ["はん用機械"]
+    assert box.hasFocus() and found.isVisible()
+    compose(box, "", "")
+    QTest.keyClicks(box, "")
+    compose(box, "", "機械")
+    assert found.count() == 3
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    with qtbot.waitSignal(box.edited):
+        QTest.keyClick(box, Qt.Key.Key_Return)
+    assert (box.value(), box.text(), found.isVisible()) == ("26", "生産用機械", False)
+
+
+def test_a_choice_typed_in_part_is_taken_if_it_is_the_only_one(qtbot: QtBot) -> None:
+    box = ChoiceInput(among(INDUSTRIES), lambda code: dict(INDUSTRIES)[code])
+    window = put(qtbot, box)
+    box.setText("電気")
+    leave(window)
+    assert box.value() == "29" and box.text() == "電気機械"
+    box.setFocus()
+    box.setText("機械")
+    leave(window)
+    assert box.property("error") and box.value() == "29" and box.text() == "機械"
+
+
+def test_a_click_on_a_suggestion_does_not_move_the_focus(qtbot: QtBot) -> None:
+    box = ChoiceInput(among(INDUSTRIES), lambda code: dict(INDUSTRIES)[code])
+    put(qtbot, box)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    found = box.suggestions()
+    assert found is not None and found.count() == len(INDUSTRIES)
+    QTest.mouseClick(found.viewport(), Qt.MouseButton.LeftButton, pos=found.visualItemRect(found.item(1)).center())
+    assert box.value() == "24" and box.hasFocus()
+
+
+def test_esc_closes_the_suggestions_and_keeps_the_text(qtbot: QtBot) -> None:
+    box = ChoiceInput(among(INDUSTRIES), str)
+    put(qtbot, box)
+    QTest.keyClicks(box, "2")
+    found = box.suggestions()
+    assert found is not None and found.isVisible()
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert not found.isVisible() and box.text() == "2"
+
+
+def test_several_choices_keep_the_order_of_choosing(qtbot: QtBot) -> None:
+    box = MultiChoice(INDUSTRIES)
+    put(qtbot, box)
+    for n in (3, 0):
+        QTest.mouseClick(box.chips()[n], Qt.MouseButton.LeftButton)
+    assert box.value() == ("26", "09")
+    QTest.mouseClick(box.chips()[3], Qt.MouseButton.LeftButton)
+    assert box.value() == ("09",)
+
+
+def test_many_choices_are_added_through_a_search_box(qtbot: QtBot) -> None:
+    box = MultiChoice([(str(n), f"分類{n}号") for n in range(30)])
+    put(qtbot, box)
+    assert box.search is not None
+    QTest.keyClicks(box.search, "17")
+    QTest.keyClick(box.search, Qt.Key.Key_Down)
+    QTest.keyClick(box.search, Qt.Key.Key_Return)
+    assert box.value() == ("17",) and box.search.text() == "" and len(box.chips()) == 1
+    box.chips()[0].click()
+    assert box.value() == () and box.chips() == ()
+
+
+def test_a_flag_may_be_not_asked_yet(qtbot: QtBot) -> None:
+    box = FlagInput()
+    put(qtbot, box)
+    assert box.value() is None
+    box.yes.click()
+    assert box.value() is True
+    box.no.click()
+    assert box.value() is False and not box.yes.isChecked()
+    box.no.click()
+    assert box.value() is None
+
+
+READINGS = [
+    ([("や", ""), ("やま", ""), ("やまだ", ""), ("山田", ""), ("", "山田")], "ヤマダ", True),
+    ([("ｙ", ""), ("や", ""), ("やm", ""), ("やま", ""), ("山", ""), ("", "山"), ("だ", ""), ("田", ""), ("", "田")],
+     "ヤマダ", True),
+    ([("こなんせいこう", ""), ("湖南精工", ""), ("", "湖南精工")], "コナンセイコウ", True),
+    ([("やま", ""), ("", "山田太郎")], "ヤマ", False),
+    ([("", "株式会社")], "", False),
+    ([("やつがたけ", ""), ("八ヶ岳", ""), ("", "八ヶ岳"), ("クラフト", ""), ("", "クラフト")], "ヤツガタケクラフト", True),
+    ([("さいとう", ""), ("斎藤", ""), ("斉藤", ""), ("齋藤", ""), ("", "齋藤")], "サイトウ", True),
+    ([("ぎょうだしやくしょ", ""), ("行田市役所", ""), ("行田しやくしょ", ""), ("行田市役所", ""), ("", "行田市役所")],
+     "ギョウダシヤクショ", True),
+    ([("やま", ""), ("", ""), ("", "山")], "", False),
+]
+
+
+@pytest.mark.parametrize(("events", "reading", "sure"), READINGS)
+def test_readings_come_from_the_composition(qtbot: QtBot, compose: Compose, events: list[tuple[str, str]],
+                                            reading: str, sure: bool) -> None:
+    name, kana = NameInput(), KanaInput()
+    kana.follow(name)
+    put(qtbot, name, kana)
+    mark = kana.doubt_mark()
+    qtbot.addWidget(mark)
+    for preedit, commit in events:
+        compose(name, preedit, commit)
+    assert (kana.text(), not kana.in_doubt) == (reading, sure)
+    assert mark.isVisibleTo(None) is (not sure)
+
+
+def test_a_paste_or_a_part_deleted_puts_the_reading_in_doubt(qtbot: QtBot, compose: Compose) -> None:
+    name, kana = NameInput(), KanaInput()
+    kana.follow(name)
+    put(qtbot, name, kana)
+    compose(name, "やまだ")
+    compose(name, "", "山田")
+    assert (kana.text(), kana.in_doubt) == ("ヤマダ", False)
+    QTest.keyClick(name, Qt.Key.Key_Backspace)
+    assert kana.in_doubt and kana.text() == "ヤマダ"
+    name.clear()
+    assert kana.text() == "" and not kana.in_doubt
+    name.insert("佐藤")
+    assert kana.in_doubt
+
+
+def test_a_reading_that_was_typed_or_stored_is_never_overwritten(qtbot: QtBot, compose: Compose) -> None:
+    name, kana = NameInput(), KanaInput()
+    kana.follow(name)
+    put(qtbot, name, kana)
+    kana.setFocus()
+    QTest.keyClicks(kana, "x")
+    compose(name, "やまだ")
+    compose(name, "", "山田")
+    assert kana.text() == "x"
+    name.set_value("湖南")
+    kana.set_value("コナン")
+    assert (kana.text(), kana.in_doubt) == ("コナン", False)
+    name.end(False)
+    compose(name, "せいこう")
+    compose(name, "", "精工")
+    assert (kana.text(), kana.in_doubt) == ("コナン", True)
+
+
+def test_every_editor_has_a_role_for_screen_readers(qtbot: QtBot) -> None:
+    for box in (LineInput(), TextInput(), IntegerInput(), DateInput(read_day, show_day), TimeInput(),
+                ChoiceInput(among(INDUSTRIES), str), NameInput(), KanaInput()):
+        qtbot.addWidget(box)
+        found = QAccessible.queryAccessibleInterface(box)
+        assert found.role() == QAccessible.Role.EditableText
