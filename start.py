@@ -20,7 +20,7 @@ from typing import NamedTuple, NoReturn, Sequence  # noqa: UP035 - older Pythons
 
 ROOT = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
-BINARIES = "Scripts" if os.name == "nt" else "bin"
+DISTRIBUTION_PYTHON = "/usr/bin/python3"  # what Debian's packages are built with
 
 
 class SystemPart(NamedTuple):
@@ -61,10 +61,12 @@ TEST_PARTS = (
 )
 INSTALLER_PARTS = (
     SystemPart("binutils", program="objdump"),
-    SystemPart("dpkg-dev", program="dpkg-shlibdeps"),
     SystemPart(f"libpython3.{sys.version_info[1]}", library=f"libpython3.{sys.version_info[1]}.so.1.0"),
 )
-INSTALLER_TEST_PARTS = (SystemPart("debootstrap", program="debootstrap"),)
+INSTALLER_TEST_PARTS = (
+    SystemPart("debootstrap", program="debootstrap"),
+    SystemPart("x11-utils", program="xwininfo"),
+)
 
 
 def give_up(happened: str, to_do: str) -> NoReturn:
@@ -153,13 +155,18 @@ def run(
 
 
 def stamp_of(lock: Path) -> str:
-    """What an environment must have been made from to be used as it is: the lock, this Python, this folder."""
+    """What an environment must have been filled from to be used as it is: this lock, this folder."""
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    return f"{digest}\n{sys.version}\n{ROOT}\n"
+    return f"{digest}\n{ROOT}\n"
+
+
+def interpreter(folder: Path) -> Path:
+    """Where the interpreter of an environment lies."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def runs(python: Path) -> bool:
-    """Whether this interpreter exists and starts (it does not after the Python it was made from was removed)."""
+    """Whether this interpreter starts and finds its packages (not so after its base Python was removed or upgraded)."""
     if not python.exists():
         return False
     return subprocess.run([str(python), "-c", "import pip"], check=False, capture_output=True).returncode == 0
@@ -167,7 +174,7 @@ def runs(python: Path) -> bool:
 
 def make_environment(folder: Path) -> Path:
     """Make an empty virtual environment in `folder` if none works there; its interpreter."""
-    python = folder / BINARIES / ("python.exe" if os.name == "nt" else "python")
+    python = interpreter(folder)
     if runs(python):
         return python
     provide_system_parts(VENV_PARTS)
@@ -194,8 +201,9 @@ def environment(folder: Path, *locks: str) -> Path:
     reinstalling. pip's own settings on this machine (proxy, certificate, package index) apply: none is set here.
     """
     stamp = folder / "installed-from"
-    if stamp.is_file() and stamp.read_text("utf-8") in [stamp_of(ROOT / lock) for lock in locks]:
-        return folder / BINARIES / ("python.exe" if os.name == "nt" else "python")
+    filled = stamp.is_file() and stamp.read_text("utf-8") in [stamp_of(ROOT / lock) for lock in locks]
+    if filled and runs(interpreter(folder)):
+        return interpreter(folder)
     python = make_environment(folder)
     lock = ROOT / locks[0]
     say(f"installing what {lock.name} names into {folder}")
@@ -292,18 +300,27 @@ def screens(arguments: Sequence[str]) -> int:
 
 def deb(arguments: Sequence[str]) -> int:
     """Build the Debian package into dist/; --test also installs, starts, upgrades and removes it in a clean system."""
-    if not sys.platform.startswith("linux") or shutil.which("dpkg-deb") is None:
+    if shutil.which("dpkg-deb") is None:
         give_up("a Debian package can only be built on Debian or Ubuntu.", "Run this command there.")
-    only_known = [argument for argument in arguments if argument != "--test"]
-    if only_known:
-        give_up(f"deb does not know: {shlex.join(only_known)}", "Run: python3 start.py deb [--test]")
-    provide_system_parts(OFFSCREEN_PARTS + WINDOW_PARTS + INSTALLER_PARTS)
-    python = environment(ROOT / "build" / "venv-installer", "requirements-installer.txt")
-    code = run([str(python), "installer/deb/build.py"], cwd=ROOT)
+    unknown = [argument for argument in arguments if argument != "--test"]
+    if unknown:
+        give_up(f"deb does not know: {shlex.join(unknown)}", "Run: python3 start.py deb [--test]")
+    code = build_deb()
     if code != 0 or "--test" not in arguments:
         return code
     provide_system_parts(TEST_PARTS + INSTALLER_TEST_PARTS)
     return run([str(tools_python()), "-m", "pytest", "-m", "slow", "tests/e2e/test_deb.py"], cwd=ROOT)
+
+
+def build_deb() -> int:
+    """Build with the distribution's own Python, whose shared library goes into the package; the exit code."""
+    if Path(sys.executable).resolve() != Path(DISTRIBUTION_PYTHON).resolve():
+        if not Path(DISTRIBUTION_PYTHON).exists():
+            give_up(f"{DISTRIBUTION_PYTHON} is missing.", "Run: apt-get install python3 python3-venv")
+        return run([DISTRIBUTION_PYTHON, str(ROOT / "start.py"), "deb"])
+    provide_system_parts(OFFSCREEN_PARTS + WINDOW_PARTS + INSTALLER_PARTS)
+    python = environment(ROOT / "build" / "venv-installer", "requirements-installer.txt")
+    return run([str(python), "installer/deb/build.py"], cwd=ROOT)
 
 
 def lock(arguments: Sequence[str]) -> int:
