@@ -1,0 +1,303 @@
+"""Consultations: make, start, edit, list, open. Lines, summary, signing and paper have modules of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select
+from sqlalchemy.orm import aliased
+
+from kanto_desk.clock import JST
+from kanto_desk.db import local, search
+from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Referral
+from kanto_desk.db.records.dossier import Transition
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import fields_of, wire_table
+from kanto_desk.db.store import Store, next_number, read_all, read_one
+from kanto_desk.errors import Refused
+from kanto_desk.fields import Field
+from kanto_desk.i18n import tr
+from kanto_desk.japanese.calendar import fiscal_year
+from kanto_desk.rules import consultation_state
+from kanto_desk.rules.ordering import between
+
+TYPE = "consultation"
+
+FORM_VISIT = "20"       # CL01 巡回（訪問）: what a desk on a laptop is for
+CATEGORY_NEW, CATEGORY_CONTINUED = "1", "2"   # CL02
+RESPONSE_ADVICE = "10"  # CL04 助言
+RESULT_GOES_ON = "2"    # CL05 継続
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of the list of consultations."""
+
+    uid: str
+    organization_uid: str
+    organization: str
+    reference: str
+    theme: str
+    held_on: date | None
+    nth: int | None
+    planned_at: time | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    state: str
+    expert: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open consultation: its record, its organization and its state."""
+
+    record: Consultation
+    organization: Organization | None
+    state: str
+
+    @property
+    def editable(self) -> bool:
+        """Whether it may be changed now (draft, or being corrected)."""
+        return self.state in consultation_state.EDITABLE
+
+
+def fields() -> tuple[Field, ...]:
+    """The fields of a consultation."""
+    return fields_of(Consultation)
+
+
+def create(store: Store, organization: str, values: Mapping[str, Any] | None = None) -> str:
+    """Make a consultation with an organization; number, visit number and defaults are filled in. Gives its uid.
+
+    Raises Refused when this laptop has no such organization.
+    """
+    given = dict(values or {})
+    with store.operation(tr("相談をつくる"), undoable=False) as op:
+        company = read_one(op.conn, Organization, organization)
+        if company is None:
+            raise Refused(tr("このパソコンに無い企業です。"), "organization")
+        held_on = given.get("held_on") or op.now.astimezone(JST).date()
+        earlier = _of_organization(op.conn, organization)
+        code = _setting(op.conn, "base_code", "KD")
+        year = fiscal_year(held_on)
+        part = op.conn.execute(select(local.device.c.part)).scalar_one()
+        number = next_number(op.conn, f"reference:{code}:{year}")
+        defaults: dict[str, Any] = {
+            "organization": organization, "held_on": held_on, "fiscal_year": year,
+            "reference": f"{code}-R{year - 2018:02d}-{part}-{number:05d}",
+            "form": FORM_VISIT, "category": CATEGORY_CONTINUED if earlier else CATEGORY_NEW,
+            "nth": len(earlier) + 1, "previous": earlier[-1] if earlier else None,
+            "responses": (RESPONSE_ADVICE,), "result": RESULT_GOES_ON,
+            "place": " ".join(filter(None, (company.city, company.address))) or None,
+            "expert": store.person or None, "expert_organization": _setting(op.conn, "organization", "") or None,
+        }
+        uid = op.add(TYPE, {**defaults, **given})
+        op.root = (TYPE, uid)
+    return uid
+
+
+def start(store: Store, uid: str) -> None:
+    """Start the clock of a visit; once started it keeps its first time."""
+    with store.read() as conn:
+        record = _need(conn, uid)
+    if record.started_at is None:
+        with store.operation(tr("相談をはじめる"), (TYPE, uid), undoable=False) as op:
+            op.put(TYPE, uid, {"started_at": op.now.replace(second=0, microsecond=0)})
+
+
+def edit(store: Store, uid: str, values: Mapping[str, Any], *, part: str = "form") -> None:
+    """Save fields of a consultation; consecutive saves of the same `part` of the screen are one undo step.
+
+    Raises Refused when the record is signed.
+    """
+    values = dict(values)
+    if isinstance(values.get("held_on"), date):
+        values["fiscal_year"] = fiscal_year(values["held_on"])
+    with store.operation(tr("相談の編集"), (TYPE, uid), extend=f"{uid}:{part}") as op:
+        need_editable(op.conn, uid)
+        op.put(TYPE, uid, values)
+
+
+def open_record(store: Store, uid: str) -> Opened:
+    """Open a consultation and remember that it was opened. Raises Refused when this laptop has none such."""
+    with store.write() as conn:
+        search.mark_opened(conn, (TYPE, uid), store.clock().isoformat())
+    return get(store, uid)
+
+
+def get(store: Store, uid: str) -> Opened:
+    """A consultation with its organization and state. Raises Refused when this laptop has none such."""
+    with store.read() as conn:
+        record = _need(conn, uid)
+        company = read_one(conn, Organization, record.organization) if record.organization else None
+        return Opened(record, company, state_of(conn, uid))
+
+
+def listing(store: Store, *, organization: str | None = None, year: int | None = None, on: date | None = None,
+            limit: int = 100, offset: int = 0) -> list[Listed]:
+    """Rows of the list, newest first; with `on`, the day's visits by planned time."""
+    c, o = Consultation, aliased(Organization)
+    statement = (select(c.uid, c.organization, o.name, c.reference, c.theme, c.held_on, c.nth, c.planned_at,
+                        c.started_at, c.ended_at, c.expert)
+                 .outerjoin(o, o.uid == c.organization).where(c.deleted_at.is_(None)))
+    if organization is not None:
+        statement = statement.where(c.organization == organization)
+    if year is not None:
+        statement = statement.where(c.fiscal_year == year)
+    if on is not None:
+        statement = statement.where(c.held_on == on).order_by(c.planned_at, c.started_at, c.uid)
+    else:
+        statement = statement.order_by(c.held_on.desc(), c.uid.desc())
+    with store.read() as conn:
+        rows = conn.execute(statement.limit(limit).offset(offset)).all()
+        states = states_of(conn, [r.uid for r in rows])
+    return [Listed(r.uid, r.organization or "", r.name or tr("このパソコンに無い記録"), r.reference or "",
+                   r.theme or "", r.held_on, r.nth, r.planned_at, r.started_at, r.ended_at, states[r.uid],
+                   r.expert or "")
+            for r in rows]
+
+
+def count(store: Store, *, organization: str | None = None, year: int | None = None) -> int:
+    """How many rows `listing` would give without limit."""
+    statement = select(func.count()).select_from(Consultation).where(Consultation.deleted_at.is_(None))
+    if organization is not None:
+        statement = statement.where(Consultation.organization == organization)
+    if year is not None:
+        statement = statement.where(Consultation.fiscal_year == year)
+    with store.read() as conn:
+        return int(conn.execute(statement).scalar_one())
+
+
+def states_of(conn: Connection, uids: Sequence[str]) -> dict[str, str]:
+    """The replayed state of each of these consultations."""
+    steps: dict[str, list[consultation_state.Step]] = {uid: [] for uid in uids}
+    t = Transition
+    for i in range(0, len(uids), 400):
+        for r in conn.execute(select(t.uid, t.record, t.at, t.from_state, t.to_state).where(
+                and_(t.record.in_(uids[i:i + 400]), t.record_type == TYPE))):
+            steps[r.record].append(consultation_state.Step(r.uid, r.at.isoformat(), r.from_state, r.to_state))
+    return {uid: consultation_state.replay(own).state for uid, own in steps.items()}
+
+
+def state_of(conn: Connection, uid: str) -> str:
+    """The replayed state of one consultation."""
+    return states_of(conn, [uid])[uid]
+
+
+def need_editable(conn: Connection, uid: str) -> None:
+    """Raises Refused when the record is signed or cancelled: it is changed by a correction with a reason only."""
+    if state_of(conn, uid) not in consultation_state.EDITABLE:
+        raise Refused(tr("署名済みの版です。直すときは「訂正する」から理由を書きます。"))
+
+
+def delete(store: Store, uid: str) -> None:
+    """Move a draft to the bin. Raises Refused for a signed record."""
+    with store.operation(tr("相談をごみ箱へ"), (TYPE, uid)) as op:
+        need_editable(op.conn, uid)
+        op.delete(TYPE, uid)
+
+
+def issues(store: Store, uid: str) -> list[Issue]:
+    """The classified issues, the primary one first."""
+    with store.read() as conn:
+        found = read_all(conn, Issue, Issue.consultation == uid, order_by=(Issue.place, Issue.uid))
+    return sorted(found, key=lambda i: not i.primary)
+
+
+def set_issues(store: Store, uid: str, codes: Sequence[str]) -> None:
+    """The issues of a consultation as CL03 codes; the first is the primary one. What was kept keeps its state."""
+    with store.operation(tr("課題分類"), (TYPE, uid)) as op:
+        need_editable(op.conn, uid)
+        known = {i.code: i for i in read_all(op.conn, Issue, Issue.consultation == uid)}
+        last: str | None = None
+        for n, code in enumerate(dict.fromkeys(codes)):
+            last = between(last, None)
+            values: dict[str, Any] = {"place": last, "primary": n == 0}
+            if code in known:
+                op.put("issue", known[code].uid, values)
+            else:
+                op.add("issue", {"consultation": uid, "code": code, "state": "open", **values})
+        for code, issue in known.items():
+            if code not in codes:
+                op.delete("issue", issue.uid)
+
+
+def participants(store: Store, uid: str) -> list[Participant]:
+    """Who took part, in order."""
+    with store.read() as conn:
+        return read_all(conn, Participant, Participant.consultation == uid,
+                        order_by=(Participant.place, Participant.uid))
+
+
+def referrals(store: Store, uid: str) -> list[Referral]:
+    """The institutions referred to, in order."""
+    with store.read() as conn:
+        return read_all(conn, Referral, Referral.consultation == uid, order_by=(Referral.place, Referral.uid))
+
+
+def save_part(store: Store, uid: str, type_name: str, part_uid: str | None, values: Mapping[str, Any]) -> str:
+    """Make or change one part of a consultation (participant, referral, promise, consent). Gives its uid."""
+    with store.operation(tr("相談の編集"), (TYPE, uid), extend=f"{part_uid}:part" if part_uid else None) as op:
+        need_editable(op.conn, uid)
+        if part_uid is None:
+            own = {"consultation": uid, **({"place": _end_place(op.conn, type_name, uid)}
+                                           if type_name in ("participant", "referral", "promise") else {})}
+            return op.add(type_name, {**own, **values})
+        op.put(type_name, part_uid, values)
+        return part_uid
+
+
+def delete_part(store: Store, uid: str, type_name: str, part_uid: str) -> None:
+    """Remove one part of a consultation."""
+    with store.operation(tr("相談の編集"), (TYPE, uid)) as op:
+        need_editable(op.conn, uid)
+        op.delete(type_name, part_uid)
+
+
+def save_draft(store: Store, uid: str, kind: str, text: str) -> None:
+    """Keep what stands in the capture box, composing text included; an empty text removes it."""
+    with store.write() as conn:
+        conn.execute(local.draft.delete().where(local.draft.c.uid == uid))
+        if text:
+            conn.execute(local.draft.insert().values(uid=uid, kind=kind, text=text, at=store.clock().isoformat()))
+
+
+def draft(store: Store, uid: str) -> tuple[str, str] | None:
+    """Kind and text last kept for the capture box of a consultation."""
+    with store.read() as conn:
+        row = conn.execute(select(local.draft).where(local.draft.c.uid == uid)).one_or_none()
+    return (row.kind, row.text) if row else None
+
+
+def line_count(conn: Connection, uid: str) -> int:
+    """How many timeline lines a consultation has."""
+    return int(conn.execute(select(func.count()).select_from(Entry).where(
+        Entry.consultation == uid, Entry.deleted_at.is_(None))).scalar_one())
+
+
+def _need(conn: Connection, uid: str) -> Consultation:
+    record = read_one(conn, Consultation, uid)
+    if record is None:
+        raise Refused(tr("このパソコンに無い記録です。"))
+    return record
+
+
+def _of_organization(conn: Connection, organization: str) -> list[str]:
+    c = Consultation
+    return list(conn.execute(select(c.uid).where(c.organization == organization, c.deleted_at.is_(None))
+                             .order_by(c.held_on, c.uid)).scalars())
+
+
+def _end_place(conn: Connection, type_name: str, uid: str) -> str:
+    table = wire_table(type_name)
+    last = conn.execute(select(func.max(table.c.place)).where(table.c.consultation == uid)).scalar()
+    return between(last, None)
+
+
+def _setting(conn: Connection, key: str, default: str) -> str:
+    value = conn.execute(select(local.setting.c.value).where(local.setting.c.key == key)).scalar()
+    return default if value is None else str(json.loads(value))

@@ -1,0 +1,266 @@
+"""署名して渡す = 確定: what is missing, the company's confirmation, the issued version, corrections with a reason.
+
+An issued version never changes. Its body is the whole consultation without private lines, because a version travels
+further than the expert's own notes may (ARCHITECTURE.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from kanto_desk.clock import JST
+from kanto_desk.db import local
+from kanto_desk.db.attachments import Blobs
+from kanto_desk.db.records.attachments import Attachment
+from kanto_desk.db.records.consultations import (
+    Consent,
+    Consultation,
+    Entry,
+    Issue,
+    Participant,
+    Promise,
+    Referral,
+    SummaryItem,
+)
+from kanto_desk.db.records.dossier import Confirmation, Transition, Version
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import canonical, fields_of, records
+from kanto_desk.db.store import Store, read_all, read_one
+from kanto_desk.errors import Refused
+from kanto_desk.fields import Json
+from kanto_desk.i18n import tr
+from kanto_desk.report import consultation_values as paper
+from kanto_desk.rules import consultation_state as states
+from kanto_desk.services import sheets, summary
+from kanto_desk.services.consultations import TYPE, state_of
+from kanto_desk.services.timeline import PRIVATE
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something missing before signing. `blocking` gaps stop 確定; the others are shown and may stay."""
+
+    field: str
+    text: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How the company confirms: pen strokes in a unit box, a typed name, or paper signed and photographed."""
+
+    name: str
+    role: str = ""
+    method: paper.Method = "pen"
+    strokes: tuple[tuple[tuple[float, float], ...], ...] = ()
+    photo: str | None = None   # hash of the photographed paper
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An issued version: its number, its PDF and what no font could print."""
+
+    version: str
+    n: int
+    pdf: bytes
+    pages: int
+    missing: tuple[str, ...]
+
+
+def gaps(store: Store, consultation: str) -> list[Gap]:
+    """What is missing on the sheet, blocking gaps first."""
+    with store.read() as conn:
+        return _gaps(conn, consultation)
+
+
+def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature) -> Issued:
+    """署名して渡す: check, keep the confirmation and the version with its PDF. Gives the issued version.
+
+    Raises Refused with the first blocking gap; nothing is kept then.
+    """
+    _check(signature)
+    agency = store.setting("organization", "") or ""
+    approvals = tuple(store.setting("approvals", list(sheets.APPROVALS)))
+    with store.operation(tr("署名と確定"), (TYPE, consultation), undoable=False) as op:
+        state = state_of(op.conn, consultation)
+        if state not in states.EDITABLE:
+            raise Refused(tr("署名済みの版です。"))
+        blocking = [g for g in _gaps(op.conn, consultation) if g.blocking]
+        if blocking:
+            raise Refused(blocking[0].text, blocking[0].field)
+        now: datetime = op.now
+        closing = _closing(op.conn, consultation, now)
+        body = aggregate(op.conn, consultation)
+        body[TYPE][0].update(closing["wire"])
+        digest = hashlib.sha256(canonical(body).encode()).hexdigest()
+        before = read_all(op.conn, Version, Version.record == consultation, order_by=Version.n)
+        n = (before[-1].n or 0) + 1 if before else 1
+        reason = _reason(op.conn, consultation) if before else None
+        corrected = _corrected(before[-1].body or {}, body) if before else ()
+        values = sheets.sheet_in(op.conn, blobs, consultation, agency=agency, approvals=approvals, language="ja")
+        values = _as_signed(values, signature, now, n, reason, corrected, closing["ended"])
+        printed = sheets.pdf(values)
+        pdf_hash = blobs.put(printed.pdf, "application/pdf", now.isoformat())
+        if closing["values"]:
+            op.put(TYPE, consultation, closing["values"])
+        confirmation = op.add("confirmation", {
+            "consultation": consultation, "name": signature.name.strip(), "role": signature.role.strip() or None,
+            "method": signature.method, "strokes": [[list(p) for p in s] for s in signature.strokes] or None,
+            "paper": signature.photo, "confirmed_at": now, "content_hash": digest})
+        version = op.add("version", {
+            "record_type": TYPE, "record": consultation, "n": n, "body": body, "sha256": digest,
+            "confirmation": confirmation, "pdf": pdf_hash, "issued_at": now, "issued_by": store.person or None,
+            "reason": reason, "corrected": tuple(corrected) or None})
+        op.add("transition", _step(op.conn, consultation, state, states.FINAL, now, store.person, None,
+                                   {"version": version, "sha256": digest}))
+    return Issued(version, n, printed.pdf, printed.pages, printed.missing)
+
+
+def correct(store: Store, consultation: str, reason: str) -> None:
+    """訂正する: open a signed record for edits with a reason. The signed version stays as it is, marked 旧版 later.
+
+    Raises Refused without a reason or when the record is not signed.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refused(tr("訂正の理由を書きます。"), "reason")
+    with store.operation(tr("訂正をはじめる"), (TYPE, consultation), undoable=False) as op:
+        if state_of(op.conn, consultation) != states.FINAL:
+            raise Refused(tr("署名済みの記録だけを訂正できます。"))
+        op.add("transition", _step(op.conn, consultation, states.FINAL, states.CORRECTED, op.now, store.person,
+                                   reason, {}))
+
+
+def versions(store: Store, consultation: str) -> list[Version]:
+    """The issued versions, the first one first."""
+    with store.read() as conn:
+        return read_all(conn, Version, Version.record == consultation, order_by=Version.n)
+
+
+def aggregate(conn: Connection, consultation: str) -> dict[str, list[dict[str, Json]]]:
+    """The whole consultation as JSON: record type → rows in order, private lines left out."""
+    c = read_one(conn, Consultation, consultation)
+    if c is None:
+        raise Refused(tr("このパソコンに無い記録です。"))
+    organization = read_one(conn, Organization, c.organization) if c.organization else None
+    body: dict[str, list[dict[str, Json]]] = {TYPE: [{"uid": c.uid, **c.wire()}]}
+    if organization is not None:
+        body["organization"] = [{"uid": organization.uid, **_without(organization.wire(), "notes")}]
+    for record in (Entry, Issue, SummaryItem, Promise, Participant, Referral, Consent):
+        rows = read_all(conn, record, record.consultation == consultation, order_by=record.uid)
+        body[record.type_name()] = [{"uid": r.uid, **r.wire()} for r in rows
+                                    if not (isinstance(r, Entry) and r.kind in PRIVATE)]
+    body["attachment"] = [{"uid": a.uid, **a.wire()} for a in read_all(
+        conn, Attachment, Attachment.owner == consultation, order_by=Attachment.uid)]
+    return body
+
+
+def _without(values: dict[str, Json], *names: str) -> dict[str, Json]:
+    return {k: v for k, v in values.items() if k not in names}
+
+
+def _check(signature: Signature) -> None:
+    if not signature.name.strip():
+        raise Refused(tr("お名前を書きます。"), "name")
+    if signature.method == "pen" and not signature.strokes:
+        raise Refused(tr("署名をいただくか、ほかの確認の方法を選びます。"), "signature")
+    if signature.method == "paper" and not signature.photo:
+        raise Refused(tr("署名した紙の写真を添えます。"), "signature")
+
+
+def _gaps(conn: Connection, consultation: str) -> list[Gap]:
+    c = read_one(conn, Consultation, consultation)
+    if c is None:
+        raise Refused(tr("このパソコンに無い記録です。"))
+    organization = read_one(conn, Organization, c.organization) if c.organization else None
+    texts = summary.read_in(conn, consultation)
+    derived = {"summary": texts.summary, "advice": texts.advice, "ended_at": "closing", "started_at": "closing",
+               "theme": c.theme or texts.summary}
+    found = []
+    if organization is None or not organization.name:
+        found.append(Gap("organization", tr("相談企業がまだ決まっていません"), True))
+    for field in fields_of(Consultation):
+        if field.required and field.name != "organization" and not (
+                getattr(c, field.name) or derived.get(field.name)):
+            found.append(Gap(field.name, tr("「{label}」がまだありません", label=field.label("ja")),
+                             field.name in ("held_on", "summary")))
+    promises = read_all(conn, Promise, Promise.consultation == consultation)
+    loose = [p for p in promises if not p.who or p.due_on is None]
+    if loose:
+        found.append(Gap("promise", tr("担当か期限のない約束が{n}件あります", n=len(loose)), False))
+    if c.next_on is None:
+        found.append(Gap("next_on", tr("次回の日どりが未定です（任意）"), False))
+    unsure = [a for a in read_all(conn, Attachment, Attachment.owner == consultation, Attachment.kind == "photo")
+              if a.consent not in ("yes", "no")]
+    if unsure:
+        found.append(Gap("photo", tr("掲載の同意が未確認の写真が{n}枚あります（印刷されません）", n=len(unsure)),
+                         False))
+    return sorted(found, key=lambda g: not g.blocking)
+
+
+def _closing(conn: Connection, consultation: str, now: datetime) -> dict[str, Any]:
+    """What 確定 fills in by itself: begin and end of the visit, and a subject from the first words."""
+    c = read_one(conn, Consultation, consultation)
+    assert c is not None
+    values: dict[str, Any] = {}
+    minute = now.replace(second=0, microsecond=0)
+    if c.started_at is None:
+        values["started_at"] = minute
+    if c.ended_at is None:
+        same_day = c.held_on is None or c.held_on == now.astimezone(JST).date()
+        values["ended_at"] = minute if same_day else (c.started_at or minute)
+    if not c.theme:
+        first = summary.read_in(conn, consultation).summary.split("\n")[0]
+        values["theme"] = first[:39] + "…" if len(first) > 40 else first
+    wire = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
+    return {"values": values, "wire": wire, "ended": values}
+
+
+def _as_signed(values: paper.ConsultationSheet, signature: Signature, now: datetime, n: int, reason: str | None,
+               corrected: Sequence[str], filled: dict[str, Any]) -> paper.ConsultationSheet:
+    moment = now.astimezone(JST)
+    start = filled["started_at"].astimezone(JST).time() if "started_at" in filled else values.start
+    end = filled["ended_at"].astimezone(JST).time() if "ended_at" in filled else values.end
+    minutes = values.duration_minutes
+    if minutes is None and start and end:
+        minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
+    return replace(
+        values, version=n, issued=moment.date(), state="final" if n == 1 else "corrected",
+        start=start, end=end, duration_minutes=minutes if minutes is None or minutes >= 0 else None,
+        subject=filled.get("theme", values.subject),
+        correction=paper.Correction(reason or "", tuple(corrected)) if n > 1 else None,
+        confirmation=paper.Confirmation(signature.name.strip(), signature.role.strip(), moment.date(),
+                                        signature.method, signature.strokes))
+
+
+def _reason(conn: Connection, consultation: str) -> str:
+    steps = read_all(conn, Transition, Transition.record == consultation, Transition.to_state == states.CORRECTED,
+                     order_by=(Transition.at, Transition.uid))
+    return (steps[-1].reason or "") if steps else ""
+
+
+def _corrected(old: dict[str, Any], new: dict[str, list[dict[str, Json]]]) -> tuple[str, ...]:
+    """What a correction changed, in the words of the sheet: field labels of the record, names of its parts."""
+    labels = []
+    was, now = (old.get(TYPE) or [{}])[0], new[TYPE][0]
+    labels += [f.ja for f in fields_of(Consultation) if not f.bookkeeping and was.get(f.name) != now.get(f.name)]
+    labels += [records()[name].ja for name in new if name != TYPE and old.get(name, []) != new[name]]
+    return tuple(dict.fromkeys(labels))
+
+
+def _step(conn: Connection, consultation: str, old: str, new: str, now: datetime, by: str, reason: str | None,
+          facts: dict[str, Any]) -> dict[str, Any]:
+    device = conn.execute(local.device.select()).one().dev
+    return {"record_type": TYPE, "record": consultation, "from_state": old, "to_state": new, "by": by or None,
+            "role": "expert", "device": device, "at": now, "reason": reason, "facts": facts}
+
+
+def confirmation_of(conn: Connection, version: Version) -> Confirmation | None:
+    """The company's confirmation of a version."""
+    return read_one(conn, Confirmation, version.confirmation) if version.confirmation else None

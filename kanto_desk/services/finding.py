@@ -1,0 +1,133 @@
+"""One search for the palette and the command line: organizations, consultations, lines, promises, people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from kanto_desk.db import search
+from kanto_desk.db.records.consultations import Consultation
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import fields_of, records, wire_table
+from kanto_desk.db.store import Store
+from kanto_desk.i18n import tr
+from kanto_desk.japanese.folding import core_name, fold
+
+SNIPPET = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit: the record to open is `root`; `uid` is the record whose text matched."""
+
+    type: str
+    uid: str
+    root_type: str
+    root: str
+    title: str
+    subtitle: str
+    snippet: str
+
+
+def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit: int = 50) -> list[Found]:
+    """Hits in order: organizations whose name begins like the query, other organizations, then newest first."""
+    if not query.strip():
+        return []
+    with store.read() as conn:
+        hits = search.find(conn, query, types, limit=max(limit * 4, 200))
+        companies = [h for h in hits if h.root_type == "organization"]
+        if types is None and len(companies) < limit:
+            companies += search.find(conn, query, ("organization", "organization_name"), limit=limit * 4)
+        rest = [h for h in hits if h.root_type != "organization"]
+        found = _organizations(conn, list(dict.fromkeys(companies)), query) + _records(conn, rest, query)
+    return found[:limit]
+
+
+def count(store: Store, query: str) -> int:
+    """How many records hold every term of the query."""
+    with store.read() as conn:
+        return search.count(conn, query)
+
+
+def title_of(conn: Connection, type_name: str, uid: str) -> str:
+    """What an organization or consultation is called in lists; empty when it is gone."""
+    if type_name == "consultation":
+        return _consultation_titles(conn, [uid]).get(uid, ("", ""))[0]
+    table = wire_table(type_name)
+    name = conn.execute(select(table.c.name).where(table.c.uid == uid, table.c.deleted_at.is_(None))).scalar()
+    return str(name or "")
+
+
+def _organizations(conn: Connection, hits: Sequence[search.Hit], query: str) -> list[Found]:
+    o = Organization
+    uids = list(dict.fromkeys(h.root for h in hits))
+    rows = {}
+    for i in range(0, len(uids), 400):
+        for r in conn.execute(select(o.uid, o.name, o.kana, o.city, o.products).where(
+                o.uid.in_(uids[i:i + 400]), o.deleted_at.is_(None))):
+            rows[r.uid] = r
+    begin = core_name(fold(query))
+
+    def rank(uid: str) -> tuple[bool, bool, int]:
+        name, kana = rows[uid].name or "", rows[uid].kana or ""
+        starts = core_name(fold(name)).startswith(begin) or fold(kana).startswith(begin)
+        return (query.strip() not in name, not starts, len(name))
+
+    return [Found("organization", uid, "organization", uid, rows[uid].name or "",
+                  "・".join(filter(None, (rows[uid].kana, rows[uid].city))), _snippet(rows[uid].products or "", query))
+            for uid in sorted((u for u in uids if u in rows), key=rank)]
+
+
+def _records(conn: Connection, hits: Sequence[search.Hit], query: str) -> list[Found]:
+    roots = {h.root for h in hits if h.root_type == "consultation"}
+    titles = _consultation_titles(conn, sorted(roots))
+    found = []
+    for h in hits:
+        text = _text_of(conn, h)
+        if text is None:
+            continue
+        if h.root_type == "consultation" and h.root in titles:
+            title, subtitle = titles[h.root]
+        else:
+            title, subtitle = text.split("\n")[0][:SNIPPET], records()[h.type].ja
+        found.append(Found(h.type, h.uid, h.root_type, h.root, title, subtitle, _snippet(text, query)))
+    return found
+
+
+def _consultation_titles(conn: Connection, uids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    c, o = Consultation, Organization
+    titles: dict[str, tuple[str, str]] = {}
+    for i in range(0, len(uids), 400):
+        for r in conn.execute(select(c.uid, c.theme, c.nth, c.held_on, o.name).outerjoin(
+                o, o.uid == c.organization).where(c.uid.in_(uids[i:i + 400]), c.deleted_at.is_(None))):
+            name = r.name or tr("このパソコンに無い記録")
+            nth = tr(" 第{n}回", n=r.nth) if r.nth else ""
+            held = f"{r.held_on:%Y/%m/%d}" if r.held_on else ""
+            titles[r.uid] = (f"{name}{nth}", "・".join(filter(None, (held, r.theme))))
+    return titles
+
+
+def _text_of(conn: Connection, hit: search.Hit) -> str | None:
+    """The searched text of a record; None when it was deleted since."""
+    table = wire_table(hit.type)
+    names = [f.name for f in fields_of(records()[hit.type]) if f.searched]
+    row: Any = conn.execute(select(*(table.c[n] for n in names), table.c.deleted_at).where(
+        table.c.uid == hit.uid)).one_or_none()
+    if row is None or row.deleted_at is not None:
+        return None
+    return "\n".join(str(v) for v in row[:-1] if v)
+
+
+def _snippet(text: str, query: str) -> str:
+    """The part of the text around the first term, found by its folded spelling."""
+    flat = re.sub(r"\s+", " ", text)
+    terms = [fold(t) for t in query.split() if fold(t)]
+    if not terms or len(flat) <= SNIPPET:
+        return flat[:SNIPPET]
+    at = next((i for i in range(len(flat)) if fold(flat[i:i + len(terms[0]) + 8]).startswith(terms[0])), 0)
+    start = max(0, at - 12)
+    return ("…" if start else "") + flat[start:start + SNIPPET] + ("…" if start + SNIPPET < len(flat) else "")

@@ -1,0 +1,98 @@
+"""変更履歴 of a record and its parts in people's words; undo and redo of the open record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kanto_desk.db import journal
+from kanto_desk.db.apply import Key
+from kanto_desk.db.schema import fields_of, records
+from kanto_desk.db.store import Store
+from kanto_desk.fields import Field, Json, from_wire
+from kanto_desk.i18n import language, tr
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One field that an operation changed; values as Python values."""
+
+    record: str
+    field: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One operation: what, by whom, when, and the fields it changed."""
+
+    label: str
+    by: str
+    at: datetime
+    here: bool
+    changes: tuple[Changed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """What undo or redo did: the label of the operation, and a sentence for each thing it left alone."""
+
+    label: str
+    kept: tuple[str, ...]
+
+
+def groups(store: Store, root: Key, limit: int = 200) -> list[Group]:
+    """What was changed on a record and its parts, newest first."""
+    own = f"{store.device()[0]:016x}"
+    with store.read() as conn:
+        found = journal.history(conn, journal.parts_of(conn, root), limit)
+    return [Group(_label(g), g.by, g.at, g.dev == own, tuple(_changes(g))) for g in found]
+
+
+def undo(store: Store, root: Key) -> Reverted | None:
+    """Revert the last operation on the open record; None at the beginning or behind a 確定."""
+    return _told(store.undo(root))
+
+
+def redo(store: Store, root: Key) -> Reverted | None:
+    """Revert the last undo; None when something was edited since."""
+    return _told(store.redo(root))
+
+
+def _told(done: tuple[str, tuple[journal.Kept, ...]] | None) -> Reverted | None:
+    if done is None:
+        return None
+    label, kept = done
+    return Reverted(label, tuple(tr("「{field}」は{by}さんが後で直したため戻しません", field=_field(k.type, k.field),
+                                    by=k.by or tr("ほかの人")) for k in kept))
+
+
+def _label(group: journal.Group) -> str:
+    if group.origin == "undo":
+        return tr("元に戻す：{label}", label=group.label)
+    if group.origin == "redo":
+        return tr("やり直す：{label}", label=group.label)
+    return group.label or tr("ほかのパソコンでの変更")
+
+
+def _changes(group: journal.Group) -> list[Changed]:
+    out = []
+    for edit in group.edits:
+        cls = records()[edit.type]
+        name = cls.en if language() == "en" else cls.ja
+        known = {f.name: f for f in fields_of(cls)}
+        for field_name, (before, after) in edit.fields.items():
+            field = known.get(field_name)
+            if field is None or (field.bookkeeping and field_name != "deleted_at"):
+                continue
+            out.append(Changed(name, field.label(language()), _value(field, before), _value(field, after)))
+    return out
+
+
+def _value(field: Field, wire: Json) -> object:
+    return from_wire(field, wire)
+
+
+def _field(type_name: str, name: str) -> str:
+    return next((f.label(language()) for f in fields_of(records()[type_name]) if f.name == name), name)

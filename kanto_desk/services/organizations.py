@@ -1,0 +1,296 @@
+"""Organizations: make, edit, list, look up, star; the profile with its story; duplicates as a list, never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from kanto_desk.db import local, search
+from kanto_desk.db.records.consultations import Consultation
+from kanto_desk.db.records.organizations import Organization, OrganizationName, Site
+from kanto_desk.db.records.people import Affiliation, Person
+from kanto_desk.db.schema import fields_of
+from kanto_desk.db.store import Store, read_all, read_one
+from kanto_desk.errors import Refused
+from kanto_desk.fields import Field
+from kanto_desk.i18n import tr
+from kanto_desk.japanese.folding import core_name, fold
+from kanto_desk.services.consultations import Listed
+from kanto_desk.services.consultations import listing as consultations_listing
+from kanto_desk.services.promises import Agreed, of_organization
+
+TYPE = "organization"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the list of organizations."""
+
+    uid: str
+    name: str
+    kana: str
+    prefecture: str
+    city: str
+    jsic_division: str
+    products: str
+    certificates: str
+    kind: str
+    employees: int | None
+    last_on: date | None
+    starred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person at an organization."""
+
+    affiliation: str
+    person: str
+    name: str
+    kana: str
+    role: str
+    phone: str
+    email: str
+    is_contact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything about one organization that its page shows."""
+
+    record: Organization
+    names: tuple[OrganizationName, ...]
+    sites: tuple[Site, ...]
+    contacts: tuple[Contact, ...]
+    consultations: tuple[Listed, ...]
+    promises: tuple[Agreed, ...]
+    starred: bool
+    duplicates: tuple[Row, ...]
+
+
+def fields() -> tuple[Field, ...]:
+    """The fields of an organization."""
+    return fields_of(Organization)
+
+
+def create(store: Store, values: Mapping[str, Any]) -> str:
+    """Make an organization; gives its uid. Only the name is required. Raises Refused without one."""
+    _need_name(values)
+    with store.operation(tr("企業を追加")) as op:
+        uid = op.add(TYPE, values)
+        op.root = (TYPE, uid)
+    return uid
+
+
+def edit(store: Store, uid: str, values: Mapping[str, Any], *, part: str = "form") -> None:
+    """Save fields. A new name keeps the old one in 名称履歴. Raises Refused when the name would become empty."""
+    if "name" in values:
+        _need_name(values)
+    with store.operation(tr("企業の編集"), (TYPE, uid), extend=f"{uid}:{part}") as op:
+        op.put(TYPE, uid, values)
+
+
+def rename(store: Store, uid: str, name: str, kana: str, on: date, reason: str) -> None:
+    """改称: the old name goes into 名称履歴 with its last day, and stays searchable."""
+    _need_name({"name": name})
+    with store.operation(tr("改称"), (TYPE, uid)) as op:
+        old = read_one(op.conn, Organization, uid)
+        if old is None:
+            raise Refused(tr("このパソコンに無い企業です。"))
+        op.add("organization_name", {"organization": uid, "name": old.name, "kana": old.kana, "valid_to": on,
+                                     "reason": reason})
+        op.put(TYPE, uid, {"name": name, "kana": kana or None})
+
+
+def delete(store: Store, uid: str) -> None:
+    """Move to the bin. Raises Refused while consultations with it exist."""
+    with store.operation(tr("企業をごみ箱へ"), (TYPE, uid)) as op:
+        held = op.conn.execute(select(func.count()).select_from(Consultation).where(
+            Consultation.organization == uid, Consultation.deleted_at.is_(None))).scalar_one()
+        if held:
+            raise Refused(tr("相談の記録がある企業は消せません（{n}件）。", n=held))
+        op.delete(TYPE, uid)
+
+
+def get(store: Store, uid: str) -> Organization:
+    """One organization; a merged one resolves to the one it was merged into. Raises Refused if there is none."""
+    with store.read() as conn:
+        return _resolve(conn, uid)
+
+
+def profile(store: Store, uid: str) -> Profile:
+    """The page of an organization. Raises Refused when this laptop has none such."""
+    with store.write() as conn:
+        search.mark_opened(conn, (TYPE, uid), store.clock().isoformat())
+    with store.read() as conn:
+        record = _resolve(conn, uid)
+        names = read_all(conn, OrganizationName, OrganizationName.organization == record.uid,
+                         order_by=OrganizationName.valid_to)
+        sites = read_all(conn, Site, Site.organization == record.uid, order_by=(Site.place, Site.uid))
+        contacts = _contacts(conn, record.uid)
+        starred = _starred(conn, [record.uid])
+        twins = _duplicates(conn, record)
+    return Profile(record, tuple(names), tuple(sites), contacts,
+                   tuple(consultations_listing(store, organization=record.uid)),
+                   tuple(of_organization(store, record.uid)), bool(starred), tuple(twins))
+
+
+def contacts(store: Store, uid: str) -> tuple[Contact, ...]:
+    """The people at an organization, contacts first."""
+    with store.read() as conn:
+        return _contacts(conn, uid)
+
+
+def save_contact(store: Store, uid: str, values: Mapping[str, Any], *, role: str | None = None,
+                 is_contact: bool = True, affiliation: str | None = None) -> str:
+    """Make or change a person at an organization; gives the affiliation's uid."""
+    with store.operation(tr("窓口の編集"), (TYPE, uid)) as op:
+        known = read_one(op.conn, Affiliation, affiliation) if affiliation else None
+        if known is not None and known.person:
+            op.put("person", known.person, values)
+            op.put("affiliation", known.uid, {"role": role, "is_contact": is_contact})
+            return known.uid
+        person = op.add("person", {"kinds": ("contact",), **values})
+        return op.add("affiliation", {"person": person, "organization": uid, "role": role, "is_contact": is_contact})
+
+
+def listing(store: Store, *, query: str = "", prefectures: tuple[str, ...] = (), division: str | None = None,
+            starred: bool = False, order: str = "kana", limit: int = 100, offset: int = 0) -> list[Row]:
+    """Rows of the list. `query` matches parts of words in any order, in any spelling; `order` is kana or last."""
+    with store.read() as conn:
+        return _rows(conn, *_conditions(conn, query, prefectures, division, starred), order=order, limit=limit,
+                     offset=offset)
+
+
+def count(store: Store, *, query: str = "", prefectures: tuple[str, ...] = (), division: str | None = None,
+          starred: bool = False) -> int:
+    """How many rows `listing` would give without limit."""
+    with store.read() as conn:
+        where = _conditions(conn, query, prefectures, division, starred)
+        return int(conn.execute(select(func.count()).select_from(Organization).where(
+            Organization.deleted_at.is_(None), Organization.merged_into.is_(None), *where)).scalar_one())
+
+
+def lookup(store: Store, query: str, limit: int = 20) -> list[Row]:
+    """Organizations for a box one types into: those whose name or reading begins like it first."""
+    folded = core_name(fold(query))
+    rows = listing(store, query=query, limit=200)
+    return sorted(rows, key=lambda r: (not core_name(fold(r.name)).startswith(folded)
+                                       and not fold(r.kana).startswith(folded), not r.starred))[:limit]
+
+
+def set_star(store: Store, uid: str, on: bool) -> None:
+    """Star an organization for oneself."""
+    with store.write() as conn:
+        table = local.favourite
+        conn.execute(table.delete().where(table.c.type == TYPE, table.c.uid == uid))
+        if on:
+            conn.execute(table.insert().values(type=TYPE, uid=uid))
+
+
+def duplicates(store: Store, values: Mapping[str, Any]) -> list[Row]:
+    """Organizations that may be the same as one being typed: corporate number, folded name, telephone."""
+    with store.read() as conn:
+        return _twins(conn, None, values.get("corporate_number"), values.get("name"), values.get("phone"))
+
+
+def _need_name(values: Mapping[str, Any]) -> None:
+    if not str(values.get("name") or "").strip():
+        raise Refused(tr("企業の名称を書きます。"), "name")
+
+
+def _resolve(conn: Connection, uid: str) -> Organization:
+    """Follow `merged_into`; a cycle breaks at the lowest uid (decision 13)."""
+    seen: list[str] = []
+    while True:
+        record = read_one(conn, Organization, uid)
+        if record is None:
+            raise Refused(tr("このパソコンに無い企業です。"))
+        if not record.merged_into:
+            return record
+        if record.merged_into in seen or record.merged_into == uid:
+            lowest = read_one(conn, Organization, min([*seen, uid]))
+            assert lowest is not None
+            return lowest
+        seen.append(uid)
+        uid = record.merged_into
+
+
+def _conditions(conn: Connection, query: str, prefectures: tuple[str, ...], division: str | None,
+                starred: bool) -> tuple[Any, ...]:
+    where: list[Any] = []
+    if query.strip():
+        hits = search.find(conn, query, ("organization", "organization_name", "site"), limit=5000)
+        where.append(Organization.uid.in_(sorted({h.root for h in hits})))
+    if prefectures:
+        where.append(Organization.prefecture.in_(prefectures))
+    if division:
+        where.append(or_(Organization.jsic_division == division, Organization.jsic_section == division))
+    if starred:
+        where.append(Organization.uid.in_(select(local.favourite.c.uid).where(local.favourite.c.type == TYPE)))
+    return tuple(where)
+
+
+def _rows(conn: Connection, *where: Any, order: str = "kana", limit: int = 100, offset: int = 0) -> list[Row]:
+    o, c = Organization, Consultation
+    last = (select(func.max(c.held_on)).where(c.organization == o.uid, c.deleted_at.is_(None))
+            .correlate(o).scalar_subquery())
+    ordering = (last.desc(), o.kana) if order == "last" else (o.kana.is_(None), o.kana, o.name, o.uid)
+    statement = (select(o.uid, o.name, o.kana, o.prefecture, o.city, o.jsic_division, o.products, o.certificates,
+                        o.kind, o.employees, last.label("last_on"))
+                 .where(o.deleted_at.is_(None), o.merged_into.is_(None), *where)
+                 .order_by(*ordering).limit(limit).offset(offset))
+    rows = conn.execute(statement).all()
+    starred = _starred(conn, [r.uid for r in rows])
+    return [Row(r.uid, r.name or "", r.kana or "", r.prefecture or "", r.city or "", r.jsic_division or "",
+                r.products or "", r.certificates or "", r.kind or "", r.employees, _date(r.last_on),
+                r.uid in starred) for r in rows]
+
+
+def _date(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _starred(conn: Connection, uids: list[str]) -> set[str]:
+    table = local.favourite
+    found: set[str] = set()
+    for i in range(0, len(uids), 400):
+        found |= set(conn.execute(select(table.c.uid).where(table.c.type == TYPE,
+                                                            table.c.uid.in_(uids[i:i + 400]))).scalars())
+    return found
+
+
+def _contacts(conn: Connection, organization: str) -> tuple[Contact, ...]:
+    a, p = Affiliation, Person
+    rows = conn.execute(select(a.uid, p.uid.label("person"), p.name, p.kana, a.role, p.phone, p.email, a.is_contact)
+                        .join(p, p.uid == a.person).where(a.organization == organization, a.deleted_at.is_(None),
+                                                          p.deleted_at.is_(None)).order_by(a.place, a.uid)).all()
+    found = [Contact(r.uid, r.person, r.name or "", r.kana or "", r.role or "", r.phone or "", r.email or "",
+                     bool(r.is_contact)) for r in rows]
+    return tuple(sorted(found, key=lambda c: not c.is_contact))
+
+
+def _duplicates(conn: Connection, record: Organization) -> list[Row]:
+    return _twins(conn, record.uid, record.corporate_number, record.name, record.phone)
+
+
+def _twins(conn: Connection, uid: str | None, number: str | None, name: str | None, phone: str | None) -> list[Row]:
+    o = Organization
+    alike: list[Any] = []
+    if number:
+        alike.append(o.corporate_number == number)
+    if phone:
+        alike.append(o.phone == phone)
+    core = core_name(fold(name or ""))
+    if len(core) > 1:
+        hits = search.find(conn, core, ("organization",), limit=50)
+        same = [r.uid for r in conn.execute(select(o.uid, o.name).where(o.uid.in_([h.uid for h in hits])))
+                if core_name(fold(r.name or "")) == core]
+        alike.append(o.uid.in_(same))
+    if not alike:
+        return []
+    return [r for r in _rows(conn, or_(*alike), limit=20) if r.uid != uid]

@@ -1,0 +1,90 @@
+"""Promises: who does what by when; kept, overdue, moved. Made from lines in `timeline` or written in まとめ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from kanto_desk.clock import today
+from kanto_desk.db.records.consultations import Consultation, Promise
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.store import Store
+from kanto_desk.i18n import tr
+from kanto_desk.services.consultations import TYPE, need_editable
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A promise as lists show it."""
+
+    uid: str
+    consultation: str
+    organization_uid: str
+    organization: str
+    text: str
+    who: str
+    side: str
+    due_on: date | None
+    state: str
+    done_on: date | None
+    overdue: bool
+
+
+def of_consultation(store: Store, consultation: str) -> list[Agreed]:
+    """The promises of a consultation in order."""
+    return _select(store, Promise.consultation == consultation, order=(Promise.place, Promise.uid))
+
+
+def of_organization(store: Store, organization: str, *, limit: int = 100) -> list[Agreed]:
+    """The promises with an organization, open ones first, then by due day."""
+    return _select(store, Promise.organization == organization,
+                   order=(Promise.state == "done", Promise.due_on, Promise.uid), limit=limit)
+
+
+def overdue(store: Store, *, limit: int = 50) -> list[Agreed]:
+    """Open promises whose day has passed, the oldest first."""
+    return _select(store, and_(Promise.state == "open", Promise.due_on < today(store.clock)),
+                   order=(Promise.due_on, Promise.uid), limit=limit)
+
+
+def count_overdue(store: Store) -> int:
+    """How many open promises are past their day."""
+    with store.read() as conn:
+        return int(conn.execute(select(func.count()).select_from(Promise).where(
+            Promise.deleted_at.is_(None), Promise.state == "open",
+            Promise.due_on < today(store.clock))).scalar_one())
+
+
+def edit(store: Store, consultation: str, uid: str, values: Mapping[str, Any]) -> None:
+    """Change what, who, by when or state.
+
+    Whether it was kept is no change of the signed sheet; what was agreed is.
+    Raises Refused for that on a signed record.
+    """
+    with store.operation(tr("約束の編集"), (TYPE, consultation), extend=f"{uid}:promise") as op:
+        if not values.keys() <= {"state", "done_on"}:
+            need_editable(op.conn, consultation)
+        op.put("promise", uid, values)
+
+
+def set_done(store: Store, consultation: str, uid: str, done: bool) -> None:
+    """Mark a promise as kept today, or open again."""
+    with store.operation(tr("約束が済んだ") if done else tr("約束を戻す"), (TYPE, consultation)) as op:
+        op.put("promise", uid, {"state": "done" if done else "open", "done_on": today(store.clock) if done else None})
+
+
+def _select(store: Store, where: Any, *, order: tuple[Any, ...], limit: int = 500) -> list[Agreed]:
+    p, o, c = Promise, Organization, Consultation
+    now = today(store.clock)
+    statement = (select(p.uid, p.consultation, p.organization, o.name, p.text, p.who, p.side, p.due_on, p.state,
+                        p.done_on).outerjoin(o, o.uid == p.organization).outerjoin(c, c.uid == p.consultation)
+                 .where(where, p.deleted_at.is_(None), c.deleted_at.is_(None)).order_by(*order).limit(limit))
+    with store.read() as conn:
+        return [Agreed(r.uid, r.consultation or "", r.organization or "", r.name or "", r.text or "", r.who or "",
+                       r.side or "", r.due_on, r.state or "open", r.done_on,
+                       bool((r.state or "open") == "open" and r.due_on and r.due_on < now))
+                for r in conn.execute(statement)]

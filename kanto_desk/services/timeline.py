@@ -1,0 +1,210 @@
+"""The lines of a consultation: add, edit, move, remove. A promise line makes its promise in the same operation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from kanto_desk.clock import JST
+from kanto_desk.db.operation import Operation
+from kanto_desk.db.records.attachments import Attachment
+from kanto_desk.db.records.consultations import Consultation, Entry, Participant, Promise
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.store import Store, read_all, read_one
+from kanto_desk.errors import Refused
+from kanto_desk.i18n import tr
+from kanto_desk.japanese.promise_text import read_promise
+from kanto_desk.japanese.text import clean_text
+from kanto_desk.rules.ordering import between
+from kanto_desk.services.consultations import TYPE, need_editable
+
+KINDS = ("said", "issue", "advice", "promise", "photo", "memo")
+"""Codes of the kinds of lines, in the order of Ctrl+1…6: 発言 課題 助言 約束 写真 メモ."""
+
+PRIVATE = frozenset({"memo"})
+"""Kinds that never leave the expert's screen: not in client view, not on paper, not in an issued version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo shown under its line."""
+
+    uid: str
+    hash: str
+    caption: str
+    consent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as the timeline shows it. For a promise line `who` and `due_on` are those of its promise."""
+
+    uid: str
+    at: datetime | None
+    kind: str
+    text: str
+    edited: bool
+    pictures: tuple[Picture, ...] = ()
+    promise: str | None = None
+    who: str = ""
+    due_on: date | None = None
+
+    @property
+    def time(self) -> str:
+        """Time of day as HH:MM, Japanese time."""
+        return self.at.astimezone(JST).strftime("%H:%M") if self.at else ""
+
+
+def lines(store: Store, consultation: str) -> list[Line]:
+    """The lines in order, with their pictures and promises."""
+    with store.read() as conn:
+        return lines_of(conn, consultation)
+
+
+def lines_of(conn: Connection, consultation: str) -> list[Line]:
+    """`lines` inside a snapshot of the caller's. Plain rows: opening a long record must not cost a frame."""
+    e, a, p = Entry, Attachment, Promise
+    pictures: dict[str, list[Picture]] = {}
+    for shot in conn.execute(select(a.uid, a.hash, a.caption, a.name, a.consent, a.entry).where(
+            a.owner == consultation, a.deleted_at.is_(None), a.entry.is_not(None)).order_by(a.place, a.uid)):
+        pictures.setdefault(shot.entry, []).append(Picture(shot.uid, shot.hash or "", shot.caption or shot.name or "",
+                                                           shot.consent or "unknown"))
+    promised = {r.source: r for r in conn.execute(select(p.uid, p.source, p.who, p.due_on).where(
+        p.consultation == consultation, p.deleted_at.is_(None), p.source.is_not(None)))}
+    out = []
+    for r in conn.execute(select(e.uid, e.at, e.kind, e.text, e.edited_at).where(
+            e.consultation == consultation, e.deleted_at.is_(None)).order_by(e.place, e.uid)):
+        own = promised.get(r.uid)
+        out.append(Line(r.uid, r.at, r.kind or "said", r.text or "", r.edited_at is not None,
+                        tuple(pictures.get(r.uid, ())), own.uid if own else None, (own.who or "") if own else "",
+                        own.due_on if own else None))
+    return out
+
+
+def add(store: Store, consultation: str, kind: str, text: str, *, at: datetime | None = None) -> str:
+    """Add a line at the end; gives its uid. The first line starts the clock of the visit.
+
+    Raises Refused when the text is empty or the record is signed.
+    """
+    text = clean_text(text).strip()
+    if not text:
+        raise Refused(tr("行が空です。"), "text")
+    with store.operation(tr("行の追加"), (TYPE, consultation)) as op:
+        need_editable(op.conn, consultation)
+        last = op.conn.execute(select(func.max(Entry.place)).where(Entry.consultation == consultation)).scalar()
+        uid = op.add("entry", {"consultation": consultation, "kind": kind, "text": text, "at": at or op.now,
+                               "place": between(last, None)})
+        record = read_one(op.conn, Consultation, consultation)
+        if record is not None and record.started_at is None:
+            op.put(TYPE, consultation, {"started_at": op.now.replace(second=0, microsecond=0)})
+        if kind == "promise":
+            _make_promise(op, consultation, uid, text)
+        op.conn.exec_driver_sql("DELETE FROM draft WHERE uid = ?", (consultation,))
+    return uid
+
+
+def edit(store: Store, consultation: str, uid: str, *, text: str | None = None, kind: str | None = None,
+         at: datetime | None = None) -> None:
+    """Change a line in place; it keeps its first time (unless `at` is given) and is marked as edited.
+
+    A promise follows its line while nobody edited the promise itself. Raises Refused when the record is signed.
+    """
+    with store.operation(tr("行の編集"), (TYPE, consultation)) as op:
+        need_editable(op.conn, consultation)
+        entry = _need(op.conn, uid)
+        new_text = clean_text(text).strip() if text is not None else entry.text or ""
+        if not new_text:
+            raise Refused(tr("行が空です。消すときは「削除」を使います。"), "text")
+        new_kind = kind or entry.kind or "said"
+        if (new_text, new_kind, at or entry.at) == (entry.text, entry.kind, entry.at):
+            return
+        op.put("entry", uid, {"text": new_text, "kind": new_kind, "at": at or entry.at, "edited_at": op.now})
+        promises = read_all(op.conn, Promise, Promise.source == uid)
+        if new_kind != "promise":
+            for promise in promises:
+                op.delete("promise", promise.uid)
+        elif not promises:
+            _make_promise(op, consultation, uid, new_text)
+        for promise in promises if new_kind == "promise" else ():
+            if promise.source_hash == text_hash(entry.text or ""):
+                op.put("promise", promise.uid, {**_reading(op, consultation, new_text, promise),
+                                                "source_hash": text_hash(new_text)})
+
+
+def move(store: Store, consultation: str, uid: str, to: int) -> None:
+    """Move a line to position `to` (0 is first) among the present lines; one row changes."""
+    with store.operation(tr("行の移動"), (TYPE, consultation)) as op:
+        need_editable(op.conn, consultation)
+        e = Entry
+        others = [(r.uid, r.place) for r in op.conn.execute(select(e.uid, e.place).where(
+            e.consultation == consultation, e.deleted_at.is_(None)).order_by(e.place, e.uid)) if r.uid != uid]
+        to = max(0, min(to, len(others)))
+        before = others[to - 1][1] if to else None
+        after = others[to][1] if to < len(others) else None
+        op.put("entry", uid, {"place": between(before, after)})
+
+
+def delete(store: Store, consultation: str, uid: str) -> None:
+    """Remove a line, the promise read from it and its pictures."""
+    with store.operation(tr("行の削除"), (TYPE, consultation)) as op:
+        need_editable(op.conn, consultation)
+        op.delete("entry", uid)
+        for promise in read_all(op.conn, Promise, Promise.source == uid):
+            op.delete("promise", promise.uid)
+        for picture in read_all(op.conn, Attachment, Attachment.entry == uid):
+            op.delete("attachment", picture.uid)
+
+
+def text_hash(text: str) -> str:
+    """What a promise or summary item keeps of the line it was taken from, to notice that the line changed."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _need(conn: Connection, uid: str) -> Entry:
+    entry = read_one(conn, Entry, uid)
+    if entry is None:
+        raise Refused(tr("このパソコンに無い記録です。"))
+    return entry
+
+
+def _make_promise(op: Operation, consultation: str, source: str, text: str) -> None:
+    record = read_one(op.conn, Consultation, consultation)
+    last = op.conn.execute(select(func.max(Promise.place)).where(Promise.consultation == consultation)).scalar()
+    op.add("promise", {
+        "consultation": consultation, "organization": record.organization if record else None, "source": source,
+        "source_hash": text_hash(text), "state": "open", "place": between(last, None),
+        **_reading(op, consultation, text, None)})
+
+
+def _reading(op: Operation, consultation: str, text: str, promise: Promise | None) -> dict[str, object]:
+    """What, who and by when of a promise line. A reading that finds nothing leaves what people chose."""
+    record = read_one(op.conn, Consultation, consultation)
+    company = read_one(op.conn, Organization, record.organization) if record and record.organization else None
+    held = read_all(op.conn, Participant, Participant.consultation == consultation)
+    ours = {p.name or "" for p in held if p.side == "support"} | {record.expert or "" if record else ""}
+    theirs = {p.name or "" for p in held if p.side != "support"} | {company.name or "" if company else ""}
+    today = (record.held_on if record and record.held_on else op.now.astimezone(JST).date())
+    reading = read_promise(text, today, people=sorted(filter(None, ours | theirs)))
+    who = reading.who or (promise.who if promise else None) or ""
+    return {"text": (reading.what or text)[:200], "who": who or None,
+            "due_on": reading.due or (promise.due_on if promise else None), "side": _side(who, ours, theirs)}
+
+
+def _side(who: str, ours: set[str], theirs: set[str]) -> str | None:
+    """Whose promise it is, where the name leaves no doubt."""
+    if not who:
+        return None
+    if who in ("当方", "弊所", "事務局") or _named(who, ours):
+        return "support"
+    if who in ("先方", "御社", "貴社") or _named(who, theirs):
+        return "company"
+    return None
+
+
+def _named(who: str, names: Sequence[str] | set[str]) -> bool:
+    plain = who.replace("さん", "").replace("様", "").replace(" ", "").replace("　", "")
+    return any(n and (plain in n.replace(" ", "") or n.replace(" ", "") in plain) for n in names if plain)
