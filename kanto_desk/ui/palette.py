@@ -1,0 +1,210 @@
+"""The search palette: one box for everything, drawn inside the window so that the input method stays on.
+
+Knows nothing of what is searched: it asks with `query_changed(text, seq)` and is answered with `show_results(seq, …)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.ui.composing import ENTER_KEYS, Composing
+from kanto_desk.ui.layout import Column, Row, hairline, holder, set_property
+from kanto_desk.ui.text import Elided, KeyCap, Label, Picture
+from kanto_desk.ui.theme import look
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One result. `data` is given back when it is chosen; `key` is shown for commands."""
+
+    words: str
+    more: str = ""
+    icon: str = "arrow-right"
+    key: str = ""
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Results under one heading."""
+
+    heading: str
+    items: Sequence[Found]
+
+
+class PaletteInput(Composing, QLineEdit):
+    """The box of the palette; tells of text being composed too, so results come before conversion."""
+
+    typed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_property(self, "look", "bare")
+        self.setAccessibleName(tr("全体検索"))
+        self.setPlaceholderText(tr("企業・記録・操作をさがす"))
+        self.textChanged.connect(self._tell)
+
+    def composition_changed(self) -> None:
+        self._tell()
+
+    def whole(self) -> str:
+        """The text with what is being composed at the cursor."""
+        at = self.cursorPosition()
+        return self.text()[:at] + self.preedit + self.text()[at:]
+
+    def _tell(self) -> None:
+        self.typed.emit(self.whole())
+
+
+class Palette(QFrame):
+    """The search palette of a window. `open` shows it; it closes on Esc, on choosing, and when the focus goes."""
+
+    query_changed = Signal(str, int)
+    chosen = Signal(object)   # a Found
+    closed = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        set_property(self, "box", "floating")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        self.setAccessibleName(tr("検索"))
+        self.box, self.list = PaletteInput(), QListWidget()
+        self._seq, self._asked = 0, ""
+        self._before: QWidget | None = None
+        self._items: dict[int, Found] = {}
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setAccessibleName(tr("見つかったもの"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.list.itemClicked.connect(self._take)
+        self.nothing = Label("", "second")
+        self.nothing.hide()
+        top = Row(Picture("search", "text3", 20), self.box, KeyCap("Esc"), space=10)
+        self.setLayout(Column(top, hairline(), self.nothing, self.list, space=10, margins=(16, 14, 16, 12)))
+        self.box.typed.connect(self._ask)
+        self.box.installEventFilter(self)
+        window.installEventFilter(self)
+        self.hide()
+
+    def open(self) -> None:
+        """Show the palette with an empty box and ask for what is offered without a query."""
+        self._before = self.window().focusWidget()
+        self._place()
+        self.show()
+        self.raise_()
+        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self.box.text():
+            self.box.clear()
+        else:
+            self._ask("", again=True)
+
+    def close_palette(self) -> None:
+        """Hide the palette and give the focus back to where it was."""
+        if not self.isHidden():
+            self.hide()
+            if self._before is not None and self._before.isVisible():
+                self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.closed.emit()
+
+    def show_results(self, seq: int, groups: Sequence[Group]) -> bool:
+        """Show the answer to query `seq`. An answer to an older query is dropped: returns False."""
+        if seq != self._seq:
+            return False
+        self.list.clear()
+        self._items.clear()
+        for group in groups:
+            if group.items:
+                self._heading(group.heading)
+                for item in group.items:
+                    self._row(item)
+        self._step(1)
+        self.nothing.setText(tr("「{words}」は見つかりません", words=self._asked) if self._asked else "")
+        self.nothing.setVisible(not self._items and bool(self._asked))
+        return True
+
+    def rows(self) -> list[str]:
+        """The words of the results shown, in order."""
+        return [found.words for _, found in sorted(self._items.items())]
+
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        if watched is self.box:
+            if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self.box.composing:
+                return self._key(event)
+        elif event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _key(self, event: QKeyEvent) -> bool:
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self._step(1 if event.key() == Qt.Key.Key_Down else -1)
+        elif event.key() in ENTER_KEYS:
+            if (item := self.list.currentItem()) is not None:
+                self._take(item)
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self.close_palette()
+        else:
+            return False
+        return True
+
+    def _ask(self, text: str, *, again: bool = False) -> None:
+        if text != self._asked or again:
+            self._asked = text
+            self._seq += 1
+            self.query_changed.emit(text, self._seq)
+
+    def _take(self, item: QListWidgetItem) -> None:
+        found = self._items.get(self.list.row(item))
+        if found is not None:
+            self.close_palette()
+            self.chosen.emit(found)
+
+    def _step(self, by: int) -> None:
+        rows = sorted(self._items)
+        if not rows:
+            return
+        now = self.list.currentRow()
+        at = (rows.index(now) + by) % len(rows) if now in rows else 0
+        self.list.setCurrentRow(rows[at])
+        self.list.scrollToItem(self.list.item(max(0, rows[at] - (1 if at == 0 else 0))))
+
+    def _heading(self, words: str) -> None:
+        label = Label(words, "caption")
+        label.setContentsMargins(look().px(8), look().px(6), 0, look().px(2))
+        item = self._put(label, 28)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+
+    def _row(self, found: Found) -> None:
+        parts: list[QWidget | None] = [Picture(found.icon, "text2", 18), Elided(found.words)]
+        if found.more:
+            parts.append(Elided(found.more, "caption"))
+        parts.append(None)
+        if found.key:
+            parts.append(KeyCap(found.key))
+        item = self._put(holder(Row(*parts, space=10, margins=(8, 4, 8, 4))), 38)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{found.words} {found.more}".strip())
+        self._items[self.list.row(item)] = found
+
+    def _put(self, widget: QWidget, height: int) -> QListWidgetItem:
+        item = QListWidgetItem(self.list)
+        size = item.sizeHint()
+        size.setHeight(look().px(height))
+        item.setSizeHint(size)
+        for part in (widget, *widget.findChildren(QLabel)):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, True)
+        self.list.setItemWidget(item, widget)
+        return item
+
+    def _place(self) -> None:
+        window = self.parentWidget()
+        if window is None:
+            return
+        px = look().px
+        width, height = min(px(640), window.width() - px(32)), min(px(460), window.height() - px(80))
+        self.setGeometry((window.width() - width) // 2, px(48), width, height)
