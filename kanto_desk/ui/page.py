@@ -1,0 +1,148 @@
+"""What every screen is (`Page`) and what it may ask of the window it stands in (`Window`).
+
+Pages know the window only through this protocol, and each other not at all: to open another record they ask the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+from PySide6.QtWidgets import QWidget
+
+from kanto_desk.clock import Clock
+
+Key = tuple[str, str]
+"""(record type, uid)."""
+Place = Literal["today", "visits", "companies", "match", "figures", "sync"]
+"""A place of the rail, in the order of Alt+1…6."""
+Verb = Callable[[], None]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of "where am I"; `go` leads back to it, and the last step has none."""
+
+    words: str
+    go: Verb | None = None
+
+
+class Files(Protocol):
+    """How a file is chosen: a dialog of the system, or a test's answer. None and () mean the user went back."""
+
+    def open(self, parent: QWidget, title: str, kinds: str) -> Sequence[Path]: ...
+
+    def save(self, parent: QWidget, title: str, name: str, kinds: str) -> Path | None: ...
+
+    def folder(self, parent: QWidget, title: str) -> Path | None: ...
+
+
+class Printer(Protocol):
+    """What takes a PDF to paper: the system's print dialog, or a test's tray. False when the user went back."""
+
+    def print(self, parent: QWidget, pdf: Path | bytes, title: str) -> bool: ...
+
+
+class Window(Protocol):
+    """What a page may ask of its window. Every call comes from the UI thread and returns at once."""
+
+    @property
+    def desk(self) -> Any: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def files(self) -> Files: ...
+
+    @property
+    def printer(self) -> Printer: ...
+
+    def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
+              failed: Callable[[Exception], bool] | None = None) -> None:
+        """Queue a save to the one writer thread; the footer speaks after it is on disk.
+
+        `done` is called on the UI thread with what `job` returned. `failed` may take care of the exception itself
+        and return True; otherwise the window shows it (Refused in the footer, Trouble in the red banner).
+        """
+
+    def work(self, job: Callable[[], T], done: Callable[[T], None],
+             failed: Callable[[Exception], bool] | None = None) -> None:
+        """Run a job that waits or reads for long on the worker thread; answers as `write` does."""
+
+    def open_consultation(self, uid: str) -> None:
+        """Show a consultation in a tab of its own, or go to the tab that shows it."""
+
+    def open_organization(self, uid: str) -> None:
+        """Show an organization's profile."""
+
+    def start_consultation(self, organization: str) -> None:
+        """Make a visit with an organization, start its clock, and put the cursor into its capture box."""
+
+    def begin_visit(self, consultation: str) -> None:
+        """Start the clock of a planned visit and put the cursor into its capture box."""
+
+    def go(self, place: Place) -> None:
+        """Show a place of the rail, as Alt+1…6 do."""
+
+    def do(self, action: str) -> None:
+        """Carry out an action of the table by its id, as its key would."""
+
+    def say(self, text: str, undo: Verb | None = None) -> None:
+        """A finished action: a line in the footer for 6 s, with 元に戻す if `undo` is given."""
+
+    def page_changed(self, page: Page) -> None:
+        """Title, crumbs, verbs or root of a page changed: top bar, tabs and actions are brought up to date."""
+
+    def close_page(self, page: Page) -> None:
+        """Close an open record and go to the one before it."""
+
+    def client_view(self, on: bool) -> None:
+        """相手に見せる: fill the screen with the page alone, without rail, top bar, footer and other names."""
+
+
+class Page(QWidget):
+    """One screen. It connects actions to service functions and holds no rule.
+
+    `verbs` names the actions of `kanto_desk.ui.actions` that this page serves now, by id: their keys, palette lines and
+    F1 entries are switched on while the page is shown. `root` is the record that Ctrl+Z works on.
+    """
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self.desk_window = window
+
+    @property
+    def root(self) -> Key | None:
+        """The open record that undo and history belong to; None on lists."""
+        return None
+
+    @property
+    def primary_action(self) -> str | None:
+        """Id of the action of the page's one primary button; Ctrl+Enter does it."""
+        return None
+
+    def title(self) -> str:
+        """The page's name in tabs and for screen readers."""
+        raise NotImplementedError
+
+    def crumbs(self) -> Sequence[Crumb]:
+        """Where the user is, from the rail's place to this page."""
+        return (Crumb(self.title()),)
+
+    def verbs(self) -> Mapping[str, Verb]:
+        """What this page can do now: action id → what to call."""
+        return {}
+
+    def activate(self) -> None:
+        """The page comes to the front: read what may have changed and put the cursor where the work goes on."""
+
+    def flush(self) -> None:
+        """Bring composed text into its box and hand every unsaved edit to `Window.write`. Called before the page is
+        left, before undo, sign and close; must not wait."""
+
+    def refresh(self, touched: frozenset[Key]) -> None:
+        """Records were changed (by this page, another page, undo or sync): show again what this page shows of them."""
