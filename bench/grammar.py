@@ -40,6 +40,7 @@ def counters(cities: Sequence[str], families: Sequence[str]) -> dict[str, list[s
         "hours": [f"{n / 2:g}" for n in range(2, 60)],
         "minutes": [str(n) for n in range(3, 181)],
         "pct": [str(n) for n in range(1, 96)] + [f"{n / 10:.1f}" for n in range(11, 99, 3)],
+        "rate": [f"{n / 10:.1f}" for n in range(3, 128)],
         "yen": [f"{n:,}" for n in (*range(5, 1000, 5), *range(1000, 32000, 50))],
         "temp": [str(n) for n in range(-2, 39)],
         "date": [f"{m}/{d}" for m in range(1, 13) for d in range(1, 29)],
