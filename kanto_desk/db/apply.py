@@ -106,6 +106,8 @@ def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dic
     `origin` is "local", "merge", "import", "masters" or "sample"; the last two are never journalled and sample rows are
     tagged. `rows` are rows already loaded in this transaction; `before` maps seq to before-values of local changes.
     """
+    if not changes:
+        return {}
     keys = [(c.type, c.uid) for c in changes]
     rows = load(conn, keys) if rows is None else rows
     dirty: dict[Key, set[str]] = {}
@@ -130,9 +132,11 @@ def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dic
 def unseen(conn: Connection, changes: Sequence[Change]) -> list[Change]:
     """Those changes that the journal does not hold yet: a change that arrives again must not come back to life."""
     out: list[Change] = []
-    for i in range(0, len(changes), _SLICE // 2):
-        part = changes[i:i + _SLICE // 2]
-        have = set(conn.execute(_SELECT_SEEN, {"pairs": [(f"{c.dev:016x}", c.seq) for c in part]}).tuples())
+    once = list({(c.dev, c.seq): c for c in changes}.values())
+    for i in range(0, len(once), _SLICE // 2):
+        part = once[i:i + _SLICE // 2]
+        pairs = [(f"{c.dev:016x}", c.seq) for c in part]
+        have = {(row.dev, row.seq) for row in conn.execute(_SELECT_SEEN, {"pairs": pairs})}
         out += [c for c in part if (f"{c.dev:016x}", c.seq) not in have]
     return out
 

@@ -221,8 +221,8 @@ def set_issues(store: Store, uid: str, codes: Sequence[str]) -> None:
                 op.put("issue", known[code].uid, values)
             else:
                 op.add("issue", {"consultation": uid, "code": code, "state": "open", **values})
-        for code, issue in known.items():
-            if code not in codes:
+        for issue in known.values():
+            if issue.code not in codes:
                 op.delete("issue", issue.uid)
 
 

@@ -1,0 +1,37 @@
+"""Builders for stores in tests: a real encrypted file, a clock one can set."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kanto_desk.clock import JST
+from kanto_desk.db.dialect import make_engine
+from kanto_desk.db.migrations import RECORDS, migrate
+from kanto_desk.db.store import Store, new_device
+
+
+class SetClock:
+    """A clock that stands still until told otherwise."""
+
+    def __init__(self, start: datetime = datetime(2026, 11, 24, 13, 30, tzinfo=JST)) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **parts: float) -> None:
+        """Move on by a timedelta's parts."""
+        self.now += timedelta(**parts)
+
+
+def a_store(folder: Path, clock: SetClock | None = None, person: str = "高橋 直子") -> Store:
+    """A new store in an encrypted file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(folder / "records.db", os.urandom(32))
+    migrate(engine, RECORDS)
+    store = Store(engine, clock or SetClock(), person)
+    with store.write() as conn:
+        new_device(conn, store.clock)
+    return store

@@ -1,0 +1,74 @@
+"""Search in records: any part of a word, any spelling, in step with every save."""
+
+from __future__ import annotations
+
+import pytest
+
+from kanto_desk.db import search
+from tests.db.parts import a_store
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = a_store(tmp_path)
+    yield made
+    made.close()
+
+
+def found(store, query, types=None) -> list[str]:
+    with store.read() as conn:
+        return [h.uid for h in search.find(conn, query, types)]
+
+
+def an_entry(store, text: str, root: str = "c1") -> str:
+    with store.operation("行") as op:
+        return op.add("entry", {"consultation": root, "text": text})
+
+
+@pytest.mark.parametrize("query", ["医療", "薬事", "療機", "ｉｓｏ 13485", "取得計画", "計", "さいたま 医療", "ｶﾀﾛｸﾞ", "かたろぐ",
+                                   "渡邊", "渡辺"])
+def test_every_part_and_spelling_finds_the_line(store, query):
+    uid = an_entry(store, "さいたま市の渡邉さんは医療機器の薬事とISO 13485の取得計画、カタログの話をした")
+    an_entry(store, "まったく別の行")
+    assert found(store, query) == [uid]
+
+
+@pytest.mark.parametrize("query", ["医事", "療薬", "", "  ", '"', "|", "別話"])
+def test_what_is_not_there_is_not_found(store, query):
+    an_entry(store, "医療と薬事の話")
+    assert found(store, query) == []
+
+
+def test_words_do_not_reach_from_one_field_into_the_next(store):
+    with store.operation("企業") as op:
+        op.add("organization", {"name": "上田", "city": "プレス"})
+    assert found(store, "田プ") == []
+
+
+def test_an_edit_and_the_bin_move_the_index_along(store):
+    uid = an_entry(store, "面粗さ")
+    with store.operation("編集") as op:
+        op.put("entry", uid, {"text": "真円度"})
+    assert found(store, "面粗さ") == []
+    assert found(store, "真円度") == [uid]
+    with store.operation("消す") as op:
+        op.delete("entry", uid)
+    assert found(store, "真円度") == []
+    with store.operation("戻す") as op:
+        op.put("entry", uid, {"deleted_at": None})
+    assert found(store, "真円度") == [uid]
+
+
+def test_a_hit_names_the_record_to_open(store):
+    uid = an_entry(store, "面粗さ", root="c9")
+    with store.read() as conn:
+        hit = search.find(conn, "面粗さ")[0]
+    assert (hit.type, hit.uid, hit.root_type, hit.root) == ("entry", uid, "consultation", "c9")
+
+
+def test_types_narrow_and_newest_comes_first(store):
+    first, second = an_entry(store, "測定 一"), an_entry(store, "測定 二")
+    with store.operation("約束") as op:
+        promise = op.add("promise", {"text": "測定する"})
+    assert found(store, "測定") == [promise, second, first]
+    assert found(store, "測定", ("entry",)) == [second, first]
