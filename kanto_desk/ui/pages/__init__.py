@@ -1,0 +1,1 @@
+"""One screen each; see kanto_desk.ui.page."""
