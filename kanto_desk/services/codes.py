@@ -12,7 +12,7 @@ from kanto_desk.db.records.masters import CodeEntry
 from kanto_desk.db.store import Store, read_all
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import Language, language, tr
-from kanto_desk.masters import code_label, code_lists
+from kanto_desk.masters import code_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,7 @@ class Choice:
 def choices(store: Store, list_id: str, *, on: date | None = None) -> list[Choice]:
     """The codes of a list valid on a day (today, if none is named), in their order. KeyError for an unknown list."""
     day = on or today(store.clock)
-    shipped = [Choice(i.code, i.en if language() == "en" and i.en else i.ja, i.parent)
-               for i in code_lists()[list_id].items
-               if (i.valid_from is None or i.valid_from <= day) and (i.valid_to is None or day <= i.valid_to)]
+    shipped = [Choice(item.code, item.label(language()), item.parent) for item in code_lists()[list_id].valid_on(day)]
     with store.read() as conn:
         added = read_all(conn, CodeEntry, CodeEntry.list_id == list_id, order_by=(CodeEntry.code,))
     return shipped + [Choice(e.code or e.uid, _name(e, language()), e.parent_code) for e in added]
@@ -44,9 +42,10 @@ def label(store: Store, list_id: str, code: str | None) -> str:
 
 
 def label_in(conn: Connection, list_id: str, code: str, shown: Language) -> str:
-    """`label` inside a snapshot of the caller's, in a named language."""
-    if list_id in code_lists() and any(i.code == code for i in code_lists()[list_id].items):
-        return code_label(list_id, code, shown)
+    """`label` inside a snapshot of the caller's, in a named language. KeyError for an unknown list."""
+    item = code_lists()[list_id].item(code)
+    if item is not None:
+        return item.label(shown)
     added = read_all(conn, CodeEntry, CodeEntry.list_id == list_id, CodeEntry.code == code, limit=1)
     return _name(added[0], shown) if added else code
 

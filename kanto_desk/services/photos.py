@@ -38,7 +38,7 @@ class Prepared:
 
 def attach(store: Store, blobs: Blobs, consultation: str, content: bytes, name: str, *,
            taken_at: datetime | None = None, entry: str | None = None, caption: str | None = None,
-           consent: str = "unknown") -> str:
+           consent: str = "unasked") -> str:
     """Attach a picture; without `entry` it gets a 写真 line of its own. Gives the attachment's uid.
 
     Raises Refused when the file is no picture that can be read, or the record is signed.
@@ -68,7 +68,7 @@ def of_consultation(store: Store, consultation: str) -> list[Attachment]:
 
 
 def edit(store: Store, consultation: str, uid: str, values: Mapping[str, Any]) -> None:
-    """Change caption or consent (yes, no, unknown) of an attachment."""
+    """Change caption or consent (yes, no, unasked) of an attachment."""
     with store.operation(tr("写真の編集"), (TYPE, consultation), extend=f"{uid}:photo") as op:
         need_editable(op.conn, consultation)
         op.put("attachment", uid, values)
