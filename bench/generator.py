@@ -274,8 +274,9 @@ def attachments(n: int, seed: int, consultations: int = 100_000) -> Iterator[Row
     draw = random.random
     days = _weekdays()
     kinds = (("photo", "image/jpeg", "jpg", 90_000, 900_000), ("photo", "image/jpeg", "jpg", 90_000, 900_000),
-             ("drawing", "application/pdf", "pdf", 40_000, 3_000_000), ("card", "image/png", "png", 60_000, 400_000))
-    names = {"photo": "現場写真", "drawing": "図面", "card": "名刺"}
+             ("drawing", "application/pdf", "pdf", 40_000, 3_000_000),
+             ("business_card", "image/png", "png", 60_000, 400_000))
+    names = {"photo": "現場写真", "drawing": "図面", "business_card": "名刺"}
     for i in range(n):
         kind, mime, ending, least, most = kinds[int(draw() * len(kinds))]
         day = days[int(draw() * (len(days) - 90))]
@@ -284,7 +285,7 @@ def attachments(n: int, seed: int, consultations: int = 100_000) -> Iterator[Row
             "name": f"{names[kind]}_{i + 1:06d}.{ending}", "size": least + int(draw() ** 2 * (most - least)),
             "mime": mime, "sha256": hashlib.sha256(f"{seed} {i}".encode()).hexdigest(),
             "taken_at": f"{day}T{_CLOCK[540 + int(draw() * 500)]}:00+09:00",
-            "consent": ("あり", "なし", "未確認")[int(draw() * 3)],
+            "consent": ("yes", "no", "unasked")[int(draw() * 3)],
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import unicodedata
@@ -19,15 +20,26 @@ PREPARATION = ROOT / "resources" / "preparation"
 Row = dict[str, Any]
 
 PREFECTURES = {"茨城県", "栃木県", "群馬県", "埼玉県", "千葉県", "東京都", "神奈川県", "新潟県", "山梨県", "長野県", "静岡県"}
-ISSUE_CODES = """
-0101 0102 0103 0104 0201 0202 0203 0204 0205 0301 0302 0303 0304 0305 0401 0402 0403 0404 0405 0501 0502 0503 0504 0505
-0601 0602 0603 0604 0605 0606 0701 0702 0703 0704 0801 0802 0803 0804 0901 0902 0903 0904 0905 1001 1002 1003 1004 1005
-11 1201 1202 1203 1301 1302 1303 1304 1305 1401 1402 1403 1404 1405 1406 1407 1501 1502 1503 1504 1505 1506 1507
-1601 1602 1603 1604 1701 1702 1703 1704 1801 1802 1803 1804 19 2001 2002 2003 2101 2102 2103 22 23 99
-"""
-ISSUES = set(ISSUE_CODES.split())
+MASTERS = ROOT / "resources" / "masters"
+
+
+def table(name: str) -> list[dict[str, str]]:
+    """One of the shipped master tables."""
+    with (MASTERS / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def codes(name: str) -> set[str]:
+    """The codes of a shipped code list."""
+    rows = [row for file in MASTERS.glob("codes_*.csv") for row in table(file.stem)]
+    found = {row["code"] for row in rows if row["list"] == name}
+    assert found, name
+    return found
+
+
+ISSUES = codes("CL03")
 KINDS = {"発言", "課題", "助言", "約束", "写真", "メモ"}
-RESPONSES = {"10", "11", "12", "20", "21", "22", "23", "24", "30", "31", "40", "90"}
+RESPONSES = codes("CL04")
 TOKEN = re.compile(r"\{(?:d[+-]\d+|m[+-]\d+|me)\}")
 
 
@@ -88,12 +100,12 @@ def test_companies_are_marked_invented(organizations: list[Row]) -> None:
 
 def test_companies_cover_the_region_in_real_towns(organizations: list[Row]) -> None:
     assert {row["prefecture"] for row in organizations} == PREFECTURES
-    real = {(row[0], row[1]) for row in json.loads((ROOT / "bench/words/places.json").read_text(encoding="utf-8"))}
+    real = {row["county"] + row["name"] for row in table("municipalities")}
     for row in organizations:
-        assert (row["prefecture"], row["city"]) in real
+        assert row["city"] in real
         assert re.fullmatch(r"\d{3}-\d{4}", row["postal_code"])
-        assert re.fullmatch(r"\d{2}", row["industry"]) and 1 <= int(row["industry"]) <= 99
-        assert 1 <= int(row["kind"]) <= 24
+        assert row["industry"] in codes("CL12") and row["industry"].isdigit()
+        assert row["kind"] in codes("CL09")
         assert re.fullmatch(r"(18|19|20)\d\d-(0[1-9]|1[0-2])", row["founded"]) and 1 <= row["closing_month"] <= 12
         assert re.fullmatch(r"[ァ-ヴー]+", row["kana"])
         assert 0 < len(row["headline"]) <= 40
@@ -162,9 +174,10 @@ def check_timeline(row: Row, least: int, most: int) -> None:
 
 def check_codes(row: Row) -> None:
     assert row["issues"] and set(row["issues"]) <= ISSUES and len(row["issues"]) == len(set(row["issues"]))
-    assert row["form"] in {"10", "20", "30", "40", "50", "60", "70", "80", "90"} and row["category"] in set("12345")
-    assert set(row["responses"]) <= RESPONSES and row["strategic_industry"] in set("123456")
-    assert set(row["consents"]) <= {"10", "20", "30", "31", "40", "90"}
+    assert row["form"] in codes("CL01") and row["category"] in codes("CL02")
+    assert set(row["responses"]) <= RESPONSES and row["strategic_industry"] in codes("CL13")
+    assert row["result"] is None or row["result"] in codes("CL05")
+    assert set(row["consents"]) <= codes("CL41")
 
 
 def test_visits_are_full_timelines(visits: list[Row], organizations: list[Row]) -> None:
@@ -175,7 +188,7 @@ def test_visits_are_full_timelines(visits: list[Row], organizations: list[Row]) 
         assert [p["main"] for p in row["participants"] if p["side"] == "company"].count(True) == 1
         if row["state"] != "planned":
             check_timeline(row, 15, 30)
-            assert row["problem"] and row["situation"] and row["advice"] and row["next_step"] and row["result"] in set("12345678")
+            assert row["problem"] and row["situation"] and row["advice"] and row["next_step"] and row["result"]
             assert {"発言", "課題", "助言", "約束"} <= {line["kind"] for line in row["lines"]}
         for promise in row["promises"]:
             assert set(promise) == {"text", "who", "side", "due_in_days", "state", "done_in_days", "line"}
@@ -186,7 +199,7 @@ def test_visits_are_full_timelines(visits: list[Row], organizations: list[Row]) 
 
 def test_every_photo_exists_is_small_and_is_used(visits: list[Row]) -> None:
     used = [photo for row in visits for line in row["lines"] for photo in line["photos"]]
-    assert all(photo["consent"] in {"あり", "なし", "未確認"} and photo["caption"] for photo in used)
+    assert all(photo["consent"] in codes("photo_consent") and photo["caption"] for photo in used)
     assert {photo["file"] for photo in used} == {path.name for path in (SAMPLE / "photos").iterdir()}
     for photo in used:
         path = SAMPLE / "photos" / photo["file"]
@@ -212,6 +225,8 @@ def test_preparation_is_of_both_projects_with_named_proposers(preparation: list[
     proposers = {"(特非)メイド・イン・ジャパン・プロジェクト", "(一社)雪国観光圏", "(公財)南信州・飯田産業センター", "JASPA(株)",
                  "(一社)日本医療機器産業連合会"}
     assert {row["organization"] for row in preparation} == proposers
+    assert proposers <= {row["source_notation"] for row in table("organizations")}
+    assert {code for row in preparation for code in row["strategy"]} <= {row["code"] for row in table("strategy")}
     assert {row["model_case"] for row in preparation} == {5, 6}
     for row in preparation:
         check_timeline(row, 20, 40)
