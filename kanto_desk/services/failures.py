@@ -1,0 +1,27 @@
+"""Tells failures of the world from bugs, for screens that must not know the database."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from kanto_desk.db.trouble import explain, primary_code
+from kanto_desk.errors import Trouble
+
+_AGAIN = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR,
+                    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+"""Result codes after which the same save may work later: no room, no right, no disk, another at work."""
+
+
+def told(error: BaseException) -> Trouble | None:
+    """What to tell the user when the world failed (disk, folder, damaged file); None when `error` is a bug."""
+    if isinstance(error, Trouble):
+        return error
+    if primary_code(error) is not None or isinstance(error, OSError):
+        return explain(error)
+    return None
+
+
+def may_work_later(error: BaseException) -> bool:
+    """Whether a save that failed so is worth keeping and trying again, instead of being reported and dropped."""
+    code = primary_code(error)
+    return code in _AGAIN if code is not None else isinstance(error, OSError)

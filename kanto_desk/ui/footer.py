@@ -1,0 +1,133 @@
+"""The footer: what is saved and since when, the last finished action with 元に戻す, and two key hints.
+
+Says "saved" only when it is told that a save is on disk; it never guesses.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QSizePolicy
+
+from kanto_desk.clock import JST
+from kanto_desk.i18n import tr
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Row, set_property
+from kanto_desk.ui.notices import announce
+from kanto_desk.ui.page import Verb
+from kanto_desk.ui.text import Elided, KeyCap, Label, Picture, Tone
+
+SAID_MS = 6_000
+BUSY_MS = 1_000
+"""A save usually takes milliseconds: only one that takes longer is spoken of."""
+
+
+class Footer(QFrame):
+    """States: saved, saving, held. Emits `shown_changed` whenever the words of the state change."""
+
+    shown_changed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_property(self, "box", "foot")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._picture = Picture("circle-check", "ok", 16)
+        self.state = Label("", "caption")
+        self.state.setObjectName("saved-state")   # read from outside by the kill tests
+        self.said = Elided("", "caption", tone="text2")
+        self.undo = Button(tr("元に戻す"), "undo-2", "ghost", key="Ctrl+Z")
+        self.said.hide()
+        self.undo.hide()
+        self.undo.clicked.connect(self._undo)
+        self._keys = (KeyCap("Ctrl+Z"), Label(tr("元に戻す"), "caption"),
+                      KeyCap("F1"), Label(tr("キーの一覧"), "caption"))
+        self._said_divider = Label("｜", "caption")
+        self._said_divider.hide()
+        self.setLayout(Row(self._picture, self.state, self._said_divider, self.said, self.undo, None, *self._keys,
+                           space=7, margins=(20, 0, 16, 0)))
+        self._verb: Verb | None = None
+        self._was_held = False
+        self._saved_at: datetime | None = None
+        self._over = QTimer(self)
+        self._over.setSingleShot(True)
+        self._over.setInterval(SAID_MS)
+        self._over.timeout.connect(self._forget)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(BUSY_MS)
+        self._slow.timeout.connect(lambda: self._show("clock", "text2", tr("保存しています…"), None))
+        self.restyle()
+        self._show_saved()
+
+    def restyle(self) -> None:
+        """Take the sizes in use: one row of fixed height, so that nothing jumps when a line comes."""
+        self.setFixedHeight(round(self.undo.sizeHint().height()) + 2)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Without the key hints when the window is small."""
+        for part in self._keys:
+            part.setVisible(not narrow)
+
+    def saving(self) -> None:
+        """A save began."""
+        self._slow.start()
+
+    def saved(self, at: datetime) -> None:
+        """Everything is on disk since `at`."""
+        self._slow.stop()
+        self._saved_at = at.astimezone(JST)
+        self._show_saved()
+        if self._was_held:
+            self._was_held = False
+            announce(self.state, tr("保存できました。"))
+
+    def held(self) -> None:
+        """The disk refused a save: what was typed is on the screen only."""
+        self._slow.stop()
+        self._was_held = True
+        words = tr("まだ保存できていません")
+        self._show("triangle-alert", "danger", words, "danger")
+        announce(self.state, words)
+
+    def say(self, text: str, undo: Verb | None = None, *, tone: Tone | None = "text2") -> None:
+        """A finished action for 6 s, with 元に戻す if `undo` is given."""
+        self._verb = undo
+        self.said.set_text(text)
+        set_property(self.said, "tone", tone or "")
+        for part, on in ((self.said, True), (self._said_divider, True), (self.undo, undo is not None)):
+            part.setVisible(on)
+        self._over.start()
+        announce(self.said, text)
+
+    def saved_words(self) -> str:
+        """すべてこのパソコンに保存済み with the time, if anything was saved since the start."""
+        words = tr("すべてこのパソコンに保存済み")
+        return f"{words}　{self._saved_at:%H:%M:%S}" if self._saved_at else words
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """When the last save was on disk; None if nothing was saved since the start."""
+        return self._saved_at
+
+    def _show_saved(self) -> None:
+        self._show("circle-check", "ok", self.saved_words(), None)
+
+    def _show(self, picture: str, token: str, words: str, tone: Tone | None) -> None:
+        self._picture.set_icon(picture, token)
+        self.state.setText(words)
+        self.state.set_tone(tone)
+        self.shown_changed.emit(words)
+
+    def _undo(self) -> None:
+        verb = self._verb
+        self._forget()
+        if verb is not None:
+            verb()
+
+    def _forget(self) -> None:
+        self._verb = None
+        self._over.stop()
+        for part in (self.said, self._said_divider, self.undo):
+            part.hide()

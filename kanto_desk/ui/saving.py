@@ -1,0 +1,128 @@
+"""Saves in their order. A save that the disk refuses is kept and waits at the head, so that nothing newer overtakes it.
+
+Knows neither what is saved nor how it is shown; the footer and the red banner listen to its signals.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.ui.jobs import Writer
+
+AGAIN_MS = 15_000
+
+Told = Callable[[BaseException], Trouble | None]
+Later = Callable[[BaseException], bool]
+
+
+@dataclass(slots=True, eq=False)
+class _Save:
+    job: Callable[[], Any]
+    done: Callable[[Any], None] | None
+    failed: Callable[[Exception], bool] | None
+
+
+class Saving(QObject):
+    """The one way from the screen to the disk.
+
+    `told` says what an error of the world means (None: a bug, raised on the UI thread); `later` whether the same save
+    may work later.
+    """
+
+    began = Signal()
+    saved = Signal()            # everything asked for so far is on disk
+    held = Signal(object)       # Trouble: saves wait until `again`
+    freed = Signal()            # what was held is saved
+    refused = Signal(object)    # Refused or Trouble of one save that is not tried again
+
+    def __init__(self, writer: Writer, told: Told, later: Later, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._writer, self._told, self._later = writer, told, later
+        self._saves: deque[_Save] = deque()
+        self._running = False
+        self._trouble: Trouble | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(AGAIN_MS)
+        self._timer.timeout.connect(self.again)
+
+    @property
+    def waiting(self) -> int:
+        """How many saves are not on disk yet."""
+        return len(self._saves)
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why saves are held; None while they go through."""
+        return self._trouble
+
+    def save(self, job: Callable[[], Any], done: Callable[[Any], None] | None = None,
+             failed: Callable[[Exception], bool] | None = None) -> None:
+        """Queue a save; `done` and `failed` are called on the UI thread."""
+        self._saves.append(_Save(job, done, failed))
+        if len(self._saves) == 1:
+            self.began.emit()
+        if self._trouble is None:
+            self._next()
+
+    def again(self) -> None:
+        """Try what is held once more."""
+        if self._trouble is not None and not self._running:
+            self._next()
+
+    def drain(self) -> bool:
+        """Wait until everything is on disk; False when saves are held. No other event is handled meanwhile."""
+        self.again()
+        self._writer.wait_idle()
+        return not self._saves
+
+    def _next(self) -> None:
+        if self._running or not self._saves:
+            return
+        self._running = True
+        self._writer.submit(self._saves[0].job, self._done, self._failed)
+
+    def _done(self, result: Any) -> None:
+        self._running = False
+        done = self._saves.popleft().done
+        if self._trouble is not None:
+            self._trouble = None
+            self._timer.stop()
+            self.freed.emit()
+        try:
+            if done is not None:
+                done(result)
+        finally:
+            self._go_on()
+
+    def _failed(self, error: Exception) -> None:
+        self._running = False
+        trouble = self._told(error)
+        if trouble is not None and self._later(error):
+            self._trouble = trouble
+            self._timer.start()
+            self.held.emit(trouble)
+            return
+        save = self._saves.popleft()
+        try:
+            if save.failed is not None and save.failed(error):
+                return
+            if isinstance(error, Refused):
+                self.refused.emit(error)
+            elif trouble is not None:
+                self.refused.emit(trouble)
+            else:
+                raise error
+        finally:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._saves:
+            self._next()
+        elif self._trouble is None:
+            self.saved.emit()
