@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QTextCursor
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from kanto_desk.i18n import tr
@@ -18,6 +18,7 @@ from kanto_desk.ui.inputs import GrowingText
 from kanto_desk.ui.kinds import BY_CODE, KINDS, prefix
 from kanto_desk.ui.layout import Column, Flow, Row, set_property
 from kanto_desk.ui.text import KeyCap, Label
+from kanto_desk.ui.theme import look
 
 _LEAST, _MOST = 2, 5
 
@@ -83,7 +84,8 @@ class Capture(QFrame):
         self.add.clicked.connect(self.submit)
         self.hint = Label(tr("「課題：」と打っても切り替わります"), "caption")
         self._chip_row = QWidget()
-        self._chip_row.setLayout(Flow(*self._chips.values()))
+        self._flow = Flow(*self._chips.values())
+        self._chip_row.setLayout(self._flow)
         top = Row(self._chip_row, self.hint, space=12)
         top.setStretch(0, 1)
         side = Column(self.add, KeyCap("Enter"), None, space=6)
@@ -96,6 +98,12 @@ class Capture(QFrame):
         self.text.composed.connect(self.draft_changed)
         self.text.textChanged.connect(self._changed)
         self._known = ""
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        # The hint gives way before the chips break into a second row.
+        chips = self._flow.sizeHint().width() + self.hint.sizeHint().width() + look().px(12 + 2 * 14)
+        self.hint.setVisible(chips <= event.size().width())
+        super().resizeEvent(event)
 
     def kind(self) -> str:
         """The code of the kind chosen."""

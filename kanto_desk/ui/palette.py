@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
@@ -193,9 +193,7 @@ class Palette(QFrame):
 
     def _put(self, widget: QWidget, height: int) -> QListWidgetItem:
         item = QListWidgetItem(self.list)
-        size = item.sizeHint()
-        size.setHeight(look().px(height))
-        item.setSizeHint(size)
+        item.setSizeHint(QSize(1, look().px(height)))
         for part in (widget, *widget.findChildren(QLabel)):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, True)
         self.list.setItemWidget(item, widget)

@@ -24,7 +24,8 @@ Thumb = Callable[[str, QSize], QPixmap]
 """(photo uid, size in logical pixels) → picture; a plain ground while it is being read."""
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
-_PAD, _THUMB_W, _THUMB_H, _THUMB_STEP, _THUMB_ROW, _CHIP, _CHIP_ROW = 8, 150, 100, 160, 132, 28, 34
+_PAD, _RIGHT = 8, 16   # the edge of the editor stands in the room on the right
+_THUMB_W, _THUMB_H, _THUMB_STEP, _THUMB_ROW, _CHIP, _CHIP_ROW = 150, 100, 160, 132, 28, 34
 _KEPT = 300   # text layouts kept: some screens full
 
 
@@ -57,7 +58,7 @@ class Painting:
 
     def text_rect(self, row: QRect) -> QRect:
         """Where the text of a row stands."""
-        return row.adjusted(self.text_x, self.pad, -self.pad, -self.pad - 1)
+        return row.adjusted(self.text_x, self.pad, -self.px(_RIGHT), -self.pad - 1)
 
     def text_layout(self, text: str, width: int) -> QTextLayout:
         """The text broken into lines of 150 % height."""

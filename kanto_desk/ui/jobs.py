@@ -1,0 +1,184 @@
+"""Work off the UI thread: one writer for saves in their order, one worker for jobs that wait. Results come back here.
+
+Threads are for waiting (disk, network, another library); Python that computes for long belongs into a process. Knows
+neither the database nor what the work is.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+Done = Callable[[Any], None]
+Failed = Callable[[Exception], None]
+
+
+class Runner(Protocol):
+    """Something that runs work elsewhere and reports on the UI thread."""
+
+    def submit(self, work: Callable[[], Any], done: Done | None = None, failed: Failed | None = None) -> Any: ...
+
+
+class Cancelled(Exception):
+    """The user stopped the job; what it finished before stays."""
+
+
+@dataclass(slots=True, eq=False)
+class _Task:
+    work: Callable[[], Any]
+    done: Done | None
+    failed: Failed | None
+
+
+class _Worker(QObject):
+    """One thread with a queue. Its results are delivered on the thread this object lives in, by one signal."""
+
+    idle = Signal()
+    _arrived = Signal()
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
+        self._open = 0
+        self._closed = False
+        self._reports: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks have not reported yet."""
+        return self._open
+
+    def wait_idle(self) -> None:
+        """Wait until every task has run and reported, those submitted by reports too. No other event is handled."""
+        while self._open:
+            self._tell(self._reports.get())
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Finish what is queued, deliver it and end the thread; False if it did not end within `timeout` seconds."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            return False
+        self.wait_idle()
+        return True
+
+    def _put(self, task: _Task) -> None:
+        if self._closed:
+            raise RuntimeError("the worker is closed")
+        self._open += 1
+        self._queue.put(task)
+
+    def _run(self) -> None:
+        while (task := self._queue.get()) is not None:
+            try:
+                result = task.work()
+            except Exception as trouble:  # noqa: BLE001 - handed to `failed`, or raised on the UI thread
+                report = _failure(task, trouble)
+            else:
+                report = _success(task, result)
+            self._reports.put(report)
+            self._arrived.emit()
+
+    def _deliver(self) -> None:
+        try:
+            report = self._reports.get_nowait()
+        except Empty:
+            return   # `wait_idle` told it already
+        self._tell(report)
+
+    def _tell(self, report: Callable[[], None]) -> None:
+        self._open -= 1
+        try:
+            report()
+        finally:
+            if not self._open:
+                self.idle.emit()
+
+
+def _success(task: _Task, result: Any) -> Callable[[], None]:
+    return lambda: task.done(result) if task.done else None
+
+
+def _failure(task: _Task, trouble: Exception) -> Callable[[], None]:
+    def tell() -> None:
+        if task.failed is None:
+            raise trouble
+        task.failed(trouble)
+    return tell
+
+
+class Writer(_Worker):
+    """Saves, one after the other in the order they came. Sign, send and close call `wait_idle` first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__("writer", parent)
+
+    def submit(self, work: Callable[[], Any], done: Done | None = None, failed: Failed | None = None) -> None:
+        """Queue a save. `done` or `failed` is called on the UI thread; without `failed` the error is raised there."""
+        self._put(_Task(work, done, failed))
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A job that was started. The work calls `step` between its parts; `cancel` ends it there."""
+
+    progress: Callable[[int, int], None] | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _tell: Callable[[Callable[[], None]], None] | None = None
+
+    def cancel(self) -> None:
+        """Ask the job to stop at its next step."""
+        self._stop.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stop.is_set()
+
+    def step(self, done: int, total: int) -> None:
+        """Called by the work: tells the progress, and raises Cancelled when the user stopped the job."""
+        if self._stop.is_set():
+            raise Cancelled
+        if self.progress is not None and self._tell is not None:
+            progress = self.progress
+            self._tell(lambda: progress(done, total))
+
+
+class Jobs(_Worker):
+    """Jobs that wait for network, backup or drawing; one at a time, with progress and cancel."""
+
+    _progressed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None, *, name: str = "jobs") -> None:
+        super().__init__(name, parent)
+        self._progressed.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    def submit(self, work: Callable[[], Any], done: Done | None = None, failed: Failed | None = None) -> Job:
+        """Queue work that tells no progress. A job cancelled before it began fails with Cancelled."""
+        return self.start(lambda _job: work(), done, failed)
+
+    def start(self, work: Callable[[Job], Any], done: Done | None = None, failed: Failed | None = None,
+              progress: Callable[[int, int], None] | None = None) -> Job:
+        """Queue work that calls `job.step(done, total)`; `progress` is called on the UI thread."""
+        job = Job(progress)
+        job._tell = self._progressed.emit
+
+        def begin() -> Any:
+            if job.cancelled:
+                raise Cancelled
+            return work(job)
+        self._put(_Task(begin, done, failed))
+        return job
+
+    def _show(self, tell: Callable[[], None]) -> None:
+        tell()
