@@ -55,6 +55,7 @@ def main() -> None:
     """Write both files."""
     towns: list[str] = []
     cities: dict[str, tuple[str, str]] = {}
+    prefectures: dict[str, str] = {}
     seen: set[tuple[str, str, str]] = set()
     for entry in entries():
         key = (entry["postal_code"], entry["jisx0402"], entry["neighborhood"])
@@ -62,12 +63,14 @@ def main() -> None:
             continue
         seen.add(key)
         towns.append("\t".join(key))
+        prefectures[entry["jisx0402"]] = entry["prefecture"]
         cities[entry["jisx0402"]] = (entry["city"], full_width_katakana(entry["city_kana"]))
     with (MASTERS / "municipalities.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("code", "name", "kana", "county", "city"))
         writer.writerows(municipality_rows(cities))
-    packed = gzip.compress("\n".join(sorted(towns)).encode(), mtime=0)
+    names = sorted(f"{code}\t{prefectures[code]}\t{city}" for code, (city, _) in cities.items())
+    packed = gzip.compress("\n".join([*names, *sorted(towns)]).encode(), mtime=0)
     (MASTERS / "postal.tsv.gz").write_bytes(packed)
     print(f"{len(towns)} entries, {len(packed)} bytes, {len(cities)} municipalities and wards")
 

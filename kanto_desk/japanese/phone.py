@@ -18,27 +18,31 @@ _AREA_CODES = frozenset(re.findall(r"\d+", """
     0553 0554 0555 0556 0557 0558
     04992 04994 04996 04998
 """))
+# 04-29xx (所沢), 04-70xx (鴨川) and 04-71xx (柏) would else be taken for 042, 0470 and 047.
+_TWO_DIGIT_AREAS = ("04292", "04293", "04294", "04295", "04296", "04709", "0471")
 # Free dial, navigation dial and other services: where the first hyphens stand.
 _SERVICES = {"0120": (4, 3), "0570": (4, 3), "0800": (4, 3), "0990": (4, 3)}
 _MOBILE = re.compile(r"0(?:[5-9]0)\d{8}")
 _COUNTRY = re.compile(r"^\+81[-\s]*(?:\(0\))?[-\s]*0?")
 
 
-def _hyphens(digits: str) -> str | None:
-    """Where the hyphens of a plausible number stand; None when its area code is not known."""
+def _hyphens(digits: str) -> str:
+    """A plausible number with its hyphens; empty when its area code is not known."""
     for prefix, (first, second) in _SERVICES.items():
         if digits.startswith(prefix):
             return f"{digits[:first]}-{digits[first:first + second]}-{digits[first + second:]}"
     if len(digits) == 11:
         return f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"
+    if digits.startswith(_TWO_DIGIT_AREAS):
+        return f"{digits[:2]}-{digits[2:6]}-{digits[6:]}"
     for length in (5, 4, 3, 2):
         if digits[:length] in _AREA_CODES:
             return f"{digits[:length]}-{digits[length:6]}-{digits[6:]}"
-    return None
+    return ""
 
 
 def check_phone(text: str) -> str:
-    """A Japanese number with hyphens: by area code where it is known, else as typed. +81 becomes 0.
+    """A Japanese number with hyphens: as typed, or by area code where it is known. +81 becomes 0.
 
     Raises Refused unless it has 10 digits, or 11 beginning with 050 to 090 or 0800. Extensions (内線) stay behind.
     """
@@ -55,10 +59,9 @@ def check_phone(text: str) -> str:
         raise Refused(tr("電話番号は10桁か、携帯などの11桁です（いま{count}桁）。", count=len(digits)))
     if digits[1] == "0" and not mobile:
         raise Refused(tr("00で始まる電話番号はありません。"))
-    shown = _hyphens(digits)
-    if shown is None:
-        parts = [part for part in re.split(r"[\s().-]+", number) if part]
-        shown = "-".join(parts)
+    parts = [part for part in re.split(r"[\s().-]+", number) if part]
+    as_typed = len(parts) == 3 and parts[0] in _AREA_CODES
+    shown = ("" if as_typed else _hyphens(digits)) or "-".join(parts)
     return f"{shown} 内線{inner.strip(' -:')}" if extension else shown
 
 
