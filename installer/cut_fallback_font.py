@@ -1,7 +1,7 @@
 """Cut resources/fonts/KantoFallback-Regular.ttf and KantoKeys-Regular.ttf from their OFL sources.
 
-The fallback holds only what BIZ UDPGothic lacks: characters of JIS X 0213 (levels 3 and 4 with it), everything else that
-Noto Sans JP has, and standardised or ideographic variants. The keys face is BIZ UDGothic (fixed pitch) without kanji.
+The fallback holds only what BIZ UDPGothic lacks: levels 3 and 4 of JIS X 0213, everything else that Noto Sans JP has,
+and standardised or ideographic variants. The keys face is BIZ UDGothic (fixed pitch) without kanji.
 
     python installer/cut_fallback_font.py NotoSansJP-Regular.ttf BIZUDGothic-Regular.ttf
 

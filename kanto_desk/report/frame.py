@@ -1,0 +1,121 @@
+"""The page frame of every document: where blocks may stand, headers, footers with n ／ N, watermark.
+
+Knows blocks only by their protocol, and no document's content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kanto_desk.report.blocks import GREY, MM, RULE, Block
+from kanto_desk.report.canvas import A4, Canvas
+from kanto_desk.report.fonts import stack
+
+LEFT = 20 * MM
+WIDTH = A4[0] - 2 * LEFT
+_FIRST_TOP = A4[1] - 15 * MM
+_LATER_TOP = A4[1] - 19 * MM
+_BOTTOM = 18 * MM
+_WATERMARK = (0.885, 0.895, 0.91)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What stands on every page: `header` (left, right) on later pages, `footer` (left, right), a watermark if any."""
+
+    header: tuple[str, str]
+    footer: tuple[str, str]
+    watermark: str = ""
+
+
+class Frame:
+    """Places blocks down the pages of one document; more documents may follow on the same canvas."""
+
+    def __init__(self, canvas: Canvas, running: Running) -> None:
+        self.canvas, self.running = canvas, running
+        self.pages: list[int] = []
+        self.top = 0.0
+        self._turn()
+
+    def _turn(self) -> None:
+        self.pages.append(self.canvas.add_page())
+        self.top = _LATER_TOP if len(self.pages) > 1 else _FIRST_TOP
+        self._fresh = True
+        if self.running.watermark:
+            self._draw_watermark()
+
+    def _draw_watermark(self) -> None:
+        words = self.running.watermark
+        em = stack(True).width(words)
+        size = min(150.0, 380.0 / em)
+        with self.canvas.artifact(page_furniture=True):
+            self.canvas.draw(f"q 0.819 0.574 -0.574 0.819 {A4[0] / 2:.2f} {A4[1] / 2:.2f} cm")
+            self.canvas.text(words, 0, -size * 0.36, size=size, colour=_WATERMARK, bold=True, align="center")
+            self.canvas.draw("Q")
+
+    def place(self, blocks: Sequence[Block]) -> None:
+        """Draw blocks one under the other, turning pages as needed; a heading never stands alone at a page's foot."""
+        waiting = list(blocks)
+        waiting.reverse()
+        while waiting:
+            block = waiting.pop()
+            gap = 0.0 if self._fresh else block.before
+            room = self.top - gap - _BOTTOM
+            needed = block.height(WIDTH)
+            if needed + self._company(block, waiting) <= room:
+                self._put(block, gap, needed)
+                continue
+            parts = block.split(WIDTH, room)
+            if parts is not None:
+                self._put(parts[0], gap, parts[0].height(WIDTH))
+                waiting.append(parts[1])
+                self._turn()
+            elif self._fresh:      # taller than a page and not to be split: better over the edge than lost
+                self._put(block, gap, needed)
+            else:
+                waiting.append(block)
+                self._turn()
+
+    @staticmethod
+    def _company(block: Block, waiting: list[Block]) -> float:
+        """What must still fit below a block: the beginning of what it keeps with."""
+        total = 0.0
+        for follower in reversed(waiting):
+            if not block.keeps_next:
+                break
+            total += block.after + follower.before + follower.least(WIDTH)
+            block = follower
+        return total
+
+    def _put(self, block: Block, gap: float, height: float) -> None:
+        self.top -= gap
+        block.draw(self.canvas, LEFT, self.top, WIDTH)
+        self.top -= height + block.after
+        self._fresh = False
+
+    def finish(self) -> None:
+        """Draw headers and footers now that the number of pages is known."""
+        canvas, running, total = self.canvas, self.running, len(self.pages)
+        right = LEFT + WIDTH
+        for number, page in enumerate(self.pages, 1):
+            canvas.return_to(page)
+            with canvas.artifact(page_furniture=True):
+                canvas.line(LEFT, 14 * MM, right, 14 * MM, thick=0.4, colour=RULE)
+                canvas.text(_shortened(running.footer[0]), LEFT, 10 * MM, size=7.5, colour=GREY)
+                canvas.text(f"{number} ／ {total}", A4[0] / 2, 10 * MM, size=7.5, colour=GREY, align="center")
+                canvas.text(running.footer[1], right, 10 * MM, size=7.5, colour=GREY, align="right")
+                if number > 1:
+                    head = A4[1] - 12.6 * MM
+                    canvas.text(running.header[0], LEFT, head, size=7.5, colour=GREY)
+                    canvas.text(running.header[1], right, head, size=7.5, colour=GREY, align="right")
+                    canvas.line(LEFT, A4[1] - 14.2 * MM, right, A4[1] - 14.2 * MM, thick=0.4, colour=RULE)
+
+
+def _shortened(words: str, em: float = 29.0) -> str:
+    """Words cut with … so that they do not run into the page number."""
+    if stack().width(words) <= em:
+        return words
+    while words and stack().width(words + "…") > em:
+        words = words[:-1]
+    return words + "…"
