@@ -25,7 +25,7 @@ class SuiteDialect(KantoDialect):
         __import__("sqlalchemy.dialects.sqlite.provision")
 
     @staticmethod
-    def _is_url_file_db(url):
+    def _is_url_file_db(_url):
         return True
 
 

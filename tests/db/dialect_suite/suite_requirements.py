@@ -26,7 +26,7 @@ CLOSED = {
 class KantoRequirements(SuiteRequirements):
     """SQLAlchemy's general requirements with OPEN and CLOSED applied."""
 
-    def get_order_by_collation(self, config):
+    def get_order_by_collation(self, _config):
         """SQLite's own collation for the test of ORDER BY … COLLATE."""
         return "NOCASE"
 
