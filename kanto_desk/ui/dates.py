@@ -8,15 +8,16 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
-from PySide6.QtCore import QDate, QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QFrame, QWidget
 
 from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, set_property
+from kanto_desk.ui.theme import look
 
 ParseDate = Callable[[str], date]
 """Reads a date as people write it; raises Refused with the reason."""
@@ -124,12 +125,25 @@ class _Calendar(QFrame):
         self.days.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.days.setAccessibleName(tr("カレンダー"))
         self.setAccessibleName(tr("カレンダー"))
+        self.days.setLocale(QLocale(QLocale.Language.English if language() == "en" else QLocale.Language.Japanese))
+        self.restyle()
         self.days.activated.connect(self._take)
         self.days.clicked.connect(self._take)
         self.setLayout(Column(self.days, margins=(4, 4, 4, 4)))
         for part in (self.days, *self.days.findChildren(QWidget)):
             part.installEventFilter(self)
         self.hide()
+
+    def restyle(self) -> None:
+        """Take the colours and sizes in use; Qt's own red of weekends is unreadable on a dark ground."""
+        for day in Qt.DayOfWeek:
+            style = QTextCharFormat()
+            style.setForeground(look().color("danger" if day == Qt.DayOfWeek.Sunday else "text"))
+            self.days.setWeekdayTextFormat(day, style)
+        heading = QTextCharFormat()
+        heading.setForeground(look().color("text3"))
+        self.days.setHeaderTextFormat(heading)
+        self.days.setMinimumSize(look().px(320), look().px(264))
 
     def open_below(self, box: QWidget, day: date) -> None:
         """Show the month of `day` below `box`, or above it when there is no room."""

@@ -127,6 +127,7 @@ class Palette(QFrame):
         self._step(1)
         self.nothing.setText(tr("「{words}」は見つかりません", words=self._asked) if self._asked else "")
         self.nothing.setVisible(not self._items and bool(self._asked))
+        self._place()
         return True
 
     def rows(self) -> list[str]:
@@ -204,5 +205,7 @@ class Palette(QFrame):
         if window is None:
             return
         px = look().px
-        width, height = min(px(640), window.width() - px(32)), min(px(460), window.height() - px(80))
+        rows = sum(self.list.item(n).sizeHint().height() for n in range(self.list.count()))
+        width = min(px(640), window.width() - px(32))
+        height = min(px(100) + max(px(60), rows), px(460), window.height() - px(80))
         self.setGeometry((window.width() - width) // 2, px(48), width, height)

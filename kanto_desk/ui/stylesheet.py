@@ -158,6 +158,8 @@ QTabBar::tab:selected {{ color: {t['accent']}; font-weight: 700; border-bottom: 
 QTabBar::tab:focus {{ border: 2px solid {t['focus']}; }}
 QTableView, QListView, QListWidget {{ background: {t['surface']}; border: none; gridline-color: {t['border']};
   selection-background-color: {t['select']}; selection-color: {t['text']}; }}
+QListWidget[box="menu"]::item {{ padding: 0 {px(9)}; border: none; }}
+QListWidget[box="menu"]::item:selected {{ background: {t['select']}; color: {t['text']}; }}
 QHeaderView::section {{ background: {t['sunken']}; color: {t['text3']}; font-size: {px(TYPE['caption'])}; border: none;
   border-bottom: 1px solid {t['border']}; padding: {px(6)} {px(8)}; text-align: left; }}
 QMenu {{ background: {t['surface']}; border: 1px solid {t['field']}; padding: {px(4)}; }}

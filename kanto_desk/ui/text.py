@@ -26,6 +26,11 @@ GROUNDS: dict[str, str] = {"text2": "neutral_soft", "text3": "neutral_soft", "ac
 """Ink of a pill → its ground."""
 
 
+def _room(size: QSize) -> QSize:
+    """A size with room for g and y: this font's own line is one em high and cuts them off."""
+    return QSize(size.width(), size.height() + look().px(4))
+
+
 class Label(QLabel):
     """One line of text in a role of the style sheet; never rich text, so user text needs no escaping."""
 
@@ -35,6 +40,12 @@ class Label(QLabel):
         set_property(self, "role", role)
         if tone:
             set_property(self, "tone", tone)
+
+    def sizeHint(self) -> QSize:
+        return _room(super().sizeHint())
+
+    def minimumSizeHint(self) -> QSize:
+        return _room(super().minimumSizeHint())
 
     def set_tone(self, tone: Tone | None) -> None:
         """Change the colour of the text."""
@@ -59,6 +70,12 @@ class Wrapped(QLabel):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.set_text(text)
+
+    def sizeHint(self) -> QSize:
+        return _room(super().sizeHint())
+
+    def heightForWidth(self, width: int, /) -> int:
+        return super().heightForWidth(width) + look().px(4)
 
     def plain(self) -> str:
         """The text as it was given."""
@@ -98,14 +115,14 @@ class Elided(QLabel):
 
     def sizeHint(self) -> QSize:
         self.ensurePolished()
-        return QSize(math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self._full)) + 2,
-                     super().sizeHint().height())
+        return _room(QSize(math.ceil(QFontMetricsF(self.font()).horizontalAdvance(self._full)) + 2,
+                           super().sizeHint().height()))
 
     def minimumSizeHint(self) -> QSize:
         self.ensurePolished()
         some = min(len(self._full), 6)
-        return QSize(math.ceil(QFontMetricsF(self.font()).horizontalAdvance("国" * some)),
-                     super().minimumSizeHint().height())
+        return _room(QSize(math.ceil(QFontMetricsF(self.font()).horizontalAdvance("国" * some)),
+                           super().minimumSizeHint().height()))
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)

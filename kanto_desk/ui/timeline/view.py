@@ -46,7 +46,7 @@ class Timeline(QListView):
         self.lines, self._thumb = model, thumb
         self.delegate = TimelineDelegate(self, Painting(look(), thumb))
         self._fresh: set[str] = set()    # uids whose height is exact
-        self._next, self._busy, self._laid, self._at_end = 0, False, False, True
+        self._next, self._laying_out, self._laid, self._at_end = 0, False, False, True
         self._held: Anchor = None
         self._press_place = QPoint()
         self._idle = QTimer(self)
@@ -147,7 +147,7 @@ class Timeline(QListView):
 
     def _layout(self, anchor: Anchor) -> None:
         """Lay out and put the anchor back, until every row on screen has its exact height."""
-        self._busy = True
+        self._laying_out = True
         for _ in range(5):
             self.doItemsLayout()
             bar = self.verticalScrollBar()
@@ -157,7 +157,7 @@ class Timeline(QListView):
                 bar.setValue(bar.value() + self.visualRect(self._index(anchor[0])).top() - anchor[1])
             if not self._measure(self._visible()):
                 break
-        self._busy = False
+        self._laying_out = False
 
     # Heights
 
@@ -244,7 +244,7 @@ class Timeline(QListView):
 
     def scrollContentsBy(self, dx: int, dy: int, /) -> None:
         super().scrollContentsBy(dx, dy)
-        if not self._busy:   # the reader scrolls, not we
+        if not self._laying_out:   # the reader scrolls, not we
             self._at_end = self.verticalScrollBar().value() >= self.verticalScrollBar().maximum() - 2
             if self._measure(self._visible()):
                 self._layout(self._anchor())
