@@ -7,11 +7,19 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, insert, select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from kanto_desk.clock import Clock
 from kanto_desk.db import journal, local, search
@@ -19,6 +27,7 @@ from kanto_desk.db.apply import Change, Key, Projection, Row, apply
 from kanto_desk.db.dialect import reading, writing
 from kanto_desk.db.operation import Operation, Touched
 from kanto_desk.db.schema import Record, records
+from kanto_desk.db.trouble import explain
 
 Listener = Callable[[Touched], None]
 R = TypeVar("R", bound=Record)
@@ -58,14 +67,19 @@ class Store:
         self.projections: tuple[Projection, ...] = (search.index_rows,)
         self._turn = Turn()
 
-    def read(self) -> AbstractContextManager[Connection]:
-        """A consistent snapshot to read from; never waits for a writer."""
-        return reading(self.engine)
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent snapshot to read from; never waits for a writer. Raises Trouble for a damaged file."""
+        with _explained(), reading(self.engine) as conn:
+            yield conn
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction for this laptop's own bookkeeping (drafts, settings); not journalled."""
-        with self._turn, writing(self.engine) as conn:
+        """A write transaction for this laptop's own bookkeeping (drafts, settings); not journalled.
+
+        Raises Trouble when the disk is full or refuses; nothing is kept then.
+        """
+        with _explained(), self._turn, writing(self.engine) as conn:
             yield conn
 
     @contextmanager
@@ -76,8 +90,9 @@ class Store:
 
         `root` is the open record it belongs to. With `extend`, consecutive autosaves with the same key continue the
         last operation while nobody has seen it. An exception rolls everything back.
+        Raises Trouble when the disk is full or refuses.
         """
-        with self._turn, writing(self.engine) as conn:
+        with _explained(), self._turn, writing(self.engine) as conn:
             op = Operation(conn, label=label, by=self.person, now=self.clock(), origin=origin, root=root,
                            extend_key=extend, undoable=undoable, import_id=import_id, undoes=undoes,
                            projections=self.projections)
@@ -93,7 +108,7 @@ class Store:
 
     def apply(self, changes: Sequence[Change], origin: str) -> dict[Key, Row]:
         """Apply changes that were not made here (shipped data, sample, received) in one transaction."""
-        with self._turn, writing(self.engine) as conn:
+        with _explained(), self._turn, writing(self.engine) as conn:
             rows = apply(conn, changes, origin, projections=self.projections)
         self.announce(Touched(frozenset(rows), origin, "", ""))
         return rows
@@ -141,6 +156,17 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What the disk or the file says, in the user's words. A broken rule of ours (a bug) passes as it is."""
+    try:
+        yield
+    except (OperationalError, DatabaseError) as error:
+        if isinstance(error, (IntegrityError, ProgrammingError, DataError, InternalError)):
+            raise
+        raise explain(error) from error
 
 
 def put_setting(conn: Connection, key: str, value: Any) -> None:

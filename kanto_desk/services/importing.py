@@ -1,0 +1,246 @@
+"""Imports: every row accepted or refused with its line and reason; a batch of operations that can be undone as one.
+
+Importing the same file twice changes nothing; a changed row updates what came from it before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from kanto_desk.clock import today
+from kanto_desk.db import local
+from kanto_desk.db.operation import Operation
+from kanto_desk.db.records.consultations import Consultation as ConsultationRecord
+from kanto_desk.db.records.organizations import Organization as OrganizationRecord
+from kanto_desk.db.schema import fields_of, new_uid
+from kanto_desk.db.store import Store, next_number, read_one
+from kanto_desk.errors import Refused
+from kanto_desk.fields import to_wire
+from kanto_desk.i18n import tr
+from kanto_desk.services import interchange
+from kanto_desk.services.rows_of_files import Row, rows_of
+from kanto_desk.services.timeline import text_hash
+
+CREATED, UPDATED, SAME, DUPLICATE, REJECTED = "created", "updated", "same", "duplicate", "rejected"
+ROWS_A_STEP = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row."""
+
+    line: int
+    what: str
+    uid: str
+    name: str
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a file. `import_id` undoes all of it."""
+
+    import_id: str
+    outcomes: tuple[Outcome, ...]
+
+    def count(self, what: str) -> int:
+        """How many rows ended so."""
+        return sum(o.what == what for o in self.outcomes)
+
+
+Progress = Callable[[int], None]
+
+
+def import_organizations(store: Store, path: Path, *, dry_run: bool = False,
+                         progress: Progress | None = None) -> Report:
+    """Import organizations from JSON lines, CSV or Excel. Raises Refused or Trouble when the file cannot be read."""
+    return _run(store, rows_of(path), _organization, dry_run, progress)
+
+
+def import_consultations(store: Store, path: Path, *, dry_run: bool = False,
+                         progress: Progress | None = None) -> Report:
+    """Import consultations from JSON lines; their organizations must be in this store (by id or name)."""
+    return _run(store, rows_of(path), _consultation, dry_run, progress)
+
+
+def undo_import(store: Store, import_id: str) -> int:
+    """Move everything an import made to the bin; gives how many records. Rows it updated keep the update."""
+    with store.read() as conn:
+        txs = list(conn.execute(select(local.operation.c.tx).where(
+            local.operation.c.import_id == import_id)).scalars())
+        made = [(c.type, c.uid) for tx in txs for c in conn.execute(select(local.change).where(
+            local.change.c.tx == tx)) if c.base == "{}" and c.before in (None, "{}")]
+    for i in range(0, len(made), 400):
+        with store.operation(tr("取り込みを戻す")) as op:
+            for key in made[i:i + 400]:
+                op.delete(*key)
+    return len(made)
+
+
+class _Undone(Exception):
+    """Rolls a dry run back."""
+
+
+def _run(store: Store, rows: Iterable[Row], take: Callable[[Store, Operation, Row], Outcome], dry_run: bool,
+         progress: Progress | None) -> Report:
+    import_id = new_uid(store.clock())
+    outcomes: list[Outcome] = []
+    for step in _steps(rows):
+        try:
+            with store.operation(tr("取り込み"), origin="import", undoable=False, import_id=import_id) as op:
+                outcomes += [_taken(store, op, row, take) for row in step]
+                if dry_run:
+                    raise _Undone
+        except _Undone:
+            pass
+        if progress is not None:
+            progress(len(outcomes))
+    return Report(import_id, tuple(outcomes))
+
+
+def _steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    found = iter(rows)
+    while step := list(islice(found, ROWS_A_STEP)):
+        yield step
+
+
+def _taken(store: Store, op: Operation, row: Row, take: Callable[[Store, Operation, Row], Outcome]) -> Outcome:
+    if row.refused:
+        return Outcome(row.line, REJECTED, "", "", (row.refused,))
+    try:
+        return take(store, op, row)
+    except Refused as refused:
+        where = f"{refused.field}: " if refused.field else ""
+        return Outcome(row.line, REJECTED, "", str(row.values.get("name") or row.values.get("id") or "")[:60],
+                       (where + refused.message,))
+
+
+def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: ARG001 - one shape for every importer
+    made = interchange.organization(row.values)
+    _check_lengths(OrganizationRecord, made.values)
+    remarks = tuple(made.remarks)
+    name = made.values["name"]
+    known = _by_own_id(op, "organization", made.own_id)
+    if known is not None:
+        record = read_one(op.conn, OrganizationRecord, known)
+        same = record is not None and all(getattr(record, k) == v for k, v in made.values.items())
+        if not same:
+            op.put("organization", known, made.values)
+        return Outcome(row.line, SAME if same else UPDATED, known, name, remarks)
+    twin = _twin(op, made.values)
+    if twin is not None:
+        told = tr("同じ企業がすでにあります。取り込みませんでした")
+        return Outcome(row.line, DUPLICATE, twin, name, (*remarks, told))
+    uid = op.add("organization", {**made.values, "own_id": made.own_id or None})
+    for contact in made.contacts:
+        person = op.add("person", {"name": str(contact["name"]), "kana": contact.get("kana"), "kinds": ("contact",),
+                                   "phone": contact.get("phone"), "email": contact.get("email")})
+        op.add("affiliation", {"person": person, "organization": uid, "role": contact.get("role"),
+                               "is_contact": bool(contact.get("is_contact"))})
+    return Outcome(row.line, CREATED, uid, name, remarks)
+
+
+def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
+    made = interchange.consultation(row.values, today(store.clock))
+    _check_lengths(ConsultationRecord, made.values)
+    organization = find_organization(op.conn, made.organization)
+    if organization is None:
+        raise Refused(tr("この企業が見つかりません：{name}", name=made.organization), "organization")
+    made.values["organization"] = organization
+    name = made.values.get("theme") or made.own_id
+    known = _by_own_id(op, "consultation", made.own_id)
+    if known is not None:
+        record = read_one(op.conn, ConsultationRecord, known)
+        same = record is not None and all(getattr(record, k) == v for k, v in made.values.items())
+        if not same:
+            op.put("consultation", known, made.values)
+        return Outcome(row.line, SAME if same else UPDATED, known, name, tuple(made.remarks))
+    values = {**made.values, "own_id": made.own_id or None, "reference": new_reference(op.conn, made.values)}
+    uid = op.add("consultation", values)
+    add_parts(op, uid, organization, made)
+    return Outcome(row.line, CREATED, uid, name, tuple(made.remarks))
+
+
+def add_parts(op: Operation, uid: str, organization: str, made: interchange.Consultation) -> list[tuple[str, Any]]:
+    """Add lines, issues, people, promises and consents of a consultation; gives (entry uid, its photos)."""
+    entries: list[tuple[str, str]] = []
+    photos: list[tuple[str, Any]] = []
+    for kind, values in made.parts:
+        own = {"consultation": uid, **values}
+        if kind == "entry":
+            pictures = own.pop("photos")
+            entry = op.add(kind, own)
+            entries.append((entry, values["text"]))
+            photos += [(entry, picture) for picture in pictures]
+            continue
+        if kind == "promise":
+            line = own.pop("line")
+            own["organization"] = organization
+            if isinstance(line, int) and 0 <= line < len(entries):
+                own["source"], own["source_hash"] = entries[line][0], text_hash(entries[line][1])
+        if kind == "consent":
+            own["organization"] = organization
+        op.add(kind, own)
+    return photos
+
+
+def new_reference(conn: Connection, values: dict[str, Any]) -> str:
+    """A reference number for a consultation: base, fiscal year, device, running number (decision 15)."""
+    code = conn.execute(select(local.setting.c.value).where(local.setting.c.key == "base_code")).scalar()
+    base = json.loads(code) if code else "KD"
+    year = values["fiscal_year"]
+    part = conn.execute(select(local.device.c.part)).scalar_one()
+    era = f"R{year - 2018:02d}" if year >= 2019 else f"H{year - 1988:02d}"
+    return f"{base}-{era}-{part}-{next_number(conn, f'reference:{base}:{year}'):05d}"
+
+
+def find_organization(conn: Connection, name: str) -> str | None:
+    """The organization of an imported id, uid, name or notation; None if there is none."""
+    o = OrganizationRecord
+    for column in (o.own_id, o.uid, o.name, o.source_notation):
+        found = conn.execute(select(o.uid).where(column == name, o.deleted_at.is_(None)).limit(1)).scalar()
+        if found is not None:
+            return str(found)
+    return None
+
+
+def _by_own_id(op: Operation, type_name: str, own_id: str) -> str | None:
+    if not own_id:
+        return None
+    record = OrganizationRecord if type_name == "organization" else ConsultationRecord
+    found = op.conn.execute(select(record.uid).where(record.own_id == own_id, record.deleted_at.is_(None))
+                            .limit(1)).scalar()
+    return str(found) if found is not None else None
+
+
+def _twin(op: Operation, values: dict[str, Any]) -> str | None:
+    """An organization that is certainly the same: its corporate number, or name and place in any spelling."""
+    o = OrganizationRecord
+    number = values.get("corporate_number")
+    if number:
+        found = op.conn.execute(select(o.uid).where(o.corporate_number == number, o.deleted_at.is_(None))).scalar()
+        if found is not None:
+            return str(found)
+    for r in op.conn.execute(select(o.uid, o.name, o.prefecture, o.city, o.corporate_number).where(
+            o.name == values["name"], o.deleted_at.is_(None))):
+        differs = number and r.corporate_number and number != r.corporate_number
+        if not differs and (r.prefecture, r.city) == (values.get("prefecture"), values.get("city")):
+            return str(r.uid)
+    return None
+
+
+def _check_lengths(record: type, values: dict[str, Any]) -> None:
+    """Text longer than its field is refused, not cut: a cut value would be a wrong one."""
+    for f in fields_of(record):
+        wire = to_wire(f, values.get(f.name))
+        if f.max_length and isinstance(wire, str) and len(wire) > f.max_length:
+            raise Refused(tr("「{label}」が長すぎます（{n}文字、{most}文字まで）", label=f.ja, n=len(wire),
+                             most=f.max_length), f.name)
+
