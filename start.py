@@ -114,8 +114,8 @@ def missing_packages(parts: Sequence[SystemPart]) -> list[str]:
 
 
 def provide_system_parts(parts: Sequence[SystemPart]) -> None:
-    """Install what is missing (Debian/Ubuntu as root), else name it in one line to run and leave."""
-    missing = missing_packages(parts)
+    """Install what is missing (Debian/Ubuntu as root), else name it all in one line to run and leave."""
+    missing = missing_packages(parts if runs(interpreter(venv_folder())) else (*VENV_PARTS, *parts))
     if not missing:
         return
     if shutil.which("apt-get") is None:
@@ -123,16 +123,16 @@ def provide_system_parts(parts: Sequence[SystemPart]) -> None:
             f"these libraries or programs are missing (Debian names): {' '.join(missing)}",
             "Install them with your system's package manager, then start again.",
         )
-    command = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
+    command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing]
     if os.geteuid() != 0:
-        give_up("some system packages are missing.", f"Run: sudo {shlex.join(command)}")
+        give_up("some system packages are missing.", f"Run: sudo apt-get install {' '.join(missing)}")
     say(f"installing system packages: {' '.join(missing)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # The lists may be absent or name versions that are gone: update them only when the first try fails.
     if run(command, env=quiet, to_error=True) != 0:
-        run(["apt-get", "update"], env=quiet, to_error=True)
+        run(["apt-get", "-qq", "update"], env=quiet, to_error=True)
         if run(command, env=quiet, to_error=True) != 0:
-            give_up("apt-get could not install the packages.", f"See its message above; then: {shlex.join(command)}")
+            give_up("apt-get could not install them.", f"See above; then run: apt-get install {' '.join(missing)}")
     still_missing = missing_packages(parts)
     if still_missing:
         give_up(f"installed, yet not found: {' '.join(still_missing)}", "Check the system's packages and start again.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -46,9 +47,10 @@ def pins(lock: str) -> dict[str, str]:
 @cache
 def tracked_files() -> list[Path]:
     """Files that are part of the project: what git knows, or in a copy without git everything in its folders."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=False, capture_output=True, encoding="utf-8")
-    if listed.returncode == 0:
-        return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+    if shutil.which("git") and (ROOT / ".git").exists():
+        command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"]
+        listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
+        return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
     folders = ("kanto_desk", "tests", "bench", "installer", "resources", "docs")
     top = [path for path in ROOT.iterdir() if path.is_file()]
     return top + [path for folder in folders for path in (ROOT / folder).rglob("*")
