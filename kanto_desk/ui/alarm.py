@@ -1,0 +1,79 @@
+"""The red banner that stays while the disk refuses what was typed. Says what happened, what is safe, what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame
+
+from kanto_desk.errors import Trouble
+from kanto_desk.i18n import tr
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Row, set_property
+from kanto_desk.ui.notices import announce
+from kanto_desk.ui.text import Picture, Wrapped
+
+
+class Alarm(QFrame):
+    """Emits `again`, `elsewhere` (save the text at another place) and `leave` (close without saving)."""
+
+    again = Signal()
+    elsewhere = Signal()
+    leave = Signal()
+    dismissed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_property(self, "box", "alarm")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        self.words = Wrapped("")
+        self._detail = Wrapped("", "caption", selectable=True)
+        self._detail.hide()
+        self.retry = Button(tr("もう一度保存する"), "rotate-ccw")
+        self.other = Button(tr("別の場所へ保存"), "hard-drive")
+        self.close_anyway = Button(tr("保存せずに閉じる"), kind="ghost")
+        self.close_anyway.hide()
+        self.fold = Button(tr("くわしく"), kind="ghost")
+        self.shut = Button(tr("閉じる"), "x", "ghost")
+        self.retry.clicked.connect(self.again)
+        self.other.clicked.connect(self.elsewhere)
+        self.close_anyway.clicked.connect(self.leave)
+        self.fold.clicked.connect(lambda: self._detail.setVisible(self._detail.isHidden()))
+        self.shut.clicked.connect(self._dismiss)
+        picture = Picture("triangle-alert", "danger", 20)
+        line = Row(picture, self.words, space=10)
+        line.setStretch(1, 1)
+        line.setAlignment(picture, Qt.AlignmentFlag.AlignTop)
+        buttons = Row(self.retry, self.other, self.fold, self.close_anyway, self.shut, None)
+        self.setLayout(Column(line, buttons, self._detail, space=6, margins=(20, 10, 16, 10)))
+        self.hide()
+
+    def show_held(self, trouble: Trouble) -> None:
+        """Saves are held: stays until they are on disk."""
+        self._show(trouble, held=True)
+
+    def show_trouble(self, trouble: Trouble) -> None:
+        """One thing failed and is not tried again: may be put away."""
+        self._show(trouble, held=False)
+
+    def offer_leaving(self) -> None:
+        """The user wants to close while saves are held."""
+        self.close_anyway.show()
+        self.retry.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show(self, trouble: Trouble, *, held: bool) -> None:
+        text = " ".join(part for part in (trouble.happened, trouble.safe, trouble.to_do) if part)
+        self.words.set_text(text)
+        self.setAccessibleName(text)
+        self._detail.set_text(trouble.detail)
+        self._detail.hide()
+        self.fold.setVisible(bool(trouble.detail))
+        self.retry.setVisible(held)
+        self.other.setVisible(held)
+        self.shut.setVisible(not held)
+        self.close_anyway.hide()
+        self.show()
+        announce(self, text)
+
+    def _dismiss(self) -> None:
+        self.hide()
+        self.dismissed.emit()

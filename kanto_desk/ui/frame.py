@@ -1,0 +1,459 @@
+"""The frame of an open desk: rail, top bar, red banner, pages, footer and palette, and what pages may ask of it.
+
+Holds no rule of the work: it calls service functions, queues saves, and brings pages to the front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+from kanto_desk.clock import Clock
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.i18n import tr
+from kanto_desk.services import consultations, failures, history, home
+from kanto_desk.ui.actions import Actions
+from kanto_desk.ui.alarm import Alarm
+from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
+from kanto_desk.ui.footer import Footer
+from kanto_desk.ui.jobs import Jobs, Writer
+from kanto_desk.ui.layout import Column, Row, holder
+from kanto_desk.ui.page import Files, Key, Page, Place, Printer, Verb
+from kanto_desk.ui.palette import Palette
+from kanto_desk.ui.places import Places
+from kanto_desk.ui.rail import PLACES, Rail
+from kanto_desk.ui.saving import Saving
+from kanto_desk.ui.searching import Searching
+from kanto_desk.ui.theme import controller, look
+from kanto_desk.ui.top_bar import TopBar
+
+DRAWER_BELOW, ICONS_BELOW = 1310, 1040
+COUNT_AFTER_MS = 400
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Where the window touches the world: clock, file dialog, printer. Tests pass their own."""
+
+    clock: Clock
+    files: Files
+    printer: Printer
+
+
+class Frame(QWidget):
+    """An open desk. Emits `dialog_asked(name)` for what the main window shows: settings, keys, history and the like."""
+
+    dialog_asked = Signal(str)
+    leave_asked = Signal()
+    _touched = Signal(object)
+
+    def __init__(self, desk: Any, edges: Edges) -> None:
+        super().__init__()
+        self._desk, self._edges = desk, edges
+        self.writer, self.jobs = Writer(self), Jobs(self)
+        self.saving = Saving(self.writer, failures.told, failures.may_work_later, self)
+        self.rail, self.top, self.alarm, self.footer = Rail(), TopBar(), Alarm(), Footer()
+        self.places = Places(desk, self, self._leaving)
+        self.actions_ = Actions(self, self._verbs())
+        self.palette_ = Palette(self)
+        self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self._show_failure)
+        column = Column(self.top, self.alarm, self.places, self.footer, space=0)
+        column.setStretch(2, 1)
+        self._right = holder(column)
+        row = Row(self.rail, self._right, space=0)
+        row.setStretch(1, 1)
+        self.setLayout(row)
+        self._wide = True
+        self._client = False
+        self._watched_box: QWidget | None = None
+        self._remembered: str | None = None
+        self._count_later = QTimer(self)
+        self._count_later.setSingleShot(True)
+        self._count_later.setInterval(COUNT_AFTER_MS)
+        self._count_later.timeout.connect(self._count)
+        self._listen()
+        self._count()
+
+    # What pages may ask (protocol Window) -------------------------------------------------------------------------
+
+    @property
+    def desk(self) -> Any:
+        """The open desk."""
+        return self._desk
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        return self._edges.clock
+
+    @property
+    def files(self) -> Files:
+        """How files are chosen."""
+        return self._edges.files
+
+    @property
+    def printer(self) -> Printer:
+        """What takes a PDF to paper."""
+        return self._edges.printer
+
+    def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
+              failed: Callable[[Exception], bool] | None = None) -> None:
+        """Queue a save; see `Window`."""
+        self.saving.save(job, done, failed)
+
+    def work(self, job: Callable[[], T], done: Callable[[T], None],
+             failed: Callable[[Exception], bool] | None = None) -> None:
+        """Run a job on the worker thread; see `Window`."""
+        def fail(error: Exception) -> None:
+            if failed is None or not failed(error):
+                self._show_failure(error)
+        self.jobs.submit(job, done, fail)
+
+    def open_consultation(self, uid: str) -> None:
+        """Show a consultation."""
+        self._open("consultation", uid)
+
+    def open_organization(self, uid: str) -> None:
+        """Show an organization."""
+        self._open("organization", uid)
+
+    def start_consultation(self, organization: str) -> None:
+        """Make a visit with an organization and begin it."""
+        store = self._desk.store
+
+        def begin() -> str:
+            uid = consultations.create(store, organization)
+            consultations.start(store, uid)
+            return uid
+        self.write(begin, self._show_capture)
+
+    def begin_visit(self, consultation: str) -> None:
+        """Begin a planned visit."""
+        store = self._desk.store
+        self.write(lambda: consultations.start(store, consultation), lambda _none: self._show_capture(consultation))
+
+    def go(self, place: Place) -> None:
+        """Show a place of the rail; 相談 first shows the record open last."""
+        if place == "visits" and self.places.place != "visits":
+            last = self.places.last_consultation()
+            if last is not None:
+                self._open(*last)
+                return
+        self.places.show_place(place)
+
+    def do(self, action: str) -> None:
+        """Carry out an action by its id."""
+        self.actions_.do(action)
+
+    def say(self, text: str, undo: Verb | None = None) -> None:
+        """A finished action, for 6 s in the footer."""
+        self.footer.say(text, undo)
+
+    def page_changed(self, page: Page) -> None:
+        """A page's title, crumbs or verbs changed."""
+        self.places.show_tabs()
+        if page is self.places.current:
+            self._show_page()
+
+    def close_page(self, page: Page) -> None:
+        """Close an open record."""
+        self.places.close_record(page)
+
+    def client_view(self, on: bool) -> None:
+        """Fill the screen with the page alone, or come back."""
+        if on == self._client:
+            return
+        self._client = on
+        for part in (self.rail, self.top, self.footer, self.places.bar):
+            part.setVisible(not on)
+        self.places.show_tabs()
+        window = self.window()
+        if on:
+            self.places.bar.hide()
+            window.setWindowState(window.windowState() | Qt.WindowState.WindowFullScreen)
+        else:
+            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
+
+    # Start and end ------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Show きょう, or the record that was open when the window closed if it is still being written."""
+        last = self._desk.store.setting("open_record")
+        self.places.show_place("today")
+        if isinstance(last, str) and self._still_written(last):
+            self._open("consultation", last)
+            self.actions_.do("capture")
+            self.say(tr("前回の続きを開きました"))
+
+    def flush(self) -> None:
+        """Hand every unsaved edit of every page to the writer."""
+        flush_composition(self)
+        for page in self.places.pages():
+            page.flush()
+
+    def settle(self) -> bool:
+        """Bring everything to the disk and wait for it; False when saves are held by the disk."""
+        self.flush()
+        return self.saving.drain()
+
+    def finish(self) -> None:
+        """End the threads. The desk itself is closed by whoever opened it."""
+        QApplication.instance().focusChanged.disconnect(self._focus_moved)  # type: ignore[union-attr]
+        self._desk.store.listeners.remove(self._tell)
+        self.jobs.close()
+        self.writer.close()
+
+    def show_held_on_closing(self) -> None:
+        """The window was to be closed while saves are held: say what can be done."""
+        if self.saving.trouble is not None:
+            self.alarm.show_held(self.saving.trouble)
+            self.alarm.offer_leaving()
+
+    def unsaved_text(self) -> str:
+        """All text in the boxes of the page shown, for saving it at another place when the disk refuses it."""
+        page = self.places.current
+        out = [page.title()] if page else []
+        for box in page.findChildren(QWidget) if page else []:
+            text = box.text() if isinstance(box, QLineEdit) else (
+                box.toPlainText() if isinstance(box, QTextEdit | QPlainTextEdit) else "")
+            if text.strip():
+                out.append(f"{box.accessibleName()}\n{text}")
+        return "\n\n".join(out) + "\n"
+
+    # Inside -------------------------------------------------------------------------------------------------------
+
+    def _verbs(self) -> dict[str, Verb]:
+        theme = controller()
+        return {
+            **{place: self._going(place) for place in PLACES},
+            "search": self.searching_open, "new_visit": lambda: self.searching.open("visit"),
+            "undo": lambda: self._revert(history.undo), "redo": lambda: self._revert(history.redo),
+            "saved": self._say_saved, "next_step": self._next_step, "new_company": self._new_company,
+            "next_tab": lambda: self._step_tab(1), "previous_tab": lambda: self._step_tab(-1),
+            "close_tab": self._close_tab,
+            "zoom_in": theme.zoom_in, "zoom_out": theme.zoom_out, "zoom_reset": theme.zoom_reset,
+            **{name: self._asking(name) for name in ("history", "keys", "settings", "recovery_key", "backup")},
+        }
+
+    def _going(self, place: Place) -> Verb:
+        return lambda: self.go(place)
+
+    def _asking(self, name: str) -> Verb:
+        return lambda: self.dialog_asked.emit(name)
+
+    def _close_tab(self) -> None:
+        self.places.close_record()
+
+    def _listen(self) -> None:
+        self.rail.asked.connect(self.do)
+        self.top.search_asked.connect(self._search_from_box)
+        self.places.changed.connect(self._show_page)
+        self.searching.opened.connect(self._open)
+        self.searching.visit_wanted.connect(self.start_consultation)
+        self.saving.began.connect(self.footer.saving)
+        self.saving.saved.connect(self._saved)
+        self.saving.held.connect(self._held)
+        self.saving.freed.connect(self.alarm.hide)
+        self.saving.refused.connect(self._refused)
+        self.alarm.again.connect(self.saving.again)
+        self.alarm.elsewhere.connect(self._save_elsewhere)
+        self.alarm.leave.connect(self.leave_asked)
+        self._touched.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
+        self._desk.store.listeners.append(self._tell)
+        QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
+
+    def searching_open(self) -> None:
+        """Open the palette."""
+        self.searching.open("all")
+
+    def _search_from_box(self, event: object) -> None:
+        self.searching.open("all")
+        if isinstance(event, QKeyEvent | QInputMethodEvent):
+            QApplication.sendEvent(self.palette_.box, event)
+
+    def _open(self, record_type: str, uid: str) -> None:
+        try:
+            self.places.show_record(record_type, uid)
+        except KeyError:
+            self.say(tr("この記録はまだ単独では開けません。"))
+        except Refused as refused:
+            self.footer.say(refused.message, tone="danger")
+            return
+        if record_type == "consultation":
+            self._remember(uid)
+
+    def _remember(self, uid: str | None) -> None:
+        if uid != self._remembered:
+            self._remembered = uid
+            store = self._desk.store
+            self.write(lambda: store.set_setting("open_record", uid))
+
+    def _still_written(self, uid: str) -> bool:
+        try:
+            return consultations.get(self._desk.store, uid).editable
+        except Refused:
+            return False
+
+    def _show_capture(self, uid: str) -> None:
+        self.open_consultation(uid)
+        self.actions_.do("capture")
+
+    def _leaving(self, page: Page) -> None:
+        if self._client:
+            self.client_view(False)
+        flush_composition(page)
+        page.flush()
+
+    def _show_page(self) -> None:
+        page = self.places.current
+        if page is None:
+            return
+        self.rail.set_place(self.places.place)
+        self.top.crumbs.set_crumbs(page.crumbs())
+        verbs = dict(page.verbs())
+        self.actions_.serve(verbs)
+        self.window().setWindowTitle(f"{page.title()} – kanto-desk")
+        if self.places.here is not None and self.places.here[0] != "consultation" and not self.places.open_records():
+            self._remember(None)
+
+    def _next_step(self) -> None:
+        page = self.places.current
+        if page is not None and page.primary_action:
+            self.actions_.do(page.primary_action)
+
+    def _new_company(self) -> None:
+        page = self.places.show_place("companies")
+        verb = page.verbs().get("new_company")
+        if verb is not None:
+            verb()
+
+    def _step_tab(self, by: int) -> None:
+        self.places.step_tab(by)
+
+    def _revert(self, revert: Callable[[Any, Key], history.Reverted | None]) -> None:
+        page = self.places.current
+        if page is None or page.root is None:
+            self.say(tr("ここには元に戻すものがありません"))
+            return
+        page.flush()
+        root, store, redo = page.root, self._desk.store, revert is history.redo
+
+        def told(done: history.Reverted | None) -> None:
+            if done is None:
+                self.say(tr("これより先はありません") if redo else tr("これより前はありません"))
+                return
+            words = tr("やり直しました：{label}", label=done.label) if redo else tr("元に戻しました：{label}",
+                                                                            label=done.label)
+            self.say("　".join((words, *done.kept)))
+        self.write(lambda: revert(store, root), told)
+
+    def _say_saved(self) -> None:
+        self.flush()
+        if self.saving.trouble is None:
+            at = self.footer.saved_at
+            self.say(tr("すでに保存されています {time}", time=f"{at:%H:%M}") if at else tr("すでに保存されています"))
+
+    def _saved(self) -> None:
+        self.footer.saved(self.clock())
+        self._count_later.start()
+
+    def _held(self, trouble: Trouble) -> None:
+        self.footer.held()
+        self.alarm.show_held(trouble)
+
+    def _refused(self, error: Exception) -> None:
+        if isinstance(error, Refused):
+            self.footer.say(error.message, tone="danger")
+        elif isinstance(error, Trouble):
+            self.alarm.show_trouble(error)
+
+    def _show_failure(self, error: Exception) -> None:
+        trouble = failures.told(error)
+        if trouble is not None:
+            self.alarm.show_trouble(trouble)
+        elif isinstance(error, Refused):
+            self.footer.say(error.message, tone="danger")
+        else:
+            raise error
+
+    def _save_elsewhere(self) -> None:
+        path = self.files.save(self, tr("別の場所へ保存"), tr("未保存の記録") + ".txt", "*.txt")
+        if path is None:
+            return
+        try:
+            path.write_text(self.unsaved_text(), "utf-8")
+        except OSError as error:
+            self._show_failure(error)
+            return
+        self.say(tr("{name} に書き出しました（暗号化されていません）", name=path.name))
+
+    def _tell(self, touched: Any) -> None:
+        self._touched.emit(touched.keys)   # from the writing thread: delivered on the UI thread
+
+    def _refresh(self, keys: frozenset[Key]) -> None:
+        if self.places.current is not None:
+            self.places.current.refresh(keys)
+
+    def _count(self) -> None:
+        store = self._desk.store
+        self.work(lambda: home.unsent(store), self.top.set_unsent)
+
+    # Keys and sizes -----------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        focus = self.window().focusWidget()
+        if event.key() in ENTER_KEYS and isinstance(focus, QAbstractButton):
+            focus.click()
+        elif event.key() == Qt.Key.Key_Escape:
+            if self._client:
+                self.client_view(False)
+            else:
+                self.places.back()
+        else:
+            super().keyPressEvent(event)
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if self._watched_box is not None:
+            self._watched_box.removeEventFilter(self)
+            self._watched_box = None
+        if isinstance(new, QLineEdit | QTextEdit | QPlainTextEdit) and self.isAncestorOf(new):
+            self._watched_box = new
+            new.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        # A box takes Ctrl+Z even with nothing left to undo; then the record's own undo is meant.
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.matches(QKeySequence.StandardKey.Undo) and not _can(watched, undo=True):
+                self.actions_.do("undo")
+                return True
+            if event.matches(QKeySequence.StandardKey.Redo) and not _can(watched, undo=False):
+                self.actions_.do("redo")
+                return True
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use: three steps of width (UX.md section 2)."""
+        width = self.width() * 100 / look().zoom
+        wide, tiny = width >= DRAWER_BELOW, width < ICONS_BELOW
+        self.rail.set_narrow(tiny)
+        self.top.set_width_class(wide, tiny)
+        self.footer.set_narrow(tiny)
+
+
+def _can(box: QObject, *, undo: bool) -> bool:
+    if isinstance(box, QLineEdit):
+        return box.isUndoAvailable() if undo else box.isRedoAvailable()
+    if isinstance(box, QTextEdit | QPlainTextEdit):
+        document = box.document()
+        return document.isUndoAvailable() if undo else document.isRedoAvailable()
+    return False

@@ -1,0 +1,192 @@
+"""What is open: one page for each place of the rail, open records as tabs, and the way back.
+
+Builds pages when they are first shown. Knows pages only by `Page`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.ui.layout import Column
+from kanto_desk.ui.page import Key, Page, Place, Window
+from kanto_desk.ui.pages.registry import PLACE_OF, place_page, record_page
+
+Where = Key
+"""("place", its name) or (record type, uid)."""
+
+
+class Places(QWidget):
+    """Tabs above, the page shown below. Emits `changed` after another page came to the front."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Any, window: Window, leaving: Callable[[Page], None]) -> None:
+        super().__init__()
+        self._desk, self._window, self._leaving = desk, window, leaving
+        self._pages: dict[Where, Page] = {}
+        self._back: list[Where] = []
+        self._tabs: list[Where] = []
+        self.bar = QTabBar()
+        self.bar.setAccessibleName(tr("開いている記録"))
+        self.bar.setTabsClosable(False)
+        self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.bar.setExpanding(False)
+        self.bar.setUsesScrollButtons(True)
+        self.bar.hide()
+        self.bar.tabBarClicked.connect(self._clicked)
+        self.stack = QStackedWidget()
+        column = Column(self.bar, self.stack, space=0)
+        column.setStretch(1, 1)
+        self.setLayout(column)
+        self._here: Where | None = None
+
+    @property
+    def current(self) -> Page | None:
+        """The page shown."""
+        return self._pages.get(self._here) if self._here else None
+
+    @property
+    def here(self) -> Where | None:
+        """What is shown: a place or a record."""
+        return self._here
+
+    @property
+    def place(self) -> Place:
+        """The place of the rail that what is shown belongs to."""
+        if self._here is None:
+            return "today"
+        kind, name = self._here
+        for place in ("today", "visits", "companies", "match", "figures", "sync"):
+            if kind == "place" and name == place:
+                return place
+        return PLACE_OF.get(kind, "today")
+
+    def pages(self) -> tuple[Page, ...]:
+        """Every page built so far."""
+        return tuple(self._pages.values())
+
+    def open_records(self) -> tuple[Where, ...]:
+        """The records open as tabs, in order."""
+        return tuple(self._tabs)
+
+    def last_consultation(self) -> Where | None:
+        """The consultation shown last that is still open."""
+        for where in (*reversed(self._back), *reversed(self._tabs)):
+            if where[0] == "consultation" and where in self._pages:
+                return where
+        return None
+
+    def show_place(self, place: Place) -> Page:
+        """Show a place of the rail."""
+        return self._show(("place", place))
+
+    def show_record(self, record_type: str, uid: str) -> Page:
+        """Show a record; a second organization takes the tab of the first. Raises Refused for an unknown one."""
+        where = (record_type, uid)
+        page = self._show(where)
+        if record_type == "organization":
+            for other in [w for w in self._tabs if w[0] == "organization" and w != where]:
+                self._drop(other)
+        if where not in self._tabs:
+            self._tabs.append(where)
+        self._show_tabs()
+        return page
+
+    def close_record(self, page: Page | None = None) -> bool:
+        """Close an open record (the one shown by default) and go to the one before it; False on a place."""
+        where = next((w for w, p in self._pages.items() if p is page), self._here) if page else self._here
+        if where is None or where[0] == "place":
+            return False
+        if where == self._here:
+            before = next((w for w in reversed(self._back) if w != where and w in self._pages), None)
+            self._show(before or ("place", PLACE_OF.get(where[0], "today")))
+        self._drop(where)
+        self._show_tabs()
+        self.changed.emit()
+        return True
+
+    def back(self) -> bool:
+        """One step back; False when this is where the way began."""
+        while self._back:
+            where = self._back.pop()
+            if where != self._here and (where[0] == "place" or where in self._pages):
+                self._show(where, remember=False)
+                return True
+        return False
+
+    def step_tab(self, by: int) -> bool:
+        """The next or previous open record; False when there is none other."""
+        if not self._tabs:
+            return False
+        at = self._tabs.index(self._here) + by if self._here in self._tabs else 0 if by > 0 else -1
+        where = self._tabs[at % len(self._tabs)]
+        if where == self._here:
+            return False
+        self._show(where)
+        return True
+
+    def show_tabs(self) -> None:
+        """Take the titles of the pages again."""
+        self._show_tabs()
+
+    def forget_places(self) -> None:
+        """Build the pages of places anew when they are next shown (another language)."""
+        for where in [w for w in self._pages if w != self._here]:
+            self._drop(where)
+        self._back = [w for w in self._back if w[0] == "place"]
+        self._show_tabs()
+
+    def _show(self, where: Where, *, remember: bool = True) -> Page:
+        page = self._pages.get(where)
+        if page is None:
+            page = self._build(where)
+            self._pages[where] = page
+            self.stack.addWidget(page)
+        if where != self._here:
+            if self.current is not None:
+                self._leaving(self.current)
+            if remember and self._here is not None:
+                self._back = [*self._back[-49:], self._here]
+            self._here = where
+            self.stack.setCurrentWidget(page)
+        self._show_tabs()
+        self.changed.emit()
+        page.activate()
+        return page
+
+    def _build(self, where: Where) -> Page:
+        kind, name = where
+        if kind == "place":
+            return place_page(name, self._desk, self._window)  # type: ignore[arg-type]  # made of a Place above
+        return record_page(kind, name, self._desk, self._window)
+
+    def _drop(self, where: Where) -> None:
+        page = self._pages.pop(where, None)
+        if where in self._tabs:
+            self._tabs.remove(where)
+        if page is not None:
+            self._leaving(page)
+            self.stack.removeWidget(page)
+            page.deleteLater()
+
+    def _show_tabs(self) -> None:
+        while self.bar.count() > len(self._tabs):
+            self.bar.removeTab(self.bar.count() - 1)
+        for at, where in enumerate(self._tabs):
+            title = self._pages[where].title()
+            if at >= self.bar.count():
+                self.bar.addTab("")
+            self.bar.setTabText(at, title.replace("&", "&&"))
+            self.bar.setTabToolTip(at, title)
+            if where == self._here:
+                self.bar.setCurrentIndex(at)
+        self.bar.setVisible(len(self._tabs) > 1 and self._here in self._tabs)
+
+    def _clicked(self, at: int) -> None:
+        if 0 <= at < len(self._tabs):
+            self._show(self._tabs[at])

@@ -1,0 +1,97 @@
+"""What the palette finds: records through the worker thread, commands of the action table at once.
+
+Answers to older queries are dropped by the palette, so typing never waits for a search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from kanto_desk.i18n import tr
+from kanto_desk.services import finding, home
+from kanto_desk.ui.actions import Actions
+from kanto_desk.ui.choices import folded
+from kanto_desk.ui.jobs import Jobs
+from kanto_desk.ui.palette import Found, Group, Palette
+
+MOST = 40
+Mode = Literal["all", "visit"]
+
+_HEADINGS: Final = {"organization": "企業", "organization_name": "企業", "site": "企業", "consultation": "相談",
+                    "entry": "記録", "promise": "約束", "person": "人", "affiliation": "人"}
+# tr("企業") tr("相談") tr("記録") tr("約束") tr("人") tr("そのほか")
+_ICONS: Final = {"organization": "building-2", "consultation": "notebook-pen", "entry": "message-square",
+                 "promise": "flag", "person": "user"}
+
+
+class Searching(QObject):
+    """Feeds a palette. In the mode "visit" it offers companies only, to begin a visit with."""
+
+    opened = Signal(str, str)        # record type, uid
+    visit_wanted = Signal(str)       # uid of an organization
+
+    def __init__(self, palette: Palette, actions: Actions, jobs: Jobs, store: Any,
+                 failed: Callable[[Exception], None]) -> None:
+        super().__init__(palette)
+        self._palette, self._actions, self._jobs, self._store, self._failed = palette, actions, jobs, store, failed
+        self._mode: Mode = "all"
+        self._usual = palette.box.placeholderText()
+        palette.query_changed.connect(self._ask)
+        palette.chosen.connect(self._chosen)
+
+    def open(self, mode: Mode = "all") -> None:
+        """Open the palette for everything, or to choose the company of a new visit."""
+        self._mode = mode
+        words = self._usual if mode == "all" else tr("どの企業の相談ですか（名前の一部）")
+        self._palette.box.setPlaceholderText(words)
+        self._palette.open()
+
+    def _ask(self, text: str, seq: int) -> None:
+        commands = self._commands(text) if self._mode == "all" else []
+        types = None if self._mode == "all" else ("organization", "organization_name")
+        store = self._store
+        if not text.strip():
+            def read() -> list[Group]:
+                return _recent(store, self._mode)
+        else:
+            def read() -> list[Group]:
+                return _grouped(finding.find(store, text, types=types, limit=MOST))
+
+        def show(groups: list[Group]) -> None:
+            self._palette.show_results(seq, [*groups, Group(tr("操作"), commands)])
+        self._jobs.submit(read, show, self._failed)
+
+    def _commands(self, text: str) -> list[Found]:
+        wanted = folded(text)
+        return [Found(row.words, "", row.icon, row.key_text, ("action", row.id)) for row in self._actions.offered()
+                if wanted in folded(row.words) or wanted in folded(row.ja)]
+
+    def _chosen(self, found: Found) -> None:
+        kind, name = found.data
+        if kind == "action":
+            self._actions.do(name)
+        elif self._mode == "visit":
+            self.visit_wanted.emit(name)
+        else:
+            self.opened.emit(kind, name)
+
+
+def _grouped(found: Sequence[finding.Found]) -> list[Group]:
+    """Hits under headings, in the order in which each heading first comes."""
+    groups: dict[str, list[Found]] = {}
+    for hit in found:
+        heading = tr(_HEADINGS.get(hit.type, "そのほか"))
+        more = "・".join(part for part in (hit.subtitle, hit.snippet if hit.snippet != hit.title else "") if part)
+        groups.setdefault(heading, []).append(
+            Found(hit.title, more, _ICONS.get(hit.type, "file-text"), "", (hit.root_type, hit.root)))
+    return [Group(heading, items[:8]) for heading, items in groups.items()]
+
+
+def _recent(store: Any, mode: Mode) -> list[Group]:
+    """Without a query: what was opened last."""
+    seen = [one for one in home.read(store).recent if mode == "all" or one.type == "organization"]
+    return [Group(tr("最近ひらいたもの"),
+                  [Found(one.title, "", _ICONS.get(one.type, "file-text"), "", (one.type, one.uid)) for one in seen])]
