@@ -86,7 +86,7 @@ def palette(look: Look) -> QPalette:
 def apply(app: QApplication, look: Look) -> None:
     """Give the program this look: Fusion, palette, base font and one style sheet."""
     load_fonts()
-    if app.style().name() != "fusion":
+    if not app.styleSheet() and app.style().name() != "fusion":   # under a style sheet the style has no name
         app.setStyle("Fusion")
     app.setPalette(palette(look))
     app.setFont(look.font())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -17,6 +18,7 @@ Compose = Callable[..., None]
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication) -> Iterator[None]:
     """Every test starts in the light theme at 100 % in Japanese."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)   # windows of earlier tests: restyling costs
     i18n.use("ja")
     themes = controller()
     if not qapp.styleSheet():
