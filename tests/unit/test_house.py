@@ -186,3 +186,23 @@ def test_the_qt_contract_names_every_module_that_must_do_without_qt() -> None:
     present = {f"kanto_desk.{path.stem}" for path in package.glob("*.py") if path.stem != "__init__"}
     present |= {f"kanto_desk.{path.parent.name}" for path in package.glob("*/__init__.py")}
     assert present - QT_CARRIERS - named == set(), "add these to the contract in pyproject.toml"
+
+
+@pytest.mark.parametrize(("module", "planted", "broken"), [
+    ("rules", "import kanto_desk.services", "Layers"),
+    ("db", "import PySide6.QtCore", "Qt only in ui"),
+    ("ui", "import sqlalchemy", "The screens know no SQL"),
+    ("unplaced", "", "Layers"),
+])
+def test_the_import_contracts_notice_a_planted_breach(tmp_path: Path, module: str, planted: str, broken: str) -> None:
+    shutil.copytree(ROOT / "kanto_desk", tmp_path / "kanto_desk", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
+    package = tmp_path / "kanto_desk" / module
+    package.mkdir(exist_ok=True)
+    with (package / "__init__.py").open("a", encoding="utf-8") as source:
+        source.write(f"\n{planted}\n")
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    command = [sys.executable, "-c", program, "--no-cache"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, encoding="utf-8")
+    assert done.returncode == 1
+    assert re.search(rf"^{broken}.* BROKEN$", done.stdout, re.MULTILINE), done.stdout + done.stderr
