@@ -20,6 +20,7 @@ from typing import NamedTuple, NoReturn, Sequence  # noqa: UP035 - older Pythons
 
 ROOT = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
+ON_LINUX = sys.platform.startswith("linux")
 DISTRIBUTION_PYTHON = "/usr/bin/python3"  # what Debian's packages are built with
 
 
@@ -108,7 +109,7 @@ def is_there(part: SystemPart) -> bool:
 
 def missing_packages(parts: Sequence[SystemPart]) -> list[str]:
     """Debian names of the parts that are not there; empty on Windows and macOS, where the wheels bring everything."""
-    if not sys.platform.startswith("linux"):
+    if not ON_LINUX:
         return []
     return [part.package for part in parts if not is_there(part)]
 
@@ -124,7 +125,7 @@ def provide_system_parts(parts: Sequence[SystemPart]) -> None:
             "Install them with your system's package manager, then start again.",
         )
     command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing]
-    if os.geteuid() != 0:
+    if not os.access("/var/lib/dpkg", os.W_OK):
         give_up("some system packages are missing.", f"Run: sudo apt-get install {' '.join(missing)}")
     say(f"installing system packages: {' '.join(missing)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -248,7 +249,7 @@ def tools_python() -> Path:
 
 def has_display() -> bool:
     """Whether a window can appear: always on Windows and macOS, else where a display or a Qt platform is named."""
-    if not sys.platform.startswith("linux"):
+    if not ON_LINUX:
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
