@@ -7,7 +7,7 @@ further than the expert's own notes may (ARCHITECTURE.md).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ from kanto_desk.db.records.consultations import (
 )
 from kanto_desk.db.records.dossier import Confirmation, Transition, Version
 from kanto_desk.db.records.organizations import Organization
-from kanto_desk.db.schema import canonical, fields_of, records
+from kanto_desk.db.schema import canonical, fields_of, new_uid, records
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
@@ -96,30 +96,47 @@ def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature
             raise Refused(blocking[0].text, blocking[0].field)
         now: datetime = op.now
         closing = _closing(op.conn, consultation, now)
-        body = aggregate(op.conn, consultation)
-        body[TYPE][0].update(closing["wire"])
-        digest = hashlib.sha256(canonical(body).encode()).hexdigest()
         before = read_all(op.conn, Version, Version.record == consultation, order_by=Version.n)
         n = (before[-1].n or 0) + 1 if before else 1
         reason = _reason(op.conn, consultation) if before else None
+        body = _body(op.conn, consultation, closing["wire"])
         corrected = _corrected(before[-1].body or {}, body) if before else ()
         values = sheets.sheet_in(op.conn, blobs, consultation, agency=agency, approvals=approvals, language="ja")
-        values = _as_signed(values, signature, now, n, reason, corrected, closing["ended"])
+        values = as_signed(values, signature, now, n, reason, corrected, closing["ended"])
         printed = sheets.pdf(values)
         pdf_hash = blobs.put(printed.pdf, "application/pdf", now.isoformat())
         if closing["values"]:
             op.put(TYPE, consultation, closing["values"])
-        confirmation = op.add("confirmation", {
+        version = ""
+        for type_name, uid, row in issue_rows(op.conn, consultation, signature, now, n, pdf_hash, store.person,
+                                              reason, corrected, state, closing["wire"]):
+            op.add(type_name, row, uid)
+            version = uid if type_name == "version" else version
+    return Issued(version, n, printed.pdf, printed.pages, printed.missing)
+
+
+def issue_rows(conn: Connection, consultation: str, signature: Signature, now: datetime, n: int, pdf_hash: str,
+               by: str, reason: str | None, corrected: Sequence[str], state: str,
+               filled: Mapping[str, Json]) -> list[tuple[str, str, dict[str, Any]]]:
+    """The rows of a 確定: confirmation, version, transition as (record type, uid, values).
+
+    `filled` are wire values that 確定 itself puts into the consultation.
+    """
+    body = _body(conn, consultation, filled)
+    digest = hashlib.sha256(canonical(body).encode()).hexdigest()
+    confirmation, version = new_uid(now), new_uid(now)
+    return [
+        ("confirmation", confirmation, {
             "consultation": consultation, "name": signature.name.strip(), "role": signature.role.strip() or None,
             "method": signature.method, "strokes": [[list(p) for p in s] for s in signature.strokes] or None,
-            "paper": signature.photo, "confirmed_at": now, "content_hash": digest})
-        version = op.add("version", {
+            "paper": signature.photo, "confirmed_at": now, "content_hash": digest}),
+        ("version", version, {
             "record_type": TYPE, "record": consultation, "n": n, "body": body, "sha256": digest,
-            "confirmation": confirmation, "pdf": pdf_hash, "issued_at": now, "issued_by": store.person or None,
-            "reason": reason, "corrected": tuple(corrected) or None})
-        op.add("transition", _step(op.conn, consultation, state, states.FINAL, now, store.person, None,
-                                   {"version": version, "sha256": digest}))
-    return Issued(version, n, printed.pdf, printed.pages, printed.missing)
+            "confirmation": confirmation, "pdf": pdf_hash, "issued_at": now, "issued_by": by or None,
+            "reason": reason, "corrected": tuple(corrected) or None}),
+        ("transition", new_uid(now), _step(conn, consultation, state, states.FINAL, now, by, None,
+                                           {"version": version, "sha256": digest})),
+    ]
 
 
 def correct(store: Store, consultation: str, reason: str) -> None:
@@ -158,6 +175,12 @@ def aggregate(conn: Connection, consultation: str) -> dict[str, list[dict[str, J
                                     if not (isinstance(r, Entry) and r.kind in PRIVATE)]
     body["attachment"] = [{"uid": a.uid, **a.wire()} for a in read_all(
         conn, Attachment, Attachment.owner == consultation, order_by=Attachment.uid)]
+    return body
+
+
+def _body(conn: Connection, consultation: str, filled: Mapping[str, Json]) -> dict[str, list[dict[str, Json]]]:
+    body = aggregate(conn, consultation)
+    body[TYPE][0].update(filled)
     return body
 
 
@@ -222,8 +245,9 @@ def _closing(conn: Connection, consultation: str, now: datetime) -> dict[str, An
     return {"values": values, "wire": wire, "ended": values}
 
 
-def _as_signed(values: paper.ConsultationSheet, signature: Signature, now: datetime, n: int, reason: str | None,
-               corrected: Sequence[str], filled: dict[str, Any]) -> paper.ConsultationSheet:
+def as_signed(values: paper.ConsultationSheet, signature: Signature, now: datetime, n: int, reason: str | None,
+              corrected: Sequence[str], filled: dict[str, Any]) -> paper.ConsultationSheet:
+    """The values of the sheet as it is being signed: closing times, version and confirmation filled in."""
     moment = now.astimezone(JST)
     start = filled["started_at"].astimezone(JST).time() if "started_at" in filled else values.start
     end = filled["ended_at"].astimezone(JST).time() if "ended_at" in filled else values.end

@@ -1,0 +1,248 @@
+"""見本データ: 24 invented companies and 6 visits around the day of installation. Tagged, unjournalled, removable."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, text
+
+from kanto_desk.clock import JST, today
+from kanto_desk.db import local
+from kanto_desk.db.apply import Change
+from kanto_desk.db.operation import Touched
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import SCHEMA_VERSION, fields_of, new_uid, records, wire_table
+from kanto_desk.db.stamps import COUNTER_BITS
+from kanto_desk.db.store import Store
+from kanto_desk.fields import Json, to_wire
+from kanto_desk.i18n import tr
+from kanto_desk.paths import resources
+from kanto_desk.rules import consultation_state as states
+from kanto_desk.services import interchange, photos, sheets
+from kanto_desk.services.consultations import TYPE
+from kanto_desk.services.desk import Desk
+from kanto_desk.services.finalizing import Signature, as_signed, issue_rows
+from kanto_desk.services.importing import new_reference
+from kanto_desk.services.timeline import text_hash
+
+_PLACE = re.compile(r"\{([dm])([+-]\d+)\}")
+Made = tuple[str, str, dict[str, Any]]
+
+
+def present(store: Store) -> bool:
+    """Whether sample rows are in the store."""
+    with store.read() as conn:
+        return bool(conn.execute(select(func.count()).select_from(Organization).where(
+            Organization.sample == 1)).scalar_one())
+
+
+def load(desk: Desk) -> int:
+    """Put the sample data in, dated around today; gives how many rows. Does nothing when it is in already."""
+    if present(desk.store):
+        return 0
+    day = today(desk.clock)
+    me = (desk.store.person or tr("相談員")).split(" ")[0].split("　")[0]
+    ids: dict[str, str] = {}
+    rows = [*_organizations(desk, ids, day, me)]
+    visits = [*_consultations(desk, ids, day, me)]
+    for visit in visits:
+        rows += visit[0]
+    _put(desk.store, rows)
+    for _, row in visits:
+        if row.get("state") == "confirmed":
+            _confirm(desk, ids[row["id"]], row)
+    with desk.store.write() as conn:
+        for row in _lines("organizations.jsonl"):
+            if row.get("starred"):
+                conn.execute(local.favourite.insert().values(type="organization", uid=ids[row["id"]]))
+    return len(rows)
+
+
+def remove(desk: Desk) -> int:
+    """Take the sample data out without a trace, also what was written on it since; gives how many rows went."""
+    gone: list[tuple[str, str]] = []
+    with desk.store.write() as conn:
+        for name in records():
+            table = wire_table(name)
+            gone += [(name, uid) for uid in conn.execute(select(table.c.uid).where(table.c["_sample"] == 1)).scalars()]
+        gone += _written_on(conn, {uid for _, uid in gone})
+        for name, uid in dict.fromkeys(gone):
+            _forget(conn, name, uid)
+    desk.store.announce(Touched(frozenset(gone), "sample", "", tr("見本データを消す")))
+    return len(dict.fromkeys(gone))
+
+
+def _written_on(conn: Connection, roots: set[str]) -> list[tuple[str, str]]:
+    """Parts that the user added to sample records: they cannot stand without them."""
+    found: list[tuple[str, str]] = []
+    fresh = set(roots)
+    while fresh:
+        added: set[str] = set()
+        for name, cls in records().items():
+            if cls.parent is None:
+                continue
+            table = wire_table(name)
+            for row in conn.execute(select(table.c.uid, table.c[cls.parent])):
+                if row[1] in fresh and row[0] not in roots:
+                    found.append((name, row[0]))
+                    added.add(row[0])
+        table = wire_table(TYPE)
+        for row in conn.execute(select(table.c.uid, table.c.organization)):
+            if row[1] in fresh and row[0] not in roots:
+                found.append((TYPE, row[0]))
+                added.add(row[0])
+        roots |= added
+        fresh = added
+    return found
+
+
+def _forget(conn: Connection, name: str, uid: str) -> None:
+    found = conn.execute(select(local.found.c.id).where(local.found.c.type == name, local.found.c.uid == uid)).scalar()
+    if found is not None:
+        conn.execute(text("DELETE FROM record_index WHERE rowid = :id"), {"id": found})
+        conn.execute(delete(local.found).where(local.found.c.id == found))
+    table = wire_table(name)
+    conn.execute(delete(table).where(table.c.uid == uid))
+    for other in (local.change, local.head, local.gone, local.favourite, local.opened):
+        conn.execute(delete(other).where(other.c.type == name, other.c.uid == uid))
+    conn.execute(delete(local.operation).where(local.operation.c.root == uid))
+    conn.execute(delete(local.draft).where(local.draft.c.uid == uid))
+
+
+def _lines(name: str) -> Iterator[dict[str, Any]]:
+    for line in (resources() / "sample" / name).read_text("utf-8").splitlines():
+        yield json.loads(line)
+
+
+def _weekday(day: date) -> date:
+    """The day itself, or the Friday before a weekend (resources/sample/README.md)."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+def _filled(value: Any, day: date, me: str) -> Any:
+    """Placeholders of the sample files in every text of a row."""
+    if isinstance(value, str):
+        def place(found: re.Match[str]) -> str:
+            n = int(found[2])
+            if found[1] == "m":
+                return f"{(day.month - 1 + n) % 12 + 1}月"
+            moved = _weekday(day + timedelta(days=n))
+            return f"{moved.month}/{moved.day}"
+
+        return _PLACE.sub(place, value).replace("{me}", me)
+    if isinstance(value, list):
+        return [_filled(v, day, me) for v in value]
+    if isinstance(value, dict):
+        return {k: _filled(v, day, me) for k, v in value.items()}
+    return value
+
+
+def _organizations(desk: Desk, ids: dict[str, str], day: date, me: str) -> Iterator[Made]:
+    for row in _lines("organizations.jsonl"):
+        made = interchange.organization(_filled(row, day, me))
+        uid = ids[row["id"]] = new_uid(desk.clock())
+        if row.get("headline"):
+            made.values["products"] = made.values.get("products") or row["headline"]
+        yield "organization", uid, {**made.values, "own_id": made.own_id}
+        for contact in made.contacts:
+            person = new_uid(desk.clock())
+            yield "person", person, {"name": contact["name"], "kana": contact.get("kana"), "kinds": ("contact",)}
+            yield "affiliation", new_uid(desk.clock()), {
+                "person": person, "organization": uid, "role": contact.get("role"),
+                "is_contact": bool(contact.get("is_contact"))}
+
+
+def _consultations(desk: Desk, ids: dict[str, str], day: date,
+                   me: str) -> Iterator[tuple[list[Made], dict[str, Any]]]:
+    previous: dict[str, str] = {}
+    for raw in _lines("consultations.jsonl"):
+        row = _dated(_filled(raw, day, me), day)
+        made = interchange.consultation(row, day)
+        uid = ids[raw["id"]] = new_uid(desk.clock())
+        organization = ids[raw["organization"]]
+        with desk.store.write() as conn:
+            reference = new_reference(conn, made.values)
+        values = {**made.values, "organization": organization, "own_id": made.own_id, "reference": reference,
+                  "previous": previous.get(organization),
+                  "expert_organization": desk.store.setting("organization", "") or None}
+        previous[organization] = uid
+        rows: list[Made] = [(TYPE, uid, values)]
+        entries: list[tuple[str, str]] = []
+        for kind, part in made.parts:
+            own = {"consultation": uid, **part}
+            part_uid = new_uid(desk.clock())
+            if kind == "entry":
+                pictures = own.pop("photos")
+                entries.append((part_uid, part["text"]))
+                rows += [_photo(desk, uid, part_uid, picture, own["at"], n) for n, picture in enumerate(pictures)]
+            if kind == "promise":
+                line = own.pop("line")
+                if isinstance(line, int):
+                    own["source"], own["source_hash"] = entries[line][0], text_hash(entries[line][1])
+            if kind in ("promise", "consent"):
+                own["organization"] = organization
+            rows.append((kind, part_uid, own))
+        yield rows, row
+
+
+def _dated(row: dict[str, Any], day: date) -> dict[str, Any]:
+    """Relative days made absolute (resources/sample/README.md)."""
+    held = day - timedelta(days=row.pop("days_ago"))
+    row["held_on"] = (held if held == day else _weekday(held)).isoformat()
+    following = row.pop("next_in_days", None)
+    if following is not None:
+        row["next_on"] = _weekday(day + timedelta(days=following)).isoformat()
+    for promise in row.get("promises", []):
+        for given, target in (("due_in_days", "due_on"), ("done_in_days", "done_on")):
+            n = promise.pop(given, None)
+            if n is not None:
+                promise[target] = _weekday(day + timedelta(days=n)).isoformat()
+    return row
+
+
+def _photo(desk: Desk, consultation: str, entry: str, picture: Mapping[str, Any], at: datetime | None, n: int) -> Made:
+    content = (resources() / "sample" / "photos" / picture["file"]).read_bytes()
+    made = photos.prepare(content)
+    digest = desk.blobs.put(made.jpeg, "image/jpeg", desk.clock().isoformat())
+    return "attachment", new_uid(desk.clock()), {
+        "owner_type": TYPE, "owner": consultation, "entry": entry, "kind": "photo", "name": picture["file"],
+        "caption": picture["caption"], "hash": digest, "size": len(made.jpeg), "mime": "image/jpeg",
+        "width": made.width, "height": made.height, "taken_at": at, "consent": picture["consent"],
+        "place": f"V{n:03d}1"}
+
+
+def _put(store: Store, rows: list[Made]) -> None:
+    dev = store.device()[0]
+    now = store.clock()
+    hlc = int(now.timestamp() * 1000) << COUNTER_BITS
+    changes = []
+    for n, (name, uid, values) in enumerate(rows):
+        known = {f.name: f for f in fields_of(records()[name])}
+        wires: dict[str, Json] = {k: to_wire(known[k], v) for k, v in values.items() if v is not None}
+        changes.append(Change(dev, -1 - n, hlc + n, SCHEMA_VERSION, "sample", name, uid, wires, {}, store.person,
+                              now.isoformat()))
+    for i in range(0, len(changes), 200):
+        store.apply(changes[i:i + 200], "sample")
+
+
+def _confirm(desk: Desk, consultation: str, row: Mapping[str, Any]) -> None:
+    """Issue the version of a sample visit that was confirmed, at its own end, with its real PDF."""
+    by = row.get("confirmed_by") or {}
+    signature = Signature(by.get("name", ""), by.get("role", ""), "typed")
+    held = date.fromisoformat(row["held_on"])
+    end = interchange.consultation(row, held).values.get("ended_at") or datetime.combine(
+        held, datetime.min.time(), JST)
+    with desk.store.read() as conn:
+        values = sheets.sheet_in(conn, desk.blobs, consultation,
+                                 agency=desk.store.setting("organization", "") or "",
+                                 approvals=sheets.APPROVALS, language="ja")
+        values = as_signed(values, signature, end, 1, None, (), {})
+        printed = sheets.pdf(replace(values, state="final"))
+        pdf = desk.blobs.put(printed.pdf, "application/pdf", end.isoformat())
+        rows = issue_rows(conn, consultation, signature, end, 1, pdf, desk.store.person, None, (), states.DRAFT, {})
+    _put(desk.store, rows)
