@@ -139,6 +139,18 @@ def _translated(error: BaseException) -> Error | None:
     return None
 
 
+def translated(error: apsw.Error) -> Error:
+    """This module's error for one of APSW's, for callers that use `Connection.raw`."""
+    return _translated(error) or OperationalError(str(error))
+
+
+def damaged(findings: str) -> DatabaseError:
+    """The error of a file whose check found something, with SQLite's code for damage."""
+    error = DatabaseError(findings)
+    error.sqlite_errorcode = apsw.SQLITE_CORRUPT
+    return error
+
+
 def _raise(error: Exception) -> NoReturn:
     ours = _translated(error)
     if ours is None:
