@@ -5,6 +5,8 @@ What may not be seen by the company has no way in: lines are never read here but
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -27,9 +29,12 @@ from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import Language, tr
+from kanto_desk.japanese.calendar import wareki_month
 from kanto_desk.report import consultation_values as paper
 from kanto_desk.services import codes, summary
 from kanto_desk.services.consultations import state_of
+
+Label = Callable[[str, str | None], str]
 
 APPROVALS = ("所長", "課長", "係長", "担当")
 """決裁欄 of the sheet; a setting may name others."""
@@ -65,7 +70,7 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
         reference=c.reference or "", version=(versions[-1].n or 1) if versions else 1, record_uid=c.uid,
         issued=_issued(versions, c), agency=c.expert_organization or agency,
         held_on=c.held_on or _day(start) or date(1970, 1, 1),
-        company=_company(conn, c, people, label), state=_paper_state(state, versions),
+        company=_company(conn, c, people, label, language), state=_paper_state(state, versions),
         programme=_named(programme, language), start=start.time() if start else None,
         end=end.time() if end else None,
         duration_minutes=round((end - start).total_seconds() / 60) if start and end else None,
@@ -154,7 +159,8 @@ def _named(programme: Programme | None, language: Language) -> str:
     return (programme.name_en if language == "en" else None) or programme.name or ""
 
 
-def _company(conn: Connection, c: Consultation, people: list[Participant], label) -> paper.Company:  # type: ignore[no-untyped-def]
+def _company(conn: Connection, c: Consultation, people: list[Participant], label: Label,
+             language: Language) -> paper.Company:
     o = read_one(conn, Organization, c.organization) if c.organization else None
     if o is None:
         return paper.Company(name="")
@@ -166,8 +172,16 @@ def _company(conn: Connection, c: Consultation, people: list[Participant], label
         postcode=o.postal_code or "", address=where, phone=o.phone or "", fax=o.fax or "", email=o.email or "",
         industry=label("CL12", o.jsic_division or o.jsic_section), products=o.products or "",
         capital_thousand_yen=o.capital_yen // 1000 if o.capital_yen is not None else None, employees=o.employees,
-        employees_regular=o.employees_regular, employees_part_time=o.employees_part_time, founded=o.founded or "",
-        membership=o.membership or "")
+        employees_regular=o.employees_regular, employees_part_time=o.employees_part_time,
+        founded=_month(o.founded or "", language), membership=o.membership or "")
+
+
+def _month(text: str, language: Language) -> str:
+    """A founding month kept as YYYY-MM, in the calendar of the paper; anything else as people wrote it."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})", text)
+    if not found or language == "en" or not 1 <= int(found[2]) <= 12:
+        return text
+    return wareki_month(date(int(found[1]), int(found[2]), 1))
 
 
 def _supporters(c: Consultation, people: list[Participant], agency: str) -> tuple[paper.Supporter, ...]:
