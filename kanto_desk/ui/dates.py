@@ -10,11 +10,12 @@ from typing import Any
 
 from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCharFormat
-from PySide6.QtWidgets import QCalendarWidget, QFrame, QWidget
+from PySide6.QtWidgets import QCalendarWidget, QFrame, QToolButton, QWidget
 
 from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import language, tr
+from kanto_desk.ui.icons import icon, icon_size
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.theme import look
@@ -144,6 +145,13 @@ class _Calendar(QFrame):
         heading.setForeground(look().color("text3"))
         self.days.setHeaderTextFormat(heading)
         self.days.setMinimumSize(look().px(320), look().px(264))
+        for name, picture, spoken in (("qt_calendar_prevmonth", "chevron-left", tr("前の月")),
+                                      ("qt_calendar_nextmonth", "chevron-right", tr("次の月"))):
+            button = self.days.findChild(QToolButton, name)
+            if button is not None:
+                button.setIcon(icon(picture, "text2", 18))
+                button.setIconSize(icon_size(18))
+                button.setAccessibleName(spoken)
 
     def open_below(self, box: QWidget, day: date) -> None:
         """Show the month of `day` below `box`, or above it when there is no room."""
