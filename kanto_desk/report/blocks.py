@@ -11,7 +11,7 @@ from typing import Protocol
 
 from kanto_desk.report.canvas import Align, Canvas, Colour
 from kanto_desk.report.images import Picture
-from kanto_desk.report.paragraph import Line, Shape, Text, compose
+from kanto_desk.report.paragraph import Line, Shape, Text, balanced, compose
 from kanto_desk.report.tagging import Element, figure
 
 INK: Colour = (0.1, 0.1, 0.1)
@@ -199,7 +199,7 @@ class PhotoRow(Whole):
 
     def _captions(self, width: float) -> list[tuple[Line, ...]]:
         column = self._column(width) / CAPTION.size
-        return [compose(caption, column, CAPTION.shape) if caption else () for _, caption in self.photos]
+        return [balanced(caption, column, CAPTION.shape) if caption else () for _, caption in self.photos]
 
     def height(self, width: float) -> float:
         """The tallest photo with the longest caption."""

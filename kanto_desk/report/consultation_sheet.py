@@ -82,10 +82,9 @@ def _running(sheet: ConsultationSheet, language: Language) -> Running:
     elif sheet.state == "draft":
         watermark = tr("下書き", language)
     number = tr("受付番号", language) + ("　" if language == "ja" else " ") + sheet.reference
-    blank = "　" if language == "ja" else "  "
     return Running(
         header=(wording.beside(tr("相談記録票", language), sheet.company.name, language), number),
-        footer=(f"{sheet.agency}{blank}{sheet.reference}",
+        footer=(sheet.agency, sheet.reference,
                 f"kanto-desk  {sheet.record_uid[:13]}  {tr('第{n}版', language, n=sheet.version)}"),
         watermark=watermark)
 
@@ -267,7 +266,7 @@ class _Paper:
             words += (wording.day(given.on, language), sheet.company.name,
                       blank.join(part for part in (given.role, given.name) if part), how)
         else:
-            words += (tr("　　　　年　　　月　　　日", language), sheet.company.name)
+            words += (tr("令和　　　年　　　月　　　日", language), sheet.company.name)
         code = f"kanto-desk:consultation:{sheet.record_uid}:{sheet.version}"
         block = ConfirmationBlock(
             statement=words, code=code, code_text=tr("この記録と版を示す QR コード：{code}", language, code=code),
@@ -305,18 +304,17 @@ class _Paper:
         return ragged(style) if self.language == "en" else style
 
     def _facts(self, facts: Sequence[tuple[str, str, bool]]) -> list[Block]:
-        """Label–value pairs two a row; a wide one takes its row alone. Empty values are left out."""
+        """Label–value pairs two a row; wide ones alone, narrow ones close ranks. Empty ones are left out."""
         rows: list[list[Cell]] = []
         style = self._style(CELL)
         filled = [fact for fact in facts if fact[1].strip()]
-        at = 0
-        while at < len(filled):
-            words, value, wide = filled[at]
-            follower = filled[at + 1] if at + 1 < len(filled) else None
-            if not wide and follower is not None and not follower[2]:
-                rows.append([label(words), Cell(value, style), label(follower[0]), Cell(follower[1], style)])
-                at += 2
-            else:
+        while filled:
+            words, value, wide = filled.pop(0)
+            partner = None if wide else next((fact for fact in filled if not fact[2]), None)
+            if partner is None:
                 rows.append([label(words), Cell(value, style, span=3)])
-                at += 1
-        return [Table((22, 63, 22, 63), rows)] if rows else []
+            else:
+                filled.remove(partner)
+                rows.append([label(words), Cell(value, style), label(partner[0]), Cell(partner[1], style)])
+        columns = (31, 54, 31, 54) if self.language == "en" else (22, 63, 22, 63)
+        return [Table(columns, rows)] if rows else []

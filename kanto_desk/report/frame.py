@@ -22,10 +22,10 @@ _WATERMARK = (0.885, 0.895, 0.91)
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What stands on every page: `header` (left, right) on later pages, `footer` (left, right), a watermark if any."""
+    """What stands on every page: `header` (left, right) on later pages, `footer` (name, number, right), a watermark."""
 
     header: tuple[str, str]
-    footer: tuple[str, str]
+    footer: tuple[str, str, str]
     watermark: str = ""
 
 
@@ -102,9 +102,9 @@ class Frame:
             canvas.return_to(page)
             with canvas.artifact(page_furniture=True):
                 canvas.line(LEFT, 14 * MM, right, 14 * MM, thick=0.4, colour=RULE)
-                canvas.text(_shortened(running.footer[0]), LEFT, 10 * MM, size=7.5, colour=GREY)
+                canvas.text(_left_foot(*running.footer[:2]), LEFT, 10 * MM, size=7.5, colour=GREY)
                 canvas.text(f"{number} ／ {total}", A4[0] / 2, 10 * MM, size=7.5, colour=GREY, align="center")
-                canvas.text(running.footer[1], right, 10 * MM, size=7.5, colour=GREY, align="right")
+                canvas.text(running.footer[2], right, 10 * MM, size=7.5, colour=GREY, align="right")
                 if number > 1:
                     head = A4[1] - 12.6 * MM
                     canvas.text(running.header[0], LEFT, head, size=7.5, colour=GREY)
@@ -112,8 +112,12 @@ class Frame:
                     canvas.line(LEFT, A4[1] - 14.2 * MM, right, A4[1] - 14.2 * MM, thick=0.4, colour=RULE)
 
 
-def _shortened(words: str, em: float = 29.0) -> str:
-    """Words cut with … so that they do not run into the page number."""
+def _left_foot(name: str, number: str) -> str:
+    """Name and number; the name gives way before the page number is reached."""
+    return _shortened(name, 28.0 - stack().width(number)) + "　" + number
+
+
+def _shortened(words: str, em: float) -> str:
     if stack().width(words) <= em:
         return words
     while words and stack().width(words + "…") > em:

@@ -38,7 +38,7 @@ class Masthead(Whole):
     def height(self, width: float) -> float:
         """Agency lines or approval boxes, whichever is taller, then the title."""
         texts = sum(len(lines) * style.leading for style, lines in self._texts(width))
-        return max(texts + 11 * MM, _BOX_HEIGHT + 1.5 * MM, 22 * MM) + 3.5 * MM
+        return max(texts + 12 * MM, _BOX_HEIGHT + 3.5 * MM, 22 * MM) + 3.5 * MM
 
     def draw(self, canvas: Canvas, x: float, top: float, width: float) -> None:
         """Agency lines, then the title as H1, then the boxes."""
@@ -74,7 +74,7 @@ class Masthead(Whole):
         with canvas.content(Element("P")):
             self._draw_stub(canvas, x, top)
             for index, words in enumerate(self.approvals):
-                size = min(7.5, (_BOX_WIDTH - 4) / max(1.0, stack(True).width(words)))
+                size = min(7.5, (_BOX_WIDTH - 7) / max(1.0, stack(True).width(words)))
                 canvas.text(words, x + _STUB + (index + 0.5) * _BOX_WIDTH, top - 3.6 * MM, size=size, colour=NAVY,
                             bold=True, align="center")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
 from operator import attrgetter
@@ -16,9 +16,10 @@ from kanto_desk.report.characters import BLANKS, NEVER_FIRST, NEVER_LAST, Sort, 
 from kanto_desk.report.fonts import Glyph, stack
 
 _SMALL = 1e-6
-_SPACE_SHRINK, _SPACE_STRETCH, _GAP_STRETCH, _MOST_STRETCH = 0.08, 0.22, 0.12, 0.34
+_SPACE_SHRINK, _SPACE_STRETCH, _GAP_STRETCH, _MOST_STRETCH = 0.08, 0.12, 0.1, 0.34
 _LAST_LINE_MIN = 2              # 文字のやもめ: a paragraph's last line has at least this many characters besides stops
-_ENGLISH_APOSTROPHE = re.compile("(?<=[A-Za-z])’(?=[A-Za-z])")
+_LATIN_QUOTE = re.compile("(?:(?<=[ -~])|^)[‘’“”](?=[ -~]|$)")
+_PLAIN_QUOTES = {"‘": "'", "’": "'", "“": '"', "”": '"'}
 _SORT = attrgetter("sort")
 _ADVANCE = attrgetter("advance")
 FREE, NEVER, SOFT = 1, 0, 2     # a boundary: break, no break, break only when the phrase does not fit
@@ -38,12 +39,16 @@ Text = str | tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How lines are set. `indent` is the first line's, in em; `phrases` breaks between phrases (headings, captions)."""
+    """How lines are set. `indent` is the first line's, in em; `phrases` breaks between phrases (headings, captions).
+
+    `least_full` is how full of phrases a line must be before it takes a part of the next phrase.
+    """
 
     bold: bool = False
     indent: float = 0.0
     justify: bool = True
     phrases: bool = False
+    least_full: float = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,34 @@ class _Galley:
         return self.shrunk[last] - self.shrunk[first]
 
 
+@lru_cache(maxsize=16)
+def _latin_quote(quote: str, before: str, bold: bool) -> Glyph:
+    """A curly quote in Latin text: the faces' own is as wide as a kanji, so its straight brother is drawn for it."""
+    sort = Sort.LETTER
+    if quote in "‘“":
+        sort = Sort.LATIN_OPEN
+    elif quote == "”" or not before.isalpha():
+        sort = Sort.LATIN_CLOSE
+    return replace(stack(bold)[_PLAIN_QUOTES[quote]], text=quote, sort=sort)
+
+
+def _glyphs(text: str, *, bold: bool) -> list[Glyph]:
+    glyphs = stack(bold).glyphs(text)
+    if "’" in text or "“" in text or "‘" in text or "”" in text:
+        written = [glyph.text for glyph in glyphs]
+        for k, quote in enumerate(written):
+            if quote in _PLAIN_QUOTES and _LATIN_QUOTE.search("".join(written[max(0, k - 1):k + 2]), min(k, 1)):
+                glyphs[k] = _latin_quote(quote, written[k - 1] if k else "", bold)
+    return glyphs
+
+
 def _galley(text: Text, shape: Shape) -> _Galley:
     spans = (Span(text, shape.bold),) if isinstance(text, str) else text
     glyphs: list[Glyph] = []
     rubies: list[tuple[int, int, str]] = []
     for span in spans:
         start = len(glyphs)
-        glyphs += stack(span.bold or shape.bold).glyphs(span.text)
+        glyphs += _glyphs(span.text, bold=span.bold or shape.bold)
         if span.ruby and len(glyphs) > start:
             rubies.append((start, len(glyphs), span.ruby))
     sorts = list(map(_SORT, glyphs))
@@ -140,12 +166,11 @@ def _galley(text: Text, shape: Shape) -> _Galley:
 
 
 def _set_latin_breaks(galley: _Galley, written: str) -> None:
-    """Open the breaks of addresses and hyphened words, close those around an English apostrophe."""
+    """Open the breaks of addresses and hyphened words."""
     if not written.isascii() and not re.search("[!-~]{2}", written):
         return
     places = latin_breaks(written)
-    apostrophes = [match.start() for match in _ENGLISH_APOSTROPHE.finditer(written)] if "’" in written else []
-    if not places and not apostrophes:
+    if not places:
         return
     index_at: dict[int, int] = {}
     at = 0
@@ -156,9 +181,6 @@ def _set_latin_breaks(galley: _Galley, written: str) -> None:
         index = index_at.get(place, 0)
         if index > 0 and galley.sorts[index] not in NEVER_FIRST and galley.sorts[index - 1] not in NEVER_LAST:
             galley.breaks[index - 1] = FREE
-    for place in apostrophes:
-        index = index_at[place]
-        galley.breaks[index] = NEVER
 
 
 def _make_room_for_ruby(galley: _Galley, start: int, end: int, reading: str) -> None:
@@ -189,7 +211,8 @@ def _soften(galley: _Galley) -> None:
     at = 0
     for k, glyph in enumerate(galley.glyphs):
         at += len(glyph.text)
-        if galley.breaks[k] == FREE and at not in ends and glyph.sort not in (Sort.CLOSE, Sort.STOP, Sort.SPACE):
+        if galley.breaks[k] == FREE and at not in ends and glyph.sort not in (
+                Sort.CLOSE, Sort.STOP, Sort.SPACE, Sort.WIDE_SPACE):
             galley.breaks[k] = SOFT
 
 
@@ -215,7 +238,7 @@ def _emergency_break(galley: _Galley, first: int, last: int) -> int:
     return max(first, last)
 
 
-def _line_end(galley: _Galley, first: int, room: float) -> int:
+def _line_end(galley: _Galley, first: int, room: float, least_full: float) -> int:
     """The index of the last glyph of the line that begins at `first`."""
     count = len(galley.glyphs)
     limit = galley.starts[first] + galley.lead(first) + room + _SMALL
@@ -230,7 +253,7 @@ def _line_end(galley: _Galley, first: int, room: float) -> int:
         return fits
     fits = max(fits, first)
     best = _legal_break(galley, first, fits, FREE)
-    if best < 0 or galley.natural(first, best) < room * 0.55:
+    if best < 0 or galley.natural(first, best) < room * least_full:
         best = max(best, _legal_break(galley, first, fits, SOFT))
     if best == fits:
         return best
@@ -256,7 +279,7 @@ def _cut(galley: _Galley, width: float, shape: Shape) -> list[tuple[int, int]]:
     lines: list[tuple[int, int]] = []
     first = 0
     while first < count:
-        last = _line_end(galley, first, width - (0.0 if lines else shape.indent))
+        last = _line_end(galley, first, width - (0.0 if lines else shape.indent), shape.least_full)
         lines.append((first, last))
         first = last + 1
         while first < count and galley.sorts[first] in BLANKS:
@@ -366,6 +389,19 @@ def _pieces(text: Text) -> list[Text]:
 
 
 _compose_kept = lru_cache(maxsize=2048)(_compose)   # labels and headings are the same on every sheet
+
+
+def balanced(text: Text, width: float, shape: Shape) -> tuple[Line, ...]:
+    """The lines of a short centred text, no more of them than needed and about equally long."""
+    lines = compose(text, width, shape)
+    narrower = width
+    while 1 < len(lines) <= 3 and narrower > width * 0.5:
+        narrower -= width * 0.06
+        tried = compose(text, narrower, replace(shape, least_full=0.0))
+        if len(tried) > len(lines):
+            break
+        lines = tried
+    return lines
 
 
 def compose(text: Text, width: float, shape: Shape) -> tuple[Line, ...]:

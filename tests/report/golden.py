@@ -1,0 +1,29 @@
+"""The golden pages: what the sheets look like. Regenerate after looking:  python -m tests.report.golden"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kanto_desk.report.consultation_sheet import render
+from tests.report.reading import picture
+from tests.report.samples import EMPTY, ENGLISH, FULL
+
+FOLDER = Path(__file__).parent / "golden"
+SCALE = 1.0
+
+
+def pages() -> Iterator[tuple[str, Any]]:
+    """Each page that is kept: its name and its picture."""
+    for name, sheet, language, count in (("full", FULL, "ja", 3), ("english", ENGLISH, "en", 1), ("draft", EMPTY, "ja", 1)):
+        pdf = render(sheet, language="en" if language == "en" else "ja").pdf
+        for page in range(count):
+            yield f"{name}-{page + 1}.png", picture(pdf, page, SCALE)
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for file, image in pages():
+        image.save(FOLDER / file, optimize=True)
+        print(file)
