@@ -27,6 +27,6 @@ def test_every_sentence_has_english_with_the_same_blanks() -> None:
 
 
 def test_every_holiday_has_english() -> None:
-    days = (date(1950, 1, 1) + timedelta(days=n) for n in range(0, 366 * 100))
+    days = (date(2016, 1, 1) + timedelta(days=n) for n in range(366 * 15))
     names = {name.removesuffix(" 振替休日") for day in days if (name := jpholiday.is_holiday_name(day))}
     assert names <= set(catalogue())
