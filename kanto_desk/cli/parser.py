@@ -1,0 +1,232 @@
+"""The commands and options of the program, as docs/cli.md lists them. Names handlers as text and imports none of them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from kanto_desk import __version__
+from kanto_desk.i18n import tr, use
+
+
+class UsageError(Exception):
+    """The command line cannot be understood: `message` says why, `usage` how it is written."""
+
+    def __init__(self, message: str, usage: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.usage = usage
+
+    @property
+    def text(self) -> str:
+        """Message and usage as printed."""
+        return "\n".join(filter(None, (self.message, self.usage.rstrip())))
+
+
+def choose_language(argv: Sequence[str]) -> None:
+    """Take --lang out of the arguments before they are parsed: help and refusals speak that language too."""
+    for place, argument in enumerate(argv):
+        value = argument[7:] if argument.startswith("--lang=") else argv[place + 1] if (
+            argument == "--lang" and place + 1 < len(argv)) else ""
+        if value in ("ja", "en"):
+            use("en" if value == "en" else "ja")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments of one run; `handler` is "module:function" in kanto_desk.cli, None for the window.
+
+    Raises UsageError; SystemExit after --help and --version.
+    """
+    return build().parse_args(argv)
+
+
+def build() -> argparse.ArgumentParser:
+    """The whole parser, in the language in use."""
+    parser = _Parser(prog="kanto-desk", description=tr("関東デスク：現場の相談を記録し、紙にし、守る机です。"),
+                     epilog=tr("コマンドなしで始めると窓が開きます。終了コード：0 済み・1 誤り・2 書き方・"
+                               "3 受け付けない・4 困りごと。"))
+    parser.set_defaults(handler=None)
+    parser.add_argument("--version", action="version", version=f"kanto-desk {__version__}",
+                        help=tr("版を表示して終わる"))
+    _common(parser, None)
+    commands = _group(parser)
+    _setup(commands)
+    _records(commands)
+    _finding(commands)
+    _care(commands)
+    _moving(commands)
+    return parser
+
+
+class _Help(argparse.HelpFormatter):
+    """Help whose own words are in the language in use."""
+
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, tr("使い方：") if prefix is None else prefix)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that raises instead of ending the process, and speaks Japanese."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, "allow_abbrev": False, **options, "add_help": False})
+        self._positionals.title = tr("引数")
+        self._optionals.title = tr("オプション")
+        self.add_argument("-h", "--help", action="help", help=tr("この説明を表示して終わる"))
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError."""
+        raise UsageError(_worded(message), self.format_usage())
+
+
+def _worded(message: str) -> str:
+    """What argparse complains of, in the language in use; a text it may say besides these passes as it is."""
+    known = (
+        (r"the following arguments are required: (?P<names>.*)", tr("足りない引数があります：{names}")),
+        (r"unrecognized arguments: (?P<names>.*)", tr("知らない引数です：{names}")),
+        (r"argument (?P<names>.*?): invalid choice: (?P<given>.*?) \(choose from (?P<known>.*)\)",
+         tr("{names} に {given} は選べません（{known}）")),
+        (r"argument (?P<names>.*?): invalid int value: (?P<given>.*)", tr("{names} は数です：{given}")),
+        (r"argument (?P<names>.*?): expected one argument", tr("{names} に値がありません")),
+        (r"argument (?P<names>.*?): expected at least one argument", tr("{names} に値がありません")),
+    )
+    for pattern, text in known:
+        found = re.fullmatch(pattern, message)
+        if found:
+            return text.format(**found.groupdict())
+    return message
+
+
+def _common(parser: argparse.ArgumentParser, default: Any) -> None:
+    """Options that may stand before or after the command; behind it, an absent one must not undo the one before."""
+    parser.add_argument("--home", metavar="DIR", default=default,
+                        help=tr("データフォルダー（なければ KANTO_DESK_HOME、それもなければ既定の場所）"))
+    parser.add_argument("--lang", choices=("ja", "en"), default=default, help=tr("表示の言語"))
+    parser.add_argument("--json", action="store_true", default=default if default is not None else False,
+                        help=tr("結果を JSON で標準出力に書く"))
+    parser.add_argument("--passphrase-file", metavar="FILE", default=default,
+                        help=tr("合言葉を書いたファイル（ほかに KANTO_DESK_PASSPHRASE、端末での入力）"))
+
+
+def _group(parser: argparse.ArgumentParser, name: str = "command") -> Any:
+    return parser.add_subparsers(title=tr("コマンド"), dest=name, metavar="COMMAND", required=name != "command",
+                                 parser_class=_Parser)
+
+
+def _command(group: Any, name: str, handler: str, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = group.add_parser(name, help=text, description=text)
+    parser.set_defaults(handler=handler)
+    _common(parser, argparse.SUPPRESS)
+    return parser
+
+
+def _branch(commands: Any, name: str, text: str) -> Any:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    _common(parser, argparse.SUPPRESS)
+    return _group(parser, f"{name}_command")
+
+
+def _setup(commands: Any) -> None:
+    setup = _command(commands, "setup", "setting_up:setup", tr("はじめの設定：暗号化したデータフォルダーをつくる"))
+    setup.add_argument("--name", required=True, metavar="NAME", help=tr("記録に残るお名前"))
+    setup.add_argument("--kana", default="", metavar="KANA", help=tr("お名前のフリガナ"))
+    setup.add_argument("--organization", default="", metavar="NAME", help=tr("ご所属"))
+    setup.add_argument("--sample", action="store_true", help=tr("見本データを入れる"))
+    demo = _command(commands, "demo", "demo:demo", tr("主な仕事を最初から最後まで、窓なしで実演する"))
+    demo.add_argument("out", metavar="OUT", help=tr("結果を置く、まだないフォルダー"))
+
+
+def _import_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help=tr("取り込むファイル"))
+    parser.add_argument("--dry-run", action="store_true", help=tr("試すだけで、何も変えない"))
+
+
+def _list_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, default=100, metavar="N", help=tr("最大の件数（はじめは100）"))
+    parser.add_argument("--offset", type=int, default=0, metavar="N", help=tr("先頭から飛ばす件数"))
+
+
+def _id(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help=tr("uid、取り込み元の番号、受付番号、または一つに決まる名称"))
+
+
+def _records(commands: Any) -> None:
+    companies = _branch(commands, "organizations", tr("企業を取り込み、並べ、見る"))
+    _import_options(_command(companies, "import", "organizations:import_file",
+                             tr("CSV・Excel・JSON Lines・gBizINFO の JSON から企業を取り込む")))
+    listed = _command(companies, "list", "organizations:list_all", tr("企業を並べる"))
+    listed.add_argument("--query", default="", metavar="TEXT", help=tr("名称などに含まれる言葉"))
+    listed.add_argument("--prefecture", action="append", default=[], metavar="NAME",
+                        help=tr("都道府県（何度でも）"))
+    _list_options(listed)
+    _id(_command(companies, "show", "organizations:show", tr("1社を見る")))
+    visits = _branch(commands, "consultations", tr("相談を取り込み、並べ、見る"))
+    _import_options(_command(visits, "import", "consultations:import_file", tr("JSON Lines から相談を取り込む")))
+    listed = _command(visits, "list", "consultations:list_all", tr("相談を新しい順に並べる"))
+    listed.add_argument("--organization", metavar="ID", help=tr("この企業の相談だけ"))
+    listed.add_argument("--year", type=int, metavar="YEAR", help=tr("この年度の相談だけ（4月始まり）"))
+    _list_options(listed)
+    _id(_command(visits, "show", "consultations:show", tr("1件の相談を見る")))
+    _id(_command(visits, "history", "consultations:history", tr("1件の相談の変更履歴を見る")))
+    generic = _branch(commands, "records", tr("どの種類の記録も同じやり方で扱う"))
+    _command(generic, "types", "records:types", tr("記録の種類を並べる"))
+    fields = _command(generic, "fields", "records:fields", tr("1種類の記録の項目を並べる"))
+    fields.add_argument("type", metavar="TYPE", help=tr("記録の種類"))
+    listed = _command(generic, "list", "records:list_all", tr("1種類の記録を並べる"))
+    listed.add_argument("type", metavar="TYPE", help=tr("記録の種類"))
+    _list_options(listed)
+    shown = _command(generic, "show", "records:show", tr("1件の記録を見る"))
+    shown.add_argument("type", metavar="TYPE", help=tr("記録の種類"))
+    _id(shown)
+    taken = _command(generic, "import", "records:import_file", tr("1種類の記録を取り込む"))
+    taken.add_argument("type", metavar="TYPE", help=tr("記録の種類"))
+    _import_options(taken)
+
+
+def _finding(commands: Any) -> None:
+    search = _command(commands, "search", "search:search", tr("すべての記録から探す"))
+    search.add_argument("text", metavar="TEXT", help=tr("探す言葉。「-」は標準入力の1行を1回の検索とし、1行の JSON で答える"))
+    search.add_argument("--type", action="append", metavar="TYPE", help=tr("この種類の記録だけ（何度でも）"))
+    search.add_argument("--limit", type=int, default=50, metavar="N", help=tr("最大の件数（はじめは50）"))
+    report = _command(commands, "report", "reports:report", tr("帳票を PDF にする。「report list」は帳票の種類を並べる"))
+    report.add_argument("kind", metavar="KIND", help=tr("帳票の種類、または list"))
+    report.add_argument("id", metavar="ID", nargs="?",
+                        help=tr("uid、取り込み元の番号、受付番号、または一つに決まる名称"))
+    report.add_argument("-o", "--output", metavar="OUT.pdf", help=tr("書き出す PDF"))
+    report.add_argument("--locale", choices=("ja", "en"), default="ja", help=tr("帳票の言語"))
+
+
+def _care(commands: Any) -> None:
+    _command(commands, "check", "care:check", tr("データフォルダーのすべてのページを読んで確かめる"))
+    backup = _command(commands, "backup", "care:backup", tr("バックアップをつくり、開いて確かめる"))
+    backup.add_argument("out", metavar="OUT", nargs="?", help=tr("バックアップを置くフォルダー（なければデータフォルダーの中）"))
+    backup.add_argument("--list", action="store_true", help=tr("つくらずに、あるバックアップを並べる"))
+    restore = _command(commands, "restore", "care:restore", tr("バックアップに戻す。今の状態は先に控える"))
+    restore.add_argument("file", metavar="FILE", help=tr("バックアップのフォルダー、またはその名前"))
+    restore.add_argument("--preview", action="store_true", help=tr("戻さずに、中の件数を見る"))
+    passphrase = _branch(commands, "passphrase", tr("合言葉"))
+    change = _command(passphrase, "change", "care:change_passphrase", tr("合言葉を変える"))
+    _new_passphrase(change)
+    recovery = _branch(commands, "recovery", tr("回復用の鍵"))
+    _command(recovery, "new", "care:new_recovery_key",
+             tr("新しい回復用の鍵をつくって表示する（前の鍵は使えなくなる）"))
+    unlock = _command(recovery, "unlock", "care:unlock_by_recovery_key",
+                      tr("回復用の鍵で開け、新しい合言葉を決める"))
+    unlock.add_argument("--key-file", metavar="FILE",
+                        help=tr("回復用の鍵を書いたファイル（ほかに KANTO_DESK_RECOVERY_KEY、端末での入力）"))
+    _new_passphrase(unlock)
+    _command(commands, "migrate", "care:migrate", tr("データをこの版の形にする"))
+
+
+def _new_passphrase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--new-passphrase-file", metavar="FILE",
+                        help=tr("新しい合言葉を書いたファイル（ほかに KANTO_DESK_NEW_PASSPHRASE、端末での入力）"))
+
+
+def _moving(commands: Any) -> None:
+    export = _command(commands, "export", "transfer:export", tr("見られるものすべてを、暗号化せずに書き出す"))
+    export.add_argument("out", metavar="OUT", help=tr("書き出す、まだないフォルダー"))
+    taken = _command(commands, "import", "transfer:import_folder", tr("export で書き出したものを、このデータフォルダーに戻す"))
+    taken.add_argument("dir", metavar="DIR", help=tr("export で書き出したフォルダー"))

@@ -1,0 +1,98 @@
+"""Opening the data folder for one command: which folder, which passphrase, and giving the folder back."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kanto_desk.cli.parser import UsageError
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.i18n import tr
+from kanto_desk.paths import default_home
+
+if TYPE_CHECKING:
+    from kanto_desk.services.desk import Desk
+
+
+def home_of(args: Namespace) -> Path:
+    """The data folder of a command."""
+    return Path(args.home) if args.home else default_home()
+
+
+@contextmanager
+def opened(args: Namespace) -> Iterator[Desk]:
+    """The desk of a command, unlocked; closed at the end whatever happens. Raises Trouble, UsageError."""
+    from kanto_desk.services import desk
+
+    home = home_of(args)
+    need_desk(home)
+    with wrong_passphrase_is_trouble():
+        found = desk.unlock(home, passphrase(args))
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def need_desk(home: Path) -> None:
+    """Raises Trouble when the folder holds no desk."""
+    from kanto_desk.services import desk
+
+    if not desk.exists(home):
+        raise Trouble(tr("このフォルダーには関東デスクのデータがありません：{home}", home=home), tr("何も変えていません。"),
+                      tr("フォルダーを確かめるか、はじめの設定をします。"))
+
+
+@contextmanager
+def wrong_passphrase_is_trouble() -> Iterator[None]:
+    """A wrong passphrase is the world's failure, not a rule's (exit code 4): says what is safe and what to do."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.field not in ("passphrase", "recovery_key"):
+            raise
+        raise Trouble(refused.message, tr("記録は無事で、何も変えていません。"),
+                      tr("合言葉を確かめてもう一度始めます。忘れたときは回復用の鍵で開けます（recovery unlock）。")) from refused
+
+
+def passphrase(args: Namespace) -> str:
+    """The passphrase: of --passphrase-file, KANTO_DESK_PASSPHRASE or typed. Raises UsageError when there is none."""
+    return secret(args.passphrase_file, "KANTO_DESK_PASSPHRASE", tr("合言葉：")) or _missing(
+        tr("合言葉がありません。--passphrase-file か KANTO_DESK_PASSPHRASE で渡します。"))
+
+
+def chosen_passphrase(args: Namespace, given: str | None, variable: str) -> str:
+    """A passphrase being chosen: of a file or variable, else typed twice. Raises UsageError, Refused when they differ."""
+    found = secret(given, variable, "")
+    if found:
+        return found
+    if not sys.stdin.isatty() or not sys.stderr.isatty():
+        return _missing(tr("新しい合言葉がありません。ファイルか {variable} で渡します。", variable=variable))
+    first = getpass.getpass(tr("新しい合言葉："), sys.stderr)
+    if first != getpass.getpass(tr("もう一度："), sys.stderr):
+        raise Refused(tr("2回の合言葉が違います。"), "passphrase")
+    return first
+
+
+def secret(file: str | None, variable: str, prompt: str) -> str:
+    """A secret from a file, the environment or (with a prompt) the terminal; empty when there is none."""
+    if file:
+        try:
+            return Path(file).read_text("utf-8-sig").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(tr("合言葉のファイルを読めません：{name}", name=file)) from error
+    if os.environ.get(variable):
+        return os.environ[variable]
+    if prompt and sys.stdin.isatty() and sys.stderr.isatty():
+        return getpass.getpass(prompt, sys.stderr)
+    return ""
+
+
+def _missing(message: str) -> str:
+    raise UsageError(message)
