@@ -34,7 +34,7 @@ from kanto_desk.db.schema import canonical, fields_of, new_uid, records
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
 from kanto_desk.report import consultation_values as paper
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import sheets, summary
@@ -211,7 +211,7 @@ def _gaps(conn: Connection, consultation: str) -> list[Gap]:
     for field in fields_of(Consultation):
         if field.required and field.name != "organization" and not (
                 getattr(c, field.name) or derived.get(field.name)):
-            found.append(Gap(field.name, tr("「{label}」がまだありません", label=field.label("ja")),
+            found.append(Gap(field.name, tr("「{label}」がまだありません", label=field.label(language())),
                              field.name in ("held_on", "summary")))
     promises = read_all(conn, Promise, Promise.consultation == consultation)
     loose = [p for p in promises if not p.who or p.due_on is None]

@@ -121,9 +121,9 @@ def organization(row: Mapping[str, Any]) -> Organization:
     for key, target in (("equipment", "equipment"), ("certificates", "certificates")):
         if key in given:
             values[target] = _lines(given[key])
-    able = [tr("{label}：{value}", label=label, value=_lines(given[key], "、"))
-            for key, label in (("processes", tr("工程")), ("materials", tr("材質")), ("precision_mm", tr("精度（mm）")),
-                               ("lots", tr("ロット")), ("regions", tr("対応地域"))) if key in given]
+    able = [f"{label}：{_lines(given[key], '、')}"   # data is Japanese, whatever language the screen shows
+            for key, label in (("processes", "工程"), ("materials", "材質"), ("precision_mm", "精度（mm）"),
+                               ("lots", "ロット"), ("regions", "対応地域")) if key in given]
     if able:
         values["capabilities"] = "\n".join(able)
     if "text" in given:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,9 +14,11 @@ from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Consultation, Entry, Participant, Promise
 from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import new_uid
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.folding import core_name, fold
 from kanto_desk.japanese.promise_text import read_promise
 from kanto_desk.japanese.text import clean_text
 from kanto_desk.rules.ordering import between
@@ -72,7 +74,7 @@ def lines_of(conn: Connection, consultation: str) -> list[Line]:
     for shot in conn.execute(select(a.uid, a.hash, a.caption, a.name, a.consent, a.entry).where(
             a.owner == consultation, a.deleted_at.is_(None), a.entry.is_not(None)).order_by(a.place, a.uid)):
         pictures.setdefault(shot.entry, []).append(Picture(shot.uid, shot.hash or "", shot.caption or shot.name or "",
-                                                           shot.consent or "unknown"))
+                                                           shot.consent or "unasked"))
     promised = {r.source: r for r in conn.execute(select(p.uid, p.source, p.who, p.due_on).where(
         p.consultation == consultation, p.deleted_at.is_(None), p.source.is_not(None)))}
     out = []
@@ -85,7 +87,13 @@ def lines_of(conn: Connection, consultation: str) -> list[Line]:
     return out
 
 
-def add(store: Store, consultation: str, kind: str, text: str, *, at: datetime | None = None) -> str:
+def new_line_uid(store: Store) -> str:
+    """A uid for a line that is shown before it is on disk; give it to `add`."""
+    return new_uid(store.clock())
+
+
+def add(store: Store, consultation: str, kind: str, text: str, *, at: datetime | None = None,
+        uid: str | None = None) -> str:
     """Add a line at the end; gives its uid. The first line starts the clock of the visit.
 
     Raises Refused when the text is empty or the record is signed.
@@ -97,7 +105,7 @@ def add(store: Store, consultation: str, kind: str, text: str, *, at: datetime |
         need_editable(op.conn, consultation)
         last = op.conn.execute(select(func.max(Entry.place)).where(Entry.consultation == consultation)).scalar()
         uid = op.add("entry", {"consultation": consultation, "kind": kind, "text": text, "at": at or op.now,
-                               "place": between(last, None)})
+                               "place": between(last, None)}, uid)
         record = read_one(op.conn, Consultation, consultation)
         if record is not None and record.started_at is None:
             op.put(TYPE, consultation, {"started_at": op.now.replace(second=0, microsecond=0)})
@@ -205,6 +213,8 @@ def _side(who: str, ours: set[str], theirs: set[str]) -> str | None:
     return None
 
 
-def _named(who: str, names: Sequence[str] | set[str]) -> bool:
-    plain = who.replace("さん", "").replace("様", "").replace(" ", "").replace("　", "")
-    return any(n and (plain in n.replace(" ", "") or n.replace(" ", "") in plain) for n in names if plain)
+def _named(who: str, names: Iterable[str]) -> bool:
+    """Whether a written name is one of these: any of its words is part of a name, or the other way round."""
+    words = [core_name(fold(word.replace("さん", "").replace("様", ""))) for word in who.split()]
+    known = [core_name(fold(name)) for name in names if name]
+    return any(len(word) > 1 and (word in name or name in word) for word in words for name in known)
