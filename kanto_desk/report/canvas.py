@@ -13,7 +13,7 @@ from kanto_desk.report.embedding import DocumentFonts
 from kanto_desk.report.fonts import stack
 from kanto_desk.report.images import Picture
 from kanto_desk.report.paragraph import Line
-from kanto_desk.report.pdf_objects import ObjectWriter, text
+from kanto_desk.report.pdf_objects import ObjectWriter, deflate, text
 from kanto_desk.report.tagging import (
     Element,
     Facts,
@@ -45,6 +45,7 @@ class Canvas:
         self._fonts = DocumentFonts()
         self._pictures: dict[Picture, str] = {}
         self._page = -1
+        self._closed: dict[int, bytes] = {}
 
     # pages ------------------------------------------------------------------------------------------------------
 
@@ -58,6 +59,12 @@ class Canvas:
     def return_to(self, page: int) -> None:
         """Draw on an earlier page again (footers, once the number of pages is known)."""
         self._page = page
+
+    def close(self, pages: Sequence[int]) -> None:
+        """Nothing more is drawn on these pages: keep them packed, so that long files need little memory."""
+        for page in pages:
+            self._closed[page] = deflate("\n".join(self.pages[page]).encode("ascii"))
+            self.pages[page] = []
 
     def draw(self, *operators: str) -> None:
         """Add raw operators to the page."""
@@ -191,15 +198,17 @@ class Canvas:
         return tuple(self._fonts.lost)
 
     def finish(self, facts: Facts) -> bytes:
-        """The whole file."""
+        """The whole file. The canvas is spent afterwards."""
         writer = ObjectWriter()
         catalogue, tree = writer.reserve(), writer.reserve()
         fonts = self._fonts.write(writer)
         pictures = "".join(f"/{resource} {picture.write(writer)} 0 R" for picture, resource in self._pictures.items())
+        self._pictures.clear()
         resource_object = writer.add(f"<</Font<<{fonts}>>/XObject<<{pictures}>>>>")
         numbers = []
-        for index, operators in enumerate(self.pages):
-            stream = writer.add_stream("", "\n".join(operators).encode("ascii"))
+        self.close([page for page in range(len(self.pages)) if page not in self._closed])
+        for index in range(len(self.pages)):
+            stream = writer.add_stream("/Filter/FlateDecode", self._closed.pop(index), packed=True)
             numbers.append(writer.add(
                 f"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {A4[0]} {A4[1]}]/Resources {resource_object} 0 R"
                 f"/Contents {stream} 0 R/StructParents {index}/Tabs/S>>"))

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kanto_desk.report.fonts import Face, Glyph, face
-from kanto_desk.report.pdf_objects import LEVEL, ObjectWriter
+from kanto_desk.report.pdf_objects import ObjectWriter, deflate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ def _subset(file: str, gids: tuple[int, ...]) -> tuple[bytes, int, bytes]:
     program = bytes(plan.execute().blob.data)
     new = plan.old_to_new_glyph_mapping
     order = b"".join(int(new[gid]).to_bytes(2, "big") for gid in gids)
-    return zlib.compress(program, LEVEL), len(program), order
+    return deflate(program), len(program), order
 
 
 class _FaceInUse:

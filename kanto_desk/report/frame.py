@@ -110,6 +110,7 @@ class Frame:
                     canvas.text(running.header[0], LEFT, head, size=7.5, colour=GREY)
                     canvas.text(running.header[1], right, head, size=7.5, colour=GREY, align="right")
                     canvas.line(LEFT, A4[1] - 14.2 * MM, right, A4[1] - 14.2 * MM, thick=0.4, colour=RULE)
+        canvas.close(self.pages)
 
 
 def _left_foot(name: str, number: str) -> str:

@@ -22,6 +22,7 @@ _LATIN_QUOTE = re.compile("(?:(?<=[ -~])|^)[‘’“”](?=[ -~]|$)")
 _PLAIN_QUOTES = {"‘": "'", "’": "'", "“": '"', "”": '"'}
 _SORT = attrgetter("sort")
 _ADVANCE = attrgetter("advance")
+_LEANING = ("よる", "よって", "おける", "おいて", "関する", "対する", "ついて", "伴う", "向けた")   # begin no phrase
 FREE, NEVER, SOFT = 1, 0, 2     # a boundary: break, no break, break only when the phrase does not fit
 
 
@@ -206,6 +207,8 @@ def _soften(galley: _Galley) -> None:
     ends: set[int] = set()
     at = 0
     for phrase in _phrase_parser(budoux).parse(written):
+        if phrase.startswith(_LEANING):
+            ends.discard(at)
         at += len(phrase)
         ends.add(at)
     at = 0

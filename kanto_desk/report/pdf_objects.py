@@ -26,6 +26,11 @@ def name(value: str) -> str:
     return "/" + value
 
 
+def deflate(data: bytes) -> bytes:
+    """Data for a FlateDecode stream."""
+    return zlib.compress(data, LEVEL)
+
+
 class ObjectWriter:
     """Collects objects and writes the file. Object numbers are given in the order of `reserve` and `add`."""
 
@@ -53,7 +58,7 @@ class ObjectWriter:
         """Add a stream with further entries; deflated here unless `packed` (then `entries` name the filter)."""
         self._count += 1
         if not packed:
-            data = zlib.compress(data, LEVEL)
+            data = deflate(data)
             entries += "/Filter/FlateDecode"
         self._streams[self._count] = (
             f"<<{entries}/Length {len(data)}>>stream\n".encode("latin-1") + data + b"\nendstream")
@@ -79,9 +84,11 @@ class ObjectWriter:
             self.add_stream(f"/Type/ObjStm/N {len(part)}/First {len(index_text)}",
                             (index_text + "\n".join(bodies)).encode("latin-1"))
         file = bytearray(_HEAD)
-        for number, body_bytes in self._streams.items():
+        for number in list(self._streams):
             placed[number] = (1, len(file), 0)
-            file += b"%d 0 obj\n" % number + body_bytes + b"\nendobj\n"
+            file += b"%d 0 obj\n" % number
+            file += self._streams.pop(number)      # let go at once: photos would be held twice
+            file += b"\nendobj\n"
         identifier = hashlib.sha256(file).hexdigest()[:32]
         own, size, at = self._count + 1, self._count + 2, len(file)
         placed[own] = (1, at, 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from xml.sax.saxutils import escape
+from html import escape  # xml.sax would load the whole of urllib
 
 from kanto_desk.paths import resources
 from kanto_desk.report.pdf_objects import ObjectWriter, text
