@@ -62,7 +62,7 @@ class Frame(QWidget):
         self.places = Places(desk, self, self._leaving)
         self.actions_ = Actions(self, self._verbs())
         self.palette_ = Palette(self)
-        self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self._show_failure)
+        self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self.show_failure)
         column = Column(self.top, self.alarm, self.places, self.footer, space=0)
         column.setStretch(2, 1)
         self._right = holder(column)
@@ -112,7 +112,7 @@ class Frame(QWidget):
         """Run a job on the worker thread; see `Window`."""
         def fail(error: Exception) -> None:
             if failed is None or not failed(error):
-                self._show_failure(error)
+                self.show_failure(error)
         self.jobs.submit(job, done, fail)
 
     def open_consultation(self, uid: str) -> None:
@@ -190,6 +190,14 @@ class Frame(QWidget):
             self._open("consultation", last)
             self.actions_.do("capture")
             self.say(tr("前回の続きを開きました"))
+
+    def go_to(self, where: Key | None) -> None:
+        """Show a place or record again after the screens were built anew."""
+        kind, name = where or ("place", "today")
+        if kind == "place":
+            self.places.show_place(next((place for place in PLACES if place == name), "today"))
+        else:
+            self._open(kind, name)
 
     def flush(self) -> None:
         """Hand every unsaved edit of every page to the writer."""
@@ -324,8 +332,8 @@ class Frame(QWidget):
 
     def _next_step(self) -> None:
         page = self.places.current
-        if page is not None and page.primary_action:
-            self.actions_.do(page.primary_action)
+        if page is not None and page.primary_action not in (None, "next_step"):
+            self.actions_.do(page.primary_action or "")
 
     def _new_company(self) -> None:
         page = self.places.show_place("companies")
@@ -373,7 +381,8 @@ class Frame(QWidget):
         elif isinstance(error, Trouble):
             self.alarm.show_trouble(error)
 
-    def _show_failure(self, error: Exception) -> None:
+    def show_failure(self, error: Exception) -> None:
+        """Show a failure of the world beside its cause; an error of the program is raised."""
         trouble = failures.told(error)
         if trouble is not None:
             self.alarm.show_trouble(trouble)
@@ -389,7 +398,7 @@ class Frame(QWidget):
         try:
             path.write_text(self.unsaved_text(), "utf-8")
         except OSError as error:
-            self._show_failure(error)
+            self.show_failure(error)
             return
         self.say(tr("{name} に書き出しました（暗号化されていません）", name=path.name))
 

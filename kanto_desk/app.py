@@ -1,0 +1,93 @@
+"""Composition root of the window: the only place that puts clock, folder, look and main window together."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QLibraryInfo, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from kanto_desk import i18n
+from kanto_desk.clock import Clock, system_clock
+from kanto_desk.db.folder import DataFolder
+from kanto_desk.errors import Trouble
+from kanto_desk.i18n import Language
+from kanto_desk.ui import preferences
+from kanto_desk.ui.crash import CrashHandler
+from kanto_desk.ui.main_window import MainWindow
+from kanto_desk.ui.page import Files, Printer
+from kanto_desk.ui.theme import controller
+
+
+def run(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,
+        printer: Printer | None = None) -> int:
+    """Show the window on a data folder until it is closed; gives the exit code of the process.
+
+    `language` is for this run; None takes what was chosen last. `files` and `printer` replace the system's dialogs.
+    """
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(app, QApplication):
+        raise RuntimeError("this process already runs without windows")
+    app.setApplicationName("kanto-desk")
+    app.setDesktopFileName("kanto-desk")
+    crash = CrashHandler(home, clock)
+    window = build(home, language, clock, files=files, printer=printer)
+    crash.parent_window = window
+    crash.set_rescue(window.rescue)
+    window.folder_made.connect(crash.folder_exists)
+    if home.is_dir():
+        crash.folder_exists()
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        crash.close()
+
+
+def build(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,
+          printer: Printer | None = None, options: dict[str, Any] | None = None) -> MainWindow:
+    """The main window on a data folder, not shown yet. `options` goes to the making and opening of desks."""
+    chosen = preferences.load(home, language)
+    i18n.use(chosen.language)
+    controller().start(chosen.scheme, chosen.zoom)
+    _translate_qt(chosen.language)
+    folder = DataFolder(home)
+
+    def edges() -> Any:
+        from kanto_desk.ui.edges import SystemFiles, SystemPrinter  # not needed before the first paint
+        from kanto_desk.ui.frame import Edges
+
+        return Edges(clock, files or SystemFiles(), printer or SystemPrinter())
+
+    def free() -> None:
+        with folder.locked(clock):
+            pass
+
+    return MainWindow(home, edges, chosen, exists=_has_desk(folder), free=free,
+                      wait_seconds=lambda: _wait_seconds(folder, clock), options={"clock": clock, **(options or {})})
+
+
+def _has_desk(folder: DataFolder) -> bool:
+    return folder.keys.exists() or folder.keys.with_name(folder.keys.name + ".bak").exists()
+
+
+def _wait_seconds(folder: DataFolder, clock: Clock) -> int:
+    if not folder.keys.with_name("keys-tries.json").exists():
+        return 0   # the usual case: nothing of the key library is loaded before the first paint
+    from kanto_desk.db.keys import KeyFile
+
+    try:
+        return KeyFile(folder.keys, clock).wait_seconds()
+    except Trouble:
+        return 0
+
+
+def _translate_qt(language: Language) -> None:
+    """Qt's own words (file dialogs, context menus) in Japanese."""
+    app = QApplication.instance()
+    if language == "ja" and app is not None:
+        translator = QTranslator(app)
+        if translator.load("qtbase_ja", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+            app.installTranslator(translator)

@@ -1,0 +1,290 @@
+"""The one window: first the page before the desk (はじめに or 合言葉), then the frame of the open desk.
+
+Light on purpose: nothing here imports SQLAlchemy before the first paint (ARCHITECTURE.md decision 28). What needs it is
+imported by the functions that open the desk.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow
+
+from kanto_desk import i18n
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.i18n import Language, tr
+from kanto_desk.ui import preferences
+from kanto_desk.ui.jobs import Jobs
+from kanto_desk.ui.pages.first_run import FirstRun, FirstRunPage
+from kanto_desk.ui.pages.unlock import UnlockPage
+from kanto_desk.ui.preferences import Preferences
+from kanto_desk.ui.theme import Scheme, controller
+
+if TYPE_CHECKING:
+    from kanto_desk.services.desk import Desk
+    from kanto_desk.ui.frame import Edges, Frame
+
+LEAST_WIDTH, LEAST_HEIGHT = 960, 600
+DESIGN_WIDTH, DESIGN_HEIGHT = 1366, 768
+_EARLY = ("kanto_desk.services.desk", "kanto_desk.ui.frame", "kanto_desk.ui.pages.home")
+SWITCH_SECONDS = 0.0005
+
+
+class MainWindow(QMainWindow):
+    """Emits `desk_opened` once the frame of an open desk is shown.
+
+    `exists` says whether the folder holds a desk, `free` raises Trouble when another program holds it, `wait_seconds`
+    gives how long the next try must wait; all three come from the composition root, because they need no database.
+    `options` is passed on to the making and opening of desks: the clock, and in tests a cheap key derivation.
+    """
+
+    desk_opened = Signal()
+    folder_made = Signal()
+
+    def __init__(self, home: Path, edges: Callable[[], Edges], chosen: Preferences, *, exists: bool,
+                 free: Callable[[], None], wait_seconds: Callable[[], int], options: dict[str, Any] | None = None,
+                 dialogs: str = "kanto_desk.ui.dialogs.shown") -> None:
+        super().__init__()
+        self.setWindowTitle("kanto-desk")
+        self._home, self._make_edges, self._chosen = home, edges, chosen
+        self._exists, self._free, self._wait = exists, free, wait_seconds
+        self._options = dict(options or {})
+        self._dialogs = dialogs
+        self._jobs = Jobs(self, name="opening")
+        self._desk: Desk | None = None
+        self._frame: Frame | None = None
+        self._loading: threading.Thread | None = None
+        self._painted = False
+        self._leaving_anyway = False
+        self.gate: FirstRunPage | UnlockPage | None = None
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
+        self.resize(DESIGN_WIDTH, DESIGN_HEIGHT)
+        self._show_gate()
+        themes = controller()
+        themes.changed.connect(self._look_changed)
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame of the open desk; None before."""
+        return self._frame
+
+    @property
+    def desk(self) -> Desk | None:
+        """The open desk; None before."""
+        return self._desk
+
+    @property
+    def chosen(self) -> Preferences:
+        """Language, theme and zoom in use."""
+        return self._chosen
+
+    # The page before the desk -------------------------------------------------------------------------------------
+
+    def _show_gate(self) -> None:
+        old = self.gate
+        if self._exists:
+            page = UnlockPage()
+            page.asked.connect(self._unlock)
+            page.recovery_asked.connect(self._recover)
+            self.gate = page
+            if not self._is_free(page):
+                page.open_button.clicked.disconnect()
+                page.open_button.clicked.connect(self._show_gate)
+            elif (wait := self._wait()) > 0:
+                page.refuse(tr("合言葉の間違いが続いたため、あと{seconds}秒待ってください。", seconds=wait),
+                            "passphrase", wait)
+        else:
+            first = FirstRunPage()
+            first.chosen.connect(self._create)
+            if isinstance(old, FirstRunPage):
+                first.take_over(old.typed())
+            self.gate = first
+        self.gate.language_chosen.connect(self.set_language)
+        self.setCentralWidget(self.gate)
+        self.gate.activate()
+
+    def _is_free(self, page: UnlockPage) -> bool:
+        try:
+            self._free()
+        except Trouble as trouble:
+            page.block()
+            page.show_trouble(f"{trouble.happened}\n{trouble.safe}{trouble.to_do}")
+            return False
+        return True
+
+    def _unlock(self, passphrase: str) -> None:
+        home, options = self._home, self._options
+
+        def work() -> Desk:
+            desk: Desk = _desks().unlock(home, passphrase, **options)
+            return desk
+        self._open(work)
+
+    def _recover(self, key: str, new_passphrase: str) -> None:
+        home, options = self._home, self._options
+
+        def work() -> Desk:
+            desk: Desk = _desks().unlock_by_recovery_key(home, key, new_passphrase, **options)
+            return desk
+        self._open(work)
+
+    def _create(self, first: FirstRun) -> None:
+        home, options = self._home, self._options
+
+        def work() -> Desk:
+            desk: Desk = _desks().create(home, first.passphrase, person=first.name, kana=first.kana,
+                                         organization=first.organization, **options)
+            if first.begin == "sample":
+                import_module("kanto_desk.services.samples").load(desk)
+            return desk
+        self._open(work, first.begin)
+
+    def _open(self, work: Callable[[], Desk], begin: str = "") -> None:
+        self._jobs.submit(work, lambda desk: self._opened(desk, begin), self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        gate = self.gate
+        if gate is None:
+            raise error
+        if isinstance(error, Refused):
+            if isinstance(gate, UnlockPage):
+                gate.refuse(error.message, error.field, self._wait())
+            else:
+                gate.refuse(error.message, error.field)
+            return
+        trouble = import_module("kanto_desk.services.failures").told(error)
+        gate.set_busy(False)
+        if trouble is None:
+            raise error
+        text = "".join((trouble.happened, trouble.safe, trouble.to_do))
+        if isinstance(gate, UnlockPage):
+            gate.show_trouble(text, trouble.detail)
+        else:
+            gate.refuse(text, None)
+
+    # The open desk ------------------------------------------------------------------------------------------------
+
+    def _opened(self, desk: Desk, begin: str) -> None:
+        self._desk = desk
+        self._exists = True
+        self.folder_made.emit()
+        self._keep()
+        self._build_frame()
+        if self._frame is not None:
+            self._frame.begin()
+            if begin == "import":
+                self._frame.go("companies")
+                self._frame.do("import")
+        self.desk_opened.emit()
+
+    def _build_frame(self) -> None:
+        from kanto_desk.ui.frame import Frame  # needs SQLAlchemy, see above
+
+        frame = Frame(self._desk, self._make_edges())
+        frame.dialog_asked.connect(self._show_dialog)
+        frame.leave_asked.connect(self._leave_anyway)
+        self._frame, self.gate = frame, None
+        self.setCentralWidget(frame)
+
+    def _show_dialog(self, name: str) -> None:
+        import_module(self._dialogs).show(name, self)
+
+    def set_language(self, language: Language) -> None:
+        """Change the language at once: the screens are built anew, at the same place."""
+        if language == i18n.language():
+            return
+        i18n.use(language)
+        self._chosen = replace(self._chosen, language=language)
+        self._keep()
+        if self._frame is None:
+            self._show_gate()
+            return
+        here = self._frame.places.here
+        self._frame.settle()
+        self._frame.finish()
+        self._build_frame()
+        self._frame.go_to(here)
+
+    def set_scheme(self, scheme: Scheme) -> None:
+        """Change the theme at once."""
+        controller().set_scheme(scheme)
+        self._look_changed()
+
+    def _look_changed(self) -> None:
+        themes = controller()
+        self._chosen = replace(self._chosen, scheme=themes.scheme, zoom=themes.zoom)
+        self._keep()
+
+    def _keep(self) -> None:
+        if not self._exists:
+            return
+        try:
+            preferences.save(self._home, self._chosen)
+        except OSError as error:
+            if self._frame is not None:
+                self._frame.show_failure(error)
+
+    def rescue(self) -> None:
+        """After an error of the program: hand everything typed to the writer."""
+        if self._frame is not None:
+            self._frame.flush()
+
+    # Start and end ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self._loading = threading.Thread(target=_load_early, name="loading", daemon=True)
+            self._loading.start()
+
+    def closeEvent(self, event: QCloseEvent, /) -> None:
+        if self._frame is not None and not self._leaving_anyway and not self._frame.settle():
+            self._frame.show_held_on_closing()
+            event.ignore()
+            return
+        controller().changed.disconnect(self._look_changed)
+        if self._frame is not None:
+            self._frame.finish()
+            self._frame = None
+        self._jobs.close()
+        if self._loading is not None:
+            self._loading.join()
+        if self._desk is not None:
+            self._desk.close()
+            self._desk = None
+        super().closeEvent(event)
+
+    def _leave_anyway(self) -> None:
+        self._leaving_anyway = True
+        self.close()
+
+
+def _desks() -> Any:
+    """The module that makes and opens desks; imported by the thread that waits for it."""
+    return import_module("kanto_desk.services.desk")
+
+
+def _load_early() -> None:
+    """Import what the open desk needs while the passphrase is typed, without a stall (measured: decision 28)."""
+    usual = sys.getswitchinterval()
+    collecting = gc.isenabled()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        for name in _EARLY:
+            import_module(name)
+    finally:
+        sys.setswitchinterval(usual)
+        if collecting:
+            gc.enable()
+        gc.freeze()

@@ -1,0 +1,299 @@
+"""はじめに: one screen from nothing to a desk of one's own. Imports no service, so that it is painted at once.
+
+Emits what was chosen; making the desk is the main window's work.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLineEdit, QWidget
+
+from kanto_desk.i18n import Language, language, tr
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
+from kanto_desk.ui.inputs import LineInput
+from kanto_desk.ui.kinds import BY_CODE
+from kanto_desk.ui.layout import Column, Row, boxed, card, hairline, holder, scrolling
+from kanto_desk.ui.names import KanaInput, NameInput
+from kanto_desk.ui.notices import FieldRow, Notice
+from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.text import KeyCap, Label, Picture, Pill, Wrapped
+from kanto_desk.ui.theme import look
+
+Begin = Literal["sample", "import", "empty"]
+SIDE_WIDTH, SIDE_FROM = 430, 1180
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """What the user chose. Never printed or logged: it holds the passphrase."""
+
+    name: str
+    kana: str
+    organization: str
+    passphrase: str
+    begin: Begin
+
+    def __repr__(self) -> str:
+        return "<FirstRun>"
+
+
+def strength(passphrase: str) -> tuple[str, Literal["warn", "ok", "text3"]]:
+    """A hint on a passphrase and its tone, from its length and kinds of characters (about 3–9 bits each)."""
+    if not passphrase:
+        return tr("言葉を3つ4つ並べると、覚えやすく強くなります（例：湖 自転車 みそ 七月）"), "text3"
+    bits = 0.0
+    for character in set(passphrase):
+        name = unicodedata.name(character, "")
+        each = 3.3 if character.isdigit() else 9.0 if "CJK" in name else 6.0 if "KANA" in name else 4.7
+        bits += each * math.sqrt(passphrase.count(character))   # a repeated character adds little
+    if bits < 35:
+        return tr("短いので、当てられやすい合言葉です"), "warn"
+    if bits < 55:
+        return tr("まずまずの強さです。もう1語足すと安心です"), "ok"
+    return tr("よい強さです"), "ok"
+
+
+class PassphraseInput(LineInput):
+    """A passphrase that can be shown. Typed with the input method while it is shown; hidden, in plain characters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setAccessibleName(tr("合言葉"))
+        self.show_button = Button(tr("見せる"), "eye", name=tr("合言葉を見せる"))
+        self.show_button.setCheckable(True)
+        self.show_button.toggled.connect(self._show)
+
+    def phrase(self) -> str:
+        """What was typed, as it is."""
+        return self.text()
+
+    def _show(self, on: bool) -> None:
+        self.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
+        self.show_button.set_words(tr("隠す") if on else tr("見せる"))
+        self.show_button.setAccessibleName(tr("合言葉を隠す") if on else tr("合言葉を見せる"))
+        self.show_button.set_picture("eye-off" if on else "eye")
+
+
+class ChoiceCard(Pressable):
+    """One of several ways, as a card that is chosen or not."""
+
+    def __init__(self, picture: str, words: str, more: str) -> None:
+        self._chosen = Picture("circle", "text3", 20)
+        row = Row(Picture(picture, "accent", 24), Column(Label(words, "h3"), Wrapped(more, "second"), space=0),
+                  self._chosen, space=14, margins=(16, 8, 16, 8))
+        row.setStretch(1, 1)
+        super().__init__(row, words, more, edge="field")
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.toggled.connect(self._mark)
+
+    def _mark(self, on: bool) -> None:
+        self._chosen.set_icon("circle-check" if on else "circle", "accent" if on else "text3")
+        self.update()
+
+
+_CHOICES: Final[tuple[Begin, ...]] = ("sample", "import", "empty")
+
+
+class FirstRunPage(QWidget):
+    """Emits `chosen(FirstRun)` and `language_chosen`."""
+
+    chosen = Signal(object)
+    language_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("はじめに"))
+        self.name, self.kana, self.organization = NameInput(max_length=40), KanaInput(max_length=40), LineInput()
+        self.kana.follow(self.name)
+        self.passphrase = PassphraseInput()
+        self.hint = Wrapped("", "caption")
+        self.trouble = Notice("danger", "")
+        self.trouble.hide()
+        self.cards: dict[Begin, ChoiceCard] = {
+            "sample": ChoiceCard("lightbulb", tr("見本データでためす（おすすめ）"),
+                                 tr("架空の企業24社と相談6件が入ります。いつでもまとめて消せます。")),
+            "import": ChoiceCard("upload", tr("手もとの一覧を取り込む"),
+                                 tr("企業の一覧（CSV・Excel）を、次の画面で選びます。")),
+            "empty": ChoiceCard("building-2", tr("からっぽで始める"), tr("企業を1社ずつ追加します。")),
+        }
+        group = QButtonGroup(self)
+        for one in self.cards.values():
+            group.addButton(one)
+        self.cards["sample"].setChecked(True)
+        self.begin_button = Button(tr("はじめる"), "arrow-right", "primary", key="Ctrl+Enter")
+        self.begin_button.clicked.connect(self.begin)
+        self.other_language = Button("English" if language() == "ja" else "日本語", "languages", "ghost")
+        self.other_language.clicked.connect(self._switch)
+        self._rows = self._fields()
+        self.side = self._side()
+        body = scrolling(holder(self._left()))
+        foot = boxed("foot", Row(Label(tr("表示のことば：日本語"), "caption"), self.other_language, None,
+                                 self.begin_button, margins=(48, 8, 40, 8)))
+        left = Column(body, foot, space=0)
+        left.setStretch(0, 1)
+        row = Row(left, self.side, space=0)
+        row.setStretch(0, 1)
+        self.setLayout(row)
+        self.passphrase.textChanged.connect(self._judge)
+        self._judge("")
+
+    def activate(self) -> None:
+        """Put the cursor into the first field."""
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def begin(self) -> None:
+        """Take what is filled in; what is missing is said below its field."""
+        flush_composition(self)
+        missing = []
+        for row, value, words in ((self._rows["person"], self.name.text().strip(), tr("お名前を書きます")),
+                                  (self._rows["passphrase"], self.passphrase.phrase(), tr("合言葉を決めます"))):
+            row.set_error(None if value else words)
+            if not value:
+                missing.append(row)
+        if missing:
+            missing[0].editor.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self.set_busy(True)
+        choice = next(name for name in _CHOICES if self.cards[name].isChecked())
+        self.chosen.emit(FirstRun(self.name.text().strip(), self.kana.text().strip(),
+                                  self.organization.text().strip(), self.passphrase.phrase(), choice))
+
+    def set_busy(self, busy: bool) -> None:
+        """While the desk is being made nothing can be pressed twice."""
+        self.begin_button.setEnabled(not busy)
+        self.begin_button.set_words(tr("用意しています…") if busy else tr("はじめる"))
+        self.other_language.setEnabled(not busy)
+
+    def refuse(self, message: str, field: str | None) -> None:
+        """Show why the desk was not made."""
+        self.set_busy(False)
+        row = self._rows.get(field or "")
+        if row is not None:
+            row.set_error(message)
+            row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.trouble.set_text(message)
+            self.trouble.show()
+
+    def typed(self) -> tuple[str, str, str, str]:
+        """Name, reading, organization and passphrase as they stand, to carry over to the other language."""
+        flush_composition(self)
+        return self.name.text(), self.kana.text(), self.organization.text(), self.passphrase.phrase()
+
+    def take_over(self, typed: tuple[str, str, str, str]) -> None:
+        """Fill in what was typed before the language was changed."""
+        for editor, text in zip((self.name, self.kana, self.organization, self.passphrase), typed, strict=True):
+            if text:
+                editor.set_value(text)
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        focus = self.focusWidget()
+        if event.key() not in ENTER_KEYS:
+            super().keyPressEvent(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.begin()
+        elif isinstance(focus, QAbstractButton) and focus is not self.begin_button:
+            focus.click()
+        elif focus in (self.passphrase, self.begin_button) or isinstance(focus, ChoiceCard):
+            self.begin()
+        else:
+            self.focusNextChild()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use; the panel on the right gives way first."""
+        self.side.setVisible(self.width() * 100 / look().zoom >= SIDE_FROM)
+        self.side.setFixedWidth(look().px(SIDE_WIDTH))
+
+    def _fields(self) -> dict[str, FieldRow]:
+        pass_line = holder(_stretched(Row(self.passphrase, self.passphrase.show_button)))
+        pass_line.setFocusProxy(self.passphrase)
+        row = FieldRow(tr("合言葉"), self.passphrase, required=True,
+                       help_text=tr("記録を開くときに打ちます。どこにも送られません。"))
+        layout = row.layout()
+        if isinstance(layout, Column):
+            at = layout.indexOf(self.passphrase)
+            layout.insertWidget(at, pass_line)
+            layout.insertWidget(at + 1, self.hint)
+        return {
+            "person": FieldRow(tr("お名前"), self.name, required=True),
+            "kana": FieldRow(tr("ふりがな"), self.kana, extra=self.kana.doubt_mark()),
+            "organization": FieldRow(tr("所属"), self.organization, help_text=tr("相談記録票に印刷されます。")),
+            "passphrase": row,
+        }
+
+    def _left(self) -> Column:
+        names = Row(self._rows["person"], self._rows["kana"], space=14)
+        names.setStretch(0, 1)
+        names.setStretch(1, 1)
+        second = Row(self._rows["organization"], self._rows["passphrase"], space=14)
+        second.setStretch(0, 1)
+        second.setStretch(1, 1)
+        second.setAlignment(self._rows["organization"], Qt.AlignmentFlag.AlignTop)
+        return Column(
+            Label(tr("現場の相談を、その場で記録する"), "h1"),
+            Wrapped(tr("ネットがない工場でも、すべてこのパソコンの中で動きます。"), "second"),
+            self.trouble, names, second, Label(tr("どこから始めますか"), "h3"), *self.cards.values(), None,
+            space=10, margins=(48, 24, 40, 16))
+
+    def _side(self) -> QWidget:
+        lines = []
+        for at, code, words in (("13:34", "said", tr("来年から受注が2割減る見込み。")),
+                                ("13:41", "issue", tr("認証の取得計画が決まらない。")),
+                                ("14:09", "promise", tr("機器利用の申し込み（12/4 まで）"))):
+            kind = BY_CODE[code]
+            tone = {"said": "text2", "issue": "danger", "promise": "ok"}[code]
+            pill = Pill(kind.word, tone, kind.icon, bold=True)  # type: ignore[arg-type]  # the tones of the three kinds
+            text = Wrapped(words)
+            row = Row(Label(at, "time"), pill, text, space=10)
+            row.setStretch(2, 1)
+            lines.append(row)
+        example = card(lines[0], hairline(), lines[1], hairline(), lines[2], space=6, margins=(14, 10, 14, 10))
+        things = [self._thing(key, words, more) for key, words, more in (
+            ("Enter", tr("聞いたことを1行ずつ残す"), tr("時刻は自動で入ります。保存ボタンはありません。")),
+            (tr("課題："), tr("種類は言葉で打つ"),
+             tr("「課題：」「助言：」「約束：」で始めると、まとめに入ります。")),
+            ("Ctrl+K", tr("迷ったら Ctrl+K"), tr("企業も、記録も、操作も、ここから探せます。")))]
+        safe = Wrapped(tr("データは暗号化して、このパソコンの中だけに置きます。"))
+        promise = Row(Picture("lock", "ok", 18), safe, space=10, margins=(12, 8, 12, 8))
+        promise.setStretch(1, 1)
+        column = Column(example, 4, Label(tr("3つだけ覚えてください"), "h2"), *things, None,
+                        boxed("ok", promise), space=14, margins=(28, 28, 28, 20))
+        return boxed("side", column)
+
+    @staticmethod
+    def _thing(key: str, words: str, more: str) -> QWidget:
+        cap = KeyCap(key)
+        column = Column(Label(words, "bold"), Wrapped(more, "second"), space=2)
+        widget = holder(column)
+        line = Row(holder(Column(cap, None)), widget, space=14)
+        line.setStretch(1, 1)
+        return holder(line)
+
+    def _judge(self, text: str) -> None:
+        words, tone = strength(text)
+        self.hint.set_text(words)
+        self.hint.setProperty("tone", tone)
+        self.hint.style().unpolish(self.hint)
+        self.hint.style().polish(self.hint)
+
+    def _switch(self) -> None:
+        other: Language = "en" if language() == "ja" else "ja"
+        self.language_chosen.emit(other)
+
+
+def _stretched(row: Row) -> Row:
+    row.setStretch(0, 1)
+    return row

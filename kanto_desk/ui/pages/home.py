@@ -1,0 +1,206 @@
+"""きょう: the next visit, today's visits, what was left undone, what was opened last. Every line opens its thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QFrame, QWidget
+
+from kanto_desk.clock import JST, today
+from kanto_desk.i18n import language, tr
+from kanto_desk.japanese import calendar
+from kanto_desk.services import home
+from kanto_desk.services.home import Today
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.composing import ENTER_KEYS
+from kanto_desk.ui.layout import Column, Part, Row, card, holder, scrolling
+from kanto_desk.ui.notices import Notice
+from kanto_desk.ui.page import Key, Page, Verb, Window
+from kanto_desk.ui.pages.home_cards import NextCard, left_undone, recent_line, visit_line
+from kanto_desk.ui.text import Label, Pill, Wrapped
+from kanto_desk.ui.theme import look
+
+STACKED_BELOW = 820
+EVERY_MS = 20_000
+SHOWN_TYPES = frozenset({"consultation", "organization", "promise", "transition", "version"})
+
+
+class HomePage(Page):
+    """きょう. Reads on the worker thread and builds its cards anew only when something differs."""
+
+    def __init__(self, desk: Any, window: Window) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self._shown: Today | None = None
+        self._warned: tuple[str, ...] | None = None
+        self.greeting, self.day = Label("", "h1"), Label("", "second")
+        self.new = Button(tr("新しい相談"), "plus", key="Ctrl+N")
+        self.new.clicked.connect(lambda: window.do("new_visit"))
+        head = Row(holder(Column(self.greeting, self.day, space=4)), None, self.new)
+        self.warning = Notice("warn", "")
+        self.warning.hide()
+        self._left, self._right = Column(space=10), Column(space=14)
+        self._columns = Row(holder(self._left), holder(self._right), space=20)
+        self._columns.setStretch(0, 62)
+        self._columns.setStretch(1, 38)
+        body = Column(head, self.warning, self._columns, None, space=14, margins=(24, 18, 24, 16))
+        self.setLayout(Column(scrolling(holder(body)), space=0))
+        self.setAccessibleName(self.title())
+        self.card: NextCard | None = None
+        self._minute = QTimer(self)
+        self._minute.setInterval(EVERY_MS)
+        self._minute.timeout.connect(self._tick)
+        self._parts: list[QWidget] = []
+
+    def title(self) -> str:
+        return tr("きょう")
+
+    @property
+    def primary_action(self) -> str | None:
+        return "next_step"
+
+    def verbs(self) -> Mapping[str, Verb]:
+        return {"next_step": self.begin_next}
+
+    def activate(self) -> None:
+        store = self._desk.store
+        self.desk_window.work(lambda: home.read(store), self._show)
+        if self._warned is None:
+            self._warned = ()
+            self.desk_window.work(lambda: tuple(self._desk.warnings()), self._warn)
+
+    def refresh(self, touched: frozenset[Key]) -> None:
+        if any(record_type in SHOWN_TYPES for record_type, _ in touched):
+            self.activate()
+
+    def begin_next(self) -> None:
+        """Enter: begin the next visit, go on with it, or look for a company to begin one with."""
+        card_ = self._shown.next_visit if self._shown else None
+        if self._shown is None:
+            return
+        if card_ is None:
+            self.desk_window.do("new_visit")
+        elif card_.visit.started_at is None:
+            self.desk_window.begin_visit(card_.visit.uid)
+        else:
+            self.desk_window.open_consultation(card_.visit.uid)
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        focus = self.focusWidget()
+        if event.key() in ENTER_KEYS and event.modifiers() in (Qt.KeyboardModifier.NoModifier,
+                                                                Qt.KeyboardModifier.KeypadModifier):
+            if isinstance(focus, QAbstractButton) and focus.hasFocus():
+                focus.click()
+            else:
+                self.begin_next()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent, /) -> None:
+        super().showEvent(event)
+        self._minute.start()
+
+    def hideEvent(self, event: Any, /) -> None:
+        super().hideEvent(event)
+        self._minute.stop()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use: one column when two would be too narrow."""
+        stacked = self.width() * 100 / look().zoom < STACKED_BELOW
+        self._columns.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+
+    def _show(self, seen: Today) -> None:
+        self._greet(seen)
+        if seen == self._shown:
+            return
+        had_focus = self.isAncestorOf(focus) if (focus := self.window().focusWidget()) else True
+        self._shown = seen
+        for part in self._parts:
+            part.hide()
+            part.deleteLater()
+        while self._left.count():
+            self._left.takeAt(0)
+        while self._right.count():
+            self._right.takeAt(0)
+        left, right = self._built_left(seen), self._built_right(seen)
+        self._parts = [part for part in (*left, *right) if isinstance(part, QWidget)]
+        self._left.fill(*left, None)
+        self._right.fill(*right, None)
+        if had_focus and self.isVisible():
+            (self.card.primary if self.card else self.new).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.desk_window.page_changed(self)
+
+    def _greet(self, seen: Today) -> None:
+        now = self.desk_window.clock()
+        hour = now.astimezone(JST).hour
+        words = tr("おはようございます") if hour < 11 else tr("こんにちは") if hour < 18 else tr("こんばんは")
+        name = self._desk.store.person
+        self.greeting.setText(tr("{greeting}、{name}さん", greeting=words, name=family_name(name)) if name else words)
+        day = calendar.wareki(seen.day) if language() == "ja" else f"{seen.day:%A} {seen.day.isoformat()}"
+        visits = tr("今日の訪問は{count}件です", count=len(seen.visits)) if seen.visits else (
+            tr("今日の訪問はありません"))
+        self.day.setText(f"{day}　{visits}")
+
+    def _built_left(self, seen: Today) -> Sequence[Part]:
+        window = self.desk_window
+        self.card = None
+        fresh = not seen.visits and not seen.recent and not seen.unsigned
+        if seen.next_visit is None:
+            words = tr("まだ相談がありません。Enter で最初の相談をはじめます。") if fresh else (
+                tr("今日の訪問はすべて済んでいます。") if seen.visits else tr("今日の予定はありません。"))
+            begin = Button(tr("相談をはじめる"), "notebook-pen", "primary", key="Enter")
+            begin.clicked.connect(self.begin_next)
+            other = Button(tr("企業をさがす"), "building-2")
+            other.clicked.connect(lambda: window.go("companies"))
+            self.card = NextCard.empty(words, begin, other)
+        else:
+            self.card = NextCard(seen, window, self.begin_next)
+        parts: list[Part] = [self.card]
+        if seen.visits:
+            parts += [4, Label(tr("今日の予定"), "h3")]
+            chosen = seen.next_visit.visit.uid if seen.next_visit else ""
+            parts += [visit_line(row, window, chosen=row.uid == chosen) for row in seen.visits]
+        return parts
+
+    def _built_right(self, seen: Today) -> Sequence[Part]:
+        parts: list[Part] = []
+        undone = left_undone(seen, self.desk_window)
+        if undone is not None:
+            parts.append(undone)
+        parts.append(self._sync_card(seen))
+        if seen.recent:
+            lines = [recent_line(one, self.desk_window) for one in seen.recent]
+            parts.append(card(Label(tr("最近ひらいたもの"), "h3"), *lines, space=2))
+        return parts
+
+    @staticmethod
+    def _sync_card(seen: Today) -> QFrame:
+        words = tr("このパソコンに{count}件保存済み・未送信", count=seen.unsent) if seen.unsent else (
+            tr("まだ送るものはありません"))
+        return card(Row(Label(tr("同期"), "h3"), None, Pill(tr("オフライン"), "text2", "wifi-off")),
+                    Label(words, "bold" if seen.unsent else "second"),
+                    Wrapped(tr("記録はこのパソコンにあり、ネットがなくても使えます。"), "caption"), space=6)
+
+    def _warn(self, warnings: tuple[str, ...]) -> None:
+        self.warning.set_text("\n".join(warnings))
+        self.warning.setVisible(bool(warnings))
+
+    def _tick(self) -> None:
+        if self._shown is None:
+            return
+        if self.card is not None:
+            self.card.tell_time(self.desk_window.clock())
+        if today(self.desk_window.clock) != self._shown.day:
+            self.activate()   # midnight has passed
+
+
+def family_name(name: str) -> str:
+    """The part of a name people are greeted with: what stands before the first space."""
+    return name.replace("　", " ").split(" ")[0]

@@ -1,0 +1,258 @@
+"""The cards and lines of きょう, each made from plain rows. Must not read or write anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Self
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from kanto_desk.clock import JST
+from kanto_desk.i18n import language, tr
+from kanto_desk.rules import consultation_state as states
+from kanto_desk.services.consultations import Listed
+from kanto_desk.services.home import NextVisit, Recent, Today
+from kanto_desk.services.promises import Agreed
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Part, Row, boxed, card, hairline
+from kanto_desk.ui.page import Verb, Window
+from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.text import GROUNDS, Elided, KeyCap, Label, Picture, Pill, Tone, Wrapped
+from kanto_desk.ui.theme import look
+
+MOST_PROMISES = 4
+_ICONS = {"organization": "building-2", "consultation": "notebook-pen", "person": "user"}
+
+
+def short_day(day: date) -> str:
+    """12/4, or 4 Dec in English."""
+    return f"{day.month}/{day.day}" if language() == "ja" else f"{day.day} {day:%b}"
+
+
+def time_left(visit: NextVisit, now: datetime) -> str:
+    """How long until the visit, or since it began."""
+    row = visit.visit
+    if row.started_at is not None:
+        minutes = max(0, int((now - row.started_at).total_seconds() // 60))
+        return tr("{time} にはじめて {minutes}分", time=f"{row.started_at.astimezone(JST):%H:%M}", minutes=minutes)
+    if visit.starts_at is None:
+        return tr("時刻は決まっていません")
+    left = int((visit.starts_at - now).total_seconds() // 60)
+    time = f"{visit.starts_at.astimezone(JST):%H:%M}"
+    if left < 0:
+        return tr("{time} の予定から {minutes}分過ぎています", time=time, minutes=-left)
+    if left >= 60:
+        return tr("{time} まで あと {hours}時間{minutes}分", time=time, hours=left // 60, minutes=left % 60)
+    return tr("{time} まで あと {minutes}分", time=time, minutes=left)
+
+
+def visit_state(row: Listed) -> tuple[str, Tone, str]:
+    """Word, tone and icon of one of today's visits."""
+    if row.state == states.FINAL:
+        return tr("署名済み"), "ok", "check"
+    if row.state == states.CORRECTED:
+        return tr("訂正中"), "warn", "pen-line"
+    if row.state == states.CANCELLED:
+        return tr("取りやめ"), "text2", "ban"
+    if row.ended_at is not None:
+        return tr("署名がまだ"), "warn", "signature"
+    if row.started_at is not None:
+        return tr("記録中"), "accent", "pen-line"
+    return (tr("準備できています"), "accent", "clock") if row.theme else (tr("テーマが未記入"), "warn", "circle-alert")
+
+
+class NextCard(QFrame):
+    """The card of the next visit, with the one primary button of the page."""
+
+    def __init__(self, seen: Today, window: Window, begin: Verb) -> None:
+        super().__init__()
+        self._visit = seen.next_visit
+        if self._visit is None:
+            raise ValueError("no next visit")
+        self._dress()
+        row = self._visit.visit
+        running = row.started_at is not None
+        self.left = Label("", "caption")
+        words, icon = (tr("記録中"), "pen-line") if running else (tr("次の訪問"), "clock")
+        mark = Pill(words, "accent", icon, bold=True)
+        head = Row(mark, self.left, None, Elided(self._visit.city, "caption"), space=10)
+        self.primary = Button(tr("記録をつづける") if running else tr("相談をはじめる"), "notebook-pen", "primary",
+                              key="Enter")
+        self.primary.clicked.connect(begin)
+        company = Button(tr("企業を見る"), "building-2")
+        company.clicked.connect(lambda: window.open_organization(row.organization_uid))
+        buttons: list[Part] = [self.primary, company]
+        previous = self._visit.previous
+        if previous is not None:
+            last = Button(tr("前回の記録"), "history")
+            uid = previous.uid
+            last.clicked.connect(lambda: window.open_consultation(uid))
+            buttons.append(last)
+        parts: list[Part] = [head, Elided(row.organization, "h2")]
+        portrait = self._portrait()
+        if portrait:
+            parts.append(Wrapped(portrait, "second"))
+        if self._visit.promises:
+            parts.append(self._promises(self._visit.promises))
+        self.setLayout(Column(*parts, 2, Row(*buttons, None, KeyCap("Enter")), space=9, margins=(20, 14, 20, 16)))
+        self.setAccessibleName(tr("次の訪問") + " " + row.organization)
+        self.tell_time(window.clock())
+
+    @classmethod
+    def empty(cls, words: str, begin: Button, other: Button) -> Self:
+        """The card when there is no visit to come."""
+        made = cls.__new__(cls)
+        QFrame.__init__(made)
+        made._visit = None
+        made._dress()
+        made.left = Label("")
+        made.primary = begin
+        made.setLayout(Column(Wrapped(words, "h3"), 4, Row(begin, other, None, KeyCap("Enter")), space=9,
+                              margins=(20, 18, 20, 16)))
+        made.setAccessibleName(words)
+        return made
+
+    def tell_time(self, now: datetime) -> None:
+        """Bring the time left up to date."""
+        if self._visit is not None:
+            self.left.setText(time_left(self._visit, now))
+
+    def _dress(self) -> None:
+        self.setProperty("box", "hero")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+
+    def _portrait(self) -> str:
+        visit = self._visit
+        if visit is None:
+            return ""
+        last = visit.previous
+        told = tr("（前回 {day} 訪問）", day=short_day(last.held_on)) if last and last.held_on else ""
+        return (visit.visit.theme or visit.portrait) + told
+
+    def _promises(self, agreed: tuple[Agreed, ...]) -> QWidget:
+        lines: list[Part] = [Label(tr("前回の約束"), "bold")]
+        lines += [_promise(one) for one in agreed[:MOST_PROMISES]]
+        if len(agreed) > MOST_PROMISES:
+            lines.append(Label(tr("ほか {count}件", count=len(agreed) - MOST_PROMISES), "caption"))
+        return boxed("soft", Column(*lines, space=6, margins=(14, 9, 14, 10)))
+
+
+def _promise(one: Agreed) -> Row:
+    done = one.state == "done"
+    icon, token = ("circle-check", "ok") if done else ("circle-alert", "warn") if one.overdue else ("flag", "text2")
+    words = f"{one.text}（{one.who}）" if one.who else one.text
+    if done:
+        when = tr("{day} 済", day=short_day(one.done_on)) if one.done_on else tr("済")
+    elif one.due_on is None:
+        when = tr("期限なし")
+    else:
+        when = tr("期限 {day} 超過", day=short_day(one.due_on)) if one.overdue else tr("{day} まで",
+                                                                                  day=short_day(one.due_on))
+    text = Elided(words)
+    row = Row(Picture(icon, token, 18), text, Label(when, "caption", tone="warn" if one.overdue else None), space=10)
+    row.setStretch(1, 1)
+    return row
+
+
+def visit_line(row: Listed, window: Window, *, chosen: bool) -> Pressable:
+    """One of today's visits."""
+    at = row.planned_at or (row.started_at.astimezone(JST).time() if row.started_at else None)
+    time = Label(f"{at:%H:%M}" if at else "–", "bold")
+    time.setFixedWidth(look().px(52))
+    words, tone, icon = visit_state(row)
+    about = "・".join(filter(None, (tr("第{n}回", n=row.nth) if row.nth else "", row.theme)))
+    middle = Column(Elided(row.organization, "bold"), Elided(about, "caption"), space=2)
+    line = Row(time, middle, Pill(words, tone, icon), space=10, margins=(14, 7, 12, 7))
+    line.setStretch(1, 1)
+    made = Pressable(line, f"{at:%H:%M} {row.organization} {words}" if at else f"{row.organization} {words}", about,
+                     edge="accent" if chosen else "border")
+    made.clicked.connect(lambda: window.open_consultation(row.uid))
+    return made
+
+
+def left_undone(seen: Today, window: Window) -> QFrame | None:
+    """やり残し; None when there is nothing."""
+    lines: list[QWidget] = []
+    count = 0
+    if seen.unsigned:
+        first = seen.unsigned[0]
+        more = tr("{count}件・{name} ほか", count=seen.unsigned_count, name=first.organization) \
+            if seen.unsigned_count > 1 else tr("{day} {name}", day=short_day(first.held_on) if first.held_on else "",
+                                               name=first.organization)
+        lines.append(_task("signature", "warn", tr("署名がまだの記録"), more,
+                           lambda: window.open_consultation(first.uid)))
+        count += seen.unsigned_count
+    if seen.overdue:
+        late = seen.overdue[0]
+        more = tr("{count}件・{name}", count=seen.overdue_count, name=late.text)
+        lines.append(_task("flag", "danger", tr("期限が過ぎた約束"), more,
+                           lambda: window.open_consultation(late.consultation)))
+        count += seen.overdue_count
+    if not seen.recovery_key_noted:
+        lines.append(_task("key", "accent", tr("回復用の鍵を控える"), tr("合言葉を忘れたときに開けます"),
+                           lambda: window.do("recovery_key")))
+        count += 1
+    if not lines:
+        return None
+    parts: list[Part] = [Row(Label(tr("やり残し"), "h3"), None, Label(tr("{count}件", count=count), "caption"))]
+    for at, line in enumerate(lines):
+        if at:
+            parts.append(hairline())
+        parts.append(line)
+    return card(*parts, space=4, margins=(16, 12, 16, 10))
+
+
+class _Ground(QWidget):
+    """A small rounded ground with an icon."""
+
+    def __init__(self, icon: str, tone: Tone) -> None:
+        super().__init__()
+        self._tone: Tone = tone
+        self._picture = Picture(icon, tone, 18)
+        row = Row(None, self._picture, None, space=0)
+        self.setLayout(row)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self.setFixedSize(look().px(34), look().px(34))
+
+    def paintEvent(self, _event: QPaintEvent, /) -> None:
+
+        used = look()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(used.color(GROUNDS[self._tone]))
+        painter.drawRoundedRect(QRectF(self.rect()), used.px(6), used.px(6))
+        painter.end()
+
+
+def _task(icon: str, tone: Tone, words: str, more: str, act: Callable[[], None]) -> Pressable:
+    text = Column(Elided(words, "bold"), Elided(more, "caption"), space=1)
+    line = Row(_Ground(icon, tone), text, space=11, margins=(2, 4, 2, 4))
+    line.setStretch(1, 1)
+    made = Pressable(line, words, more, edge="none")
+    made.clicked.connect(act)
+    return made
+
+
+def recent_line(one: Recent, window: Window) -> Pressable:
+    """A record opened lately."""
+    day = one.at.astimezone(JST)
+    now = window.clock().astimezone(JST)
+    ago = (now.date() - day.date()).days
+    when = f"{day:%H:%M}" if ago <= 0 else tr("昨日") if ago == 1 else short_day(day.date())
+    title = Elided(one.title)
+    line = Row(Picture(_ICONS.get(one.type, "file-text"), "text3", 18), title, Label(when, "caption"), space=9,
+               margins=(2, 3, 2, 3))
+    line.setStretch(1, 1)
+    made = Pressable(line, one.title, when, edge="none")
+    if one.type == "organization":
+        made.clicked.connect(lambda: window.open_organization(one.uid))
+    else:
+        made.clicked.connect(lambda: window.open_consultation(one.uid))
+    return made
