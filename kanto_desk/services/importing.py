@@ -1,10 +1,12 @@
 """Imports: every row accepted or refused with its line and reason; a batch of operations that can be undone as one.
 
-Importing the same file twice changes nothing; a changed row updates what came from it before.
+Importing the same file twice changes nothing, not even what people edited since; a changed row updates what came from
+it before. An import that was killed leaves whole operations and is named by the next one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,24 +14,29 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from kanto_desk.clock import today
 from kanto_desk.db import local
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.consultations import Consultation as ConsultationRecord
+from kanto_desk.db.records.consultations import Entry
 from kanto_desk.db.records.organizations import Organization as OrganizationRecord
-from kanto_desk.db.schema import fields_of, new_uid
-from kanto_desk.db.store import Store, next_number, read_one
+from kanto_desk.db.schema import Record, canonical, fields_of, new_uid, records
+from kanto_desk.db.store import Store, next_number, put_setting, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import to_wire
 from kanto_desk.i18n import tr
+from kanto_desk.rules.ordering import between
 from kanto_desk.services import interchange
+from kanto_desk.services.consultations import need_editable
 from kanto_desk.services.rows_of_files import Row, rows_of
 from kanto_desk.services.timeline import text_hash
 
 CREATED, UPDATED, SAME, DUPLICATE, REJECTED = "created", "updated", "same", "duplicate", "rejected"
 ROWS_A_STEP = 40
+UNFINISHED = "import_unfinished"
+"""Setting that names a running import; it stands in the transaction of every step, so a killed one leaves it behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +51,22 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An import that ended in the middle: its file, when it began (ISO), and how many rows were taken."""
+
+    file: str
+    import_id: str
+    started: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a file. `import_id` undoes all of it."""
+    """What became of a file. `import_id` undoes all of it; `unfinished` is what an earlier import left behind."""
 
     import_id: str
     outcomes: tuple[Outcome, ...]
+    unfinished: Unfinished | None = None
 
     def count(self, what: str) -> int:
         """How many rows ended so."""
@@ -56,18 +74,20 @@ class Report:
 
 
 Progress = Callable[[int], None]
+Taker = Callable[[Store, Operation, Row], Outcome]
+"""Takes one row into an operation and says what became of it. Raises Refused for a row that cannot be taken."""
 
 
 def import_organizations(store: Store, path: Path, *, dry_run: bool = False,
                          progress: Progress | None = None) -> Report:
     """Import organizations from JSON lines, CSV or Excel. Raises Refused or Trouble when the file cannot be read."""
-    return _run(store, rows_of(path), _organization, dry_run, progress)
+    return take_rows(store, path, _organization, dry_run=dry_run, progress=progress)
 
 
 def import_consultations(store: Store, path: Path, *, dry_run: bool = False,
                          progress: Progress | None = None) -> Report:
     """Import consultations from JSON lines; their organizations must be in this store (by id or name)."""
-    return _run(store, rows_of(path), _consultation, dry_run, progress)
+    return take_rows(store, path, _consultation, dry_run=dry_run, progress=progress)
 
 
 def undo_import(store: Store, import_id: str) -> int:
@@ -88,21 +108,34 @@ class _Undone(Exception):
     """Rolls a dry run back."""
 
 
-def _run(store: Store, rows: Iterable[Row], take: Callable[[Store, Operation, Row], Outcome], dry_run: bool,
-         progress: Progress | None) -> Report:
+def unfinished(store: Store) -> Unfinished | None:
+    """The import that ended in the middle, until the next one runs to its end."""
+    noted = store.setting(UNFINISHED)
+    return Unfinished(**noted) if noted else None
+
+
+def take_rows(store: Store, path: Path, take: Taker, *, dry_run: bool = False,
+              progress: Progress | None = None) -> Report:
+    """Import every row of a file by `take`, some rows a transaction; the way of every importer."""
     import_id = new_uid(store.clock())
+    before = unfinished(store)
+    started = store.clock().isoformat(timespec="seconds")
     outcomes: list[Outcome] = []
-    for step in _steps(rows):
+    for step in _steps(rows_of(path)):
         try:
             with store.operation(tr("取り込み"), origin="import", undoable=False, import_id=import_id) as op:
                 outcomes += [_taken(store, op, row, take) for row in step]
+                put_setting(op.conn, UNFINISHED, {"file": path.name, "import_id": import_id, "started": started,
+                                                  "rows": len(outcomes)})
                 if dry_run:
                     raise _Undone
         except _Undone:
             pass
         if progress is not None:
             progress(len(outcomes))
-    return Report(import_id, tuple(outcomes))
+    if not dry_run:
+        store.set_setting(UNFINISHED, None)
+    return Report(import_id, tuple(outcomes), before)
 
 
 def _steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -111,7 +144,7 @@ def _steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield step
 
 
-def _taken(store: Store, op: Operation, row: Row, take: Callable[[Store, Operation, Row], Outcome]) -> Outcome:
+def _taken(store: Store, op: Operation, row: Row, take: Taker) -> Outcome:
     if row.refused:
         return Outcome(row.line, REJECTED, "", "", (row.refused,))
     try:
@@ -124,15 +157,17 @@ def _taken(store: Store, op: Operation, row: Row, take: Callable[[Store, Operati
 
 def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: ARG001 - one shape for every importer
     made = interchange.organization(row.values)
-    _check_lengths(OrganizationRecord, made.values)
+    check_lengths(OrganizationRecord, made.values)
     remarks = tuple(made.remarks)
     name = made.values["name"]
     known = _by_own_id(op, "organization", made.own_id)
+    again = seen_before(op, "organization", made.own_id, row.values)
     if known is not None:
         record = read_one(op.conn, OrganizationRecord, known)
-        same = record is not None and all(getattr(record, k) == v for k, v in made.values.items())
+        same = again or (record is not None and all(getattr(record, k) == v for k, v in made.values.items()))
         if not same:
             op.put("organization", known, made.values)
+        remember(op, "organization", made.own_id, row.values)
         return Outcome(row.line, SAME if same else UPDATED, known, name, remarks)
     twin = _twin(op, made.values)
     if twin is not None:
@@ -140,31 +175,43 @@ def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: AR
         return Outcome(row.line, DUPLICATE, twin, name, (*remarks, told))
     uid = op.add("organization", {**made.values, "own_id": made.own_id or None})
     for contact in made.contacts:
-        person = op.add("person", {"name": str(contact["name"]), "kana": contact.get("kana"), "kinds": ("contact",),
+        check_lengths(records()["person"], dict(contact))
+        person = op.add("person", {"name": contact["name"], "kana": contact.get("kana"), "kinds": ("contact",),
                                    "phone": contact.get("phone"), "email": contact.get("email")})
         op.add("affiliation", {"person": person, "organization": uid, "role": contact.get("role"),
-                               "is_contact": bool(contact.get("is_contact"))})
+                               "is_contact": contact["is_contact"]})
+    remember(op, "organization", made.own_id, row.values)
     return Outcome(row.line, CREATED, uid, name, remarks)
 
 
 def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
     made = interchange.consultation(row.values, today(store.clock))
-    _check_lengths(ConsultationRecord, made.values)
+    check_lengths(ConsultationRecord, made.values)
     organization = find_organization(op.conn, made.organization)
     if organization is None:
         raise Refused(tr("この企業が見つかりません：{name}", name=made.organization), "organization")
     made.values["organization"] = organization
+    for kind, values in made.parts:
+        check_lengths(records()[kind], values)
     name = made.values.get("theme") or made.own_id
     known = _by_own_id(op, "consultation", made.own_id)
+    again = seen_before(op, "consultation", made.own_id, row.values)
     if known is not None:
         record = read_one(op.conn, ConsultationRecord, known)
         same = record is not None and all(getattr(record, k) == v for k, v in made.values.items())
-        if not same:
-            op.put("consultation", known, made.values)
-        return Outcome(row.line, SAME if same else UPDATED, known, name, tuple(made.remarks))
+        fresh = [] if again else _new_parts(op, known, made)
+        if again or (same and not fresh):
+            return Outcome(row.line, SAME, known, name, tuple(made.remarks))
+        need_editable(op.conn, known)
+        op.put("consultation", known, made.values)
+        made.parts = fresh
+        add_parts(op, known, organization, made)
+        remember(op, "consultation", made.own_id, row.values)
+        return Outcome(row.line, UPDATED, known, name, tuple(made.remarks))
     values = {**made.values, "own_id": made.own_id or None, "reference": new_reference(op.conn, made.values)}
     uid = op.add("consultation", values)
     add_parts(op, uid, organization, made)
+    remember(op, "consultation", made.own_id, row.values)
     return Outcome(row.line, CREATED, uid, name, tuple(made.remarks))
 
 
@@ -189,6 +236,53 @@ def add_parts(op: Operation, uid: str, organization: str, made: interchange.Cons
             own["organization"] = organization
         op.add(kind, own)
     return photos
+
+
+_SAME_PART = {"entry": ("kind", "text"), "issue": ("code",), "participant": ("name",), "promise": ("text",),
+              "consent": ("code",)}
+"""What makes a part of a changed row one that is there already."""
+
+
+def _new_parts(op: Operation, consultation: str, made: interchange.Consultation) -> list[tuple[str, dict[str, Any]]]:
+    """Parts of a changed row that the consultation never had: what people removed or wrote here is left alone."""
+    known = {(kind, *(getattr(part, n) for n in names)) for kind, names in _SAME_PART.items()
+             for cls in (records()[kind],)
+             for part in read_all(op.conn, cls, cls.__table__.c.consultation == consultation, deleted=True)}
+    fresh = [(kind, values) for kind, values in made.parts
+             if (kind, *(values.get(n) for n in _SAME_PART[kind])) not in known]
+    lines = sum(kind == "entry" for kind, _ in fresh)
+    last = op.conn.execute(select(func.max(Entry.place)).where(Entry.consultation == consultation)).scalar()
+    for kind, values in fresh:
+        if kind == "entry":
+            last = values["place"] = between(last, None)
+        if kind == "issue":
+            values["primary"] = False
+        if kind == "promise" and lines:
+            values["line"] = None   # it counts the lines of the file, not the new ones
+    return fresh
+
+
+def seen_before(op: Operation, type_name: str, own_id: str, values: dict[str, Any]) -> bool:
+    """Whether this very row was the last one imported under this id."""
+    if not own_id:
+        return False
+    known = op.conn.execute(select(local.setting.c.value).where(
+        local.setting.c.key == _seen_key(type_name, own_id))).scalar()
+    return known == json.dumps(_digest(values))
+
+
+def remember(op: Operation, type_name: str, own_id: str, values: dict[str, Any]) -> None:
+    """Let `seen_before` know a row that was taken; one that was refused is read anew next time."""
+    if own_id:
+        put_setting(op.conn, _seen_key(type_name, own_id), _digest(values))
+
+
+def _seen_key(type_name: str, own_id: str) -> str:
+    return f"imported:{type_name}:{own_id}"
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(values).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def new_reference(conn: Connection, values: dict[str, Any]) -> str:
@@ -236,7 +330,7 @@ def _twin(op: Operation, values: dict[str, Any]) -> str | None:
     return None
 
 
-def _check_lengths(record: type, values: dict[str, Any]) -> None:
+def check_lengths(record: type[Record], values: dict[str, Any]) -> None:
     """Text longer than its field is refused, not cut: a cut value would be a wrong one."""
     for f in fields_of(record):
         wire = to_wire(f, values.get(f.name))

@@ -6,6 +6,7 @@ Unknown keys and values that fit no code are never dropped: they become notes an
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,9 @@ HEADINGS = {
 }
 """Column headings of offices, and gBizINFO's names, by the importer's key."""
 
+MOST_INTEGER = 2**53
+"""Beyond it a number of JSON or a spreadsheet has lost digits already."""
+
 _COPIED = ("name_en", "url", "email", "fax", "closing_month", "products", "strengths", "weaknesses", "representative",
            "representative_role", "city", "address")
 _IGNORED = frozenset({"sample", "headline", "links", "starred", "hojin-infos", "meta-data"})
@@ -49,6 +53,12 @@ _DONE = frozenset({
     "id", "name", "kana", "corporate_number", "kind", "legal_form", "postal_code", "prefecture", "industry",
     "capital_yen", "employees", "founded", "phone", "text", "processes", "materials", "equipment", "certificates",
     "precision_mm", "lots", "regions", "contacts", "representative_kana", *_COPIED, *_IGNORED})
+_VISIT_KEYS = frozenset({
+    "id", "organization", "held_on", "started_at", "ended_at", "form", "expert", "participants", "theme", "issues",
+    "lines", "problem", "advice", "next_step", "promises", "text", "provenance", "state", "situation", "place",
+    "expert_organization", "category", "strategic_industry", "result", "responses", "strategy", "nth", "next_on",
+    "consents", "sample", "model_case", "confirmed_by"})
+"""Keys of a consultation; `model_case` and `confirmed_by` say where a row comes from and become no field."""
 
 
 @dataclass(slots=True)
@@ -102,7 +112,7 @@ def organization(row: Mapping[str, Any]) -> Organization:
     values, notes = made.values, []
     for key in _COPIED:
         if key in given:
-            values[key] = given[key] if key == "closing_month" else _text(given[key])
+            values[key] = integer_of(given[key], key) if key == "closing_month" else _text(given[key])
     for key in ("kana", "representative_kana"):
         if key in given:
             values[key] = to_katakana(_text(given[key]))
@@ -134,8 +144,13 @@ def organization(row: Mapping[str, Any]) -> Organization:
         made.remarks.append(tr("知らない項目をメモに残しました：{keys}", keys="、".join(unknown)))
     if notes:
         values["notes"] = "\n".join(notes)
-    contacts = given.get("contacts", [])
-    made.contacts = [c for c in contacts if isinstance(c, Mapping) and _text(c.get("name"))]
+    for contact in _several(given, "contacts"):
+        about = contact if isinstance(contact, Mapping) else {"name": contact}
+        if _text(about.get("name")):
+            made.contacts.append({**{k: _text(about.get(k)) or None for k in ("name", "role", "email")},
+                                  "kana": to_katakana(_text(about.get("kana"))) or None,
+                                  "phone": phone(_text(about["phone"])) if about.get("phone") else None,
+                                  "is_contact": about.get("is_contact") is True})
     return made
 
 
@@ -152,11 +167,9 @@ def _numbers(given: Mapping[str, Any], values: dict[str, Any], remarks: list[str
         values["phone"] = phone(_text(given["phone"]))
     for key in ("capital_yen", "employees"):
         if key in given:
-            values[key] = _integer(given[key], key)
+            values[key] = integer_of(given[key], key)
     if "founded" in given:
         values["founded"] = _text(given["founded"])[:10]
-    if isinstance(values.get("closing_month"), str):
-        values["closing_month"] = _integer(values["closing_month"], "closing_month")
     if len(str(values.get("postal_code") or "")) > 8:
         remarks.append(tr("郵便番号を確かめます：{value}", value=values.pop("postal_code")))
 
@@ -207,11 +220,11 @@ def consultation(row: Mapping[str, Any], today: date) -> Consultation:
         if key in given:
             values[target] = code_of(list_id, given[key]) or _text(given[key])
     if "responses" in given:
-        values["responses"] = tuple(code_of("CL04", r) or _text(r) for r in given["responses"])
+        values["responses"] = tuple(code_of("CL04", r) or _text(r) for r in _several(given, "responses"))
     if "strategy" in given:
-        values["strategy"] = tuple(_text(s) for s in given["strategy"])
+        values["strategy"] = tuple(_text(s) for s in _several(given, "strategy"))
     if "nth" in given:
-        values["nth"] = _integer(given["nth"], "nth")
+        values["nth"] = integer_of(given["nth"], "nth")
     if "next_on" in given:
         values["next_on"] = _day(given["next_on"], today, "next_on")
     _parts(made, given, held, today)
@@ -220,41 +233,49 @@ def consultation(row: Mapping[str, Any], today: date) -> Consultation:
 
 def _parts(made: Consultation, given: Mapping[str, Any], held: date, today: date) -> None:
     add: Callable[[str, dict[str, Any]], None] = lambda kind, v: made.parts.append((kind, v))  # noqa: E731
-    lines = [x for x in given.get("lines", []) if isinstance(x, Mapping) and _text(x.get("text"))]
+    written = [x if isinstance(x, Mapping) else {"text": x} for x in _several(given, "lines")]
+    lines = [x for x in written if _text(x.get("text"))]
+    if len(lines) < len(written):
+        made.remarks.append(tr("文字のない行を{n}行読みとばしました", n=len(written) - len(lines)))
     private = [_text(given[k]) for k in ("text", "provenance") if k in given]
+    unknown = [k for k in given if k not in _VISIT_KEYS]
+    if unknown:
+        private.append("\n".join(f"{k}: {_text(given[k])}" for k in unknown))
+        made.remarks.append(tr("知らない項目をメモに残しました：{keys}", keys="、".join(unknown)))
     places = spread(len(lines) + len(private))
     for n, line in enumerate(lines):
         kind = code_of("entry_kind", line.get("kind", "発言")) or "said"
         at = datetime.combine(held, _time(line["at"], "lines"), JST) if line.get("at") else None
         add("entry", {"kind": kind, "text": _text(line["text"]), "at": at, "place": places[n],
-                      "photos": line.get("photos", [])})
+                      "photos": _several(line, "photos")})
     for n, text in enumerate(private, len(lines)):
         add("entry", {"kind": "memo", "text": text, "at": None, "place": places[n], "photos": []})
-    for n, code in enumerate(given.get("issues", [])):
+    for n, code in enumerate(_several(given, "issues")):
         known = code_of("CL03", code)
         if known is None:
             made.remarks.append(tr("「{value}」は区分表にありません。メモに残しました", value=_text(code)))
             add("entry", {"kind": "memo", "text": f"issue: {_text(code)}", "at": None, "place": "z", "photos": []})
         else:
             add("issue", {"code": known, "primary": n == 0, "state": "open", "place": f"V{n:03d}1"})
-    for n, person in enumerate(given.get("participants", [])):
+    for n, person in enumerate(_several(given, "participants")):
         about = person if isinstance(person, Mapping) else {"name": person}
         if _text(about.get("name")):
             add("participant", {"name": _text(about["name"]), "role": _text(about.get("role")) or None,
                                 "side": code_of("promise_side", about.get("side", "company")) or "company",
                                 "main": bool(about.get("main", n == 0)), "place": f"V{n:03d}1"})
-    for n, promise in enumerate(given.get("promises", [])):
-        if not isinstance(promise, Mapping) or not _text(promise.get("text")):
+    for n, promise in enumerate(_several(given, "promises")):
+        promise = promise if isinstance(promise, Mapping) else {"text": promise}
+        if not _text(promise.get("text")):
             made.remarks.append(tr("内容のない約束を読みとばしました"))
             continue
         add("promise", {
-            "text": _text(promise["text"])[:200], "who": _text(promise.get("who")) or None,
+            "text": _text(promise["text"]), "who": _text(promise.get("who")) or None,
             "side": code_of("promise_side", promise["side"]) if promise.get("side") else None,
             "due_on": _day(promise["due_on"], today, "promises") if promise.get("due_on") else None,
             "done_on": _day(promise["done_on"], today, "promises") if promise.get("done_on") else None,
             "state": code_of("promise_state", promise.get("state") or "open") or "open", "line": promise.get("line"),
             "place": f"V{n:03d}1"})
-    for code in given.get("consents", []):
+    for code in _several(given, "consents"):
         add("consent", {"code": code_of("CL41", code) or _text(code), "given_on": held})
 
 
@@ -266,16 +287,25 @@ def _text(value: Any) -> str:
     return clean_text(str(value)).strip()
 
 
+def _several(given: Mapping[str, Any], key: str) -> list[Any]:
+    """A list of JSON, or of a cell: its parts by comma, semicolon or line. Raises Refused for a number or the like."""
+    value = given.get(key, [])
+    if isinstance(value, (list, tuple)):
+        return [item for item in value if item not in (None, "", [], {})]
+    if isinstance(value, Mapping):
+        return [value]
+    if isinstance(value, str):
+        return [part.strip() for part in re.split(r"[、,;；\n]", value) if part.strip()]
+    raise Refused(tr("一覧ではありません：{value}", value=_text(value)[:40]), key)
+
+
 def _lines(value: Any, between: str = "\n") -> str:
     return between.join(_text(v) for v in value) if isinstance(value, (list, tuple)) else _text(value)
 
 
-def _integer(value: Any, key: str) -> int:
-    if isinstance(value, bool):
-        raise Refused(tr("数ではありません：{value}", value=str(value)), key)
-    if isinstance(value, (int, float)):
-        return int(value)
-    plain = unicodedata.normalize("NFKC", str(value)).replace(",", "").strip()
+def integer_of(value: Any, key: str) -> int:
+    """A whole number in any width and with the units of offices (1,000万円, 24名). Raises Refused naming `key`."""
+    plain = unicodedata.normalize("NFKC", "" if isinstance(value, bool) else str(value)).replace(",", "").strip()
     for unit, times in (("億円", 10**8), ("千万円", 10**7), ("百万円", 10**6), ("万円", 10**4), ("千円", 10**3),
                         ("円", 1), ("名", 1), ("人", 1)):
         if plain.endswith(unit):
@@ -284,9 +314,12 @@ def _integer(value: Any, key: str) -> int:
     else:
         factor = 1
     try:
-        return round(float(plain) * factor)
-    except ValueError as error:
-        raise Refused(tr("数ではありません：{value}", value=_text(value)[:40]), key) from error
+        number = round(float(plain) * factor)   # OverflowError: infinity
+    except (ValueError, OverflowError):
+        number = None
+    if number is None or abs(number) > MOST_INTEGER:
+        raise Refused(tr("数ではありません：{value}", value=_text(value)[:40]), key)
+    return number
 
 
 def _day(value: Any, today: date, key: str) -> date:
