@@ -1,3 +1,5 @@
+"""Backups: verified, previewed, restored, rotated, and nothing damaged passes for sound."""
+
 from __future__ import annotations
 
 import random

@@ -1,3 +1,5 @@
+"""SQLAlchemy's own dialect suite, run in a process of its own against the encrypted driver."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The encrypted driver: what PEP 249 asks, how files are set, what is said of files that cannot be opened."""
+
 from __future__ import annotations
 
 import datetime

@@ -1,3 +1,5 @@
+"""The data folder: one process at a time, for its owner alone, in a sensible place."""
+
 from __future__ import annotations
 
 import os

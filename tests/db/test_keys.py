@@ -1,3 +1,5 @@
+"""The key file: every way to open it, the growing delay, changed passphrases, damage mended."""
+
 from __future__ import annotations
 
 import json
