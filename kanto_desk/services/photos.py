@@ -14,6 +14,7 @@ from kanto_desk.clock import JST
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Entry
+from kanto_desk.db.records.dossier import Confirmation, Version
 from kanto_desk.db.store import Store, read_all
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
@@ -79,6 +80,15 @@ def remove(store: Store, consultation: str, uid: str) -> None:
     with store.operation(tr("写真の削除"), (TYPE, consultation)) as op:
         need_editable(op.conn, consultation)
         op.delete("attachment", uid)
+
+
+def sweep(store: Store, blobs: Blobs) -> int:
+    """Remove at once every blob that no row names, deleted rows included; gives how many."""
+    named: set[str] = set()
+    with store.read() as conn:
+        for column in (Attachment.hash, Version.pdf, Confirmation.paper):
+            named |= {h for h in conn.execute(select(column)).scalars() if h}
+    return blobs.sweep(named, "9999")
 
 
 def thumbnail(blobs: Blobs, digest: str, px: int = THUMB) -> bytes | None:

@@ -73,6 +73,7 @@ def remove(desk: Desk) -> int:
         gone += _written_on(conn, {uid for _, uid in gone})
         for name, uid in dict.fromkeys(gone):
             _forget(conn, name, uid)
+    photos.sweep(desk.store, desk.blobs)
     desk.store.announce(Touched(frozenset(gone), "sample", "", tr("見本データを消す")))
     return len(dict.fromkeys(gone))
 

@@ -218,6 +218,7 @@ def test_sample_data_comes_dated_today_and_goes_without_a_trace(desk):
     samples.remove(desk)
     assert {name: _count(desk, name) for name in before} == before
     assert not samples.present(desk.store)
+    assert desk.blobs.hashes() == []
     assert finding.find(desk.store, "湖南精工") == []
 
 

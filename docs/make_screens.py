@@ -1,0 +1,226 @@
+"""Draws every screen and page into docs/screens/: contact sheets for Japanese and English, light and dark.
+
+`python3 start.py screens [--only NAME] [--size 1366x768]`. Real windows on a real encrypted desk with the sample data
+and a clock that stands still; run it after every change to a screen, open the sheets and look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+import pypdfium2  # noqa: E402
+from PySide6.QtCore import QEventLoop, QPoint, QRect, QSize, Qt, QTimer  # noqa: E402
+from PySide6.QtGui import QColor, QImage, QPainter  # noqa: E402
+from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+
+from kanto_desk import app as desk_app  # noqa: E402
+from kanto_desk import i18n  # noqa: E402
+from kanto_desk.clock import JST  # noqa: E402
+from kanto_desk.db.keys import Cost  # noqa: E402
+from kanto_desk.i18n import Language  # noqa: E402
+from kanto_desk.services import consultations, samples, sheets, timeline  # noqa: E402
+from kanto_desk.services import desk as desks  # noqa: E402
+from kanto_desk.ui.theme import controller  # noqa: E402
+
+OUT = ROOT / "docs" / "screens"
+CHEAP = Cost(passes=1, memory_kib=1024, lanes=1)
+PASSPHRASE = "諏訪湖の朝"
+LINES = (
+    ("said", "いまは自動車用の細径パイプが売上の7割。来年から受注が2割減る見込み。医療機器に出たいが、何から始めるか分からない。"),
+    ("issue", "ISO 13485 の取得計画が社内で決まらない（品質担当が1名）。"),
+    ("issue", "内面の面粗さ Ra0.2 の測定手段がない。"),
+    ("advice", "まず委託加工として参入し、認証は2年計画に分ける。面粗さの測定は県の工業技術センターの機器利用で足りる。"),
+    ("promise", "工業技術センターへの機器利用の申し込み（湖南精工 宮坂さん・12/4 まで）"),
+    ("promise", "本郷の医療機器メーカー2社へ紹介"),
+    ("memo", "社長は慎重。品質担当の宮坂さんが進め役になりそう。"),
+)
+
+
+class Clock:
+    """Stands still between steps."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 12, 42, tzinfo=JST)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def wait(ms: int = 250) -> None:
+    """Let the window, its writer and its workers do what they have to."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
+def until(ready: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something is so; ends with an error instead of a wrong picture."""
+    for _ in range(int(seconds * 20)):
+        if ready():
+            return
+        wait(50)
+    raise SystemExit("a screen did not come up")
+
+
+def prepared(home: Path, clock: Clock) -> str:
+    """A desk with sample data, one visit being written; gives the visit's uid."""
+    desk = desks.create(home, PASSPHRASE, person="高橋 直子", organization="関東産業支援センター", clock=clock, cost=CHEAP)
+    try:
+        samples.load(desk)
+        visit = next(v for v in consultations.listing(desk.store) if v.state == "draft" and v.ended_at is None)
+        clock.now = clock.now.replace(hour=13, minute=30)
+        consultations.start(desk.store, visit.uid)
+        for n, (kind, text) in enumerate(LINES):
+            clock.now = clock.now.replace(minute=34 + n * 3)
+            timeline.add(desk.store, visit.uid, kind, text)
+    finally:
+        desk.close()
+    return visit.uid
+
+
+def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
+    """Every screen in turn, shown."""
+    frame = window.frame
+    for place in ("today", "visits", "companies", "match", "figures", "sync"):
+        frame.places.show_place(place)
+        wait(500)
+        yield place, window
+    frame.open_consultation(visit)
+    wait(600)
+    page = frame.places.current
+    for tab in ("record", "summary", "photos", "sign"):
+        page.go_to(tab)
+        wait(1500 if tab == "sign" else 500)
+        yield f"visit-{tab}", window
+    signed = next(v for v in consultations.listing(window.desk.store) if v.state == "final")
+    frame.open_consultation(signed.uid)
+    wait(900)
+    yield "visit-signed", window
+    frame.open_organization(signed.organization_uid)
+    wait(700)
+    yield "company", window
+    frame.do("search")
+    wait(200)
+    frame.palette_.box.setText("すわ") if hasattr(frame.palette_, "box") else None
+    wait(500)
+    yield "palette", window
+    frame.do("back")
+    for action in ("settings", "help", "history"):
+        try:
+            frame.do(action)
+        except KeyError:
+            continue
+        wait(400)
+        yield action, window
+        frame.do("back")
+        wait(100)
+
+
+def sheet_of(pictures: list[tuple[str, QImage]], columns: int, width: int) -> QImage:
+    """One picture with all of them and their names."""
+    height = max(round(p.height() * width / p.width()) for _, p in pictures) + 26
+    rows = -(-len(pictures) // columns)
+    out = QImage(QSize(columns * (width + 12) + 12, rows * (height + 12) + 12), QImage.Format.Format_RGB32)
+    out.fill(QColor(Qt.GlobalColor.darkGray))
+    painter = QPainter(out)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for n, (name, picture) in enumerate(pictures):
+        at = QPoint(12 + n % columns * (width + 12), 12 + n // columns * (height + 12))
+        painter.setPen(QColor(Qt.GlobalColor.white))
+        painter.drawText(QRect(at, QSize(width, 22)), Qt.AlignmentFlag.AlignVCenter, name)
+        shown = picture.scaled(QSize(width, height - 26), Qt.AspectRatioMode.KeepAspectRatio,
+                               Qt.TransformationMode.SmoothTransformation)
+        painter.drawImage(at + QPoint(0, 24), shown)
+    painter.end()
+    return out
+
+
+def pages(home: Path, clock: Clock, visit: str, language: Language) -> list[tuple[str, QImage]]:
+    """The printed sheet, draft and signed, page by page."""
+    desk = desks.unlock(home, PASSPHRASE, clock=clock, cost=CHEAP)
+    try:
+        signed = next(v for v in consultations.listing(desk.store) if v.state == "final")
+        found = []
+        for name, uid in (("draft", visit), ("signed", signed.uid)):
+            printed = sheets.pdf(sheets.sheet(desk.store, desk.blobs, uid, language=language), language)
+            document = pypdfium2.PdfDocument(printed.pdf)
+            for n, page in enumerate(document, 1):
+                bitmap = page.render(scale=1.6, rev_byteorder=True).to_pil().convert("RGBA")
+                image = QImage(bitmap.tobytes(), bitmap.width, bitmap.height, QImage.Format.Format_RGBA8888).copy()
+                found.append((f"{name} {n}", image))
+            document.close()
+        return found
+    finally:
+        desk.close()
+
+
+def gates(home: Path, clock: Clock, language: Language, size: QSize) -> Iterator[tuple[str, QImage]]:
+    """The screens before a desk is open: first run and unlock."""
+    for name, where in (("first-run", home.parent / "nothing-yet"), ("unlock", home)):
+        window = desk_app.build(where, language, clock, options={"cost": CHEAP})
+        window.resize(size)
+        window.show()
+        wait(300)
+        yield name, window.grab().toImage()
+        window.close()
+        window.deleteLater()
+        wait(50)
+
+
+def main() -> None:
+    """Make every sheet, or those named."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--only", default="", help="part of a sheet's name, such as ja-light")
+    options.add_argument("--size", default="1366x768")
+    options.add_argument("--single", type=Path, help="also write every screen as a file of its own into this folder")
+    chosen = options.parse_args()
+    size = QSize(*(int(n) for n in chosen.size.split("x")))
+    application = QApplication(sys.argv[:1])
+    OUT.mkdir(parents=True, exist_ok=True)
+    for language in ("ja", "en"):
+        for scheme in ("light", "dark"):
+            name = f"{language}-{scheme}"
+            if chosen.only not in name:
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                clock, home = Clock(), Path(folder) / "home"
+                i18n.use(language)
+                visit = prepared(home, clock)
+                pictures = list(gates(home, clock, language, size))
+                window = desk_app.build(home, language, clock, options={"cost": CHEAP})
+                window.set_scheme(scheme)
+                window.resize(size)
+                window.show()
+                window._unlock(PASSPHRASE)
+                until(lambda: window.frame is not None)  # noqa: B023 - used at once
+                pictures = [*pictures, *((n, w.grab().toImage()) for n, w in screens(window, visit))]
+                window.close()
+                wait(300)
+                window.deleteLater()
+                wait(50)
+                sheet_of(pictures, 3, 680).save(str(OUT / f"{name}.png"))
+                if chosen.single:
+                    chosen.single.mkdir(parents=True, exist_ok=True)
+                    for screen, picture in pictures:
+                        picture.save(str(chosen.single / f"{name}-{screen}.png"))
+                if scheme == "light":
+                    printed = pages(home, clock, visit, language)
+                    sheet_of(printed, 3, 680).save(str(OUT / f"{language}-paper.png"))
+                print(OUT.relative_to(ROOT) / f"{name}.png", len(pictures), "screens")
+    controller().set_scheme("light")
+    application.quit()
+
+
+if __name__ == "__main__":
+    main()
