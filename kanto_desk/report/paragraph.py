@@ -17,6 +17,7 @@ from kanto_desk.report.fonts import Glyph, stack
 
 _SMALL = 1e-6
 _SPACE_SHRINK, _SPACE_STRETCH, _GAP_STRETCH, _MOST_STRETCH = 0.08, 0.12, 0.1, 0.34
+_FARTHEST_PULL = 12             # no line can shrink by more glyphs than this
 _LAST_LINE_MIN = 2              # 文字のやもめ: a paragraph's last line has at least this many characters besides stops
 _LATIN_QUOTE = re.compile("(?:(?<=[ -~])|^)[‘’“”](?=[ -~]|$)")
 _PLAIN_QUOTES = {"‘": "'", "’": "'", "“": '"', "”": '"'}
@@ -261,11 +262,12 @@ def _line_end(galley: _Galley, first: int, room: float, least_full: float) -> in
     if best == fits:
         return best
     pulled = fits + 1                                                # 追い込み: as far as the next legal break
-    while pulled < count - 1 and galley.breaks[pulled] == NEVER:
+    while pulled < count - 1 and galley.breaks[pulled] == NEVER and pulled - fits < _FARTHEST_PULL:
         pulled += 1
     over = galley.natural(first, pulled) - room
     can = galley.shrinkable(first, pulled)
-    if over <= can * 0.95 + _SMALL and (
+    lawful = galley.breaks[pulled] != NEVER or pulled == count - 1
+    if lawful and over <= can * 0.95 + _SMALL and (
             best < 0 or over / max(can, _SMALL) <= _stretch_cost(galley, first, best, room)):
         return pulled
     return best if best >= 0 else _emergency_break(galley, first, fits)

@@ -162,6 +162,7 @@ def test_line_ends_in_the_text_are_kept() -> None:
 def test_a_long_unbroken_run_is_cut_rather_than_lost() -> None:
     lines = texts("x" * 100, 10)
     assert "".join(lines) == "x" * 100 and len(lines) > 4
+    assert "".join(texts("x" * 60_000, 40)) == "x" * 60_000      # and in time that grows with its length only
 
 
 ORDINARY = "漢字かなカナ医療機器参入" * 3

@@ -254,6 +254,24 @@ def test_unprintable_characters_are_reported_wherever_they_stand() -> None:
     assert render(FULL).missing == ()
 
 
+def test_qr_code_shows_record_and_version() -> None:
+    """Every module of the printed code is that of a QR code of the record's id and version."""
+    import segno
+    pdf = render(replace(EMPTY, state="final", version=3)).pdf
+    wanted = segno.make(f"kanto-desk:consultation:{EMPTY.record_uid}:3", error="m", boost_error=False, micro=False, mask=3).matrix
+    with opened(pdf) as read:
+        (figure,) = (one for one in elements(read, "Figure") if "QR" in str(one.Alt))
+        left, _, right, top = (float(value) for value in figure.A.BBox)
+    scale = 6.0
+    page = picture(pdf, 0, scale)
+    unit = (right - left) / len(wanted)
+    for row, modules in enumerate(wanted):
+        for column, dark in enumerate(modules):
+            x, y = left + (column + 0.5) * unit, top - (row + 0.5) * unit
+            seen = page.getpixel((int(x * scale), int(page.height - y * scale)))
+            assert (seen < 128) == bool(dark), (row, column)
+
+
 def test_several_sheets_in_one_file_keep_their_own_numbers(tmp_path: Path) -> None:
     done = render_all((EMPTY, FULL, replace(EMPTY, reference="SIT-R08-P03-00002")))
     pages = [bare(page) for page in by_poppler(done.pdf, tmp_path).split("\f")]
