@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def run(home: Path, language: Language | None = None, clock: Clock = system_cloc
     app.setApplicationName("kanto-desk")
     app.setDesktopFileName("kanto-desk")
     crash = CrashHandler(home, clock)
-    window = build(home, language, clock, files=files, printer=printer)
+    window = build(home, language, clock, files=files, printer=printer, keychain=system_keychain)
     crash.parent_window = window
     crash.set_rescue(window.rescue)
     window.folder_made.connect(crash.folder_exists)
@@ -47,7 +48,8 @@ def run(home: Path, language: Language | None = None, clock: Clock = system_cloc
 
 
 def build(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,
-          printer: Printer | None = None, options: dict[str, Any] | None = None) -> MainWindow:
+          printer: Printer | None = None, keychain: Callable[[], Any] | None = None,
+          options: dict[str, Any] | None = None) -> MainWindow:
     """The main window on a data folder, not shown yet. `options` goes to the making and opening of desks."""
     chosen = preferences.load(home, language)
     i18n.use(chosen.language)
@@ -66,7 +68,17 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
             pass
 
     return MainWindow(home, edges, chosen, exists=_has_desk(folder), free=free,
-                      wait_seconds=lambda: _wait_seconds(folder, clock), options={"clock": clock, **(options or {})})
+                      wait_seconds=lambda: _wait_seconds(folder, clock), keychain=keychain,
+                      options={"clock": clock, **(options or {})})
+
+
+def system_keychain() -> Any:
+    """The system's key store; None where there is none that can be used. Asked on a worker thread or for 設定."""
+    import keyring  # takes its time, and most starts do without
+    from keyring.backends import fail
+
+    found = keyring.get_keyring()
+    return None if isinstance(found, fail.Keyring) else found
 
 
 def _has_desk(folder: DataFolder) -> bool:

@@ -37,7 +37,7 @@ class Footer(QFrame):
         self.state = Label("", "caption")
         self.state.setObjectName("saved-state")   # read from outside by the kill tests
         self.said = Elided("", "caption", tone="text2")
-        self.undo = Button(tr("元に戻す"), "undo-2", "ghost", key="Ctrl+Z")
+        self.undo = Button(tr("元に戻す"), "undo-2", "chip", key="Ctrl+Z")
         self.said.hide()
         self.undo.hide()
         self.undo.clicked.connect(self._undo)

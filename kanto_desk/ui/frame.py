@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTe
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import consultations, failures, history, home
+from kanto_desk.services import consultations, failures, history, home, samples
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.alarm import Alarm
 from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
@@ -24,6 +24,7 @@ from kanto_desk.ui.footer import Footer
 from kanto_desk.ui.jobs import Jobs, Writer
 from kanto_desk.ui.layout import Column, Row, holder
 from kanto_desk.ui.page import Files, Key, Page, Place, Printer, Verb
+from kanto_desk.ui.pages.home_cards import family_name
 from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.places import Places
 from kanto_desk.ui.rail import PLACES, Rail
@@ -79,6 +80,7 @@ class Frame(QWidget):
         self._count_later.timeout.connect(self._count)
         self._listen()
         self._count()
+        self.show_owner()
 
     # What pages may ask (protocol Window) -------------------------------------------------------------------------
 
@@ -182,6 +184,12 @@ class Frame(QWidget):
 
     # Start and end ------------------------------------------------------------------------------------------------
 
+    def show_owner(self) -> None:
+        """Show in the top bar who works here, and whether sample data is in."""
+        store = self._desk.store
+        self.top.set_user(family_name(store.person))
+        self.work(lambda: samples.present(store), self.top.set_sample)
+
     def begin(self) -> None:
         """Show きょう, or the record that was open when the window closed if it is still being written."""
         last = self._desk.store.setting("open_record")
@@ -261,6 +269,7 @@ class Frame(QWidget):
     def _listen(self) -> None:
         self.rail.asked.connect(self.do)
         self.top.search_asked.connect(self._search_from_box)
+        self.top.sample_removed.connect(self._remove_sample)
         self.places.changed.connect(self._show_page)
         self.searching.opened.connect(self._open)
         self.searching.visit_wanted.connect(self.start_consultation)
@@ -408,6 +417,15 @@ class Frame(QWidget):
     def _refresh(self, keys: frozenset[Key]) -> None:
         if self.places.current is not None:
             self.places.current.refresh(keys)
+
+    def _remove_sample(self) -> None:
+        desk = self._desk
+
+        def told(count: int) -> None:
+            self.say(tr("見本データを消しました（{count}行）", count=count))
+            self.show_owner()
+        self.places.close_all()
+        self.write(lambda: samples.remove(desk), told)
 
     def _count(self) -> None:
         store = self._desk.store

@@ -44,6 +44,7 @@ class MainWindow(QMainWindow):
 
     `exists` says whether the folder holds a desk, `free` raises Trouble when another program holds it, `wait_seconds`
     gives how long the next try must wait; all three come from the composition root, because they need no database.
+    `keychain` gives the system's key store, or None where there is none.
     `options` is passed on to the making and opening of desks: the clock, and in tests a cheap key derivation.
     """
 
@@ -52,13 +53,13 @@ class MainWindow(QMainWindow):
 
     def __init__(self, home: Path, edges: Callable[[], Edges], chosen: Preferences, *, exists: bool,
                  free: Callable[[], None], wait_seconds: Callable[[], int], options: dict[str, Any] | None = None,
-                 dialogs: str = "kanto_desk.ui.dialogs.shown") -> None:
+                 keychain: Callable[[], Any] | None = None) -> None:
         super().__init__()
         self.setWindowTitle("kanto-desk")
         self._home, self._make_edges, self._chosen = home, edges, chosen
         self._exists, self._free, self._wait = exists, free, wait_seconds
         self._options = dict(options or {})
-        self._dialogs = dialogs
+        self._keychain = keychain
         self._jobs = Jobs(self, name="opening")
         self._desk: Desk | None = None
         self._frame: Frame | None = None
@@ -83,6 +84,11 @@ class MainWindow(QMainWindow):
         return self._desk
 
     @property
+    def keychain(self) -> Any:
+        """The system's key store; None where there is none."""
+        return self._keychain() if self._keychain else None
+
+    @property
     def chosen(self) -> Preferences:
         """Language, theme and zoom in use."""
         return self._chosen
@@ -99,6 +105,8 @@ class MainWindow(QMainWindow):
             if not self._is_free(page):
                 page.open_button.clicked.disconnect()
                 page.open_button.clicked.connect(self._show_gate)
+            elif old is None and self._keychain is not None:
+                self._try_keychain(page)
             elif (wait := self._wait()) > 0:
                 page.refuse(tr("合言葉の間違いが続いたため、あと{seconds}秒待ってください。", seconds=wait),
                             "passphrase", wait)
@@ -120,6 +128,23 @@ class MainWindow(QMainWindow):
             page.show_trouble(f"{trouble.happened}\n{trouble.safe}{trouble.to_do}")
             return False
         return True
+
+    def _try_keychain(self, page: UnlockPage) -> None:
+        """Open without asking, where the user wished so on this computer."""
+        home, clock, keychain = self._home, self._options.get("clock"), self._keychain
+
+        def work() -> Desk | None:
+            store = keychain() if keychain else None
+            desk: Desk | None = store and _desks().unlock_by_keychain(home, store, clock=clock)
+            return desk
+
+        def done(desk: Desk | None) -> None:
+            if desk is not None:
+                self._opened(desk, "")
+            elif (wait := self._wait()) > 0:
+                page.refuse(tr("合言葉の間違いが続いたため、あと{seconds}秒待ってください。", seconds=wait),
+                            "passphrase", wait)
+        self._jobs.submit(work, done, self._failed)
 
     def _unlock(self, passphrase: str) -> None:
         home, options = self._home, self._options
@@ -196,7 +221,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(frame)
 
     def _show_dialog(self, name: str) -> None:
-        import_module(self._dialogs).show(name, self)
+        import_module("kanto_desk.ui.dialogs.shown").show(name, self)
 
     def set_language(self, language: Language) -> None:
         """Change the language at once: the screens are built anew, at the same place."""

@@ -134,12 +134,14 @@ class Places(QWidget):
         """Take the titles of the pages again."""
         self._show_tabs()
 
-    def forget_places(self) -> None:
-        """Build the pages of places anew when they are next shown (another language)."""
-        for where in [w for w in self._pages if w != self._here]:
+    def close_all(self) -> None:
+        """Close every open record and show きょう."""
+        self._show(("place", "today"))
+        for where in list(self._tabs):
             self._drop(where)
-        self._back = [w for w in self._back if w[0] == "place"]
+        self._back = []
         self._show_tabs()
+        self.changed.emit()
 
     def _show(self, where: Where, *, remember: bool = True) -> Page:
         page = self._pages.get(where)

@@ -5,14 +5,12 @@ Emits what was chosen; making the desk is the main window's work.
 
 from __future__ import annotations
 
-import math
-import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
 
 from kanto_desk.i18n import Language, language, tr
 from kanto_desk.ui.buttons import Button
@@ -22,6 +20,7 @@ from kanto_desk.ui.kinds import BY_CODE
 from kanto_desk.ui.layout import Column, Row, boxed, card, hairline, holder, scrolling
 from kanto_desk.ui.names import KanaInput, NameInput
 from kanto_desk.ui.notices import FieldRow, Notice
+from kanto_desk.ui.passphrase import PassphraseInput, passphrase_row
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import KeyCap, Label, Picture, Pill, Wrapped
 from kanto_desk.ui.theme import look
@@ -42,44 +41,6 @@ class FirstRun:
 
     def __repr__(self) -> str:
         return "<FirstRun>"
-
-
-def strength(passphrase: str) -> tuple[str, Literal["warn", "ok", "text3"]]:
-    """A hint on a passphrase and its tone, from its length and kinds of characters (about 3–9 bits each)."""
-    if not passphrase:
-        return tr("言葉を3つ4つ並べると、覚えやすく強くなります（例：湖 自転車 みそ 七月）"), "text3"
-    bits = 0.0
-    for character in set(passphrase):
-        name = unicodedata.name(character, "")
-        each = 3.3 if character.isdigit() else 9.0 if "CJK" in name else 6.0 if "KANA" in name else 4.7
-        bits += each * math.sqrt(passphrase.count(character))   # a repeated character adds little
-    if bits < 35:
-        return tr("短いので、当てられやすい合言葉です"), "warn"
-    if bits < 55:
-        return tr("まずまずの強さです。もう1語足すと安心です"), "ok"
-    return tr("よい強さです"), "ok"
-
-
-class PassphraseInput(LineInput):
-    """A passphrase that can be shown. Typed with the input method while it is shown; hidden, in plain characters."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setEchoMode(QLineEdit.EchoMode.Password)
-        self.setAccessibleName(tr("合言葉"))
-        self.show_button = Button(tr("見せる"), "eye", name=tr("合言葉を見せる"))
-        self.show_button.setCheckable(True)
-        self.show_button.toggled.connect(self._show)
-
-    def phrase(self) -> str:
-        """What was typed, as it is."""
-        return self.text()
-
-    def _show(self, on: bool) -> None:
-        self.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
-        self.show_button.set_words(tr("隠す") if on else tr("見せる"))
-        self.show_button.setAccessibleName(tr("合言葉を隠す") if on else tr("合言葉を見せる"))
-        self.show_button.set_picture("eye-off" if on else "eye")
 
 
 class ChoiceCard(Pressable):
@@ -115,7 +76,6 @@ class FirstRunPage(QWidget):
         self.name, self.kana, self.organization = NameInput(max_length=40), KanaInput(max_length=40), LineInput()
         self.kana.follow(self.name)
         self.passphrase = PassphraseInput()
-        self.hint = Wrapped("", "caption")
         self.trouble = Notice("danger", "")
         self.trouble.hide()
         self.cards: dict[Begin, ChoiceCard] = {
@@ -143,8 +103,6 @@ class FirstRunPage(QWidget):
         row = Row(left, self.side, space=0)
         row.setStretch(0, 1)
         self.setLayout(row)
-        self.passphrase.textChanged.connect(self._judge)
-        self._judge("")
 
     def activate(self) -> None:
         """Put the cursor into the first field."""
@@ -218,26 +176,23 @@ class FirstRunPage(QWidget):
         self.side.setFixedWidth(look().px(SIDE_WIDTH))
 
     def _fields(self) -> dict[str, FieldRow]:
-        pass_line = holder(_stretched(Row(self.passphrase, self.passphrase.show_button)))
-        pass_line.setFocusProxy(self.passphrase)
-        row = FieldRow(tr("合言葉"), self.passphrase, required=True,
-                       help_text=tr("記録を開くときに打ちます。どこにも送られません。"))
-        layout = row.layout()
-        if isinstance(layout, Column):
-            at = layout.indexOf(self.passphrase)
-            layout.insertWidget(at, pass_line)
-            layout.insertWidget(at + 1, self.hint)
+        mark = self.kana.doubt_mark()
+        policy = mark.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)   # the row must not jump when the mark comes
+        mark.setSizePolicy(policy)
         return {
             "person": FieldRow(tr("お名前"), self.name, required=True),
-            "kana": FieldRow(tr("ふりがな"), self.kana, extra=self.kana.doubt_mark()),
+            "kana": FieldRow(tr("ふりがな"), self.kana, extra=mark),
             "organization": FieldRow(tr("所属"), self.organization, help_text=tr("相談記録票に印刷されます。")),
-            "passphrase": row,
+            "passphrase": passphrase_row(tr("合言葉"), self.passphrase, judged=True,
+                                         help_text=tr("記録を開くときに打ちます。どこにも送られません。")),
         }
 
     def _left(self) -> Column:
         names = Row(self._rows["person"], self._rows["kana"], space=14)
         names.setStretch(0, 1)
         names.setStretch(1, 1)
+        names.setAlignment(self._rows["person"], Qt.AlignmentFlag.AlignBottom)
         second = Row(self._rows["organization"], self._rows["passphrase"], space=14)
         second.setStretch(0, 1)
         second.setStretch(1, 1)
@@ -275,25 +230,14 @@ class FirstRunPage(QWidget):
 
     @staticmethod
     def _thing(key: str, words: str, more: str) -> QWidget:
-        cap = KeyCap(key)
+        cap = holder(Column(KeyCap(key), None))
+        cap.setFixedWidth(look().px(66))
         column = Column(Label(words, "bold"), Wrapped(more, "second"), space=2)
         widget = holder(column)
-        line = Row(holder(Column(cap, None)), widget, space=14)
+        line = Row(cap, widget, space=14)
         line.setStretch(1, 1)
         return holder(line)
-
-    def _judge(self, text: str) -> None:
-        words, tone = strength(text)
-        self.hint.set_text(words)
-        self.hint.setProperty("tone", tone)
-        self.hint.style().unpolish(self.hint)
-        self.hint.style().polish(self.hint)
 
     def _switch(self) -> None:
         other: Language = "en" if language() == "ja" else "ja"
         self.language_chosen.emit(other)
-
-
-def _stretched(row: Row) -> Row:
-    row.setStretch(0, 1)
-    return row

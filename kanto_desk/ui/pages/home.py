@@ -19,7 +19,7 @@ from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.layout import Column, Part, Row, card, holder, scrolling
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Page, Verb, Window
-from kanto_desk.ui.pages.home_cards import NextCard, left_undone, recent_line, visit_line
+from kanto_desk.ui.pages.home_cards import NextCard, family_name, left_undone, recent_line, visit_line
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 
@@ -199,8 +199,3 @@ class HomePage(Page):
             self.card.tell_time(self.desk_window.clock())
         if today(self.desk_window.clock) != self._shown.day:
             self.activate()   # midnight has passed
-
-
-def family_name(name: str) -> str:
-    """The part of a name people are greeted with: what stands before the first space."""
-    return name.replace("　", " ").split(" ")[0]

@@ -27,6 +27,11 @@ MOST_PROMISES = 4
 _ICONS = {"organization": "building-2", "consultation": "notebook-pen", "person": "user"}
 
 
+def family_name(name: str) -> str:
+    """The part of a name people are greeted with: what stands before the first space."""
+    return name.replace("　", " ").split(" ")[0]
+
+
 def short_day(day: date) -> str:
     """12/4, or 4 Dec in English."""
     return f"{day.month}/{day.day}" if language() == "ja" else f"{day.day} {day:%b}"

@@ -18,7 +18,7 @@ from kanto_desk.ui.icons import logo
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder, scrolling
 from kanto_desk.ui.notices import FieldRow, Notice
-from kanto_desk.ui.pages.first_run import PassphraseInput
+from kanto_desk.ui.passphrase import PassphraseInput, passphrase_row
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
 
@@ -39,10 +39,11 @@ class UnlockPage(QWidget):
         self.passphrase = PassphraseInput()
         self.recovery = LineInput()
         self.new_passphrase = PassphraseInput()
-        self.row = _row(tr("合言葉"), self.passphrase, "")
+        self.row = passphrase_row(tr("合言葉"), self.passphrase)
         self.recovery_row = FieldRow(tr("回復用の鍵"), self.recovery, required=True,
                                      help_text=tr("紙に控えた文字を、そのまま打ちます。区切りや大文字小文字は問いません。"))
-        self.new_row = _row(tr("新しい合言葉"), self.new_passphrase, tr("これからは、この合言葉で開きます。"))
+        self.new_row = passphrase_row(tr("新しい合言葉"), self.new_passphrase,
+                                      tr("これからは、この合言葉で開きます。"), judged=True)
         self.open_button = Button(tr("ひらく"), "arrow-right", "primary", key="Enter")
         self.open_button.clicked.connect(self.submit)
         self.way = Button(tr("合言葉を忘れたとき"), "key", "ghost")
@@ -176,16 +177,3 @@ class UnlockPage(QWidget):
     def _switch(self) -> None:
         other: Language = "en" if language() == "ja" else "ja"
         self.language_chosen.emit(other)
-
-
-def _row(label: str, editor: PassphraseInput, help_text: str) -> FieldRow:
-    """A field row with the button that shows the passphrase beside it."""
-    row = FieldRow(label, editor, required=True, help_text=help_text)
-    editor.setAccessibleName(label)
-    layout = row.layout()
-    if isinstance(layout, Column):
-        at = layout.indexOf(editor)
-        line = Row(editor, editor.show_button)
-        line.setStretch(0, 1)
-        layout.insertWidget(at, holder(line))
-    return row

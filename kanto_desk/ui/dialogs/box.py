@@ -1,0 +1,41 @@
+"""The common shape of a box above the window: heading, content that scrolls, buttons at the foot. Esc closes it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLayout, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.composing import flush_composition
+from kanto_desk.ui.layout import Column, Part, Row, boxed, holder, scrolling
+from kanto_desk.ui.text import Label
+from kanto_desk.ui.theme import look
+
+
+class Box(QDialog):
+    """A box of `width` × `height` px at 100 %, never larger than its window."""
+
+    def __init__(self, parent: QWidget, title: str, *, width: int = 620, height: int = 560) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, True)
+        self.done_button = Button(tr("閉じる"), key="Esc")
+        self.done_button.clicked.connect(self.accept)
+        self._size = (width, height)
+
+    def fill(self, content: QLayout, *foot: Part) -> None:
+        """Put the content and the left side of the foot in; called once."""
+        head = boxed("top", Row(Label(self.windowTitle(), "h2"), None, margins=(24, 12, 20, 12)))
+        column = Column(head, scrolling(holder(content)),
+                        boxed("foot", Row(*foot, None, self.done_button, margins=(24, 8, 20, 8))), space=0)
+        column.setStretch(1, 1)
+        self.setLayout(column)
+        parent = self.parentWidget()
+        px, (width, height) = look().px, self._size
+        room = parent.window().size() if parent else self.size()
+        self.resize(min(px(width), room.width() - 40), min(px(height), room.height() - 40))
+
+    def done(self, result: int, /) -> None:
+        flush_composition(self)   # what is being composed is saved, not thrown away with the box
+        super().done(result)

@@ -1,0 +1,68 @@
+"""変更履歴 of the open record: who changed what and when, newest first, with the text before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+
+from PySide6.QtWidgets import QWidget
+
+from kanto_desk.clock import JST
+from kanto_desk.i18n import language, tr
+from kanto_desk.japanese import calendar
+from kanto_desk.services.history import Changed, Group
+from kanto_desk.ui.dialogs.box import Box
+from kanto_desk.ui.layout import Column, Part, Row, card
+from kanto_desk.ui.notices import EmptyState
+from kanto_desk.ui.text import Elided, Label, Wrapped
+
+LONGEST = 160
+
+
+class HistoryBox(Box):
+    """The groups of one record's history."""
+
+    def __init__(self, parent: QWidget, title: str, groups: Sequence[Group]) -> None:
+        super().__init__(parent, tr("変更履歴") + (f"　{title}" if title else ""), width=720, height=620)
+        parts: list[Part] = [_group(group) for group in groups]
+        if not parts:
+            parts = [EmptyState(tr("まだ変更はありません。"), picture="history")]
+        self.fill(Column(*parts, None, space=10, margins=(24, 14, 24, 14)))
+
+
+def _group(group: Group) -> QWidget:
+    at = group.at.astimezone(JST)
+    day = calendar.month_day(at.date()) if language() == "ja" else at.date().isoformat()
+    where = "" if group.here else tr("・ほかのパソコン")
+    head = Row(Elided(group.label, "bold"), None, Label(f"{group.by}{where}", "caption"),
+               Label(f"{day} {at:%H:%M}", "time"), space=10)
+    return card(head, *(_change(change) for change in group.changes), space=4)
+
+
+def _change(change: Changed) -> QWidget:
+    name = f"{change.record} › {change.field}"
+    if change.before in (None, ""):
+        text = shown(change.after)
+    elif change.after in (None, ""):
+        text = tr("（消す）{before}", before=shown(change.before))
+    else:
+        text = f"{shown(change.before)} → {shown(change.after)}"
+    return Wrapped(f"{name}：{text}", "second")
+
+
+def shown(value: object) -> str:
+    """A value as people read it, cut when it is long."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return tr("はい") if value else tr("いいえ")
+    if isinstance(value, datetime):
+        return f"{value.astimezone(JST):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return calendar.wareki(value) if language() == "ja" else value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, list | tuple):
+        return "、".join(shown(one) for one in value)
+    text = str(value)
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"

@@ -1,0 +1,40 @@
+"""キーの一覧 (F1): every key that works, from the action table."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.ui.actions import Actions
+from kanto_desk.ui.dialogs.box import Box
+from kanto_desk.ui.layout import Column, Row, hairline, holder
+from kanto_desk.ui.text import KeyCap, Label, Wrapped
+from kanto_desk.ui.theme import look
+
+
+class KeysBox(Box):
+    """The keys under their headings, two columns."""
+
+    def __init__(self, parent: QWidget, actions: Actions) -> None:
+        super().__init__(parent, tr("キーの一覧"), width=820, height=620)
+        groups = actions.key_list()
+        half = sum(len(rows) + 1 for _, rows in groups) / 2
+        left, right, count = Column(space=4), Column(space=4), 0
+        for group, rows in groups:
+            column = left if count < half else right
+            count += len(rows) + 1
+            column.fill(4, Label(tr(group), "h3"), hairline())
+            for row in rows:
+                cap = KeyCap(row.key_text)
+                line = Row(Label(row.words), None, cap)
+                widget = holder(line)
+                widget.setMinimumHeight(look().px(26))
+                widget.setAccessibleName(f"{row.words} {row.key_text}")
+                column.fill(widget)
+        left.fill(None)
+        right.fill(None)
+        columns = Row(left, right, space=32)
+        columns.setStretch(0, 1)
+        columns.setStretch(1, 1)
+        note = Wrapped(tr("変換中は、Enter も Esc も日本語入力のものです。F6〜F10 は使いません。"), "caption")
+        self.fill(Column(columns, 6, note, None, margins=(24, 10, 24, 16)))

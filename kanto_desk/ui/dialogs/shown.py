@@ -1,0 +1,127 @@
+"""Opens the boxes above the window and connects them to services: settings, keys, history, recovery key, backup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from shiboken6 import isValid
+
+from kanto_desk import __version__
+from kanto_desk.clock import today
+from kanto_desk.errors import Refused
+from kanto_desk.i18n import language, tr
+from kanto_desk.japanese import calendar
+from kanto_desk.services import backups, history, owner
+from kanto_desk.ui.dialogs.history import HistoryBox
+from kanto_desk.ui.dialogs.keys_help import KeysBox
+from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
+from kanto_desk.ui.dialogs.settings import SettingsBox, State
+from kanto_desk.ui.theme import controller
+
+if TYPE_CHECKING:
+    from kanto_desk.ui.frame import Frame
+    from kanto_desk.ui.main_window import MainWindow
+
+
+def show(name: str, window: MainWindow) -> None:
+    """Open a box by the id of its action."""
+    frame = window.frame
+    if frame is not None:
+        _BOXES[name](window, frame)
+
+
+def _keys(_window: MainWindow, frame: Frame) -> None:
+    KeysBox(frame, frame.actions_).open()
+
+
+def _history(_window: MainWindow, frame: Frame) -> None:
+    page = frame.places.current
+    if page is None or page.root is None:
+        frame.say(tr("記録を開くと、その変更履歴を見られます"))
+        return
+    page.flush()
+    root, store, title = page.root, frame.desk.store, page.title()
+    # after the saves: on the writer's queue, so that what was just typed is in it
+    frame.write(lambda: history.groups(store, root), lambda groups: HistoryBox(frame, title, groups).open())
+
+
+def _backup(_window: MainWindow, frame: Frame) -> None:
+    _make_backup(frame, lambda _at: None)
+
+
+def _make_backup(frame: Frame, then: Callable[[Any], None]) -> None:
+    frame.flush()
+    desk = frame.desk
+    frame.say(tr("控えをとっています…"))
+
+    def told(made: Any) -> None:
+        frame.say(tr("控えをとり、読み直して確かめました（{rows}行）", rows=sum(made.counts.values())))
+        then(made.verified)
+
+    def failed(error: Exception) -> bool:
+        then(backups.last_verified(desk))
+        frame.show_failure(error)
+        return True
+    # first the saves, then the copy: the backup is asked for when everything typed is on disk
+    frame.write(lambda: None, lambda _none: frame.work(lambda: backups.make(desk), told, failed))
+
+
+def _recovery(_window: MainWindow, frame: Frame) -> None:
+    desk = frame.desk
+
+    def shown(key: str) -> None:
+        def paper() -> None:
+            day = today(frame.clock)
+            page = sheet(key, desk.store.person, calendar.wareki(day) if language() == "ja" else day.isoformat())
+            frame.printer.print(box, page, tr("回復用の鍵"))
+        box = RecoveryBox(frame, key, paper)
+        box.noted.connect(lambda: frame.write(desk.note_recovery_key, lambda _none: _refresh(frame)))
+        box.open()
+    frame.write(desk.new_recovery_key, shown)
+
+
+def _refresh(frame: Frame) -> None:
+    if frame.places.current is not None:
+        frame.places.current.activate()
+
+
+def _settings(window: MainWindow, frame: Frame) -> None:
+    desk, store = frame.desk, frame.desk.store
+    keychain = window.keychain
+    usable: bool | None = desk.keys.has("keychain") if keychain is not None else None
+    state = State(str(desk.home), backups.last_verified(desk), usable,
+                  bool(store.setting("recovery_key_noted", False)), __version__)
+    box = SettingsBox(frame, owner.read(store), state, controller())
+
+    def backed_up(at: Any) -> None:
+        if isValid(box):   # the box may have been closed meanwhile
+            box.show_backup(at)
+
+    def save(job: Callable[[], None], then: Callable[[], None] | None = None) -> None:
+        def failed(error: Exception) -> bool:
+            if isinstance(error, Refused) and isValid(box):
+                box.refuse(error.message, error.field)
+                return True
+            return False
+        frame.write(job, lambda _none: then() if then else None, failed)
+
+    box.scheme_chosen.connect(window.set_scheme)
+    box.language_chosen.connect(window.set_language)
+    box.person_changed.connect(lambda name, kana: save(lambda: owner.set_person(store, name, kana), frame.show_owner))
+    box.organization_changed.connect(lambda name: save(lambda: owner.set_organization(store, name)))
+    box.base_code_changed.connect(lambda code: save(lambda: owner.set_base_code(store, code)))
+    box.recovery_asked.connect(lambda: _recovery(window, frame))
+    box.backup_asked.connect(lambda: _make_backup(frame, backed_up))
+
+    def keep(on: bool) -> None:
+        if keychain is not None:
+            save((lambda: desk.keys.remember_in_keychain(desk.key, keychain)) if on
+                 else (lambda: desk.keys.forget_keychain(keychain)))
+    box.keychain_changed.connect(keep)
+    box.open()
+
+
+_BOXES: dict[str, Callable[[MainWindow, Frame], None]] = {
+    "keys": _keys, "history": _history, "backup": _backup, "recovery_key": _recovery, "settings": _settings,
+}
