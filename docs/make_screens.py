@@ -37,10 +37,12 @@ OUT = ROOT / "docs" / "screens"
 CHEAP = Cost(passes=1, memory_kib=1024, lanes=1)
 PASSPHRASE = "諏訪湖の朝"
 LINES = (
-    ("said", "いまは自動車用の細径パイプが売上の7割。来年から受注が2割減る見込み。医療機器に出たいが、何から始めるか分からない。"),
+    ("said", "いまは自動車用の細径パイプが売上の7割。来年から受注が2割減る見込み。"
+             "医療機器に出たいが、何から始めるか分からない。"),
     ("issue", "ISO 13485 の取得計画が社内で決まらない（品質担当が1名）。"),
     ("issue", "内面の面粗さ Ra0.2 の測定手段がない。"),
-    ("advice", "まず委託加工として参入し、認証は2年計画に分ける。面粗さの測定は県の工業技術センターの機器利用で足りる。"),
+    ("advice", "まず委託加工として参入し、認証は2年計画に分ける。"
+               "面粗さの測定は県の工業技術センターの機器利用で足りる。"),
     ("promise", "工業技術センターへの機器利用の申し込み（湖南精工 宮坂さん・12/4 まで）"),
     ("promise", "本郷の医療機器メーカー2社へ紹介"),
     ("memo", "社長は慎重。品質担当の宮坂さんが進め役になりそう。"),
@@ -75,7 +77,8 @@ def until(ready: Callable[[], bool], seconds: float = 20) -> None:
 
 def prepared(home: Path, clock: Clock) -> str:
     """A desk with sample data, one visit being written; gives the visit's uid."""
-    desk = desks.create(home, PASSPHRASE, person="高橋 直子", organization="関東産業支援センター", clock=clock, cost=CHEAP)
+    desk = desks.create(home, PASSPHRASE, person="高橋 直子", organization="関東産業支援センター", clock=clock,
+                        cost=CHEAP)
     try:
         samples.load(desk)
         visit = next(v for v in consultations.listing(desk.store) if v.state == "draft" and v.ended_at is None)
