@@ -1,0 +1,44 @@
+"""Consents of an organization given with a consultation (CL41): given on a day, withdrawn on a day, never forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kanto_desk.clock import today
+from kanto_desk.db.records.consultations import Consent, Consultation
+from kanto_desk.db.store import Store, read_all, read_one
+from kanto_desk.i18n import tr
+from kanto_desk.services.consultations import TYPE, need_editable
+
+
+def of_consultation(store: Store, consultation: str) -> list[Consent]:
+    """The consents recorded with a consultation, withdrawn ones too."""
+    with store.read() as conn:
+        return read_all(conn, Consent, Consent.consultation == consultation, order_by=(Consent.code, Consent.uid))
+
+
+def given(store: Store, consultation: str) -> tuple[str, ...]:
+    """The codes of the consents in force."""
+    return tuple(c.code for c in of_consultation(store, consultation)
+                 if c.code and c.given_on is not None and c.withdrawn_on is None)
+
+
+def set_given(store: Store, consultation: str, codes: Sequence[str]) -> None:
+    """Let exactly these consents be in force: new ones are given today, missing ones are withdrawn today.
+
+    Raises Refused when the record is signed.
+    """
+    day = today(store.clock)
+    with store.operation(tr("同意の変更"), (TYPE, consultation)) as op:
+        need_editable(op.conn, consultation)
+        record = read_one(op.conn, Consultation, consultation)
+        known = {c.code: c for c in read_all(op.conn, Consent, Consent.consultation == consultation)}
+        for code in codes:
+            if code not in known:
+                op.add("consent", {"consultation": consultation, "code": code, "given_on": day,
+                                   "organization": record.organization if record else None})
+            elif known[code].withdrawn_on is not None or known[code].given_on is None:
+                op.put("consent", known[code].uid, {"given_on": day, "withdrawn_on": None})
+        for consent in known.values():
+            if consent.code not in codes and consent.withdrawn_on is None:
+                op.put("consent", consent.uid, {"withdrawn_on": day})

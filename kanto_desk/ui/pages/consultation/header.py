@@ -1,0 +1,187 @@
+"""The head of an open record: whose visit it is, its clock, the next step, the tabs and what the record already holds.
+
+Shows what it is given; asks by signals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTabBar, QWidget
+
+from kanto_desk.clock import JST, Clock
+from kanto_desk.i18n import tr
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Row, hairline, holder
+from kanto_desk.ui.text import Elided, Label, Picture, Pill
+
+TABS = ("record", "summary", "photos", "sign")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the record holds, for the checklist: counts, and whether the next date and the signature are there."""
+
+    issues: int = 0
+    advice: int = 0
+    promises: int = 0
+    photos: int = 0
+    next_date: bool = False
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the head says. `minutes` is the planned length."""
+
+    company: str
+    field: str
+    where: str
+    started: datetime | None
+    ended: datetime | None
+    minutes: int | None
+    contents: Contents
+    editable: bool
+
+
+def running(started: datetime, now: datetime) -> str:
+    """Time since the start as 42:15 or 1:42:15; never negative."""
+    seconds = max(0, int((now - started).total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+class Header(QFrame):
+    """Two rows: the visit with its next step, the tabs with the checklist."""
+
+    tab_chosen = Signal(str)
+    photo_asked = Signal()
+    step_asked = Signal()
+    piece_asked = Signal(str)   # a piece of the checklist: "issue", "advice", "promise", "next_on", "sign"
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._head: Head | None = None
+        self.company = Elided("", "h2")
+        self._field = Pill(" ", "info")
+        self._where = Elided("", "caption")
+        self._timer_icon = Picture("timer", "text3", 18)
+        self.clock = Label("", "h3")
+        self.planned = Label("", "caption")
+        self.photo = Button(tr("写真"), "camera", key="Ctrl+Shift+P")
+        self.step = Button(tr("署名へ進む"), "signature", "primary", key="Ctrl+Enter")
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName(tr("相談の表示"))
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
+        for words in self._tab_words(0):
+            self.tabs.addTab(words)
+        self._pieces = holder(Row(space=5))
+        self.photo.clicked.connect(self.photo_asked)
+        self.step.clicked.connect(self.step_asked)
+        self.tabs.currentChanged.connect(lambda at: self.tab_chosen.emit(TABS[at]))
+        self._tick = QTimer(self)
+        self._tick.setInterval(1000)
+        self._tick.timeout.connect(self.show_time)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.company.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        who = Row(self.company, self._field, self._where, None, space=10)
+        right = Row(self._timer_icon, self.clock, self.planned, 4, self.photo, self.step, space=8)
+        top = Row(holder(who), holder(right), space=8)
+        top.setStretch(0, 1)
+        below = Row(self.tabs, None, Label(tr("記録の中身"), "caption"), self._pieces, space=8)
+        inside = Column(top, below, space=2, margins=(24, 10, 20, 0))
+        whole = Column(inside, hairline(), space=0)
+        self.setLayout(whole)
+
+    def show_head(self, head: Head) -> None:
+        """Show what is known of the visit."""
+        if head == self._head:
+            return
+        before, self._head = self._head, head
+        self.company.set_text(head.company)
+        self._field.setVisible(bool(head.field))
+        self._field.set_state(head.field)
+        self._where.set_text(head.where)
+        self.planned.setText(tr("／{n}分", n=head.minutes) if head.minutes else "")
+        self.photo.setVisible(head.editable)
+        self.step.setVisible(head.editable)
+        for at, words in enumerate(self._tab_words(head.contents.photos)):
+            if self.tabs.tabText(at) != words:
+                self.tabs.setTabText(at, words)
+        if before is None or before.contents != head.contents:
+            self._show_pieces(head.contents)
+        self.show_time()
+
+    def show_time(self) -> None:
+        """Show the clock: running while the visit goes on, from–to afterwards, nothing before."""
+        head = self._head
+        going = head is not None and head.started is not None and head.ended is None and head.editable
+        if head is None or head.started is None:
+            words = ""
+        elif head.ended is not None:
+            words = f"{head.started.astimezone(JST):%H:%M}–{head.ended.astimezone(JST):%H:%M}"
+        else:
+            words = running(head.started, self._clock())
+        self._timer_icon.setVisible(bool(words))
+        self.clock.setText(words)
+        if going != self._tick.isActive():
+            if going:
+                self._tick.start()
+            else:
+                self._tick.stop()
+
+    def go_to(self, tab: str) -> None:
+        """Show a tab as chosen."""
+        self.tabs.setCurrentIndex(TABS.index(tab))
+
+    def current(self) -> str:
+        """The tab chosen."""
+        return TABS[self.tabs.currentIndex()]
+
+    def pieces(self) -> tuple[str, ...]:
+        """The words of the checklist."""
+        return tuple(pill.text() for pill in self._pieces.findChildren(Pill) if not pill.isHidden())
+
+    @staticmethod
+    def _tab_words(photos: int) -> tuple[str, ...]:
+        return (tr("記録"), tr("まとめ"), tr("写真 {n}", n=photos) if photos else tr("写真"), tr("署名・印刷"))
+
+    def _show_pieces(self, contents: Contents) -> None:
+        row = self._pieces.layout()
+        assert isinstance(row, Row)
+        while (item := row.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        counted = (("issue", tr("課題"), contents.issues), ("advice", tr("助言"), contents.advice),
+                   ("promise", tr("約束"), contents.promises))
+        for name, word, count in counted:
+            row.fill(self._piece(name, f"{word} {count}" if count else word, bool(count)))
+        row.fill(self._piece("next_on", tr("次回"), contents.next_date),
+                 self._piece("sign", tr("署名"), contents.signed))
+
+    def _piece(self, name: str, words: str, there: bool) -> QWidget:
+        pill = _Piece(words, there)
+        pill.clicked.connect(lambda: self.piece_asked.emit(name))
+        pill.setToolTip(words if there else tr("{words}：まだありません", words=words))
+        return pill
+
+
+class _Piece(Pill):
+    """A piece of the checklist: a click leads to it; the same way by key is the tab bar."""
+
+    clicked = Signal()
+
+    def __init__(self, words: str, there: bool) -> None:
+        super().__init__(words, "ok" if there else "text3", "check" if there else None)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, _event: QMouseEvent, /) -> None:
+        self.clicked.emit()

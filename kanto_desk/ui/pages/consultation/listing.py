@@ -1,0 +1,182 @@
+"""相談の一覧: every visit in one table that reads only the rows in sight; by fiscal year and by words of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget
+
+from kanto_desk.clock import today
+from kanto_desk.i18n import language, tr
+from kanto_desk.japanese.calendar import fiscal_year, fiscal_year_label
+from kanto_desk.services import consultation_search, consultations
+from kanto_desk.ui.buttons import Button, Chip
+from kanto_desk.ui.composing import ENTER_KEYS
+from kanto_desk.ui.inputs import LineInput
+from kanto_desk.ui.layout import Column, Row, set_property
+from kanto_desk.ui.notices import EmptyState
+from kanto_desk.ui.page import Key, Page, Verb, Window
+from kanto_desk.ui.pages.consultation.words import nth_words, short_date, state_words
+from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
+from kanto_desk.ui.text import Label
+
+_SHOWN = frozenset({"consultation", "organization", "transition", "entry"})
+
+
+class SearchBox(LineInput):
+    """Words to look for; tells of text being composed too, so that hits come before conversion. ↓ and Enter go to the
+    list."""
+
+    def __init__(self, table: TableView) -> None:
+        super().__init__()
+        self._table = table
+        set_property(self, "look", "search")
+        self.setPlaceholderText(tr("企業・件名・記録の中の言葉"))
+        self.setAccessibleName(tr("相談をさがす"))
+        self.setClearButtonEnabled(True)
+
+    def whole(self) -> str:
+        """The text with what is being composed at the cursor."""
+        at = self.cursorPosition()
+        return self.text()[:at] + self.preedit + self.text()[at:]
+
+    def composition_changed(self) -> None:
+        self.edited.emit()
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        if event.key() in (*ENTER_KEYS, Qt.Key.Key_Down):
+            self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not self._table.current_uid():
+                self._table.selectRow(0)
+        else:
+            super().keyPressEvent(event)
+
+
+class ConsultationListPage(Page):
+    """All visits, newest first."""
+
+    def __init__(self, desk: Any, window: Window) -> None:
+        super().__init__(window)
+        self._store = desk.store
+        self._year: int | None = None
+        self._shown: tuple[str, int | None] = ("", None)
+        self.table = TableView((TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名")),
+                                TableColumn(tr("回"), 90), TableColumn(tr("状態"), 120)), tr("相談の一覧"))
+        self.search = SearchBox(self.table)
+        self.count = Label("", "caption")
+        self.new = Button(tr("新しい相談"), "plus", "primary", key="Ctrl+N")
+        self.empty = EmptyState(tr("まだ相談がありません。Enter で最初の相談をはじめます。"), tr("新しい相談"),
+                                key="Ctrl+N")
+        self.none = EmptyState(tr("見つかりません"), tr("条件をすべて外す"), picture="search")
+        self.stack = QStackedWidget()
+        for part in (self.table, self.empty, self.none):
+            self.stack.addWidget(part)
+        self._years = self._year_chips()
+        head = Row(Label(self.title(), "h1"), self.count, None, self.new, space=12)
+        line = Row(self.search, *self._years.values(), space=8)
+        line.setStretch(0, 1)
+        column = Column(head, line, self.stack, space=12, margins=(24, 16, 20, 14))
+        column.setStretch(2, 1)
+        self.setLayout(column)
+        self.setAccessibleName(self.title())
+        self._connect()
+
+    def _year_chips(self) -> dict[int | None, Chip]:
+        this = fiscal_year(today(self._store.clock))
+        group, chips = QButtonGroup(self), {}
+        for year in (None, this, this - 1):
+            chip = Chip(tr("すべて") if year is None else _year_words(year))
+            chip.clicked.connect(lambda _on=False, year=year: self._choose_year(year))
+            group.addButton(chip)
+            chips[year] = chip
+        chips[None].setChecked(True)
+        return chips
+
+    def _connect(self) -> None:
+        self.table.opened.connect(self.desk_window.open_consultation)
+        self.search.edited.connect(self.read)
+        self.search.textChanged.connect(lambda _text: self.read())
+        self.new.clicked.connect(lambda: self.desk_window.do("new_visit"))
+        self.empty.acted.connect(lambda: self.desk_window.do("new_visit"))
+        self.none.acted.connect(self.clear)
+
+    # What the window asks
+
+    def title(self) -> str:
+        return tr("相談")
+
+    @property
+    def primary_action(self) -> str | None:
+        return "new_visit"
+
+    def verbs(self) -> Mapping[str, Verb]:
+        return {"find": self._find}
+
+    def activate(self) -> None:
+        self.read(again=True)
+        if self.stack.currentWidget() is self.empty and self.empty.button is not None:
+            self.empty.button.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.stack.currentWidget() is self.table:
+            if not self.table.current_uid():
+                self.table.selectRow(0)
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self, touched: frozenset[Key]) -> None:
+        if any(kind in _SHOWN for kind, _ in touched):
+            self.read(again=True)
+
+    # Reading
+
+    def clear(self) -> None:
+        """Take every condition away."""
+        self.search.set_value(None)
+        self._choose_year(None)
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def read(self, *, again: bool = False) -> None:
+        """Show the visits that fit what is typed and the year chosen."""
+        wanted = (self.search.whole().strip(), self._year)
+        if wanted == self._shown and not again:
+            return
+        self._shown = wanted
+        query, year = wanted
+        store = self._store
+        total = consultation_search.count(store, query, year=year)
+        self.count.setText(tr("{n}件", n=f"{total:,}"))
+        if not total:
+            every = consultations.count(store)
+            self.none.words.set_text(
+                tr("「{words}」は見つかりません。言葉を減らすか、年度を「すべて」にします。", words=query) if query
+                else tr("この年度の相談はありません。"))
+            self.stack.setCurrentWidget(self.none if every else self.empty)
+        else:
+            self.stack.setCurrentWidget(self.table)
+        self.table.set_source(total, lambda offset, limit: self._rows(query, year, offset, limit),
+                              keep=self.table.current_uid())
+
+    def _rows(self, query: str, year: int | None, offset: int, limit: int) -> Sequence[TableRow]:
+        found = consultation_search.listing(self._store, query, year=year, limit=limit, offset=offset)
+        rows = []
+        for row in found:
+            words, tone, _icon = state_words(row)
+            day = short_date(row.held_on) if row.held_on else ""
+            below = _year_words(fiscal_year(row.held_on)) if row.held_on else ""
+            rows.append(TableRow(row.uid, (Cell(day, below), Cell(row.organization, row.reference), Cell(row.theme),
+                                           Cell(nth_words(row.nth)), Cell(words, tone=tone))))
+        return rows
+
+    def _choose_year(self, year: int | None) -> None:
+        self._year = year
+        self._years[year].setChecked(True)
+        self.read()
+
+    def _find(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+
+def _year_words(year: int) -> str:
+    return fiscal_year_label(year) if language() == "ja" else tr("{year}年度", year=year)

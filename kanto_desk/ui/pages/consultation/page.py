@@ -1,0 +1,308 @@
+"""One open consultation: head, 記録, まとめ, 写真, 署名・印刷. Connects what the user does to the verbs of the record.
+
+Each tab is built when it is first shown. Client view hides everything but the page to be signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.rules import consultation_state as states
+from kanto_desk.services import consultations, finalizing, summary
+from kanto_desk.services import promises as promises_service
+from kanto_desk.services.consultations import Opened
+from kanto_desk.ui.layout import Column
+from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.consultation.at_hand import AtHand, Beside
+from kanto_desk.ui.pages.consultation.banner import SignedBanner
+from kanto_desk.ui.pages.consultation.client_view import ClientView
+from kanto_desk.ui.pages.consultation.header import Contents, Head, Header
+from kanto_desk.ui.pages.consultation.own_keys import OwnKeys, clipboard_has_picture
+from kanto_desk.ui.pages.consultation.photo_import import PhotoImport
+from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
+from kanto_desk.ui.pages.consultation.record_tab import RecordTab
+from kanto_desk.ui.pages.consultation.sign_tab import SignTab
+from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
+from kanto_desk.ui.pages.consultation.thumbs import Thumbs
+from kanto_desk.ui.pages.consultation.words import issue_options, nth_words, title_of
+
+PARTS = frozenset({"consultation", "entry", "issue", "summary_item", "promise", "participant", "referral", "consent",
+                   "attachment", "transition", "version", "confirmation", "organization"})
+"""Record types that this page shows something of."""
+
+
+class ConsultationPage(Page):
+    """An open consultation. Raises Refused when this laptop has no such record."""
+
+    def __init__(self, desk: Any, window: Window, uid: str) -> None:
+        super().__init__(window)
+        self._desk, self.uid = desk, uid
+        self._store = desk.store
+        self._opened: Opened = consultations.get(self._store, uid)
+        self._issue_words = dict(issue_options(desk))
+        self._restored = False
+        self.thumbs = Thumbs(window, self)
+        self.photo_import = PhotoImport(window, uid, self)
+        self.banner = SignedBanner()
+        self.header = Header(window.clock)
+        self.record = RecordTab(window, uid, self.thumbs)
+        self.at_hand = AtHand(window)
+        self.beside = Beside(self.record, self.at_hand)
+        self.stack = QStackedWidget()
+        self._tabs: dict[str, QWidget] = {"record": self.beside}
+        self.stack.addWidget(self.beside)
+        self.client = ClientView(window, uid)
+        self.client.hide()
+        column = Column(self.banner, self.header, self.stack, self.client, space=0)
+        column.setStretch(2, 1)
+        column.setStretch(3, 1)
+        self.setLayout(column)
+        self.setAccessibleName(self.title())
+        self._keys = OwnKeys(self, self._paste_picture)
+        self._connect()
+        window.write(lambda: consultations.open_record(self._store, uid))
+
+    def _connect(self) -> None:
+        self.header.tab_chosen.connect(self._show_tab)
+        self.header.photo_asked.connect(self.add_photos)
+        self.header.step_asked.connect(self.next_step)
+        self.header.piece_asked.connect(self._go_to_piece)
+        self.banner.correct.connect(self._correct)
+        self.record.photo_clicked.connect(self._go_to_photo)
+        self.photo_import.added.connect(self._read)
+        self.client.closed.connect(lambda: self.set_client_view(False))
+        self.client.signed.connect(self._signed)
+
+    # What the window asks
+
+    @property
+    def root(self) -> Key | None:
+        return ("consultation", self.uid)
+
+    @property
+    def primary_action(self) -> str | None:
+        return "next_step"
+
+    def title(self) -> str:
+        return title_of(self._opened)
+
+    def crumbs(self) -> Sequence[Crumb]:
+        return (Crumb(tr("相談"), lambda: self.desk_window.go("visits")), Crumb(self.title()))
+
+    def verbs(self) -> Mapping[str, Verb]:
+        own: dict[str, Verb] = {"next_step": self.next_step, "print": self.print_sheet,
+                                "client_view": lambda: self.set_client_view(self.client.isHidden())}
+        if not self.client.isHidden():
+            return {"client_view": own["client_view"]}
+        if self._opened.editable:
+            own |= {"photo": self.add_photos, "capture": self.go_to_capture}
+        if self.tab == "record":
+            own |= {**self.record.verbs(), "side": self.beside.toggle}
+        return own
+
+    def activate(self) -> None:
+        if not self.client.isHidden():
+            self.set_client_view(False)
+        self._read()   # what changed while another page was shown was not told to this one
+        if not self._restored:
+            self._restored = True
+            if self._opened.editable and self.record.restore():
+                self.desk_window.say(tr("前回の続きを開きました"))
+        if self.tab == "record" and self._opened.editable:
+            self.record.go_to_capture()
+
+    def flush(self) -> None:
+        self.record.flush()
+        for tab in self._tabs.values():
+            if isinstance(tab, SummaryTab | PhotosTab):
+                tab.flush()
+
+    def refresh(self, touched: frozenset[Key]) -> None:
+        mine = any(kind in PARTS and (kind not in ("consultation", "organization") or uid in self._own_uids())
+                   for kind, uid in touched)
+        if not mine:
+            return
+        self._read()
+
+    # What the user does
+
+    @property
+    def tab(self) -> str:
+        """The tab shown: record, summary, photos or sign."""
+        return self.header.current()
+
+    def go_to(self, tab: str) -> QWidget:
+        """Show a tab; gives its widget."""
+        self.header.go_to(tab)
+        return self._tabs[tab]
+
+    def go_to_capture(self) -> None:
+        """記録, with the cursor in the capture box (Ctrl+L)."""
+        self.go_to("record")
+        self.record.go_to_capture()
+
+    def next_step(self) -> None:
+        """The next step of the visit: to the signature, then sign and hand over."""
+        tab = self._tabs.get("sign")
+        if self.tab == "sign" and isinstance(tab, SignTab):
+            self.flush()
+            tab.sign()
+        else:
+            self.go_to("sign")
+
+    def print_sheet(self) -> None:
+        """Show the page and print it."""
+        tab = self.go_to("sign")
+        assert isinstance(tab, SignTab)
+        tab.print_sheet()
+
+    def add_photos(self) -> None:
+        """Choose picture files and add them to the record."""
+        self.photo_import.choose(self)
+
+    def set_client_view(self, on: bool) -> None:
+        """相手に見せる: the page and the pad alone."""
+        if on:
+            self.flush()
+            sign = self._tabs.get("sign")
+            self.client.open(sign.given() if isinstance(sign, SignTab) else None, editable=self._opened.editable)
+        for part in (self.header, self.stack):
+            part.setVisible(not on)
+        self.banner.setVisible(not on and not self._opened.editable)
+        self.client.setVisible(on)
+        self.desk_window.client_view(on)
+        self.desk_window.page_changed(self)
+        if not on:
+            sign = self._tabs.get("sign")
+            given = self.client.given()
+            if isinstance(sign, SignTab) and given is not None:
+                sign.take(given)
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        if event.matches(QKeySequence.StandardKey.Paste) and clipboard_has_picture() and self._paste_picture():
+            return
+        super().keyPressEvent(event)
+
+    # Reading
+
+    def _own_uids(self) -> set[str]:
+        company = self._opened.organization
+        return {self.uid} | ({company.uid} if company else set())
+
+    def _read(self) -> None:
+        """Show the record again; what the user is writing stays as it is."""
+        before, self._opened = self._opened, consultations.get(self._store, self.uid)
+        self._show_head()
+        self._show_state()
+        self.record.read()
+        self.at_hand.show_record(self._opened)
+        for name, tab in self._tabs.items():
+            if isinstance(tab, SummaryTab | PhotosTab | SignTab):
+                if name == self.tab:
+                    tab.read(self._opened)
+                else:
+                    tab.stale = True
+        if before.editable != self._opened.editable or title_of(before) != self.title():
+            self.desk_window.page_changed(self)
+
+    def _show_head(self) -> None:
+        record, company = self._opened.record, self._opened.organization
+        texts = summary.read(self._store, self.uid)
+        codes = consultations.issues(self._store, self.uid)
+        words = self._issue_words.get(codes[0].code or "", "") if codes else ""
+        contents = Contents(len(texts.issues), len(texts.advice_items),
+                            len(promises_service.of_consultation(self._store, self.uid)),
+                                            self.photo_import.count(), record.next_on is not None,
+                            self._opened.state == states.FINAL)
+        self.header.show_head(Head(
+            company=(company.name if company else None) or tr("このパソコンに無い企業"),
+            field=words.split(" › ")[-1], where="・".join(filter(None, (nth_words(record.nth), record.place))),
+            started=record.started_at, ended=record.ended_at, minutes=record.planned_minutes, contents=contents,
+            editable=self._opened.editable))
+
+    def _show_state(self) -> None:
+        editable = self._opened.editable
+        self.record.set_read_only(not editable)
+        if not editable:
+            issued = finalizing.versions(self._store, self.uid)
+            words = tr("取りやめた相談です。")
+            if issued:
+                words = tr("署名済みの版です（第{n}版）。このままでは直せません。", n=issued[-1].n)
+            self.banner.say(words)
+        self.banner.setVisible(not editable and self.client.isHidden())
+
+    def _show_tab(self, name: str) -> None:
+        self.flush()
+        if name not in self._tabs:
+            self._tabs[name] = self._build(name)
+            self.stack.addWidget(self._tabs[name])
+        tab = self._tabs[name]
+        self.stack.setCurrentWidget(tab)
+        if isinstance(tab, SummaryTab | PhotosTab | SignTab) and tab.stale:
+            tab.read(self._opened)
+        if name == "record" and self._opened.editable and not self.header.tabs.hasFocus():
+            self.record.go_to_capture()
+        self.header.step.setVisible(name != "sign" and self._opened.editable)   # one primary button a screen
+        self.desk_window.page_changed(self)
+
+    def _build(self, name: str) -> QWidget:
+        if name == "summary":
+            return SummaryTab(self.desk_window, self.uid)
+        if name == "photos":
+            photos = PhotosTab(self.desk_window, self.uid, self.thumbs)
+            photos.choose_asked.connect(self.add_photos)
+            photos.dropped.connect(self.photo_import.add_files)
+            return photos
+        sign = SignTab(self.desk_window, self.uid)
+        sign.go_to_field.connect(self._go_to_field)
+        sign.client_view_asked.connect(lambda: self.set_client_view(True))
+        sign.sign_asked.connect(self.next_step)
+        sign.signed.connect(self._signed)
+        return sign
+
+    # Going to a place in the record
+
+    def _go_to_piece(self, piece: str) -> None:
+        if piece == "sign":
+            self.go_to("sign")
+        else:
+            self._go_to_field({"issue": "issue_items", "advice": "advice_items"}.get(piece, piece))
+
+    def _go_to_field(self, field: str) -> None:
+        if field == "photo":
+            self.go_to("photos").setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        tab = self.go_to("summary")
+        assert isinstance(tab, SummaryTab)
+        tab.go_to_field(field)
+
+    def _go_to_photo(self, photo: str) -> None:
+        tab = self.go_to("photos")
+        assert isinstance(tab, PhotosTab)
+        tab.go_to_photo(photo)
+
+    # Signing, correcting, pasting
+
+    def _signed(self) -> None:
+        if not self.client.isHidden():
+            self.set_client_view(False)
+        self._read()
+
+    def _correct(self, reason: str) -> None:
+        def begun(_: Any) -> None:
+            self._read()
+            self.desk_window.say(tr("訂正をはじめました。署名済みの版はそのまま残ります"))
+            if self.tab == "record":
+                self.record.go_to_capture()
+        self.desk_window.write(lambda: finalizing.correct(self._store, self.uid, reason), begun)
+
+    def _paste_picture(self) -> bool:
+        if not self._opened.editable:
+            return False
+        return self.photo_import.paste()

@@ -1,0 +1,209 @@
+"""A small table one types into: participants, referrals, promises. Each row saves itself; a new row is made by typing
+into the last, empty one. Knows columns, not records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.ui.autosave import Autosave
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.composing import flush_composition
+from kanto_desk.ui.inputs import Editor
+from kanto_desk.ui.layout import Column, compact
+from kanto_desk.ui.text import Label
+from kanto_desk.ui.theme import look
+
+
+@dataclass(frozen=True, slots=True)
+class PartColumn:
+    """A column: the field it writes, its heading, how its editor is made, and how much of the width it takes."""
+
+    field: str
+    heading: str
+    make: Callable[[], QWidget]
+    stretch: int = 1
+
+
+class _RowOfEditors:
+    """The editors of one part and the clock that saves them."""
+
+    def __init__(self, table: PartsTable, columns: Sequence[PartColumn]) -> None:
+        self.uid: str | None = None
+        self.saving = False
+        self.again = False
+        self.changed: dict[str, None] = {}
+        self.autosave = Autosave(table)
+        self.editors: dict[str, Editor] = {}
+        for column in columns:
+            widget = column.make()
+            widget.setAccessibleName(column.heading)
+            editor = cast(Editor, widget)
+            editor.edited.connect(lambda name=column.field: self.touch(name))
+            editor.left.connect(self.autosave.flush)
+            self.editors[column.field] = editor
+        self.remove = Button("", "x", "icon", name=tr("この行を消す"))
+
+    def touch(self, name: str) -> None:
+        self.changed[name] = None
+        self.autosave.touch()
+
+    def focused(self) -> bool:
+        return any(_has_focus(cast(QWidget, editor)) for editor in self.editors.values())
+
+    def values(self) -> dict[str, Any]:
+        return {name: editor.value() for name, editor in self.editors.items()}
+
+    def show(self, values: Mapping[str, Any]) -> None:
+        for name, editor in self.editors.items():
+            if name in self.changed or editor.composing or _has_focus(cast(QWidget, editor)):
+                continue
+            if editor.value() != values.get(name):
+                editor.set_value(values.get(name))
+
+    def widgets(self) -> list[QWidget]:
+        return [cast(QWidget, editor) for editor in self.editors.values()] + [self.remove]
+
+
+class PartsTable(QWidget):
+    """Rows of editors below headings. `save(uid or "", values)` asks for one part; answer a new one with `made`."""
+
+    save = Signal(str, object, object)   # uid or "", values, what to call with the uid of a new part
+    removed = Signal(str)
+
+    def __init__(self, columns: Sequence[PartColumn], add_words: str) -> None:
+        super().__init__()
+        self._columns = tuple(columns)
+        self._rows: list[_RowOfEditors] = []
+        self._read_only = False
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._headings = [Label(column.heading, "caption") for column in self._columns]
+        for at, (column, heading) in enumerate(zip(self._columns, self._headings, strict=True)):
+            self._grid.addWidget(heading, 0, at)
+            self._grid.setColumnStretch(at, column.stretch)
+        self.add = Button(add_words, "plus", "ghost")
+        self.add.clicked.connect(self.new_row)
+        self.setLayout(Column(self._grid, compact(self.add), space=4))
+        self.setFocusProxy(self.add)
+        self.restyle()
+
+    def show_parts(self, parts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Show the parts kept: uid → values. Rows being written stay as they are."""
+        known = {row.uid: row for row in self._rows if row.uid}
+        wanted = [uid for uid, _ in parts]
+        for row in list(self._rows):
+            if row.uid and row.uid not in wanted and not (row.changed or row.focused()):
+                self._drop(row)
+        for uid, values in parts:
+            found = known.get(uid)
+            if found is None:
+                found = self._append()
+                found.uid = uid
+            found.show(values)
+        self._rows.sort(key=lambda row: wanted.index(row.uid) if row.uid in wanted else len(wanted))
+        self._place()
+
+    def set_read_only(self, on: bool) -> None:
+        """Show only."""
+        self._read_only = on
+        self._place()
+
+    def count(self) -> int:
+        """How many rows are shown, the one being begun included."""
+        return len(self._rows)
+
+    def editor(self, row: int, field: str) -> QWidget:
+        """The editor of a field in a row. Raises IndexError or KeyError."""
+        return cast(QWidget, self._rows[row].editors[field])
+
+    def editors(self, field: str) -> list[QWidget]:
+        """The editors of a field, row by row."""
+        return [cast(QWidget, row.editors[field]) for row in self._rows]
+
+    def remove_button(self, row: int) -> Button:
+        """The button that removes a row."""
+        return self._rows[row].remove
+
+    def new_row(self) -> None:
+        """Begin a part: an empty row with the cursor in its first box."""
+        empty = next((row for row in self._rows if row.uid is None and not row.saving), None)
+        row = empty or self._append()
+        self._place()
+        cast(QWidget, next(iter(row.editors.values()))).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        """Save what is being written, composed text included."""
+        flush_composition(self)
+        for row in list(self._rows):
+            row.autosave.flush()
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self._grid.setHorizontalSpacing(look().px(8))
+        self._grid.setVerticalSpacing(look().px(6))
+
+    def _append(self) -> _RowOfEditors:
+        row = _RowOfEditors(self, self._columns)
+        row.autosave.due.connect(lambda: self._save(row))
+        row.remove.clicked.connect(lambda: self._remove(row))
+        self._rows.append(row)
+        return row
+
+    def _save(self, row: _RowOfEditors) -> None:
+        if not row.changed or self._read_only:
+            return
+        if row.uid is None and row.saving:
+            row.again = True   # the part is being made: what was typed since is saved when its uid is known
+            return
+        if row.uid is None:
+            values = {name: value for name, value in row.values().items() if value is not None}
+            if not values:
+                return
+            row.saving = True
+        else:
+            values = {name: row.editors[name].value() for name in row.changed}
+        row.changed.clear()
+        self.save.emit(row.uid or "", values, lambda uid: self._made(row, uid))
+
+    def _made(self, row: _RowOfEditors, uid: str) -> None:
+        """Called with the uid of a part that was made; "" when it could not be."""
+        row.saving = False
+        row.uid = uid or row.uid
+        if row.again:
+            row.again = False
+            self._save(row)
+
+    def _remove(self, row: _RowOfEditors) -> None:
+        row.changed.clear()
+        if row.uid:
+            self.removed.emit(row.uid)
+        self._drop(row)
+        self._place()
+
+    def _drop(self, row: _RowOfEditors) -> None:
+        self._rows.remove(row)
+        for widget in row.widgets():
+            self._grid.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+
+    def _place(self) -> None:
+        for at, row in enumerate(self._rows, 1):
+            for column, widget in enumerate(row.widgets()):
+                self._grid.addWidget(widget, at, column, Qt.AlignmentFlag.AlignTop)
+                widget.setEnabled(not self._read_only)
+            row.remove.setVisible(not self._read_only)
+        for heading in self._headings:
+            heading.setVisible(bool(self._rows))
+        self.add.setVisible(not self._read_only)
+
+
+def _has_focus(widget: QWidget) -> bool:
+    focus = widget.window().focusWidget()
+    return focus is not None and focus.hasFocus() and (focus is widget or widget.isAncestorOf(focus))

@@ -1,0 +1,173 @@
+"""The timeline of an open record: shows stored lines, lines not yet on disk, and drafts of the line being edited.
+
+Bridges the stored lines of `kanto_desk.services.timeline` and the list of `kanto_desk.ui.timeline`; saves nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.services import timeline as lines_service
+from kanto_desk.ui.autosave import Autosave
+from kanto_desk.ui.pages.consultation.thumbs import Thumbs
+from kanto_desk.ui.pages.consultation.words import due_words
+from kanto_desk.ui.timeline import Line, Photo, Promise, Timeline, TimelineModel
+
+
+def shown(line: lines_service.Line) -> Line:
+    """A stored line as the list shows it."""
+    promise = None
+    if line.kind == "promise" and line.promise:
+        promise = Promise(line.who or None, due_words(line.due_on) if line.due_on else None)
+    return Line(line.uid, line.time, line.kind, line.text, tuple(Photo(p.uid, p.caption) for p in line.pictures),
+                promise, line.edited)
+
+
+class RecordTimeline(Timeline):
+    """Keeps the list in step with the store without disturbing what the user is writing."""
+
+    draft = Signal(str, str)        # uid of the line, text in its editor; "" when it was left
+    delete_asked = Signal(str)      # uid of the line
+
+    def __init__(self, thumbs: Thumbs) -> None:
+        super().__init__(TimelineModel(), thumbs.of_photo)
+        self._stored: list[Line] = []
+        self._pending: dict[str, Line] = {}
+        self._busy: Counter[str] = Counter()
+        self._read_only = False
+        self._editing = ""
+        self._autosave = Autosave(self)
+        self._autosave.due.connect(self._tell_draft)
+        thumbs.arrived.connect(self.viewport().update)
+        self.delegate.grown.connect(self._watch_editor)
+        self.delegate.closeEditor.connect(self._editor_closed)
+
+    def set_read_only(self, on: bool) -> None:
+        """A signed record is shown and read, not changed."""
+        self._read_only = on
+        triggers = QAbstractItemView.EditTrigger.NoEditTriggers if on else QAbstractItemView.EditTrigger.EditKeyPressed
+        self.setEditTriggers(triggers)
+        mode = QAbstractItemView.DragDropMode.NoDragDrop if on else QAbstractItemView.DragDropMode.InternalMove
+        self.setDragDropMode(mode)
+
+    def current_line(self) -> Line | None:
+        """The line the cursor is on."""
+        row = self.currentIndex().row()
+        return self.lines.line(row) if row >= 0 else None
+
+    def show_lines(self, stored: Sequence[Line]) -> None:
+        """Show the lines of the record. A line with a save under way or an open editor stays as it is."""
+        self._stored = list(stored)
+        known = {line.uid for line in self._stored}
+        for uid in [uid for uid in self._pending if uid in known and not self._busy[uid]]:
+            del self._pending[uid]
+        wanted = self._stored + [line for uid, line in self._pending.items() if uid not in known]
+        if not self.lines.rowCount():
+            self.lines.add(wanted)
+            return
+        self._remove_all_but({line.uid for line in wanted})
+        ordering = not self._busy.total() and self.delegate.editor is None
+        for row, line in enumerate(wanted):
+            here = self.lines.line(row) if row < self.lines.rowCount() else None
+            if here is None or here.uid != line.uid:
+                found = self.lines.row_of(line.uid)
+                if found is None:
+                    self.lines.add([line], row)
+                    continue
+                if ordering:
+                    self.lines.insertRow(row, self.lines.takeRow(found))
+            if not self._busy[line.uid]:
+                self.lines.update_line(line)
+
+    def show_new(self, line: Line) -> None:
+        """Show a line before it is on disk."""
+        self._pending[line.uid] = line
+        self.saving(line.uid)
+        self.lines.add([line])
+        self.show_end()
+
+    def take_back(self, uid: str) -> None:
+        """A new line could not be kept: take it away again."""
+        self._pending.pop(uid, None)
+        self.saved(uid)
+        self.lines.remove(uid)
+
+    def saving(self, uid: str) -> None:
+        """A save of this line is under way: what the store says of it is older than what is shown."""
+        self._busy[uid] += 1
+
+    def saved(self, uid: str) -> None:
+        """A save of this line is over."""
+        self._busy[uid] -= 1
+        if self._busy[uid] <= 0:
+            del self._busy[uid]
+
+    def flush(self) -> None:
+        """Take what stands in the open editor."""
+        self.commit_editing()
+
+    def edit(self, *args: Any) -> Any:
+        """Open an editor, unless the record is signed."""
+        if self._read_only:
+            return False if len(args) > 1 else None
+        return super().edit(*args)
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if self._read_only and alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return
+        line = self.current_line()
+        if event.key() == Qt.Key.Key_Delete and event.modifiers() == Qt.KeyboardModifier.ControlModifier and line:
+            if not self._read_only:
+                self.delete_asked.emit(line.uid)
+            return
+        super().keyPressEvent(event)
+
+    def step_to(self, row: int) -> None:
+        """Put the cursor on a line."""
+        row = max(0, min(row, self.lines.rowCount() - 1))
+        if row >= 0:
+            self.setCurrentIndex(self.lines.index(row, 0))
+
+    def _remove_all_but(self, wanted: set[str]) -> None:
+        editor = self.delegate.editor
+        for row in range(self.lines.rowCount() - 1, -1, -1):
+            if self.lines.line(row).uid in wanted or (editor is not None and editor.where.row() == row):
+                continue
+            self.lines.removeRow(row)
+
+    def _watch_editor(self) -> None:
+        editor = self.delegate.editor
+        if editor is None or not editor.where.isValid():
+            return
+        uid = self.lines.line(editor.where.row()).uid
+        if uid != self._editing:
+            self._editing = uid
+            editor.textChanged.connect(self._autosave.touch)
+            editor.setAccessibleDescription(tr("Enter で決める、Esc で元のまま"))
+
+    def _tell_draft(self) -> None:
+        editor = self.delegate.editor
+        if editor is None or not self._editing:
+            return
+        at, text = editor.textCursor().position(), editor.toPlainText()
+        whole = text[:at] + editor.preedit + text[at:]
+        row = self.lines.row_of(self._editing)
+        if row is not None and whole != self.lines.line(row).text:
+            self.draft.emit(self._editing, whole)
+
+    def _editor_closed(self, _editor: QWidget, _hint: Any = None) -> None:
+        uid, self._editing = self._editing, ""
+        if self._autosave.waiting:
+            self._autosave.blockSignals(True)
+            self._autosave.flush()
+            self._autosave.blockSignals(False)
+        if uid:
+            self.draft.emit(uid, "")

@@ -1,0 +1,216 @@
+"""署名・印刷: the real page on the left, on the right who confirms and how, what is still missing, and the ways to hand
+the page over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.services import finalizing
+from kanto_desk.services.consultations import Opened
+from kanto_desk.services.finalizing import Gap
+from kanto_desk.ui.buttons import Button, Chip
+from kanto_desk.ui.layout import Column, Row, boxed, card, holder, scrolling, set_property
+from kanto_desk.ui.notices import Notice
+from kanto_desk.ui.page import Window
+from kanto_desk.ui.pages.consultation.asking_notice import AskingNotice
+from kanto_desk.ui.pages.consultation.sign_form import Given, SignForm
+from kanto_desk.ui.pages.consultation.signing import Signing, WindowRunner
+from kanto_desk.ui.pages.consultation.words import long_date
+from kanto_desk.ui.pdf_view import PdfView
+from kanto_desk.ui.text import Label, Picture, Wrapped
+from kanto_desk.ui.theme import look
+
+_SIDE = 400
+_FORM_FIELDS = ("name", "signature")
+
+
+class SignTab(QWidget):
+    """The page to sign and the form beside it."""
+
+    go_to_field = Signal(str)
+    client_view_asked = Signal()
+    signed = Signal()
+    sign_asked = Signal()
+
+    def __init__(self, window: Window, uid: str) -> None:
+        super().__init__()
+        self._window, self._uid = window, uid
+        self._store = window.desk.store
+        self.stale = True
+        self._read_only = False
+        self._proposed = False
+        self.signing = Signing(window, uid, self)
+        self.view = PdfView(WindowRunner(window))
+        self.pages = Label("", "caption")
+        self.form = SignForm()
+        self.refusal = AskingNotice("danger", tr("その欄へ"))
+        self.missing = Notice("warn", "")
+        self.sealed = Notice("ok", "")
+        self.sign_button = Button(tr("署名して PDF を渡す"), "check", "primary", key="Ctrl+Enter")
+        self.print_button = Button(tr("印刷"), "printer", key="Ctrl+P")
+        self.save_button = Button(tr("USBへ保存"), "save")
+        self.show_button = Button(tr("相手に見せる"), "maximize", key="Ctrl+Shift+V")
+        self._refused_field = ""
+        self._gap_box = QWidget()
+        self._gap_box.setLayout(Column(space=2))
+        self._lay_out()
+        self._connect()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        self.before, self.next = Chip(tr("前へ"), name=tr("前のページ")), Chip(tr("次へ"), name=tr("次のページ"))
+        self.whole = Chip("100%", name=tr("実際の大きさ"))
+        for chip in (self.before, self.next):
+            chip.setCheckable(False)
+        head = Row(Label(tr("印刷プレビュー"), "h3"), self.pages, None, self.show_button, self.before, self.next,
+                   self.whole, space=8, margins=(24, 10, 16, 6))
+        left = Column(head, self.view, space=0)
+        left.setStretch(1, 1)
+        self._gaps_card = card(Label(tr("たしかめること"), "bold"), self._gap_box, box="soft", space=4,
+                               margins=(12, 9, 12, 10))
+        self._asks = Wrapped(tr("内容を画面でお見せし、ご確認のうえ署名をいただきます。"), "second")
+        self._after = Wrapped(tr("署名のあとに内容を直すと、署名は「旧版」になります"), "caption")
+        inside = QWidget()
+        inside.setLayout(Column(Label(tr("相談先のご確認"), "h3"), self._asks, self.sealed, self.form, self._after,
+                                self.refusal, self.missing, self._gaps_card, None, space=10,
+                                margins=(20, 14, 14, 8)))
+        below = Column(self.sign_button, Row(self.print_button, self.save_button, space=8), space=9,
+                       margins=(20, 10, 20, 14))
+        for button in (self.print_button, self.save_button, self.sign_button):
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        side = Column(scrolling(inside, box="quiet"), holder(below), space=0)
+        side.setStretch(0, 1)
+        self.side = boxed("side", side)
+        set_property(self.side, "box", "side")
+        row = Row(holder(left), self.side, space=0)
+        row.setStretch(0, 1)
+        self.setLayout(row)
+        for notice in (self.refusal, self.missing, self.sealed):
+            notice.hide()
+        self.restyle()
+
+    def _connect(self) -> None:
+        self.view.page_changed.connect(self._show_page_number)
+        self.before.clicked.connect(self.view.previous_page)
+        self.next.clicked.connect(self.view.next_page)
+        self.whole.clicked.connect(lambda on: self.view.set_zoom(100 if on else None))
+        self.show_button.clicked.connect(self.client_view_asked)
+        self.sign_button.clicked.connect(self.sign_asked)
+        self.print_button.clicked.connect(self.print_sheet)
+        self.save_button.clicked.connect(lambda: self.signing.save_page(self))
+        self.form.paper_asked.connect(lambda: self.signing.take_paper(self, self.form.set_photo))
+        self.form.changed.connect(self.refusal.hide)
+        self.refusal.asked.connect(lambda: self.go_to_field.emit(self._refused_field))
+        self.signing.drawn.connect(self._show_page)
+        self.signing.refused.connect(self._show_refusal)
+        self.signing.signed.connect(lambda _issued: self.signed.emit())
+        self.signing.busy_changed.connect(self._show_busy)
+
+    # What the page asks
+
+    def read(self, opened: Opened) -> None:
+        """Show the record as it stands: its page, its gaps, and whether it is signed."""
+        self.stale = False
+        self._read_only = not opened.editable
+        if not self._proposed and opened.editable:
+            self._proposed = True
+            self.form.take(self.signing.proposed())
+        for part in (self.form, self.sign_button, self._asks, self._after):
+            part.setVisible(opened.editable)
+        self._show_sealed()
+        self._show_gaps([] if self._read_only else finalizing.gaps(self._store, self._uid))
+        self.signing.draw()
+
+    def sign(self) -> None:
+        """署名して PDF を渡す."""
+        if self._read_only:
+            return
+        self.refusal.hide()
+        self.signing.sign(self.form.given())
+
+    def print_sheet(self) -> None:
+        """Print the page as it stands."""
+        self.signing.print_page(self)
+
+    def given(self) -> Given:
+        """What was entered about the confirmation so far."""
+        return self.form.given()
+
+    def take(self, given: Given) -> None:
+        """Take what was entered in client view."""
+        self.form.take(given)
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self.side.setFixedWidth(look().px(_SIDE))
+
+    # Showing
+
+    def _show_page(self, printed: Any) -> None:
+        self.view.load(printed.pdf)
+        self.missing.setVisible(bool(printed.missing))
+        self.missing.set_text(tr("印刷できない字があり、紙では〓になります：{signs}", signs="　".join(printed.missing)))
+
+    def _show_page_number(self, page: int, pages: int) -> None:
+        self.pages.setText(tr("A4・{page}／{pages}ページ", page=page, pages=pages))
+        for chip in (self.before, self.next):
+            chip.setVisible(pages > 1)
+
+    def _show_sealed(self) -> None:
+        issued = finalizing.versions(self._store, self._uid)
+        self.sealed.setVisible(bool(issued))
+        if not issued:
+            return
+        last = issued[-1]
+        day = long_date(last.issued_at.date()) if last.issued_at else ""
+        self.sealed.set_text(
+            tr("第{n}版に署名をいただきました（{day}）。", n=last.n, day=day) if self._read_only
+            else tr("第{n}版は署名済みです（{day}）。いまは訂正中で、署名すると第{m}版になります。", n=last.n, day=day,
+                    m=(last.n or 1) + 1))
+
+    def _show_gaps(self, gaps: list[Gap]) -> None:
+        column = self._gap_box.layout()
+        assert isinstance(column, Column)
+        while (item := column.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._gaps_card.setVisible(not self._read_only)
+        if not gaps:
+            column.fill(holder(Row(Picture("circle-check", "ok", 18), Label(tr("すべてそろっています")), None)))
+        for gap in gaps:
+            column.fill(self._gap(gap))
+
+    def _gap(self, gap: Gap) -> QFrame:
+        line = QFrame()
+        icon = Picture("circle-alert" if gap.blocking else "info", "danger" if gap.blocking else "warn", 18)
+        words = Wrapped(gap.text, "second")
+        link = Button(tr("直す"), None, "ghost", name=tr("{gap} を直す", gap=gap.text))
+        link.clicked.connect(lambda: self.go_to_field.emit(gap.field))
+        row = Row(icon, words, link, space=8)
+        row.setStretch(1, 1)
+        line.setLayout(row)
+        return line
+
+    def gap_links(self) -> list[Button]:
+        """The links of the gaps shown, in order."""
+        return [button for button in self._gap_box.findChildren(Button) if not button.isHidden()]
+
+    def _show_refusal(self, field: str, words: str) -> None:
+        if field in _FORM_FIELDS:
+            self.form.set_errors({field: words})
+            return
+        self._refused_field = field
+        self.refusal.set_text(words)
+        self.refusal.button.setVisible(bool(field))
+        self.refusal.show()
+
+    def _show_busy(self, on: bool) -> None:
+        self.sign_button.setEnabled(not on)
+        self.sign_button.set_words(tr("署名を記録しています…") if on else tr("署名して PDF を渡す"))
+        self.setCursor(Qt.CursorShape.BusyCursor if on else Qt.CursorShape.ArrowCursor)

@@ -1,0 +1,233 @@
+"""記録: lines by key, composition guard, promise chips, undo across lines, drafts, changes from elsewhere."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from kanto_desk.services import consultations, line_drafts, promises, timeline
+from kanto_desk.services.desk import Desk
+from tests.db.parts import SetClock
+from tests.ui.conftest import Compose
+from tests.ui.consultation.host import Host
+
+Key = Qt.Key
+
+
+def write_line(host: Host, compose: Compose, text: str) -> None:
+    """Type a line as an input method does: composed, committed, Enter."""
+    compose(host.focus(), preedit=text[:2])
+    compose(host.focus(), commit=text)
+    host.key(Key.Key_Return)
+
+
+def texts(desk: Desk, visit: str) -> list[str]:
+    return [line.text for line in timeline.lines(desk.store, visit)]
+
+
+def test_enter_makes_a_line_at_its_time_and_the_kind_returns(host: Host, desk: Desk, visit: str, compose: Compose,
+                                                              clock: SetClock) -> None:
+    page = host.open(visit)
+    assert host.focus() is page.record.capture.text
+    clock.forward(minutes=4)
+    host.ctrl(Key.Key_2)
+    write_line(host, compose, "ISO 13485 の取得計画が決まらない。")
+    write_line(host, compose, "助言：認証は2年計画に分ける。")
+    write_line(host, compose, "後継ぎの話。")
+    stored = timeline.lines(desk.store, visit)
+    assert [(line.kind, line.text, line.time) for line in stored] == [
+        ("issue", "ISO 13485 の取得計画が決まらない。", "13:34"), ("advice", "認証は2年計画に分ける。", "13:34"),
+        ("said", "後継ぎの話。", "13:34")]
+    assert [page.record.timeline.lines.line(n).uid for n in range(3)] == [line.uid for line in stored]
+    assert page.header.pieces()[:2] == ("課題 1", "助言 1")
+
+
+def test_enter_does_nothing_while_composing(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    compose(host.focus(), preedit="ごまんえん")
+    host.key(Key.Key_Return)
+    assert texts(desk, visit) == []
+    compose(host.focus(), commit="五万円")
+    host.key(Key.Key_Return)
+    assert texts(desk, visit) == ["五万円"]
+    page.record.edit_last()
+    host.settle()
+    editor = host.focus()
+    compose(editor, preedit="くらい")
+    host.key(Key.Key_Return)
+    assert page.record.timeline.delegate.editor is editor and texts(desk, visit) == ["五万円"]
+    compose(editor, commit="くらい")
+    host.key(Key.Key_Return)
+    assert page.record.timeline.delegate.editor is None and texts(desk, visit) == ["五万円くらい"]
+
+
+def test_leaving_the_page_keeps_composed_text_of_a_line_being_edited(host: Host, desk: Desk, visit: str,
+                                                                     compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "測定は外に頼む")
+    page.record.edit_last()
+    compose(host.focus(), preedit="んでいる")
+    page.go_to("summary")
+    host.settle()
+    assert texts(desk, visit) == ["測定は外に頼むんでいる"]
+
+
+def test_up_edits_the_last_line_and_escape_restores_it(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "受注が2割減る。")
+    host.key(Key.Key_Up)
+    QTest.keyClicks(host.focus(), "xyz")
+    host.key(Key.Key_Escape)
+    assert texts(desk, visit) == ["受注が2割減る。"]
+    assert not timeline.lines(desk.store, visit)[0].edited
+    page.record.timeline.setFocus()
+    host.key(Key.Key_F2)
+    QTest.keyClicks(host.focus(), "x")
+    host.key(Key.Key_Return)
+    line = timeline.lines(desk.store, visit)[0]
+    assert (line.text, line.edited) == ("受注が2割減る。x", True)
+
+
+def test_alt_arrow_moves_and_ctrl_delete_removes_with_undo(host: Host, desk: Desk, visit: str,
+                                                           compose: Compose) -> None:
+    page = host.open(visit)
+    for text in ("一行目", "二行目", "三行目"):
+        write_line(host, compose, text)
+    page.record.timeline.setFocus()
+    page.record.timeline.step_to(2)
+    host.key(Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert texts(desk, visit) == ["一行目", "三行目", "二行目"]
+    host.ctrl(Key.Key_Delete)
+    assert texts(desk, visit) == ["一行目", "二行目"] and "行を消しました" in host.said()
+    host.ctrl(Key.Key_Z)
+    assert texts(desk, visit) == ["一行目", "三行目", "二行目"]
+    assert [page.record.timeline.lines.line(n).text for n in range(3)] == ["一行目", "三行目", "二行目"]
+
+
+def test_ctrl_z_undoes_the_box_first_and_then_line_by_line(host: Host, desk: Desk, visit: str,
+                                                           compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "一行目")
+    write_line(host, compose, "二行目")
+    QTest.keyClicks(host.focus(), "abc")
+    host.ctrl(Key.Key_Z)
+    assert page.record.capture.text.toPlainText() == "" and texts(desk, visit) == ["一行目", "二行目"]
+    host.ctrl(Key.Key_Z)
+    assert texts(desk, visit) == ["一行目"]
+    host.ctrl(Key.Key_Z)
+    assert texts(desk, visit) == [] and page.record.timeline.lines.rowCount() == 0
+    host.ctrl(Key.Key_Z, shift=True)
+    assert page.record.capture.text.toPlainText() == "abc"
+    host.ctrl(Key.Key_Z, shift=True)
+    host.ctrl(Key.Key_Y)
+    assert texts(desk, visit) == ["一行目", "二行目"]
+
+
+def test_a_promise_is_read_and_its_chips_are_edited_in_place(host: Host, desk: Desk, visit: str,
+                                                             compose: Compose) -> None:
+    page = host.open(visit)
+    consultations.save_part(desk.store, visit, "participant", None, {"name": "宮坂 真理", "side": "company"})
+    write_line(host, compose, "約束：機器利用の申し込み")
+    line = page.record.timeline.lines.line(0)
+    assert line.promise is not None and (line.promise.who, line.promise.due) == (None, None)
+    host.key(Key.Key_F4)
+    box = host.focus()
+    assert box is page.record.chips.box and box.accessibleName() == "だれが"
+    compose(box, commit="宮坂")
+    host.key(Key.Key_Down)
+    host.key(Key.Key_Tab)
+    assert host.focus().accessibleName() == "いつまで"
+    QTest.keyClicks(host.focus(), "12/4")
+    host.key(Key.Key_Return)
+    kept = promises.of_consultation(desk.store, visit)[0]
+    assert (kept.who, kept.due_on) == ("宮坂 真理", date(2026, 12, 4))
+    line = page.record.timeline.lines.line(0)
+    assert line.promise is not None and (line.promise.who, line.promise.due) == ("宮坂 真理", "12月4日（金）まで")
+
+
+def test_a_chip_refuses_a_date_that_does_not_exist_and_escape_gives_up(host: Host, desk: Desk, visit: str,
+                                                                       compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "約束：見積もり 宮坂さん")
+    page.record.open_chip(page.record.timeline.lines.line(0).uid, "due")
+    QTest.keyClicks(host.focus(), "2/30")
+    host.key(Key.Key_Return)
+    assert page.record.chips.box is not None and page.record.chips.box.property("error")
+    host.key(Key.Key_Escape)
+    assert page.record.chips.box is None and promises.of_consultation(desk.store, visit)[0].due_on is None
+
+
+def test_the_draft_with_composed_text_survives_a_crash(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "受注が減る。")
+    host.ctrl(Key.Key_2)
+    QTest.keyClicks(host.focus(), "abc")
+    compose(host.focus(), preedit="ごまんえん")
+    page.record._autosave.flush()   # what the clock does within a second
+    host.settle()
+    assert consultations.draft(desk.store, visit) == ("issue", "abcごまんえん")
+    host.crash()
+    again = Host(desk)
+    opened = again.open(visit)
+    assert opened.record.capture.draft().text == "abcごまんえん" and opened.record.capture.kind() == "issue"
+    assert "前回の続きを開きました" in again.said()
+    again.key(Key.Key_Return)
+    assert texts(desk, visit) == ["受注が減る。", "abcごまんえん"] and consultations.draft(desk.store, visit) is None
+    again.end()
+
+
+def test_a_line_being_edited_survives_a_crash(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "受注が減る。")
+    page.record.edit_last()
+    QTest.keyClicks(host.focus(), "abc")
+    page.record.timeline._autosave.flush()
+    host.settle()
+    assert list(line_drafts.of_consultation(desk.store, visit).values()) == ["受注が減る。abc"]
+    host.crash()
+    again = Host(desk)
+    again.open(visit)
+    assert texts(desk, visit) == ["受注が減る。abc"] and line_drafts.of_consultation(desk.store, visit) == {}
+    again.end()
+
+
+def test_the_draft_is_due_within_a_second_of_the_first_key(host: Host, desk: Desk, visit: str, qtbot: object) -> None:
+    page = host.open(visit)
+    QTest.keyClicks(host.focus(), "abc")
+    assert page.record._autosave.waiting
+    qtbot.waitUntil(lambda: consultations.draft(desk.store, visit) == ("said", "abc"), timeout=3000)  # type: ignore[attr-defined]
+
+
+def test_a_change_from_elsewhere_shows_only_where_nobody_is_writing(host: Host, desk: Desk, visit: str,
+                                                                    compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "一行目")
+    write_line(host, compose, "二行目")
+    first, second = (line.uid for line in timeline.lines(desk.store, visit))
+    page.record.timeline.edit_line(1)
+    QTest.keyClicks(host.focus(), "abc")
+    editor = host.focus()
+    timeline.edit(desk.store, visit, first, text="一行目（直した）")
+    timeline.edit(desk.store, visit, second, text="よそで直した")
+    timeline.add(desk.store, visit, "issue", "よそで足した")
+    host.settle()
+    assert host.focus() is editor and editor.toPlainText() == "二行目abc"  # type: ignore[attr-defined]
+    assert page.record.timeline.lines.line(0).text == "一行目（直した）"
+    assert page.record.timeline.lines.line(2).text == "よそで足した"
+    host.key(Key.Key_Return)
+    assert texts(desk, visit) == ["一行目（直した）", "二行目abc", "よそで足した"]
+
+
+def test_the_panel_shows_the_last_visit_and_gives_way_on_a_narrow_window(host: Host, desk: Desk, visit: str) -> None:
+    page = host.open(visit)
+    said = [label.accessibleName() or label.text() for label in page.at_hand.findChildren(type(page.header.planned))]
+    assert any("前回 10月8日（木）" in words for words in said)
+    assert page.beside.side_shown() and page.at_hand.isVisible()
+    before = host.focus()
+    host.resize(1280, 680)
+    host.settle()
+    assert not page.at_hand.isVisible()
+    host.ctrl(Key.Key_I)
+    assert page.at_hand.isVisible() and host.focus() is before
