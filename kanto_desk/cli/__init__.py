@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,8 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def window() -> int:
-    """Show the window; gives the exit code. Imports Qt only now."""
-    from kanto_desk.cli.running import guarded, streams_in_utf8
+    """Show the window on the default data folder; gives the exit code."""
+    from kanto_desk.cli.running import show_window
 
-    streams_in_utf8(False)
-    return guarded(lambda: int(import_module("kanto_desk.app").main()), json_wanted=False)
+    return show_window()

@@ -38,13 +38,17 @@ class Output:
     def progress(self) -> Callable[[int], None]:
         """Call with the number of rows done: a counter on a terminal, nothing in a script's log."""
         if not sys.stderr.isatty():
-            return lambda done: None
+            return _silent
         return lambda done: print("\r" + tr("{n}行", n=done), end="", file=sys.stderr, flush=True)
 
     def progress_ends(self) -> None:
         """Leave the counter's line."""
         if sys.stderr.isatty():
             print(file=sys.stderr)
+
+
+def _silent(_: int) -> None:
+    """Progress in a script's log."""
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:

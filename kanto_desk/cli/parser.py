@@ -1,4 +1,4 @@
-"""The commands and options of the program, as docs/cli.md lists them. Names handlers as text and imports none of them."""
+"""The commands and options of the program, as docs/cli.md lists them. Names handlers as text and imports none."""
 
 from __future__ import annotations
 
@@ -187,10 +187,12 @@ def _records(commands: Any) -> None:
 
 def _finding(commands: Any) -> None:
     search = _command(commands, "search", "search:search", tr("すべての記録から探す"))
-    search.add_argument("text", metavar="TEXT", help=tr("探す言葉。「-」は標準入力の1行を1回の検索とし、1行の JSON で答える"))
+    search.add_argument("text", metavar="TEXT",
+                        help=tr("探す言葉。「-」は標準入力の1行を1回の検索とし、1行の JSON で答える"))
     search.add_argument("--type", action="append", metavar="TYPE", help=tr("この種類の記録だけ（何度でも）"))
     search.add_argument("--limit", type=int, default=50, metavar="N", help=tr("最大の件数（はじめは50）"))
-    report = _command(commands, "report", "reports:report", tr("帳票を PDF にする。「report list」は帳票の種類を並べる"))
+    report = _command(commands, "report", "reports:report",
+                      tr("帳票を PDF にする。「report list」は帳票の種類を並べる"))
     report.add_argument("kind", metavar="KIND", help=tr("帳票の種類、または list"))
     report.add_argument("id", metavar="ID", nargs="?",
                         help=tr("uid、取り込み元の番号、受付番号、または一つに決まる名称"))
@@ -201,7 +203,8 @@ def _finding(commands: Any) -> None:
 def _care(commands: Any) -> None:
     _command(commands, "check", "care:check", tr("データフォルダーのすべてのページを読んで確かめる"))
     backup = _command(commands, "backup", "care:backup", tr("バックアップをつくり、開いて確かめる"))
-    backup.add_argument("out", metavar="OUT", nargs="?", help=tr("バックアップを置くフォルダー（なければデータフォルダーの中）"))
+    backup.add_argument("out", metavar="OUT", nargs="?",
+                        help=tr("バックアップを置くフォルダー（なければデータフォルダーの中）"))
     backup.add_argument("--list", action="store_true", help=tr("つくらずに、あるバックアップを並べる"))
     restore = _command(commands, "restore", "care:restore", tr("バックアップに戻す。今の状態は先に控える"))
     restore.add_argument("file", metavar="FILE", help=tr("バックアップのフォルダー、またはその名前"))
@@ -228,5 +231,6 @@ def _new_passphrase(parser: argparse.ArgumentParser) -> None:
 def _moving(commands: Any) -> None:
     export = _command(commands, "export", "transfer:export", tr("見られるものすべてを、暗号化せずに書き出す"))
     export.add_argument("out", metavar="OUT", help=tr("書き出す、まだないフォルダー"))
-    taken = _command(commands, "import", "transfer:import_folder", tr("export で書き出したものを、このデータフォルダーに戻す"))
+    taken = _command(commands, "import", "transfer:import_folder",
+                     tr("export で書き出したものを、このデータフォルダーに戻す"))
     taken.add_argument("dir", metavar="DIR", help=tr("export で書き出したフォルダー"))

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -43,7 +44,7 @@ def run(argv: Sequence[str]) -> int:
     streams_in_utf8(json_wanted)
     choose_language(argv)
     if not argv or argv[0] == "--version":
-        return _show_window() if not argv else _version()
+        return show_window() if not argv else _version()
     try:
         args = parse(argv)
     except UsageError as error:
@@ -52,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
     except SystemExit as end:   # --help and --version print and end
         return int(end.code or 0)
     if args.handler is None:
-        return _show_window(args.home)
+        return show_window(args.home, args.lang)
     module, name = args.handler.split(":")
 
     def command() -> int:
@@ -62,11 +63,15 @@ def run(argv: Sequence[str]) -> int:
     return guarded(command, json_wanted=bool(args.json))
 
 
-def guarded(work: Callable[[], int], *, json_wanted: bool) -> int:
-    """Do the work and turn every way of failing into its exit code and its text on stderr."""
+def guarded(work: Callable[[], int], *, json_wanted: bool, stoppable: bool = True) -> int:
+    """Do the work and turn every way of failing into its exit code and its text on stderr.
+
+    With `stoppable`, signals end the work wherever it is; the window has an event loop of its own for that.
+    """
     from kanto_desk.cli.parser import UsageError
 
-    previous = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    stopping = (signal.SIGINT, signal.SIGTERM) if stoppable else ()
+    previous = {number: signal.signal(number, _interrupt) for number in stopping}
     try:
         code = work()
         sys.stdout.flush()
@@ -82,7 +87,9 @@ def guarded(work: Callable[[], int], *, json_wanted: bool) -> int:
     except BrokenPipeError:   # the reader has seen enough: `… | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except BaseException as error:
+    except KeyboardInterrupt:
+        return _stopped(signal.SIGINT, json_wanted)
+    except Exception as error:  # noqa: BLE001 - the outermost frame: everything left is told and given its exit code
         return _told(error, json_wanted)
     finally:
         for number, handler in previous.items():
@@ -106,12 +113,12 @@ def _version() -> int:
     return DONE
 
 
-def _show_window(home: str | None = None) -> int:
-    if home is not None:
-        os.environ["KANTO_DESK_HOME"] = home
-    from kanto_desk.cli import window
+def show_window(home: str | None = None, language: str | None = None) -> int:
+    """Show the window on a data folder; gives the exit code. Imports Qt only now."""
+    from kanto_desk.paths import default_home
 
-    return window()
+    return guarded(lambda: int(import_module("kanto_desk.app").run(Path(home) if home else default_home(), language)),
+                   json_wanted=False, stoppable=False)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
@@ -126,14 +133,10 @@ def _stopped(number: int, json_wanted: bool) -> int:
     return 128 + number
 
 
-def _told(error: BaseException, json_wanted: bool) -> int:
+def _told(error: Exception, json_wanted: bool) -> int:
     """Trouble of the world is told in three sentences; anything else is a bug and shown as one."""
     from kanto_desk.i18n import tr
 
-    if isinstance(error, KeyboardInterrupt):
-        return _stopped(signal.SIGINT, json_wanted)
-    if not isinstance(error, Exception):
-        raise error
     trouble: Trouble | None = error if isinstance(error, Trouble) else None
     if trouble is None:
         from kanto_desk.services.failures import told

@@ -45,8 +45,8 @@ def need_desk(home: Path) -> None:
     from kanto_desk.services import desk
 
     if not desk.exists(home):
-        raise Trouble(tr("このフォルダーには関東デスクのデータがありません：{home}", home=home), tr("何も変えていません。"),
-                      tr("フォルダーを確かめるか、はじめの設定をします。"))
+        raise Trouble(tr("このフォルダーには関東デスクのデータがありません：{home}", home=home),
+                      tr("何も変えていません。"), tr("フォルダーを確かめるか、はじめの設定をします。"))
 
 
 @contextmanager
@@ -57,8 +57,8 @@ def wrong_passphrase_is_trouble() -> Iterator[None]:
     except Refused as refused:
         if refused.field not in ("passphrase", "recovery_key"):
             raise
-        raise Trouble(refused.message, tr("記録は無事で、何も変えていません。"),
-                      tr("合言葉を確かめてもう一度始めます。忘れたときは回復用の鍵で開けます（recovery unlock）。")) from refused
+        advice = tr("合言葉を確かめてもう一度始めます。忘れたときは回復用の鍵で開けます（recovery unlock）。")
+        raise Trouble(refused.message, tr("記録は無事で、何も変えていません。"), advice) from refused
 
 
 def passphrase(args: Namespace) -> str:
@@ -67,8 +67,11 @@ def passphrase(args: Namespace) -> str:
         tr("合言葉がありません。--passphrase-file か KANTO_DESK_PASSPHRASE で渡します。"))
 
 
-def chosen_passphrase(args: Namespace, given: str | None, variable: str) -> str:
-    """A passphrase being chosen: of a file or variable, else typed twice. Raises UsageError, Refused when they differ."""
+def chosen_passphrase(given: str | None, variable: str) -> str:
+    """A passphrase being chosen: of a file or variable, else typed twice.
+
+    Raises UsageError when there is none, Refused when what was typed differs.
+    """
     found = secret(given, variable, "")
     if found:
         return found

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from kanto_desk.db.store import Store, next_number, put_setting, read_all, read_
 from kanto_desk.errors import Refused
 from kanto_desk.fields import to_wire
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.text import half_width
 from kanto_desk.rules.ordering import between
 from kanto_desk.services import interchange
 from kanto_desk.services.consultations import need_editable
@@ -139,9 +139,24 @@ def take_rows(store: Store, path: Path, take: Taker, *, dry_run: bool = False,
 
 
 def _steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    found = iter(rows)
-    while step := list(islice(found, ROWS_A_STEP)):
+    """Rows in steps of one transaction. Rows that may mean the same record never share one: the second must see the
+    first as it was written."""
+    step: list[Row] = []
+    marks: set[tuple[str, str]] = set()
+    for row in rows:
+        own = _marks(row)
+        if step and (len(step) == ROWS_A_STEP or own & marks):
+            yield step
+            step, marks = [], set()
+        step.append(row)
+        marks |= own
+    if step:
         yield step
+
+
+def _marks(row: Row) -> set[tuple[str, str]]:
+    named = {(interchange.HEADINGS.get(key, key), half_width(str(value))) for key, value in row.values.items()}
+    return {(key, value) for key, value in named if value and key in ("id", "uid", "name", "corporate_number")}
 
 
 def _taken(store: Store, op: Operation, row: Row, take: Taker) -> Outcome:
