@@ -1,0 +1,163 @@
+"""The list of organizations: which ones fit the conditions, in which order, and their rows in blocks.
+
+What fits is found once, as uids in order; rows are then read by uid, so that a block deep in a long list costs no more
+than the first one. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from kanto_desk import masters
+from kanto_desk.clock import today
+from kanto_desk.db import local, search
+from kanto_desk.db.records.consultations import Consultation
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.records.people import Affiliation
+from kanto_desk.db.store import Store
+from kanto_desk.japanese.folding import fold
+from kanto_desk.services.organizations import TYPE, Row, rows_of
+
+NOT_VISITED_DAYS = 90
+_SEARCHED = ("organization", "organization_name", "site", "affiliation", "person")
+_MOST_HITS = 1_000_000
+
+Order = Literal["kana", "last"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for. Several prefectures or industries mean any of them; everything else must all be so."""
+
+    query: str = ""
+    prefectures: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    starred: bool = False
+    not_visited: bool = False
+    order: Order = "kana"
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.query.strip() or self.prefectures or self.industries or self.starred or self.not_visited)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Prefectures (CL10) and industries (CL12, divisions) that occur, the most frequent first."""
+
+    prefectures: tuple[str, ...]
+    industries: tuple[str, ...]
+
+
+def find(store: Store, wanted: Wanted) -> tuple[str, ...]:
+    """Uids of all organizations that fit, in order.
+
+    Each term of the query is a part of a word in any spelling: of the organization itself, a former name, a site, a
+    person there, or the reading of its municipality (すわ finds 諏訪).
+    """
+    with store.read() as conn:
+        statement = select(Organization.uid).where(*_where(store, wanted)).order_by(*_order(wanted.order))
+        uids: Sequence[str] = conn.execute(statement).scalars().all()
+        for term in wanted.query.split():
+            fits = _matching(conn, term)
+            uids = [uid for uid in uids if uid in fits]
+    return tuple(uids)
+
+
+def total(store: Store) -> int:
+    """How many organizations this laptop has."""
+    with store.read() as conn:
+        return int(conn.execute(select(func.count()).select_from(Organization).where(
+            Organization.deleted_at.is_(None), Organization.merged_into.is_(None))).scalar_one())
+
+
+def rows(store: Store, uids: Sequence[str]) -> list[Row]:
+    """The rows of these organizations in the order given; those that are gone are left out."""
+    found: dict[str, Row] = {}
+    with store.read() as conn:
+        for i in range(0, len(uids), 400):
+            part = uids[i:i + 400]
+            found |= {row.uid: row for row in rows_of(conn, Organization.uid.in_(part), limit=len(part))}
+    return [found[uid] for uid in uids if uid in found]
+
+
+def facets(store: Store) -> Facets:
+    """What filters are worth offering on this laptop."""
+    o = Organization
+    with store.read() as conn:
+        def frequent(column: Any) -> tuple[str, ...]:
+            return tuple(conn.execute(select(column).where(
+                column.is_not(None), o.deleted_at.is_(None), o.merged_into.is_(None))
+                .group_by(column).order_by(func.count().desc(), column)).scalars())
+        return Facets(frequent(o.prefecture), frequent(o.jsic_division))
+
+
+def _where(store: Store, wanted: Wanted) -> list[Any]:
+    o, c = Organization, Consultation
+    where: list[Any] = [o.deleted_at.is_(None), o.merged_into.is_(None)]
+    if wanted.prefectures:
+        where.append(o.prefecture.in_(wanted.prefectures))
+    if wanted.industries:
+        where.append(or_(o.jsic_division.in_(wanted.industries), o.jsic_section.in_(wanted.industries)))
+    if wanted.starred:
+        where.append(o.uid.in_(select(local.favourite.c.uid).where(local.favourite.c.type == TYPE)))
+    if wanted.not_visited:
+        now = today(store.clock)
+        where.append(o.uid.not_in(select(c.organization).where(
+            c.held_on > now - timedelta(days=NOT_VISITED_DAYS), c.held_on <= now, c.deleted_at.is_(None),
+            c.organization.is_not(None))))
+    return where
+
+
+def _order(order: Order) -> tuple[Any, ...]:
+    o, c = Organization, Consultation
+    by_name = (o.kana.is_(None), o.kana, o.name, o.uid)
+    if order == "kana":
+        return by_name
+    last = (select(func.max(c.held_on)).where(c.organization == o.uid, c.deleted_at.is_(None))
+            .correlate(o).scalar_subquery())
+    return (last.is_(None), last.desc(), *by_name)
+
+
+def _matching(conn: Connection, term: str) -> set[str]:
+    hits = search.find(conn, term, _SEARCHED, limit=_MOST_HITS)
+    fits = {hit.root for hit in hits if hit.root_type == TYPE}
+    fits |= _at(conn, [hit.uid for hit in hits if hit.type == "person"])
+    cities = _cities_read(fold(term))
+    o = Organization
+    for i in range(0, len(cities), 200):
+        fits |= set(conn.execute(select(o.uid).where(or_(*(
+            and_(o.prefecture == prefecture, o.city.startswith(city, autoescape=True) if wards else o.city == city)
+            for prefecture, city, wards in cities[i:i + 200]
+        )))).scalars())
+    return fits
+
+
+def _at(conn: Connection, people: Sequence[str]) -> set[str]:
+    a = Affiliation
+    found: set[str] = set()
+    for i in range(0, len(people), 400):
+        places = conn.execute(select(a.organization).where(a.person.in_(people[i:i + 400]), a.deleted_at.is_(None)))
+        found |= {place for place in places.scalars() if place}
+    return found
+
+
+def _cities_read(reading: str) -> list[tuple[str, str, bool]]:
+    """(prefecture, city as addresses write it, has wards) of municipalities read so; one kana says too little."""
+    if len(reading) < 2:
+        return []
+    return [place for kana, place in _readings() if kana.startswith(reading)]
+
+
+@cache
+def _readings() -> tuple[tuple[str, tuple[str, str, bool]], ...]:
+    """Folded reading → (prefecture, city, has wards). Documented cache: shipped data only."""
+    return tuple((fold(m.kana), (m.prefecture, f"{m.county}{m.city or ''}{m.name}", m.designated))
+                 for m in masters.municipalities() if m.kana)
