@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 DRAFT = "draft"
 FINAL = "final"
@@ -36,12 +37,19 @@ class Outcome:
 
 
 def replay(steps: Iterable[Step]) -> Outcome:
-    """The state after all steps in order of time; a step from another state than the present one is held."""
+    """The state after all steps in order of time; a step from another state than the present one is held.
+
+    Steps of the same moment are taken in the order in which each follows from the state before it.
+    """
     state = DRAFT
     held: list[str] = []
-    for step in sorted(steps, key=lambda s: (s.at, s.uid)):
-        if step.from_state == state and (step.from_state, step.to_state) in ALLOWED:
+    for _, same_moment in groupby(sorted(steps, key=lambda s: (s.at, s.uid)), key=lambda s: s.at):
+        waiting = list(same_moment)
+        while waiting:
+            step = next((s for s in waiting if s.from_state == state and (s.from_state, s.to_state) in ALLOWED), None)
+            if step is None:
+                held += [s.uid for s in waiting]
+                break
+            waiting.remove(step)
             state = step.to_state
-        else:
-            held.append(step.uid)
     return Outcome(state, tuple(held))

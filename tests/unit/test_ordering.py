@@ -58,3 +58,9 @@ def test_the_state_is_the_replay_of_its_steps():
 def test_a_step_from_another_state_is_held_and_changes_nothing():
     steps = [step(1, "draft", "final"), step(2, "draft", "cancelled"), step(3, "final", "draft")]
     assert cs.replay(reversed(steps)) == cs.Outcome("final", ("u2", "u3"))
+
+
+def test_steps_of_the_same_moment_follow_from_each_other():
+    at = "2026-11-24T10:00"
+    steps = [cs.Step("z", at, "draft", "final"), cs.Step("a", at, "final", "corrected")]
+    assert cs.replay(steps) == cs.Outcome("corrected", ())
