@@ -17,8 +17,6 @@ from kanto_desk.i18n import tr
 from kanto_desk.ui.page import Verb
 
 GENERAL, RECORDING, RECORDS, LOOK, PLACES = "全体", "記録中", "記録", "表示", "行き先"
-# The headings as the search for untranslated texts finds them:
-# tr("全体") tr("記録中") tr("記録") tr("表示") tr("行き先")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +48,6 @@ class Action:
         return self.shown or (self.keys[0] if self.keys else "")
 
 
-# The words as the search for untranslated texts finds them: tr("さがす・操作する") tr("新しい相談") tr("新しい企業")
-# tr("元に戻す") tr("やり直す") tr("保存されているか見る") tr("変更履歴") tr("キーの一覧") tr("設定")
-# tr("今すぐ控えをとる") tr("回復用の鍵を控える") tr("一つ前へもどる") tr("行を加える") tr("行の中で改行")
-# tr("発言にする") tr("課題にする") tr("助言にする") tr("約束にする") tr("写真にする") tr("メモにする")
-# tr("最後の行を直す") tr("行を直す") tr("行を上下に動かす") tr("記録の入力欄へ") tr("定型文を入れる")
-# tr("写真を入れる") tr("画像を貼る") tr("次の段階へ進む") tr("このページの中をさがす") tr("印刷・PDF")
-# tr("相手に見せる") tr("次の記録") tr("前の記録") tr("記録を閉じる") tr("右の欄を出す・しまう") tr("大きくする")
-# tr("小さくする") tr("もとの大きさ") tr("きょう") tr("相談") tr("企業") tr("マッチ") tr("集計") tr("同期")
 TABLE: Final = (
     Action("search", "さがす・操作する", GENERAL, ("Ctrl+K",), "search", in_palette=False),
     Action("new_visit", "新しい相談", GENERAL, ("Ctrl+N",), "notebook-pen"),
@@ -84,11 +74,11 @@ TABLE: Final = (
     Action("edit_line", "行を直す", RECORDING, ("F2",), "pen-line"),
     Action("move_line", "行を上下に動かす", RECORDING, (), shown="Alt+↑ / Alt+↓", bound=False, needs="capture"),
     Action("capture", "記録の入力欄へ", RECORDING, ("Ctrl+L",), "pen-line"),
-    Action("snippets", "定型文を入れる", RECORDING, ("Ctrl+;",), "quote"),
     Action("photo", "写真を入れる", RECORDING, ("Ctrl+Shift+P",), "camera"),
     Action("paste_photo", "画像を貼る", RECORDING, ("Ctrl+V",), bound=False, needs="photo"),
 
     Action("next_step", "次の段階へ進む", RECORDS, ("Ctrl+Return", "Ctrl+Enter"), "arrow-right", shown="Ctrl+Enter"),
+    Action("import", "企業の一覧を取り込む", RECORDS, (), "upload"),
     Action("find", "このページの中をさがす", RECORDS, ("Ctrl+F",), "search"),
     Action("print", "印刷・PDF", RECORDS, ("Ctrl+P",), "printer"),
     Action("client_view", "相手に見せる", RECORDS, ("Ctrl+Shift+V",), "maximize"),
@@ -109,6 +99,12 @@ TABLE: Final = (
     Action("sync", "同期", PLACES, ("Alt+6",), "refresh-cw"),
 )
 """Keys of the input method (F6–F10, 変換, 無変換, 半角/全角, Ctrl+Space, Shift+Space) are never bound."""
+
+OF_PAGES: Final = frozenset({
+    "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "capture", "photo",
+    "find", "print", "client_view", "side",
+})
+"""What only some pages serve. F1 lists these keys everywhere, because that is where people learn them."""
 
 BY_ID: Final = {action.id: action for action in TABLE}
 
@@ -168,7 +164,7 @@ class Actions(QObject):
         return tuple(row for row in TABLE if row.bound and row.in_palette and row.id in self._verbs)
 
     def key_list(self) -> tuple[tuple[str, tuple[Action, ...]], ...]:
-        """What F1 lists: heading → actions with a key that work now, in the order of the table."""
+        """What F1 lists: heading → actions with a key that work here or on a record, in the order of the table."""
         out = []
         for group in dict.fromkeys(row.group for row in TABLE):
             rows = tuple(row for row in TABLE if row.group == group and row.key_text and self._works(row))
@@ -178,5 +174,5 @@ class Actions(QObject):
 
     def _works(self, row: Action) -> bool:
         if row.bound:
-            return row.id in self._verbs
-        return not row.needs or row.needs in self._verbs
+            return row.id in self._verbs or row.id in OF_PAGES
+        return not row.needs or self._works(BY_ID[row.needs])

@@ -18,11 +18,12 @@ from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.palette import Found, Group, Palette
 
 MOST = 40
+MORE = 34
+"""Characters of the second text of a result: more would press the name together."""
 Mode = Literal["all", "visit"]
 
 _HEADINGS: Final = {"organization": "企業", "organization_name": "企業", "site": "企業", "consultation": "相談",
                     "entry": "記録", "promise": "約束", "person": "人", "affiliation": "人"}
-# tr("企業") tr("相談") tr("記録") tr("約束") tr("人") tr("そのほか")
 _ICONS: Final = {"organization": "building-2", "consultation": "notebook-pen", "entry": "message-square",
                  "promise": "flag", "person": "user"}
 
@@ -85,6 +86,7 @@ def _grouped(found: Sequence[finding.Found]) -> list[Group]:
     for hit in found:
         heading = tr(_HEADINGS.get(hit.type, "そのほか"))
         more = "・".join(part for part in (hit.subtitle, hit.snippet if hit.snippet != hit.title else "") if part)
+        more = more if len(more) <= MORE else more[:MORE] + "…"
         groups.setdefault(heading, []).append(
             Found(hit.title, more, _ICONS.get(hit.type, "file-text"), "", (hit.root_type, hit.root)))
     return [Group(heading, items[:8]) for heading, items in groups.items()]

@@ -116,6 +116,8 @@ class TopBar(QFrame):
         self.user = Pill("", "text2", "circle-user")
         row = Row(self.crumbs, self.search, self._key, None, self._sample, self.offline, self.unsent, self.user,
                   space=8, margins=(20, 7, 16, 7))
+        row.setStretch(0, 3)
+        row.setStretch(3, 1)
         self.setLayout(row)
         self._width = WIDE
         self._narrow = False
@@ -125,7 +127,8 @@ class TopBar(QFrame):
         """Take the sizes in use."""
         px = look().px
         self.search.setFixedWidth(px(self._width))
-        self.crumbs.setFixedWidth(px(225) if self._width == WIDE else px(200 if self._width == MEDIUM else 150))
+        self.crumbs.setMinimumWidth(px(225) if self._width == WIDE else px(200 if self._width == MEDIUM else 150))
+        self.crumbs.setMaximumWidth(px(360))
 
     def set_width_class(self, wide: bool, tiny: bool) -> None:
         """Give way in three steps as the window gets smaller."""

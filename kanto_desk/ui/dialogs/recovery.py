@@ -13,7 +13,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.dialogs.box import Box
 from kanto_desk.ui.layout import Column, Row, boxed
 from kanto_desk.ui.notices import Notice
-from kanto_desk.ui.text import Label, Wrapped
+from kanto_desk.ui.text import Wrapped
 from kanto_desk.ui.theme import look
 
 
@@ -24,12 +24,9 @@ class RecoveryBox(Box):
 
     def __init__(self, parent: QWidget, key: str, print_key: Callable[[], None]) -> None:
         super().__init__(parent, tr("回復用の鍵を控える"), width=600, height=440)
-        self.shown = Label(key, "h2")
+        self.shown = Wrapped(in_rows(key), "h2", selectable=True)
         self.shown.setAccessibleName(tr("回復用の鍵") + " " + key)
         self.shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.shown.setWordWrap(True)
-        self.shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.shown.setMinimumHeight(look().px(80))
         self.copy = Button(tr("写しとる"), "copy")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(key))
         self.paper = Button(tr("印刷"), "printer")
@@ -42,10 +39,17 @@ class RecoveryBox(Box):
             Row(self.copy, self.paper, None),
             Notice("warn", tr("この鍵を見た人は、記録を開けます。前に控えた鍵は、もう使えません。")),
             None, space=12, margins=(24, 16, 24, 16)), self.done_noting)
+        self.done_noting.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _noted(self) -> None:
         self.noted.emit()
         self.accept()
+
+
+def in_rows(key: str) -> str:
+    """The groups of a key in rows of three, so that the eye keeps its place while copying."""
+    groups = key.split("-")
+    return "\n".join("-".join(groups[at:at + 3]) for at in range(0, len(groups), 3))
 
 
 def sheet(key: str, person: str, day: str) -> bytes:
@@ -59,7 +63,7 @@ def sheet(key: str, person: str, day: str) -> bytes:
     writer.setTitle(tr("回復用の鍵"))
     painter = QPainter(writer)
     at = 0.0
-    lines = ((tr("関東デスク　回復用の鍵"), 20, True), (f"{person}　{day}", 11, False), ("", 8, False), (key, 20, True),
+    lines = ((tr("関東デスク　回復用の鍵"), 20, True), (f"{person}　{day}", 11, False), ("", 8, False), (in_rows(key), 20, True),
              ("", 8, False),
              (tr("合言葉を忘れたときは、この鍵で開けます。紙に書いて、パソコンとは別の所にしまいます。"), 11, False),
              (tr("この鍵を見た人は、記録を開けます。前に控えた鍵は、もう使えません。"), 11, False))

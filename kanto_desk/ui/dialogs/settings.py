@@ -24,7 +24,6 @@ from kanto_desk.ui.text import Label, Picture, Wrapped
 from kanto_desk.ui.theme import ZOOM_MOST, Scheme, ThemeController
 
 _SCHEMES: Final[tuple[tuple[Scheme, str], ...]] = (("system", "自動"), ("light", "明るい"), ("dark", "暗い"))
-# tr("自動") tr("明るい") tr("暗い")
 _LANGUAGES: Final[tuple[tuple[Language, str], ...]] = (("ja", "日本語"), ("en", "English"))
 
 
