@@ -122,7 +122,7 @@ def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dic
     registers.flush()
     _write_rows(conn, rows, dirty)
     if journal and origin not in ("masters", "sample"):
-        _write_journal(conn, changes, before or {})
+        _write_journal(conn, changes, rows, before or {})
     touched_rows = {key: rows[key] for key in dirty}
     for project in projections:
         project(conn, touched_rows)
@@ -190,8 +190,7 @@ class _Registers:
             self.old_heads.add((*at, s))
             self.new_heads.pop((*at, s), None)
         for s in set(others) - set(heads or ()):
-            self.new_heads[*at, s] = others[s]
-            self.old_heads.discard((*at, s))
+            self.new_heads[*at, s] = others[s]   # a stored head that was shown meanwhile is deleted, then written
         if others:
             self.heads[at] = others
         else:
@@ -263,10 +262,11 @@ def extend(conn: Connection, change_stamp: str, key: Key, values: Mapping[str, J
         project(conn, {key: row})
 
 
-def _write_journal(conn: Connection, changes: Sequence[Change], before: Mapping[int, Mapping[str, Json]]) -> None:
+def _write_journal(conn: Connection, changes: Sequence[Change], rows: Mapping[Key, Row],
+                   before: Mapping[int, Mapping[str, Json]]) -> None:
     conn.execute(insert(local.change), [
         {"dev": f"{c.dev:016x}", "seq": c.seq, "hlc": f"{c.hlc:016x}", "sv": c.sv, "tx": c.tx, "type": c.type,
          "uid": c.uid, "set": canonical(c.set), "base": canonical(dict(c.base)),
          "before": canonical(dict(before[c.seq])) if c.seq in before else None,
-         "by": c.by, "wall": c.wall, "frozen": 0}
+         "by": c.by, "wall": c.wall, "frozen": 0, "sample": 1 if rows[c.type, c.uid].sample else None}
         for c in changes])

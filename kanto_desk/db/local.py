@@ -23,6 +23,7 @@ change = Table(
     Column("wall", Text, nullable=False),
     Column("frozen", Integer, nullable=False, default=0),
     Column("chain", LargeBinary, nullable=True),      # hash over the frozen change and the one before it
+    Column("sample", Integer, nullable=True),         # 1: of sample data; for undo here, never sent
     Index("change_dev_seq", "dev", "seq", unique=True),
     Index("change_record", "type", "uid", "id"),
 )

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Change, Key, Projection, Row, apply, extend, load
-from kanto_desk.db.schema import SCHEMA_VERSION, canonical, fields_of, new_uid, records
+from kanto_desk.db.schema import SCHEMA_VERSION, canonical, fields_of, new_uid, records, wire_table
 from kanto_desk.db.stamps import stamp, tick
 from kanto_desk.fields import TEXTUAL, Json, to_wire
 from kanto_desk.japanese.text import clean_text
@@ -24,8 +25,14 @@ from kanto_desk.japanese.text import clean_text
 MOST_ROWS = 500
 """An operation touches at most this many records; an import is many operations with one import id (decision 12)."""
 
+_UNSENT = "unsent"   # name of the counter of records with changes of this laptop
+
 EXTEND_WITHIN = timedelta(seconds=10)
 """A pause longer than this between two autosaves starts a new undo step."""
+
+
+_PARENTS = {"consultation": "organization"}
+"""Records that stand for themselves and yet belong to sample data when that one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,10 @@ class Operation:
             return touched
         if self._extend_key and self._extended(edits, rows):
             return touched
+        self._tag_samples(edits, rows)
         device = self.conn.execute(select(local.device)).one()
+        sent = [key for key in edits if not rows[key].sample]
+        self._note_unsent(device.dev, [key for key in sent if rows[key].exists], len(sent))
         hlc = tick(int(device.hlc, 16), int(self.now.timestamp() * 1000))
         dev, changes, before = int(device.dev, 16), [], {}
         for seq, (key, values) in enumerate(edits.items(), start=device.seq + 1):
@@ -109,6 +119,26 @@ class Operation:
         self.conn.execute(update(local.device).values(seq=changes[-1].seq, hlc=f"{hlc:016x}"))
         self._note()
         return touched
+
+    def _tag_samples(self, edits: Mapping[Key, Mapping[str, Json]], rows: Mapping[Key, Row]) -> None:
+        """What is written on sample data is sample data: it goes with it and is never sent (decision 3)."""
+        for (type_name, uid), values in edits.items():
+            over = _PARENTS.get(type_name) or records()[type_name].parent
+            parent = values.get(over) if over and not rows[type_name, uid].exists else None
+            target = next((f.target for f in fields_of(records()[type_name]) if f.name == over), None)
+            if isinstance(parent, str) and (target or self.root):
+                table = wire_table(target or (self.root or ("", ""))[0])
+                found = self.conn.execute(select(table.c["_sample"]).where(table.c.uid == parent)).scalar()
+                rows[type_name, uid].sample = bool(found)
+
+    def _note_unsent(self, dev: str, known: list[Key], touched: int) -> None:
+        """Keep count of the records with changes of this laptop: counting them anew would read the whole journal."""
+        c = local.change.c
+        noted: set[Key] = set()
+        for i in range(0, len(known), 400):
+            noted |= {(r.type, r.uid) for r in self.conn.execute(select(c.type, c.uid).distinct().where(
+                tuple_(c.type, c.uid).in_(known[i:i + 400]), c.dev == dev))}
+        add_unsent(self.conn, touched - len(noted))
 
     def _note(self) -> None:
         last = self.conn.execute(select(local.operation.c.id).order_by(local.operation.c.id.desc()).limit(1)).scalar()
@@ -156,6 +186,25 @@ class Operation:
             set=canonical(sets), base=canonical(base), before=canonical(before)))
         extend(self.conn, stamp(int(change.hlc, 16), int(change.dev, 16)), key, values, row,
                projections=self._projections)
+
+
+def add_unsent(conn: Connection, records: int) -> None:
+    """Note that this many more records hold changes of this laptop that no hub has."""
+    if records:
+        table = local.counter
+        statement = sqlite.insert(table).values(name=_UNSENT, value=records)
+        conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + records}))
+
+
+def count_unsent(conn: Connection) -> int:
+    """How many records hold changes of this laptop that no hub has yet."""
+    found = conn.execute(select(local.counter.c.value).where(local.counter.c.name == _UNSENT)).scalar()
+    return int(found or 0)
+
+
+def no_unsent(conn: Connection) -> None:
+    """Begin to count anew: this folder was given a new device id."""
+    conn.execute(local.counter.delete().where(local.counter.c.name == _UNSENT))
 
 
 def _differing(values: Mapping[str, Json], row: Row) -> dict[str, Json]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count as count_from
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
@@ -24,6 +26,12 @@ CREATE = (
 )
 
 _GAP = " | "   # a token no query has: phrases do not reach from one field into the next
+
+NAMED = ("organization", "organization_name", "site", "affiliation", "person")
+"""Types that name a company or person. Their ids stand above all others, so that a search for companies never walks
+through the millions of lines that hold the same character."""
+
+_NAMED_FROM, _END = 1 << 40, 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,11 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
         conn.execute(text("DELETE FROM record_index WHERE rowid = :id"), [{"id": i} for i in gone])
     fresh = [key for key, shown in wanted.items() if shown and key not in known]
     if fresh:
+        numbers = {named: count_from(_last_id(conn, named) + 1) for named in (False, True)}
+        known.update((key, next(numbers[key[0] in NAMED])) for key in fresh)
         conn.execute(insert(local.found), [
-            {"type": t, "uid": u, "root_type": root[0], "root": root[1]}
+            {"id": known[t, u], "type": t, "uid": u, "root_type": root[0], "root": root[1]}
             for t, u in fresh for root in [_root((t, u), rows[t, u])]])
-        known.update(_ids(conn, fresh))
     lines = [{"id": known[key], **_tokens(shown)} for key, shown in wanted.items() if shown]
     if lines:
         conn.execute(text("INSERT INTO record_index(rowid, g, u) VALUES (:id, :g, :u)"), lines)
@@ -65,17 +74,26 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
 
 
 def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit: int = 200) -> list[Hit]:
-    """Records whose text holds every term of the query, newest first. Terms are parts of words, in any order.
+    """Records whose text holds every term of the query, newest first; those of NAMED types after all others.
 
+    Terms are parts of words, in any order.
     Kana kind, width, case, old and new kanji, long marks and spaces do not matter; an empty query finds nothing.
     """
     match = _match(query)
     if not match:
         return []
-    kinds = tuple(types) if types is not None else ()
-    statement = _FIND_TYPED if types is not None else _FIND
-    values = {"match": match, "limit": limit, **({"types": kinds} if types is not None else {})}
-    return [Hit(*row) for row in conn.execute(statement, values)]
+    kinds = frozenset(types) if types is not None else None
+    hits: list[Hit] = []
+    for named, low, high in ((False, 0, _NAMED_FROM), (True, _NAMED_FROM, _END)):
+        wanted = None if kinds is None else kinds & _NAMED if named else kinds - _NAMED
+        if len(hits) >= limit or wanted == frozenset():
+            continue
+        every = wanted is None or (named and wanted == _NAMED)
+        values: dict[str, Any] = {"match": match, "low": low, "high": high, "limit": limit - len(hits)}
+        if not every:
+            values["types"] = sorted(wanted or ())
+        hits += [Hit(*row) for row in conn.execute(_FIND if every else _FIND_TYPED, values)]
+    return hits
 
 
 def count(conn: Connection, query: str) -> int:
@@ -87,8 +105,10 @@ def count(conn: Connection, query: str) -> int:
     return int(found.scalar_one())
 
 
+_NAMED = frozenset(NAMED)
 _FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN found f ON f.id = record_index.rowid "
-             "WHERE record_index MATCH :match{} ORDER BY record_index.rowid DESC LIMIT :limit")
+             "WHERE record_index MATCH :match AND record_index.rowid >= :low AND record_index.rowid < :high{} "
+             "ORDER BY record_index.rowid DESC LIMIT :limit")
 _FIND = text(_FIND_SQL.format(""))
 _FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
 
@@ -116,6 +136,12 @@ def _root(key: Key, row: Row) -> Key:
     return (target, value) if target and isinstance(value, str) else key
 
 
+def _last_id(conn: Connection, named: bool) -> int:
+    low, high = (_NAMED_FROM, _END) if named else (0, _NAMED_FROM)
+    last = conn.execute(_SELECT_LAST, {"low": low, "high": high}).scalar()
+    return low if last is None else int(last)
+
+
 def _ids(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     by_type: dict[str, list[str]] = {}
     for type_name, uid in keys:
@@ -128,6 +154,8 @@ def _ids(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     return found
 
 
+_SELECT_LAST = select(func.max(local.found.c.id)).where(
+    local.found.c.id >= bindparam("low"), local.found.c.id < bindparam("high"))
 _SELECT_IDS = select(local.found.c.id, local.found.c.uid).where(
     local.found.c.type == bindparam("type"), local.found.c.uid.in_(bindparam("uids", expanding=True)))
 

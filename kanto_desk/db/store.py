@@ -25,7 +25,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.db import journal, local, search
 from kanto_desk.db.apply import Change, Key, Projection, Row, apply
 from kanto_desk.db.dialect import reading, writing
-from kanto_desk.db.operation import Operation, Touched
+from kanto_desk.db.operation import Operation, Touched, no_unsent
 from kanto_desk.db.schema import Record, records
 from kanto_desk.db.trouble import explain
 
@@ -189,6 +189,7 @@ def new_device(conn: Connection, clock: Clock) -> None:
     dev = secrets.randbits(64) or 1
     part = base64.b32encode(dev.to_bytes(8, "big")).decode()[:4]
     conn.execute(local.device.delete())
+    no_unsent(conn)
     conn.execute(insert(local.device).values(id=1, dev=f"{dev:016x}", seq=0, hlc=f"{0:016x}", part=part,
                                              made_at=clock().isoformat()))
 

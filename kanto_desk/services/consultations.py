@@ -140,21 +140,33 @@ def get(store: Store, uid: str) -> Opened:
 def listing(store: Store, *, organization: str | None = None, year: int | None = None, on: date | None = None,
             limit: int = 100, offset: int = 0) -> list[Listed]:
     """Rows of the list, newest first; with `on`, the day's visits by planned time."""
-    c, o = Consultation, aliased(Organization)
-    statement = (select(c.uid, c.organization, o.name, c.reference, c.theme, c.held_on, c.nth, c.planned_at,
-                        c.started_at, c.ended_at, c.expert)
-                 .outerjoin(o, o.uid == c.organization).where(c.deleted_at.is_(None)))
+    c = Consultation
+    wanted = select(c.uid).where(c.deleted_at.is_(None))
     if organization is not None:
-        statement = statement.where(c.organization == organization)
+        wanted = wanted.where(c.organization == organization)
     if year is not None:
-        statement = statement.where(c.fiscal_year == year)
+        wanted = wanted.where(c.fiscal_year == year)
     if on is not None:
-        statement = statement.where(c.held_on == on).order_by(c.planned_at, c.started_at, c.uid)
+        wanted = wanted.where(c.held_on == on).order_by(c.planned_at, c.started_at, c.uid)
     else:
-        statement = statement.order_by(c.held_on.desc(), c.uid.desc())
+        wanted = wanted.order_by(c.held_on.desc(), c.uid.desc())
     with store.read() as conn:
-        rows = conn.execute(statement.limit(limit).offset(offset)).all()
-        states = states_of(conn, [r.uid for r in rows])
+        # Two steps: the uids come from an index alone, however deep the block; whole rows are read for the block only.
+        return rows_of(conn, conn.execute(wanted.limit(limit).offset(offset)).scalars().all())
+
+
+def rows_of(conn: Connection, uids: Sequence[str]) -> list[Listed]:
+    """The rows of these consultations in the order given; those that are gone are left out."""
+    c, o = Consultation, aliased(Organization)
+    found = {}
+    for i in range(0, len(uids), 400):
+        for r in conn.execute(
+                select(c.uid, c.organization, o.name, c.reference, c.theme, c.held_on, c.nth, c.planned_at,
+                       c.started_at, c.ended_at, c.expert).outerjoin(o, o.uid == c.organization)
+                .where(c.uid.in_(uids[i:i + 400]))):
+            found[r.uid] = r
+    rows = [found[uid] for uid in uids if uid in found]
+    states = states_of(conn, [r.uid for r in rows])
     return [Listed(r.uid, r.organization or "", r.name or tr("このパソコンに無い記録"), r.reference or "",
                    r.theme or "", r.held_on, r.nth, r.planned_at, r.started_at, r.ended_at, states[r.uid],
                    r.expert or "")

@@ -176,7 +176,8 @@ def _checked(folder: Path) -> dict[str, Any]:
 
 
 def _changed(name: str) -> Refused:
-    return Refused(tr("書き出したときから変わっているか、欠けています：{name}。何も取り込んでいません。", name=name), "dir")
+    return Refused(tr("書き出したときから変わっているか、欠けています：{name}。何も取り込んでいません。", name=name),
+                   "dir")
 
 
 def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:

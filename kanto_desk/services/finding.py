@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from kanto_desk.db import search
 from kanto_desk.db.records.consultations import Consultation
@@ -34,17 +35,17 @@ class Found:
 
 
 def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit: int = 50) -> list[Found]:
-    """Hits in order: organizations whose name begins like the query, other organizations, then newest first."""
+    """Hits in order: organizations whose name begins like the query, others, people, then newest first."""
     if not query.strip():
         return []
     with store.read() as conn:
-        hits = search.find(conn, query, types, limit=max(limit * 4, 200))
-        companies = [h for h in hits if h.root_type == "organization"]
-        if types is None and len(companies) < limit:
-            companies += search.find(conn, query, ("organization", "organization_name"), limit=limit * 4)
-        rest = [h for h in hits if h.root_type != "organization"]
-        found = _organizations(conn, list(dict.fromkeys(companies)), query) + _records(conn, rest, query)
-    return found[:limit]
+        most = max(limit * 4, 200)
+        named = search.find(conn, query, [t for t in types or search.NAMED if t in search.NAMED], most)
+        written = [h for h in search.find(conn, query, types, most) if h.type not in search.NAMED]
+        companies = [h for h in named if h.root_type == "organization"]
+        rest = [h for h in named if h.root_type != "organization"] + written
+        found = _organizations(conn, companies, query, limit)
+        return found + _records(conn, rest, query, limit - len(found)) if len(found) < limit else found
 
 
 def count(store: Store, query: str) -> int:
@@ -62,7 +63,7 @@ def title_of(conn: Connection, type_name: str, uid: str) -> str:
     return str(name or "")
 
 
-def _organizations(conn: Connection, hits: Sequence[search.Hit], query: str) -> list[Found]:
+def _organizations(conn: Connection, hits: Sequence[search.Hit], query: str, limit: int) -> list[Found]:
     o = Organization
     uids = list(dict.fromkeys(h.root for h in hits))
     rows = {}
@@ -79,23 +80,28 @@ def _organizations(conn: Connection, hits: Sequence[search.Hit], query: str) -> 
 
     return [Found("organization", uid, "organization", uid, rows[uid].name or "",
                   "・".join(filter(None, (rows[uid].kana, rows[uid].city))), _snippet(rows[uid].products or "", query))
-            for uid in sorted((u for u in uids if u in rows), key=rank)]
+            for uid in sorted((u for u in uids if u in rows), key=rank)[:limit]]
 
 
-def _records(conn: Connection, hits: Sequence[search.Hit], query: str) -> list[Found]:
-    roots = {h.root for h in hits if h.root_type == "consultation"}
-    titles = _consultation_titles(conn, sorted(roots))
-    found = []
-    for h in hits:
-        text = _text_of(conn, h)
-        if text is None:
-            continue
-        if h.root_type == "consultation" and h.root in titles:
-            title, subtitle = titles[h.root]
-        else:
-            title, subtitle = text.split("\n")[0][:SNIPPET], records()[h.type].ja
-        found.append(Found(h.type, h.uid, h.root_type, h.root, title, subtitle, _snippet(text, query)))
-    return found
+def _records(conn: Connection, hits: Sequence[search.Hit], query: str, limit: int) -> list[Found]:
+    """The first `limit` of these hits that still exist, in their order; texts are read only for those shown."""
+    found: list[Found] = []
+    for i in range(0, len(hits), limit):
+        if len(found) >= limit:
+            break
+        block = hits[i:i + limit]
+        texts = _texts_of(conn, block)
+        titles = _consultation_titles(conn, sorted({h.root for h in block if h.root_type == "consultation"}))
+        for h in block:
+            text = texts.get((h.type, h.uid))
+            if text is None:
+                continue
+            if h.root_type == "consultation" and h.root in titles:
+                title, subtitle = titles[h.root]
+            else:
+                title, subtitle = text.split("\n")[0][:SNIPPET], records()[h.type].ja
+            found.append(Found(h.type, h.uid, h.root_type, h.root, title, subtitle, _snippet(text, query)))
+    return found[:limit]
 
 
 def _consultation_titles(conn: Connection, uids: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -111,15 +117,24 @@ def _consultation_titles(conn: Connection, uids: Sequence[str]) -> dict[str, tup
     return titles
 
 
-def _text_of(conn: Connection, hit: search.Hit) -> str | None:
-    """The searched text of a record; None when it was deleted since."""
-    table = wire_table(hit.type)
-    names = [f.name for f in fields_of(records()[hit.type]) if f.searched]
-    row: Any = conn.execute(select(*(table.c[n] for n in names), table.c.deleted_at).where(
-        table.c.uid == hit.uid)).one_or_none()
-    if row is None or row.deleted_at is not None:
-        return None
-    return "\n".join(str(v) for v in row[:-1] if v)
+def _texts_of(conn: Connection, hits: Sequence[search.Hit]) -> dict[tuple[str, str], str]:
+    """The searched text of each of these records; those deleted since are not there."""
+    by_type: dict[str, list[str]] = {}
+    for h in hits:
+        by_type.setdefault(h.type, []).append(h.uid)
+    texts = {}
+    for type_name, uids in by_type.items():
+        for row in conn.execute(_select_texts(type_name), {"uids": uids}):
+            texts[type_name, row.uid] = "\n".join(str(v) for v in row[1:] if v)
+    return texts
+
+
+@cache
+def _select_texts(type_name: str) -> Select[Any]:
+    table = wire_table(type_name)
+    names = [f.name for f in fields_of(records()[type_name]) if f.searched]
+    return select(table.c.uid, *(table.c[n] for n in names)).where(
+        table.c.uid.in_(bindparam("uids", expanding=True)), table.c.deleted_at.is_(None))
 
 
 def _snippet(text: str, query: str) -> str:
@@ -128,6 +143,15 @@ def _snippet(text: str, query: str) -> str:
     terms = [fold(t) for t in query.split() if fold(t)]
     if not terms or len(flat) <= SNIPPET:
         return flat[:SNIPPET]
-    at = next((i for i in range(len(flat)) if fold(flat[i:i + len(terms[0]) + 8]).startswith(terms[0])), 0)
+    at = _position(flat, terms[0])
     start = max(0, at - 12)
     return ("…" if start else "") + flat[start:start + SNIPPET] + ("…" if start + SNIPPET < len(flat) else "")
+
+
+def _position(flat: str, term: str) -> int:
+    """Where a folded term begins in a text, 0 if nowhere. Folding shifts positions by a little, seldom by much."""
+    guess = fold(flat).find(term)
+    if guess < 0:
+        return 0
+    order = (*range(guess, len(flat)), *range(guess - 1, -1, -1))   # what folding drops stands before the guess
+    return next((i for i in order if fold(flat[i:i + len(term) + 8]).startswith(term)), 0)

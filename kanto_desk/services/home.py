@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from kanto_desk.clock import JST, today
-from kanto_desk.db import local, search
+from kanto_desk.db import search
+from kanto_desk.db.operation import count_unsent
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.records.organizations import Organization
@@ -70,12 +71,9 @@ def read(store: Store) -> Today:
 
 
 def unsent(store: Store) -> int:
-    """How many records hold changes that no hub has yet."""
-    c = local.change.c
+    """How many records hold changes that no hub has yet; sample data is never sent."""
     with store.read() as conn:
-        return int(conn.execute(select(func.count()).select_from(
-            select(c.type, c.uid).where(c.dev == select(local.device.c.dev).scalar_subquery()).distinct().subquery()
-        )).scalar_one())
+        return count_unsent(conn)
 
 
 def _card(store: Store, visit: Listed) -> NextVisit:

@@ -214,7 +214,12 @@ def test_sample_data_comes_dated_today_and_goes_without_a_trace(desk):
     assert finding.find(desk.store, "湖南精工")
     uid = home.read(desk.store).next_visit.visit.uid
     timeline.add(desk.store, uid, "promise", "見積もりを送る（当方・12/4 まで）")   # what is written on it goes as well
+    company = home.read(desk.store).next_visit.visit.organization_uid
+    own = consultations.create(desk.store, company)                                # a visit made on it, too
+    timeline.add(desk.store, own, "said", "話")
     consultations.open_record(desk.store, uid)
+    assert home.read(desk.store).unsent == 0                                       # and none of it is ever sent
+    assert history.undo(desk.store, ("consultation", own)) is not None
     samples.remove(desk)
     assert {name: _count(desk, name) for name in before} == before
     assert not samples.present(desk.store)

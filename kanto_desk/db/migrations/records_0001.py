@@ -75,6 +75,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("wall", sa.Text(), nullable=False),
         sa.Column("frozen", sa.Integer(), nullable=False),
         sa.Column("chain", sa.LargeBinary(), nullable=True),
+        sa.Column("sample", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("change_dev_seq", "change", ["dev", "seq"], unique=True)
@@ -175,9 +176,11 @@ def upgrade(op: Operations) -> None:
         sa.Column("_updated", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("uid"),
     )
-    op.create_index("ix_consultation_fiscal_year", "consultation", ["fiscal_year"], unique=False)
-    op.create_index("ix_consultation_held_on", "consultation", ["held_on"], unique=False)
-    op.create_index("ix_consultation_organization", "consultation", ["organization"], unique=False)
+    op.create_index("consultation_by_day", "consultation", ["deleted_at", "held_on", "uid"], unique=False)
+    op.create_index(
+        "consultation_of_year", "consultation", ["fiscal_year", "deleted_at", "held_on", "uid"], unique=False)
+    op.create_index(
+        "consultation_of_organization", "consultation", ["organization", "deleted_at", "held_on", "uid"], unique=False)
     op.create_index("ix_consultation_own_id", "consultation", ["own_id"], unique=False)
     op.create_index("ix_consultation_reference", "consultation", ["reference"], unique=False)
     op.create_table(
@@ -372,7 +375,8 @@ def upgrade(op: Operations) -> None:
     )
     op.create_index("ix_organization_corporate_number", "organization", ["corporate_number"], unique=False)
     op.create_index("ix_organization_jsic_section", "organization", ["jsic_section"], unique=False)
-    op.create_index("ix_organization_kana", "organization", ["kana"], unique=False)
+    op.create_index(
+        "organization_by_kana", "organization", ["deleted_at", "merged_into", "kana", "name", "uid"], unique=False)
     op.create_index("ix_organization_kind", "organization", ["kind"], unique=False)
     op.create_index("ix_organization_merged_into", "organization", ["merged_into"], unique=False)
     op.create_index("ix_organization_name", "organization", ["name"], unique=False)
@@ -473,9 +477,8 @@ def upgrade(op: Operations) -> None:
         sa.PrimaryKeyConstraint("uid"),
     )
     op.create_index("ix_promise_consultation", "promise", ["consultation"], unique=False)
-    op.create_index("ix_promise_due_on", "promise", ["due_on"], unique=False)
     op.create_index("ix_promise_organization", "promise", ["organization"], unique=False)
-    op.create_index("ix_promise_state", "promise", ["state"], unique=False)
+    op.create_index("promise_by_due_day", "promise", ["state", "deleted_at", "due_on", "uid"], unique=False)
     op.create_table(
         "proposer",
         sa.Column("model_case", sa.Text(), nullable=True),

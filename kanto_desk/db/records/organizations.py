@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from kanto_desk.db.schema import Record, field
@@ -17,12 +18,13 @@ class Organization(Record):
     """組織・企業."""
 
     __tablename__ = "organization"
+    __table_args__ = (Index("organization_by_kana", "deleted_at", "merged_into", "kana", "name", "uid"),)
     ja, en = "企業・団体", "Organization"
 
     name: Mapped[str | None] = field(Kind.LINE, "名称", "Name", required=True, max_length=80, listed=True,
                                      searched=True, index=True, level=_P)
     kana: Mapped[str | None] = field(Kind.KANA, "フリガナ", "Reading", max_length=80, listed=True, searched=True,
-                                     index=True, level=_P)
+                                     level=_P)
     name_en: Mapped[str | None] = field(Kind.LINE, "英文名", "English name", max_length=120, searched=True, level=_P)
     short_name: Mapped[str | None] = field(Kind.LINE, "通称", "Short name", max_length=40, searched=True, level=_P)
     source_notation: Mapped[str | None] = field(Kind.LINE, "原文の表記", "Notation in the source", printed=False,
