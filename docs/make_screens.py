@@ -31,6 +31,7 @@ from kanto_desk.db.keys import Cost  # noqa: E402
 from kanto_desk.i18n import Language  # noqa: E402
 from kanto_desk.services import consultations, samples, sheets, timeline  # noqa: E402
 from kanto_desk.services import desk as desks  # noqa: E402
+from kanto_desk.ui.dialogs.box import Box  # noqa: E402
 from kanto_desk.ui.theme import controller  # noqa: E402
 
 OUT = ROOT / "docs" / "screens"
@@ -115,19 +116,23 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     yield "company", window
     frame.do("search")
     wait(200)
-    frame.palette_.box.setText("すわ") if hasattr(frame.palette_, "box") else None
+    frame.palette_.box.setText("すわ")
     wait(500)
     yield "palette", window
-    frame.do("back")
-    for action in ("settings", "help", "history"):
-        try:
-            frame.do(action)
-        except KeyError:
-            continue
-        wait(400)
-        yield action, window
-        frame.do("back")
+    frame.palette_.close_palette()
+    for action in ("settings", "keys", "history"):
+        frame.do(action)
+        until(lambda: bool(boxes()))
+        wait(300)
+        yield action, boxes()[0]
+        for box in boxes():
+            box.close()
         wait(100)
+
+
+def boxes() -> list[QWidget]:
+    """Boxes that stand above the window's page."""
+    return [w for w in QApplication.allWidgets() if isinstance(w, Box) and w.isVisible()]
 
 
 def sheet_of(pictures: list[tuple[str, QImage]], columns: int, width: int) -> QImage:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects import sqlite
 
+from kanto_desk import masters
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.schema import fields_of, records
@@ -50,8 +51,7 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
     for (type_name, uid), row in rows.items():
         names = _searched(type_name)
         if names:
-            shown = "" if row.get("deleted_at") else _GAP.join(str(row.values[n]) for n in names if row.values.get(n))
-            wanted[type_name, uid] = shown
+            wanted[type_name, uid] = "" if row.get("deleted_at") else _shown(names, row)
     if not wanted:
         return
     known = _ids(conn, wanted)
@@ -122,6 +122,23 @@ def _tokens(shown: str) -> dict[str, str]:
     parts = [fold(part) for part in shown.split(_GAP)]
     grams = _GAP.join(" ".join(bigrams(part)) for part in parts)
     return {"g": grams, "u": " ".join(sorted(set("".join(parts))))}
+
+
+def _shown(names: Sequence[str], row: Row) -> str:
+    """What is searched of a record: its texts, and how its place is read (すわ finds 諏訪市 before conversion)."""
+    texts = [str(row.values[n]) for n in names if row.values.get(n)]
+    reading = _place_readings().get(str(row.values.get("city")))
+    return _GAP.join([*texts, reading] if reading else texts)
+
+
+@cache
+def _place_readings() -> dict[str, str]:
+    """Name of a municipality, with and without its county or city → reading."""
+    found: dict[str, str] = {}
+    for place in masters.municipalities():
+        for before in ("", place.county, place.city or ""):
+            found.setdefault(f"{before}{place.name}", place.kana)
+    return found
 
 
 @cache

@@ -72,3 +72,10 @@ def test_types_narrow_and_newest_comes_first(store):
         promise = op.add("promise", {"text": "測定する"})
     assert found(store, "測定") == [promise, second, first]
     assert found(store, "測定", ("entry",)) == [second, first]
+
+
+@pytest.mark.parametrize(("city", "query"), [("諏訪市", "すわ"), ("芳賀郡益子町", "マシコ"), ("さいたま市大宮区", "おおみや")])
+def test_a_place_is_found_by_its_reading(store, city, query):
+    with store.operation("企業") as op:
+        uid = op.add("organization", {"name": "湖南精工", "city": city})
+    assert found(store, query) == [uid]
