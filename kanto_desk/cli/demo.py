@@ -1,0 +1,28 @@
+"""`kanto-desk demo OUT`: shows the main job and says where its results are."""
+
+from __future__ import annotations
+
+import secrets
+from argparse import Namespace
+from pathlib import Path
+
+from kanto_desk.cli.output import Output
+from kanto_desk.cli.running import DONE
+from kanto_desk.cli.session import secret
+from kanto_desk.clock import system_clock
+from kanto_desk.i18n import tr
+from kanto_desk.services import demo as demonstration
+
+
+def demo(args: Namespace, out: Output) -> int:
+    """Run the demonstration. Without a passphrase given, a random one is made and shown."""
+    word = secret(args.passphrase_file, "KANTO_DESK_PASSPHRASE", "") or secrets.token_hex(8)
+    done = demonstration.run(Path(args.out), word, system_clock)
+    document = {"home": str(done.home), "passphrase": word, "files": [str(f) for f in done.files],
+                "steps": [{"step": s.name, "text": s.text, **s.facts} for s in done.steps]}
+    shown = [f for f in done.files if f.suffix == ".pdf" and f.parent.name == "pdf"]
+    out.result(document, [
+        *(f"{n}. {s.text}" for n, s in enumerate(done.steps, 1)), "", *map(str, shown),
+        tr("書き出し（暗号化されていません）：{folder}", folder=Path(args.out) / "export"),
+        tr("データフォルダー（暗号化されています）：{home}", home=done.home), tr("合言葉：{word}", word=word)])
+    return DONE

@@ -1,0 +1,144 @@
+"""The main job from beginning to end without a window, through the functions that the screens call.
+
+The visit is invented and says so on paper; the organisation and the preparation are the shipped ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from kanto_desk.clock import Clock, today
+from kanto_desk.errors import Refused
+from kanto_desk.i18n import Language, tr
+from kanto_desk.masters import shipped_uid
+from kanto_desk.paths import resources
+from kanto_desk.services import (
+    care,
+    consultations,
+    desk,
+    exporting,
+    finalizing,
+    finding,
+    handing,
+    importing,
+    promises,
+    sheets,
+    timeline,
+)
+from kanto_desk.services.desk import Desk
+
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was done: its name for programs, one sentence for people, and facts worth checking."""
+
+    name: str
+    text: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstrated:
+    """What the demonstration did, and where its results lie."""
+
+    home: Path
+    steps: tuple[Step, ...]
+    files: tuple[Path, ...]
+
+
+def run(out: Path, passphrase: str, clock: Clock) -> Demonstrated:
+    """Do the main job inside a folder that does not exist yet; it appears whole or not at all.
+
+    Raises Refused when the folder exists, Trouble when the disk refuses.
+    """
+    if out.exists():
+        raise Refused(tr("もうあります：{name}。まだないフォルダーに書き出します。", name=out), "out")
+    unfinished = out.absolute().with_name(f".{out.name}.unfinished-{os.getpid()}")
+    try:
+        (unfinished / "pdf").mkdir(parents=True)
+        opened = desk.create(unfinished / "home", passphrase, person="作例 相談員", kana="サクレイ ソウダンイン",
+                             organization="関東デスク 実演", clock=clock)
+        try:
+            steps = _steps(opened, unfinished)
+        finally:
+            opened.close()
+        unfinished.rename(out)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)   # after the rename there is none
+    files = sorted(p for p in out.rglob("*") if p.is_file() and not p.is_relative_to(out / "home"))
+    return Demonstrated(out / "home", tuple(steps), tuple(files))
+
+
+def _steps(opened: Desk, out: Path) -> list[Step]:
+    store = opened.store
+    visit = json.loads((resources() / "demo" / "visit.json").read_text("utf-8"))
+    taken = importing.import_consultations(store, resources() / "preparation" / "consultations.jsonl")
+    steps = [Step("import", tr("準備の相談{n}件を取り込みました。", n=taken.count(importing.CREATED)),
+                  {what: taken.count(what) for what in (importing.CREATED, importing.REJECTED)})]
+    uid = _record(opened, visit)
+    found = consultations.get(store, uid)
+    lines, agreed = timeline.lines(store, uid), promises.of_consultation(store, uid)
+    company = found.organization.name if found.organization else ""
+    steps.append(Step("record", tr("{company}の相談を{n}行で記録し、約束を{m}件読み取りました。", company=company,
+                                   n=len(lines), m=len(agreed)),
+                      {"uid": uid, "reference": found.record.reference, "organization": company,
+                       "lines": len(lines), "promises": len(agreed)}))
+    by = visit["confirmed_by"]
+    issued = finalizing.finalize(store, opened.blobs, uid, finalizing.Signature(by["name"], by["role"], "typed"))
+    steps.append(Step("finalize", tr("確認をいただいて確定しました（第{n}版、{pages}ページ）。", n=issued.n,
+                                     pages=issued.pages), {"version": issued.n, "pages": issued.pages}))
+    written = _print(opened, out / "pdf")
+    steps.append(Step("report", tr("相談記録票を日本語と英語で{n}通書きました。", n=written), {"pdf": written}))
+    hits = finding.find(store, visit["search"])
+    steps.append(Step("search", tr("「{query}」で{n}件見つかりました。", query=visit["search"], n=len(hits)),
+                      {"query": visit["search"], "hits": len(hits), "found": any(h.root == uid for h in hits)}))
+    checked = care.check(opened)
+    kept = care.backup(opened)
+    steps.append(Step("backup", tr("点検し、バックアップをつくって開いて確かめました。"),
+                      {"sound": not checked.findings, "backup": kept.path.name, "verified": kept.verified.isoformat()}))
+    made = exporting.export(opened, out / "export")
+    steps.append(Step("export", tr("記録{n}件を書き出しました（暗号化されていません）。", n=sum(made.counts.values())),
+                      {"records": dict(made.counts), "attachments": made.attachments}))
+    return steps
+
+
+def _record(opened: Desk, visit: dict[str, Any]) -> str:
+    """The visit line by line, as it is typed during 90 minutes that end now."""
+    store = opened.store
+    now = opened.clock()
+    begun = (now - timedelta(minutes=visit["minutes"])).replace(second=0, microsecond=0)
+    uid = consultations.create(store, shipped_uid("organization", visit["organization"]), {
+        "theme": visit["theme"], "held_on": today(opened.clock), "started_at": begun})
+    for person in visit["participants"]:
+        consultations.save_part(store, uid, "participant", None, person)
+    consultations.set_issues(store, uid, visit["issues"])
+    day = today(opened.clock)
+    due = {name: _month_and_day(day + timedelta(days=n)) for name, n in visit["due_in_days"].items()}
+    timeline.add(store, uid, "memo", visit["provenance"], at=begun)
+    for line in visit["lines"]:
+        timeline.add(store, uid, line["kind"], line["text"].format(**due),
+                     at=begun + timedelta(minutes=line["after"]))
+    consultations.edit(store, uid, {"direction": visit["direction"], "ended_at": now.replace(second=0, microsecond=0)})
+    return uid
+
+
+def _month_and_day(day: Any) -> str:
+    return f"{day.month}/{day.day}"
+
+
+def _print(opened: Desk, folder: Path) -> int:
+    written = 0
+    for row in consultations.listing(opened.store):
+        for language in LANGUAGES:
+            printed = sheets.preview(opened.store, opened.blobs, row.uid, language)
+            handing.save_pdf(folder / handing.file_name(row.reference, row.organization, language), printed.pdf)
+            written += 1
+    return written
