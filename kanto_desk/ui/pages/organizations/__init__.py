@@ -1,0 +1,1 @@
+"""企業: the list with its preview, import and new company, and the profile."""

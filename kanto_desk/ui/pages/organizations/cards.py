@@ -1,0 +1,187 @@
+"""Cards of the profile that are only read: あらまし, できること, 名称履歴, あゆみ, 約束. Each shows one Profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.services.consultations import Listed
+from kanto_desk.services.organizations import Profile
+from kanto_desk.services.promises import Agreed
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Flow, Part, Row, card, hairline, holder
+from kanto_desk.ui.page import Verb
+from kanto_desk.ui.pages.organizations import words as say
+from kanto_desk.ui.pages.organizations.words import Labels
+from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
+from kanto_desk.ui.theme import look
+
+MARGINS = (18, 14, 18, 16)
+_ABLE = (("products", "主要製品・サービス"), ("strengths", "強み"), ("capabilities", "工程・材質・精度"),
+         ("equipment", "主な設備"), ("certificates", "認証・許可"), ("weaknesses", "課題"))
+# tr("主要製品・サービス") tr("強み") tr("工程・材質・精度") tr("主な設備") tr("認証・許可") tr("課題")
+
+
+def fact(label: str, value: str) -> Row:
+    """A name and its value; the value wraps."""
+    name = Label(label, "caption")
+    name.setFixedWidth(max(look().px(112), name.sizeHint().width()))
+    row = Row(name, Wrapped(value, selectable=True), space=8)
+    row.setAlignment(name, Qt.AlignmentFlag.AlignTop)
+    row.setStretch(1, 1)
+    return row
+
+
+def about(found: Profile, labels: Labels, write: Verb) -> QFrame:
+    """会社のあらまし."""
+    o = found.record
+    number = f"{o.corporate_number}" if o.corporate_number else ""
+    head = "　".join(filter(None, (o.representative_role, o.representative)))
+    if head and o.representative_kana:
+        head += f"（{o.representative_kana}）"
+    place = "".join(filter(None, (labels.of("CL10", o.prefecture), o.city, o.address)))
+    if o.postal_code:
+        place = f"〒{o.postal_code}　{place}"
+    people = [tr("{n}名", n=f"{o.employees:,}")] if o.employees is not None else []
+    if o.employees_regular is not None:
+        people.append(tr("常用 {n}名", n=f"{o.employees_regular:,}"))
+    if o.employees_part_time is not None:
+        people.append(tr("パート {n}名", n=f"{o.employees_part_time:,}"))
+    facts = [
+        (tr("所在地"), place), (tr("電話"), o.phone or ""), (tr("FAX"), o.fax or ""), (tr("メール"), o.email or ""),
+        (tr("ウェブサイト"), o.url or ""), (tr("業種"), labels.of("CL12", o.jsic_division or o.jsic_section)),
+        (tr("種別"), "・".join(filter(None, (labels.of("CL09", o.kind), labels.of("CL08", o.legal_form),
+                                           labels.of("CL07", o.size))))),
+        (tr("設立"), say.founded(o.founded)), (tr("資本金"), say.yen(o.capital_yen)), (tr("従業員"), "・".join(people)),
+        (tr("決算月"), tr("{n}月", n=o.closing_month) if o.closing_month else ""), (tr("代表者"), head),
+        (tr("法人番号"), number), (tr("インボイス番号"), o.invoice_number or ""), (tr("会員区分"), o.membership or ""),
+        (tr("通称"), o.short_name or ""), (tr("英文名"), o.name_en or ""),
+        (tr("状態"), labels.of("organization_state", o.state)), (tr("メモ"), o.notes or "")]
+    return _facts(tr("会社のあらまし"), facts, tr("まだ書かれていません。"), write)
+
+
+def able(found: Profile, write: Verb) -> QFrame:
+    """できること."""
+    facts = [(tr(words), getattr(found.record, name) or "") for name, words in _ABLE]
+    empty = tr("まだ書かれていません。製品や設備を書くと、さがすときに見つかります。")
+    return _facts(tr("できること"), facts, empty, write)
+
+
+def former_names(found: Profile) -> QFrame | None:
+    """名称履歴; None without any."""
+    if not found.names:
+        return None
+    lines = [fact(tr("{day} まで", day=say.long_day(one.valid_to)) if one.valid_to else tr("以前"),
+                  "　".join(filter(None, (one.name, one.kana)))) for one in reversed(found.names)]
+    return card(Label(tr("名称履歴"), "h3"), *lines, space=8, margins=MARGINS)
+
+
+def story(found: Profile, now: Any, open_visit: Callable[[str], None], begin: Verb) -> QFrame:
+    """相談のあゆみ: every visit with its state, newest first; a press opens it."""
+    done = sum(one.state == "done" for one in found.promises)
+    told = tr("{n}回・約束 {all}件（済 {done}）", n=len(found.consultations), all=len(found.promises), done=done)
+    lines: list[Part] = [_visit(row, now, open_visit) for row in found.consultations]
+    if not lines:
+        start = Button(tr("最初の相談をはじめる"), "notebook-pen", key="Ctrl+Enter")
+        start.clicked.connect(begin)
+        lines = [Wrapped(tr("まだ相談がありません。"), "caption"), Row(start, None)]
+    head = Row(Label(tr("相談のあゆみ"), "h3"), None, Label(told if found.consultations else "", "caption"))
+    return card(head, *lines, space=4, margins=(18, 14, 14, 14))
+
+
+def _visit(row: Listed, now: Any, open_visit: Callable[[str], None]) -> Pressable:
+    words, tone, icon = say.visit_state(row)
+    day = Label(say.short_day(row.held_on, now) or "–", "time")
+    day.setFixedWidth(max(look().px(54), day.sizeHint().width()))
+    title = Elided(say.visit_title(row), "bold")
+    about_ = "・".join(filter(None, (row.expert, row.reference)))
+    middle = Column(title, Elided(about_, "caption"), space=2) if about_ else Column(title)
+    line = Row(day, middle, Pill(words, tone, icon), space=10, margins=(6, 6, 4, 6))
+    line.setStretch(1, 1)
+    made = Pressable(line, f"{day.text()} {say.visit_title(row)} {words}", about_, edge="none")
+    made.clicked.connect(lambda: open_visit(row.uid))
+    return made
+
+
+def promises(found: Profile, now: Any, keep: Callable[[Agreed, bool], None],
+             open_visit: Callable[[str], None]) -> QFrame:
+    """約束: open, overdue and kept; a tick marks one as kept."""
+    left = [one for one in found.promises if one.state != "done"]
+    head = Row(Label(tr("約束"), "h3"), None)
+    if found.promises:
+        head.fill(Label(tr("済 {done}・残り {left}", done=len(found.promises) - len(left), left=len(left)), "caption"))
+    parts: list[Part] = [head]
+    for at, one in enumerate(found.promises):
+        if at and one.state == "done" and found.promises[at - 1].state != "done":
+            parts.append(hairline())
+        parts.append(_promise(one, now, keep, open_visit))
+    if not found.promises:
+        empty = tr("約束はまだありません。相談の記録で「約束」の行を書くと、ここにならびます。")
+        parts.append(Wrapped(empty, "caption"))
+    return card(*parts, space=3, margins=(18, 14, 14, 14))
+
+
+def _promise(one: Agreed, now: Any, keep: Callable[[Agreed, bool], None],
+             open_visit: Callable[[str], None]) -> QWidget:
+    kept = one.state == "done"
+    tick = QCheckBox()
+    tick.setChecked(kept)
+    tick.setMinimumSize(look().px(28), look().px(28))
+    tick.setAccessibleName(tr("済んだ：{text}", text=one.text))
+    tick.clicked.connect(lambda on: keep(one, on))
+    if kept:
+        when, tone = (tr("{day} 済", day=say.short_day(one.done_on, now)) if one.done_on else tr("済")), "ok"
+        icon = "circle-check"
+    elif one.overdue and one.due_on:
+        when, tone, icon = tr("{day} 超過", day=say.short_day(one.due_on, now)), "warn", "circle-alert"
+    elif one.due_on:
+        when, tone, icon = tr("{day} まで", day=say.short_day(one.due_on, now)), "text2", "flag"
+    else:
+        when, tone, icon = tr("期限なし"), "text2", "flag"
+    words = f"{one.text}（{one.who}）" if one.who else one.text
+    text = Elided(words, tone="text3" if kept else None)
+    due = Label(when, "caption", tone="warn" if tone == "warn" else None)
+    line = Row(text, Picture(icon, tone, 16), due, space=8, margins=(4, 4, 4, 4))
+    line.setStretch(0, 1)
+    open_ = Pressable(line, words, when, edge="none")
+    open_.clicked.connect(lambda: open_visit(one.consultation))
+    row = Row(tick, open_, space=2)
+    row.setStretch(1, 1)
+    return holder(row)
+
+
+def certificates(found: Profile, most: int) -> list[Pill]:
+    """Certificates as pills with their state."""
+    return [Pill(words, *say.certificate_tone(words)) for words in say.items(found.record.certificates)[:most]]
+
+
+def _facts(heading: str, facts: list[tuple[str, str]], empty: str, write: Verb) -> QFrame:
+    lines: list[Part] = [fact(label, value) for label, value in facts if value]
+    space = 3
+    if not lines:
+        space = 8
+        button = Button(tr("書く"), "pen-line", name=tr("{heading}を書く", heading=heading), key="F2")
+        button.clicked.connect(write)
+        lines = [Wrapped(empty, "caption"), Row(button, None)]
+    return card(Label(heading, "h3"), 2, *lines, space=space, margins=MARGINS)
+
+
+def tags(found: Profile, labels: Labels) -> QWidget:
+    """Reading, industry, size and certificates in one line that wraps."""
+    o = found.record
+    parts: list[QWidget] = []
+    if o.kana:
+        reading = Label(o.kana, "caption")
+        reading.setMinimumHeight(look().px(25))   # as high as a pill, to stand on one line with them
+        parts.append(reading)
+    industry = labels.of("CL12", o.jsic_division or o.jsic_section)
+    if industry:
+        parts.append(Pill(industry, "text2"))
+    if o.employees is not None:
+        parts.append(Pill(tr("従業員 {n}名", n=f"{o.employees:,}"), "text2"))
+    return holder(Flow(*parts, *certificates(found, 4), space=8))

@@ -1,0 +1,350 @@
+"""企業: the list with search, filters and preview. Finding runs on the worker; rows are read in blocks by uid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from kanto_desk.clock import today
+from kanto_desk.i18n import tr
+from kanto_desk.services import codes, organization_search, organizations
+from kanto_desk.services.organization_search import Facets, Wanted
+from kanto_desk.services.organizations import Row as Listed
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Row, holder
+from kanto_desk.ui.notices import EmptyState
+from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.organizations.filters import FilterBar
+from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
+from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
+from kanto_desk.ui.pages.organizations.preview import Preview
+from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
+from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
+from kanto_desk.ui.text import Label
+from kanto_desk.ui.theme import look
+
+SIDE_BESIDE = 1200
+"""Width of the page from which the preview stands beside the list without being asked for (a window of 1310 px)."""
+AGAIN_MS = 250
+_FIELD, _STRENGTHS, _CERTIFICATES = 2, 3, 4
+SHOWN_TYPES = frozenset({"organization", "consultation", "affiliation", "person", "site"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    wanted: Wanted
+    uids: tuple[str, ...]
+    total: int
+
+
+class OrganizationListPage(Page):
+    """The directory of this laptop, with the forms for a new company and for an import in its place."""
+
+    def __init__(self, desk: Any, window: Window) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self.labels = Labels(desk)
+        self._seq = 0
+        self._found: _Found | None = None
+        self._asked: Wanted | None = None
+        self._side_chosen: bool | None = None
+        self._fetched = 0
+        industries = [(c.code, c.label) for c in codes.choices(desk.store, "CL12") if c.parent]
+        prefectures = [(c.code, c.label) for c in codes.choices(desk.store, "CL10")]
+        self.filters = FilterBar(self.labels, prefectures, industries)
+        self.filters.changed.connect(self.search)
+        self.filters.box.down.connect(self._into_list)
+        self.filters.box.taken.connect(self._open_first)
+        self.count = Label("", "second")
+        self.side_button = Button(tr("右の欄"), "panel-right", name=tr("右の欄を出す・しまう"), key="Ctrl+I")
+        self.side_button.clicked.connect(self.toggle_side)
+        self.import_button = Button(tr("取り込み"), "folder-open")
+        self.import_button.clicked.connect(self.open_import)
+        self.add_button = Button(tr("企業を追加"), "plus", key="Ctrl+Shift+N")
+        self.add_button.clicked.connect(self.add)
+        self.table = self._made_table()
+        words = tr("まだ企業がありません。ここに、相談に行く企業や団体がならびます。")
+        self.empty = EmptyState(words, tr("企業を追加"), picture="building-2", key="Ctrl+Shift+N")
+        self.empty.acted.connect(self.add)
+        self.no_hits = EmptyState(" ", tr("条件をすべて外す"), picture="search")
+        self.no_hits.acted.connect(self._loosen)
+        self._body = QStackedWidget()
+        for part in (self.table, self.empty, self.no_hits):
+            self._body.addWidget(part)
+        head = Row(Label(tr("企業"), "h1"), self.count, 6, self.filters.recent, None, self.side_button,
+                   self.import_button, self.add_button, space=10)
+        column = Column(head, self.filters, self._body, space=12, margins=(24, 16, 16, 14))
+        column.setStretch(2, 1)
+        self.preview = Preview(desk, window, self.labels)
+        self.preview.start_asked.connect(window.start_consultation)
+        self.preview.open_asked.connect(window.open_organization)
+        self.preview.star_asked.connect(self._star)
+        whole = Row(holder(column), self.preview, space=0)
+        whole.setStretch(0, 1)
+        self._list = holder(whole)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._list)
+        self.setLayout(Column(self._stack, space=0))
+        self.setAccessibleName(self.title())
+        self.new: NewOrganization | None = None
+        self.importing: ImportPanel | None = None
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(AGAIN_MS)
+        self._again.timeout.connect(self.search)
+        self.setTabOrder(self.add_button, self.filters.box)
+
+    # What the window asks -----------------------------------------------------------------------------------------
+
+    @property
+    def root(self) -> Key | None:
+        """The new company while its form is open."""
+        uid = self.new.uid if self.new is not None and self._stack.currentWidget() is self.new else None
+        return (organizations.TYPE, uid) if uid else None
+
+    @property
+    def primary_action(self) -> str | None:
+        return "next_step"
+
+    def title(self) -> str:
+        return tr("企業")
+
+    def crumbs(self) -> Sequence[Crumb]:
+        shown = self._stack.currentWidget()
+        if shown is self._list:
+            return (Crumb(self.title()),)
+        return Crumb(self.title(), self.back_to_list), Crumb(shown.accessibleName() if shown else "")
+
+    def verbs(self) -> Mapping[str, Verb]:
+        verbs: dict[str, Verb] = {"new_company": self.add, "find": self._to_search, "next_step": self._next}
+        if self._stack.currentWidget() is self._list:
+            verbs["side"] = self.toggle_side
+        return verbs
+
+    def activate(self) -> None:
+        if self._found is None:
+            store = self._desk.store
+            self.desk_window.work(lambda: organization_search.facets(store), self._offer)
+        self.search()
+        if self._stack.currentWidget() is self._list:
+            self._to_search()
+
+    def flush(self) -> None:
+        if self.new is not None:
+            self.new.flush()
+
+    def refresh(self, touched: frozenset[Key]) -> None:
+        if any(record_type in SHOWN_TYPES for record_type, _ in touched):
+            self._again.start()
+            if self.new is not None and self.root in touched:
+                self.new.refresh()
+
+    # Finding and showing ------------------------------------------------------------------------------------------
+
+    @property
+    def fetched(self) -> int:
+        """How many rows were read for the list so far."""
+        return self._fetched
+
+    def search(self) -> None:
+        """Find what the filters say. An answer that something newer was asked after is dropped."""
+        self._again.stop()
+        self._seq += 1
+        seq, store, wanted = self._seq, self._desk.store, self.filters.wanted()
+
+        def read() -> _Found | None:
+            if seq != self._seq:   # more was typed while this waited in the queue
+                return None
+            return _Found(wanted, organization_search.find(store, wanted), organization_search.total(store))
+
+        def show(found: _Found | None) -> None:
+            if found is not None and seq == self._seq:
+                self._show(found)
+        self.desk_window.work(read, show)
+
+    def _show(self, found: _Found) -> None:
+        before, self._found = self._found, found
+        chosen = self.table.current_uid()
+        if before is not None and before.uids == found.uids:
+            self.table.rows.refresh()
+        else:
+            same_question = before is not None and before.wanted == found.wanted
+            scrolled = self.table.verticalScrollBar().value()
+            self.table.set_source(len(found.uids), self._fetch)
+            at = found.uids.index(chosen) if chosen in found.uids else 0
+            if found.uids and (same_question or at == 0 or chosen):
+                self.table.selectRow(at)
+            if same_question:
+                self.table.verticalScrollBar().setValue(scrolled)
+        self._tell_count(found)
+        self._body.setCurrentIndex(0 if found.uids else 2 if found.wanted.narrows else 1)
+        if not found.uids and found.wanted.narrows:
+            self.no_hits.words.set_text(tr("{words} に合う企業はありません。語を短くするか、条件を減らします。",
+                                           words="・".join(self.filters.words())))
+        uid = self.table.current_uid()
+        self.preview.show_company(uid)
+
+    def _tell_count(self, found: _Found) -> None:
+        if found.wanted.narrows:
+            self.count.setText(tr("{total}社のうち {count}社", total=f"{found.total:,}", count=f"{len(found.uids):,}"))
+        else:
+            self.count.setText(tr("{count}社", count=f"{found.total:,}"))
+
+    def _fetch(self, offset: int, limit: int) -> Sequence[TableRow]:
+        if self._found is None:
+            return ()
+        wanted = self._found.uids[offset:offset + limit]
+        by_uid = {row.uid: row for row in organization_search.rows(self._desk.store, wanted)}
+        self._fetched += len(by_uid)
+        gone = TableRow("", (Cell(tr("この企業は消されました")),))
+        return [self._row(by_uid[uid]) if uid in by_uid else gone for uid in wanted]
+
+    def _row(self, row: Listed) -> TableRow:
+        place = self.labels.of("CL10", row.prefecture)
+        now = today(self._desk.store.clock)
+        able = one_line(row.strengths), one_line(row.products)
+        first, second = (able[1], able[0]) if able[1] else able
+        return TableRow(row.uid, (
+            Cell(row.name, row.kana), Cell(row.city or place, place if row.city else ""),
+            Cell(self.labels.of("CL12", row.jsic_division) or self.labels.of("CL09", row.kind)),
+            Cell(first, second), Cell(one_line(row.certificates) or "—"),
+            Cell(short_day(row.last_on, now), number=True)), starred=row.starred)
+
+    def _made_table(self) -> TableView:
+        table = TableView((TableColumn(tr("企業名")), TableColumn(tr("所在地"), 124), TableColumn(tr("分野"), 128),
+                           TableColumn(tr("できること")), TableColumn(tr("認証"), 116),
+                           TableColumn(tr("最終相談"), 92, number=True)), tr("企業の一覧"))
+        table.opened.connect(self._open)
+        table.current_changed.connect(self._chosen)
+        table.star_clicked.connect(self._star)
+        return table
+
+    def _offer(self, facets: Facets) -> None:
+        self.filters.offer(facets)
+
+    def _chosen(self, uid: str) -> None:
+        self.preview.show_company(uid)
+
+    def _star(self, uid: str, on: bool) -> None:
+        if not uid:
+            return
+        store = self._desk.store
+
+        def done(_none: None) -> None:
+            self.search()
+            if self.preview.uid == uid:
+                self.preview.read()
+        self.desk_window.write(lambda: organizations.set_star(store, uid, on), done)
+
+    # Going on -----------------------------------------------------------------------------------------------------
+
+    def add(self) -> None:
+        """企業を追加: a fresh form, or the one that is open."""
+        if self.new is None or self._stack.currentWidget() is not self.new:
+            if self.new is not None:
+                self._drop(self.new)
+            self.new = NewOrganization(self._desk, self.desk_window, self.labels)
+            self.new.left.connect(self.back_to_list)
+            self._stack.addWidget(self.new)
+            self._stack.setCurrentWidget(self.new)
+            self.desk_window.page_changed(self)
+        self.new.begin()
+
+    def open_import(self) -> None:
+        """取り込み: choose a file, then show what it would do; an import that is running is shown again."""
+        if self.importing is None:
+            self.importing = ImportPanel(self._desk, self.desk_window)
+            self.importing.left.connect(self.back_to_list)
+            self.importing.changed.connect(self.search)
+            self._stack.addWidget(self.importing)
+        if self.importing.busy or self.importing.choose():
+            self._stack.setCurrentWidget(self.importing)
+            self.desk_window.page_changed(self)
+
+    def back_to_list(self) -> None:
+        """From the new company or the import to the list."""
+        if self._stack.currentWidget() is self._list:
+            return
+        self.flush()
+        uid = self.new.uid if self.new is not None and self._stack.currentWidget() is self.new else None
+        self._stack.setCurrentWidget(self._list)
+        if self.new is not None:
+            self._drop(self.new)
+            self.new = None
+        if uid:
+            self.preview.show_company(uid)
+        self.search()
+        self._to_search()
+        self.desk_window.page_changed(self)
+
+    def toggle_side(self) -> None:
+        """Ctrl+I: the preview comes or goes."""
+        self._side_chosen = self.preview.isHidden()
+        self.restyle()
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._stack.currentWidget() is not self._list:
+            self.back_to_list()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use: what has no room gives way, the preview first, then certificates and field."""
+        width = self.width() * 100 / look().zoom
+        beside = self._side_chosen if self._side_chosen is not None else width >= SIDE_BESIDE
+        self.preview.setVisible(beside)
+        left = width - (300 if beside else 0)
+        for column, least in ((_CERTIFICATES, 860), (_FIELD, 740), (_STRENGTHS, 560)):
+            self.table.setColumnHidden(column, left < least)
+
+    def _drop(self, panel: QWidget) -> None:
+        self._stack.removeWidget(panel)
+        panel.deleteLater()
+
+    def _next(self) -> None:
+        shown = self._stack.currentWidget()
+        if self.new is not None and shown is self.new:
+            self.new.go_on()
+        elif self.importing is not None and shown is self.importing:
+            self.importing.take_in()
+        elif self.table.current_uid():
+            self.desk_window.start_consultation(self.table.current_uid())
+
+    def _open(self, uid: str) -> None:
+        if uid:
+            self.desk_window.open_organization(uid)
+
+    def _open_first(self) -> None:
+        """Enter in the search box: open what stands first, once the answer to what is typed is there."""
+        def go(found: tuple[str, ...]) -> None:
+            if found:
+                self.desk_window.open_organization(found[0])
+        store, wanted = self._desk.store, self.filters.wanted()
+        if self._found is not None and self._found.wanted == wanted:
+            go(self._found.uids)
+        else:
+            self.desk_window.work(lambda: organization_search.find(store, wanted), go)
+
+    def _into_list(self) -> None:
+        if self.table.rows.rowCount():
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not self.table.currentIndex().isValid():
+                self.table.selectRow(0)
+
+    def _to_search(self) -> None:
+        if self._stack.currentWidget() is self._list:
+            self.filters.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.filters.box.selectAll()
+
+    def _loosen(self) -> None:
+        self.filters.clear()
+        self._to_search()

@@ -1,0 +1,321 @@
+"""One company: its header, what is known of it, its people and sites, its visits and promises. F2 turns the facts into
+the form where they stand. Saves by itself; rules are the services'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QWidget
+
+from kanto_desk.clock import today
+from kanto_desk.errors import Refused
+from kanto_desk.i18n import tr
+from kanto_desk.services import organizations, promises
+from kanto_desk.services.organizations import Profile
+from kanto_desk.services.promises import Agreed
+from kanto_desk.ui.autosave import Alarm
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Flow, Row, card, holder, scrolling
+from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.organizations import cards
+from kanto_desk.ui.pages.organizations.edit import GROUPS, PlaceForm
+from kanto_desk.ui.pages.organizations.people import (
+    contact_parts,
+    contacts_card,
+    site_parts,
+    sites_card,
+)
+from kanto_desk.ui.pages.organizations.saver import Saver
+from kanto_desk.ui.pages.organizations.twins import TwinNotice
+from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
+from kanto_desk.ui.text import Elided, Label
+from kanto_desk.ui.theme import look
+
+STACKED_BELOW = 840
+TWIN_FIELDS = ("name", "phone", "corporate_number")
+SHOWN_TYPES = frozenset({"organization", "organization_name", "site", "affiliation", "person", "consultation",
+                         "promise", "transition", "version"})
+
+
+class OrganizationPage(Page):
+    """The profile of one company. Raises Refused when this laptop has none such."""
+
+    def __init__(self, desk: Any, window: Window, uid: str, *, alarm: Alarm | None = None) -> None:
+        super().__init__(window)
+        self._desk, self._alarm = desk, alarm
+        record = organizations.get(desk.store, uid)
+        if record.deleted_at is not None:
+            raise Refused(tr("この企業はごみ箱にあります。"))
+        self.uid = record.uid
+        self.labels = Labels(desk)
+        self._name = record.name or ""
+        self._shown: Profile | None = None
+        self._seq = 0
+        self._starred = False
+        self._title = Elided(self._name, "h1")
+        self._avatar = QLabel(initial(self._name))
+        self._avatar.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._avatar.setProperty("box", "accent")
+        self._avatar.setProperty("tone", "accent")
+        self.star = Button("", "star", "icon", name=tr("お気に入りにする"))
+        self.star.clicked.connect(lambda: self.set_star(not self._starred))
+        self.edit_button = Button(tr("編集"), "pen-line", key="F2")
+        self.edit_button.clicked.connect(self.toggle_edit)
+        self.start = Button(tr("相談をはじめる"), "notebook-pen", "primary", key="Ctrl+Enter")
+        self.start.clicked.connect(self.begin_visit)
+        self._tags = holder(Flow())
+        self._middle = Column(Row(self._title, self.star, None, space=8), self._tags, space=4)
+        head = Row(self._avatar, self._middle, self.edit_button, self.start, space=14)
+        head.setStretch(1, 1)
+        self.twins = TwinNotice(self.labels)
+        self.twins.opened.connect(window.open_organization)
+        self.forms: dict[str, PlaceForm] = {}
+        self.saver = Saver(window, desk.store, self.uid)
+        self.saver.refused = self._refused
+        self.contacts = contacts_card(desk, window, self.uid, alarm=alarm)
+        self.sites = sites_card(desk, window, self.uid, alarm=alarm)
+        self._facts, self._written = Column(space=14), Column(space=14)
+        self._former, self._right = Column(space=14), Column(space=14)
+        self._facts_box, self._form_box = holder(self._facts), holder(self._written)
+        self._form_box.hide()
+        left = Column(self._facts_box, self._form_box, self.contacts, self.sites, self._former, None, space=14)
+        self._columns = Row(holder(left), holder(self._right), space=16)
+        self._columns.setStretch(0, 54)
+        self._columns.setStretch(1, 46)
+        body = Column(head, self.twins, self._columns, None, space=14, margins=(24, 16, 24, 16))
+        self._area = scrolling(holder(body))
+        self.setLayout(Column(self._area, space=0))
+        self.setAccessibleName(self._name)
+        self.restyle()
+
+    # What the window asks -----------------------------------------------------------------------------------------
+
+    @property
+    def root(self) -> Key | None:
+        return organizations.TYPE, self.uid
+
+    @property
+    def primary_action(self) -> str | None:
+        return "next_step"
+
+    @property
+    def editing(self) -> bool:
+        """Whether the form stands in the place of the facts."""
+        return not self._form_box.isHidden()
+
+    def title(self) -> str:
+        return self._name
+
+    def crumbs(self) -> Sequence[Crumb]:
+        return Crumb(tr("企業"), lambda: self.desk_window.go("companies")), Crumb(self._name)
+
+    def verbs(self) -> Mapping[str, Verb]:
+        return {"edit_line": self.toggle_edit, "next_step": self.begin_visit}
+
+    def activate(self) -> None:
+        self._read(opened=True)
+        if not self.editing:
+            self.start.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        for form in self.forms.values():
+            form.flush()
+        self.contacts.flush()
+        self.sites.flush()
+
+    def refresh(self, touched: frozenset[Key]) -> None:
+        if any(record_type in SHOWN_TYPES for record_type, _ in touched):
+            self._read()
+
+    # Reading and showing ------------------------------------------------------------------------------------------
+
+    def _read(self, *, opened: bool = False) -> None:
+        self._seq += 1
+        seq, store, uid = self._seq, self._desk.store, self.uid
+
+        def show(found: Profile) -> None:
+            if seq == self._seq:
+                self._show(found)
+        self.desk_window.work(lambda: organizations.profile(store, uid, opened=opened), show)
+
+    def _show(self, found: Profile) -> None:
+        if found.record.deleted_at is not None:
+            self.desk_window.close_page(self)
+            return
+        self._shown = found
+        self._show_head(found)
+        self.twins.show_twins(found.duplicates)
+        self.contacts.show_parts(contact_parts(found))
+        self.sites.show_parts(site_parts(found, self.labels))
+        if self.editing and not self.saver.pending:
+            self._fill(found)
+        now = today(self._desk.store.clock)
+        focus = self.window().focusWidget()
+        told = focus.accessibleName() if focus is not None and self._is_rebuilt(focus) else ""
+        if not self.editing:
+            _replace(self._facts, [cards.about(found, self.labels, self.edit), cards.able(found, self._edit_abilities)])
+        former = cards.former_names(found)
+        _replace(self._former, [former] if former else [])
+        _replace(self._right, [cards.story(found, now, self.desk_window.open_consultation, self.begin_visit),
+                               cards.promises(found, now, self._keep, self.desk_window.open_consultation)])
+        self._right.addStretch(1)
+        if told:   # the widget that had the focus was built anew
+            again = next((w for w in self.findChildren(QWidget) if w.accessibleName() == told and w.isVisibleTo(self)),
+                         None)
+            (again or self.start).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _is_rebuilt(self, widget: QWidget) -> bool:
+        items = (column.itemAt(n) for column in (self._right, self._facts, self._former) for n in range(column.count()))
+        parts = (item.widget() for item in items if item is not None)
+        return any(part is not None and part.isAncestorOf(widget) for part in parts)
+
+    def _show_head(self, found: Profile) -> None:
+        name = found.record.name or ""
+        self._starred = found.starred
+        self.star.set_picture("star", filled=found.starred, token="warn" if found.starred else "text3")
+        words = tr("お気に入りから外す") if found.starred else tr("お気に入りにする")
+        self.star.setAccessibleName(words)
+        self.star.setToolTip(words)
+        self._title.set_text(name)
+        self._avatar.setText(initial(name))
+        tags = cards.tags(found, self.labels)
+        self._middle.replaceWidget(self._tags, tags)
+        self._tags.hide()
+        self._tags.deleteLater()
+        self._tags = tags
+        if name != self._name:
+            self._name = name
+            self.setAccessibleName(name)
+            self.desk_window.page_changed(self)
+
+    # Writing ------------------------------------------------------------------------------------------------------
+
+    def edit(self) -> None:
+        """Turn the facts into the form."""
+        self._edit_at("name")
+
+    def finish_edit(self) -> None:
+        """Turn the form into the facts again; what was typed is saved."""
+        if self.editing:
+            self.flush()
+            self._form_box.hide()
+            self._facts_box.show()
+            self.edit_button.set_words(tr("編集"))
+            self.edit_button.set_picture("pen-line")
+            self.edit_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.desk_window.write(lambda: None, lambda _none: self._read())   # after the saves that wait
+
+    def toggle_edit(self) -> None:
+        """F2: into the form, or out of it."""
+        if self.editing:
+            self.finish_edit()
+        else:
+            self.edit()
+
+    def form_of(self, name: str) -> PlaceForm:
+        """The form that holds a field. Raises KeyError for a field without an editor."""
+        return next(form for form in self.forms.values() if name in form.names())
+
+    def _edit_abilities(self) -> None:
+        self._edit_at("products")
+
+    def _edit_at(self, name: str) -> None:
+        if self._shown is None:
+            return
+        if not self.forms:
+            self._build_forms()
+        self._fill(self._shown)
+        self._facts_box.hide()
+        self._form_box.show()
+        self.edit_button.set_words(tr("編集をおえる"))
+        self.edit_button.set_picture("check")
+        form = self.form_of(name)
+        form.go_to(name)
+        self._area.ensureWidgetVisible(form.row(name))
+
+    def _build_forms(self) -> None:
+        known = {field.name: field for field in organizations.fields()}
+        asked = sources(self._desk)
+        for heading, names in GROUPS:
+            form = PlaceForm([known[name] for name in names], asked, alarm=self._alarm)
+            form.changed.connect(lambda values, part=heading: self.saver.save(values, part))
+            for name in TWIN_FIELDS:
+                if name in names:
+                    form.editor(name).left.connect(self._look_for_twins)  # type: ignore[attr-defined]  # an Editor
+            self.forms[heading] = form
+            self._written.fill(self._form_card(heading, form))
+
+    @staticmethod
+    def _form_card(heading: str, form: PlaceForm) -> QFrame:
+        return card(Label(tr(heading), "h3"), form, space=10, margins=(18, 14, 18, 18))
+
+    def _fill(self, found: Profile) -> None:
+        for form in self.forms.values():
+            form.set_values({name: getattr(found.record, name) for name in form.names()})
+
+    def _refused(self, refused: Refused) -> None:
+        for form in self.forms.values():
+            if refused.field in form.names():
+                form.set_errors({refused.field or "": refused.message})
+                return
+        self.desk_window.say(refused.message)
+
+    def _look_for_twins(self) -> None:
+        values = {name: value for form in self.forms.values() for name, value in form.values().items()}
+        store, uid = self._desk.store, self.uid
+
+        def show(found: list[organizations.Row]) -> None:
+            self.twins.show_twins([one for one in found if one.uid != uid])
+        self.desk_window.work(lambda: organizations.duplicates(store, values), show)
+
+    # Going on -----------------------------------------------------------------------------------------------------
+
+    def begin_visit(self) -> None:
+        """相談をはじめる."""
+        self.desk_window.start_consultation(self.uid)
+
+    def set_star(self, on: bool) -> None:
+        """Star the company, or no longer."""
+        store, uid = self._desk.store, self.uid
+        self.desk_window.write(lambda: organizations.set_star(store, uid, on), lambda _none: self._read())
+
+    def _keep(self, one: Agreed, kept: bool) -> None:
+        store = self._desk.store
+
+        def save(done: bool) -> None:
+            self.desk_window.write(lambda: promises.set_done(store, one.consultation, one.uid, done))
+        save(kept)
+        told = tr("約束を済みにしました：{text}", text=one.text) if kept else tr("約束を残りに戻しました：{text}",
+                                                                       text=one.text)
+        self.desk_window.say(told, lambda: save(not kept))
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.editing:
+            self.finish_edit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use: one column when two would be too narrow."""
+        used = look()
+        self._avatar.setFixedSize(used.px(56), used.px(56))
+        self._avatar.setFont(used.font("h1", bold=True))
+        stacked = self.width() * 100 / used.zoom < STACKED_BELOW
+        self._columns.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+
+
+def _replace(column: Column, parts: Sequence[QWidget]) -> None:
+    while column.count():
+        item = column.takeAt(0)
+        old = item.widget() if item is not None else None
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+    column.fill(*parts)

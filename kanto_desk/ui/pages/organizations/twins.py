@@ -1,0 +1,66 @@
+"""The notice that a company may be in the desk already: who it may be, each opened by one press. Never blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.services.organizations import Row as Listed
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Row, set_property
+from kanto_desk.ui.pages.organizations.words import Labels
+from kanto_desk.ui.text import Elided, Label, Picture
+
+MOST = 4
+
+
+class TwinNotice(QFrame):
+    """Possible twins; hidden without any. Emits `opened(uid)`."""
+
+    opened = Signal(str)
+
+    def __init__(self, labels: Labels) -> None:
+        super().__init__()
+        self._labels = labels
+        set_property(self, "box", "warn")
+        self._lines = Column(space=4, margins=(12, 9, 12, 9))
+        self._widgets: list[QWidget] = []
+        self._shown: tuple[Listed, ...] = ()
+        self.setLayout(self._lines)
+        self.hide()
+
+    def shown(self) -> tuple[Listed, ...]:
+        """The twins on screen."""
+        return self._shown
+
+    def show_twins(self, twins: Sequence[Listed]) -> None:
+        """Show these, or nothing."""
+        if tuple(twins) == self._shown:
+            return
+        self._shown = tuple(twins)
+        for widget in self._widgets:
+            widget.hide()
+            widget.deleteLater()
+        self._widgets = []
+        while self._lines.count():
+            self._lines.takeAt(0)
+        if twins:
+            told = tr("同じ企業がすでにあるかもしれません（{n}件）", n=len(twins))
+            head = QWidget()
+            head.setLayout(Row(Picture("circle-alert", "warn", 18), Label(told, "bold"), None, space=8))
+            self._widgets = [head, *(self._line(one) for one in twins[:MOST])]
+            self._lines.fill(*self._widgets)
+            self.setAccessibleName(told)
+        self.setVisible(bool(twins))
+
+    def _line(self, one: Listed) -> QWidget:
+        where = self._labels.of("CL10", one.prefecture) + one.city
+        button = Button(tr("ひらく"), "arrow-right", "ghost", name=tr("{name} をひらく", name=one.name))
+        button.clicked.connect(lambda _on=False, uid=one.uid: self.opened.emit(uid))
+        line = QWidget()
+        row = Row(Elided(one.name), Label(where, "caption"), None, button, space=10, margins=(26, 0, 0, 0))
+        line.setLayout(row)
+        return line

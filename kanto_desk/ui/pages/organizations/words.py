@@ -1,0 +1,151 @@
+"""How the company screens word places, amounts, dates and codes, and what their forms ask from outside. No widget."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from kanto_desk import masters
+from kanto_desk.clock import JST, today
+from kanto_desk.i18n import language, tr
+from kanto_desk.japanese import calendar
+from kanto_desk.japanese.dates import parse_date
+from kanto_desk.japanese.numbers import check_postcode
+from kanto_desk.japanese.phone import check_phone
+from kanto_desk.japanese.text import half_width, to_katakana
+from kanto_desk.rules import consultation_state as states
+from kanto_desk.services import codes
+from kanto_desk.services.consultations import Listed
+from kanto_desk.ui.choices import Option
+from kanto_desk.ui.form import Sources
+from kanto_desk.ui.text import Tone
+
+_FORM_OF_COMPANY = re.compile(
+    r"株式会社|有限会社|合同会社|合資会社|合名会社|特定非営利活動法人|農事組合法人|公益財団法人|一般財団法人|"
+    r"公益社団法人|一般社団法人|[\s　㈱㈲]")
+_MAN = 10_000
+_YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+
+
+class Labels:
+    """What codes are called in the language in use; asked for each row of a list, so each is looked up once."""
+
+    def __init__(self, desk: Any) -> None:
+        self._store = desk.store
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, list_id: str, code: str | None) -> str:
+        """The words of a code; "" for none."""
+        if not code:
+            return ""
+        words = self._known.get((list_id, code))
+        if words is None:
+            words = masters.code_label(list_id, code, language())
+            if words == code:
+                words = codes.label(self._store, list_id, code)   # one that a user added
+            self._known[list_id, code] = words
+        return words
+
+
+def short_day(day: date | None, now: date | None = None) -> str:
+    """12/4 within the year, 2025/12/4 before it; 4 Dec and 2025-12-04 in English."""
+    if day is None:
+        return ""
+    this_year = now is None or day.year == now.year
+    if language() == "en":
+        return f"{day.day} {day:%b}" if this_year else day.isoformat()
+    return f"{day.month}/{day.day}" if this_year else f"{day.year}/{day.month}/{day.day}"
+
+
+def long_day(day: date) -> str:
+    """令和8年12月4日（金）, or 2026-12-04 in English."""
+    return calendar.wareki(day) if language() == "ja" else day.isoformat()
+
+
+def yen(amount: int | None) -> str:
+    """2,000万円, 1億2,000万円 or 1,234,567円; ¥20,000,000 in English."""
+    if amount is None:
+        return ""
+    if language() == "en":
+        return f"¥{amount:,}"
+    if amount == 0 or amount % _MAN:
+        return f"{amount:,}円"
+    large, small = divmod(amount // _MAN, _MAN)
+    return (f"{large:,}億" if large else "") + (f"{small:,}万" if small else "") + "円"
+
+
+def founded(text: str | None) -> str:
+    """1972-04 as 昭和47年4月（1972年）; what was written another way stays as it is."""
+    found = _YEAR_MONTH.fullmatch((text or "").strip())
+    if found is None or language() == "en" or not 1 <= int(found[2]) <= 12:
+        return (text or "").strip()
+    return f"{calendar.wareki_month(date(int(found[1]), int(found[2]), 28))}（{found[1]}年）"
+
+
+def one_line(text: str | None) -> str:
+    """Several lines as one."""
+    return "、".join(part.strip() for part in (text or "").split("\n") if part.strip())
+
+
+def items(text: str | None) -> list[str]:
+    """The items of a field that lists things, one a line or divided by 、."""
+    return [part.strip() for part in re.split(r"[\n、]", text or "") if part.strip()]
+
+
+def initial(name: str) -> str:
+    """The first character of a name that is not its form of company."""
+    return (_FORM_OF_COMPANY.sub("", name) or name or "?")[:1]
+
+
+def certificate_tone(words: str) -> tuple[Tone, str]:
+    """Tone and icon of a certificate: held, or still on the way."""
+    on_the_way = re.search(r"準備|取得中|申請|予定|検討|更新中", words)
+    return ("warn", "clock") if on_the_way else ("ok", "shield-check")
+
+
+def visit_state(row: Listed) -> tuple[str, Tone, str]:
+    """Word, tone and icon of the state of a visit."""
+    if row.state == states.FINAL:
+        return tr("署名済み"), "ok", "check"
+    if row.state == states.CORRECTED:
+        return tr("訂正中"), "warn", "pen-line"
+    if row.state == states.CANCELLED:
+        return tr("取りやめ"), "text2", "ban"
+    if row.started_at is None:
+        return tr("これから"), "accent", "clock"
+    return tr("下書き"), "warn", "circle-alert"
+
+
+def visit_title(row: Listed) -> str:
+    """第3回 医療機器参入."""
+    return " ".join(filter(None, (tr("第{n}回", n=row.nth) if row.nth else "", row.theme))) or tr("テーマが未記入")
+
+
+def sources(desk: Any) -> Sources:
+    """What the editors of the forms ask from outside."""
+    store = desk.store
+
+    def options(list_id: str) -> Sequence[Option]:
+        found = codes.choices(store, list_id)
+        if list_id == "CL12":   # industries are chosen by division; the section follows from it
+            found = [choice for choice in found if choice.parent]
+        return [(choice.code, choice.label) for choice in found]
+
+    def read_date(text: str) -> date:
+        return parse_date(text, today(store.clock))
+
+    return Sources(codes=options, find=lambda _type, _text: (), label=lambda _type, uid: uid, parse_date=read_date,
+                   show_date=long_day, phone=check_phone, postcode=check_postcode, corporate_number=_digits,
+                   email=half_width, kana=to_katakana)
+
+
+def moment_day(at: datetime) -> date:
+    """The day of a moment in Japan."""
+    return at.astimezone(JST).date()
+
+
+def _digits(text: str) -> str:
+    """A corporate number in half width without hyphens; whether it can be right is told as a warning, not here."""
+    return re.sub(r"[-\s.]", "", half_width(text)).removeprefix("T")
