@@ -73,6 +73,8 @@ def edit_item(store: Store, consultation: str, section: str, item: Item, text: s
     text = clean_text(text).strip()
     with store.operation(tr("まとめの編集"), (TYPE, consultation), extend=f"{item.uid or item.source}:item") as op:
         need_editable(op.conn, consultation)
+        # A removed item that has a line keeps its row with an empty text: deleting the row means "follow the line",
+        # which is what undoing the first edit of an item does.
         values = {"consultation": consultation, "section": section, "text": text, "source": item.source,
                   "source_hash": text_hash(item.line_text) if item.source else None}
         uid = item.uid
@@ -82,7 +84,7 @@ def edit_item(store: Store, consultation: str, section: str, item: Item, text: s
             uid = op.add("summary_item", {**values, "place": between(last, None)})
         else:
             op.put("summary_item", uid, values)
-        if not text:
+        if not text and item.source is None:
             op.delete("summary_item", uid)
 
 
@@ -101,7 +103,7 @@ def adopt(store: Store, consultation: str, item: Item) -> None:
 
 
 def _items(section: str, lines: list[Line], stored: list[SummaryItem]) -> tuple[Item, ...]:
-    by_source = {i.source: i for i in stored if i.source and i.section == section}
+    by_source = {i.source: i for i in stored if i.source and i.section == section and i.deleted_at is None}
     items = []
     for line in lines:
         if line.kind != section:
@@ -109,12 +111,12 @@ def _items(section: str, lines: list[Line], stored: list[SummaryItem]) -> tuple[
         own = by_source.pop(line.uid, None)
         if own is None:
             items.append(Item(None, line.uid, line.text, False, False, line.text))
-        elif own.deleted_at is None:
+        elif own.text:
             follows = own.text == line.text
             items.append(Item(own.uid, line.uid, own.text or "", not follows,
                               not follows and own.source_hash != text_hash(line.text), line.text))
     for own in stored:
-        loose = own.section == section and own.deleted_at is None
+        loose = own.section == section and own.deleted_at is None and own.text
         if loose and (own.source is None or own.source in by_source):
             items.append(Item(own.uid, None, own.text or "", True, False, ""))
     return tuple(items)

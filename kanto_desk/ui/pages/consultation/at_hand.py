@@ -18,6 +18,7 @@ from kanto_desk.services.promises import Agreed
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, card, scrolling, set_property
 from kanto_desk.ui.page import Window
+from kanto_desk.ui.pages.consultation.fitting import Fitting
 from kanto_desk.ui.pages.consultation.words import nth_words, short_date
 from kanto_desk.ui.text import Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
@@ -62,8 +63,7 @@ class AtHand(QFrame):
         self._window = window
         set_property(self, "box", "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
-        self._inside = QWidget()
-        self._inside.setLayout(Column(space=12, margins=(15, 14, 16, 12)))
+        self._inside = Fitting(Column(space=12, margins=(15, 14, 16, 12)))
         whole = QVBoxLayout()
         whole.setContentsMargins(1, 0, 0, 0)
         whole.addWidget(scrolling(self._inside, box="quiet"))

@@ -22,6 +22,7 @@ from kanto_desk.ui.pdf_view import PdfView
 from kanto_desk.ui.stylesheet import stylesheet
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.tokens import TARGET
 
 TYPE_PERCENT = 125
 _SIDE = 470
@@ -65,6 +66,10 @@ class ClientView(QWidget):
         self.signing.busy_changed.connect(lambda on: self.sign_button.setEnabled(not on))
         self.form.changed.connect(self.refusal.hide)
 
+    def close_page(self) -> None:
+        """Let go of the page shown."""
+        self.view.close_document()
+
     def open(self, given: Given | None, *, editable: bool) -> None:
         """Show the page as it stands, with what was entered so far; a signed page is shown only."""
         self._opened = editable
@@ -88,6 +93,8 @@ class ClientView(QWidget):
         """Take the sizes in use: everything a quarter larger than the rest of the window."""
         used = look()
         sheet = stylesheet(used.tokens, round(used.zoom * TYPE_PERCENT / 100))
+        height = used.px(TARGET["client"]) - 2
+        sheet += f'QPushButton[look="chip"] {{ min-height: {height}px; border-radius: {height // 2}px; }}'
         if self.styleSheet() != sheet:
             self.setStyleSheet(sheet)
         self.side.setFixedWidth(used.px(_SIDE))

@@ -109,7 +109,7 @@ class Header(QFrame):
         self._field.setVisible(bool(head.field))
         self._field.set_state(head.field)
         self._where.set_text(head.where)
-        self.planned.setText(tr("／{n}分", n=head.minutes) if head.minutes else "")
+        self.planned.setText(tr("/ {n}分", n=head.minutes) if head.minutes else "")
         self.photo.setVisible(head.editable)
         self.step.setVisible(head.editable)
         for at, words in enumerate(self._tab_words(head.contents.photos)):

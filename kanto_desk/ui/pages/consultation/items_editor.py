@@ -17,6 +17,7 @@ from kanto_desk.ui.composing import flush_composition
 from kanto_desk.ui.inputs import TextInput
 from kanto_desk.ui.layout import Column, Row, compact, holder
 from kanto_desk.ui.text import Label
+from kanto_desk.ui.theme import look
 
 
 class _ItemRow(QWidget):
@@ -30,6 +31,7 @@ class _ItemRow(QWidget):
         super().__init__()
         self.item = item
         self.number = Label("", "second")
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.text = TextInput(least=1)
         self.state = Label(tr("ここで直しました"), "caption")
         self.adopt = Button(tr("取り込む"), "refresh-cw", "ghost", name=tr("行の今の文を取り込む"))
@@ -46,7 +48,12 @@ class _ItemRow(QWidget):
             line.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
         self._below = holder(Row(24, self.state, compact(self.adopt), None, space=8))
         self.setLayout(Column(line, self._below, space=0))
+        self.restyle()
         self.show_item(item)
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self.number.setFixedSize(look().px(22), look().px(34))
 
     def show_item(self, item: Item) -> None:
         """Show the item as it is kept; text being written stays."""

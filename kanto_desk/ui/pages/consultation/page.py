@@ -179,6 +179,7 @@ class ConsultationPage(Page):
         self.desk_window.client_view(on)
         self.desk_window.page_changed(self)
         if not on:
+            self.client.close_page()
             sign = self._tabs.get("sign")
             given = self.client.given()
             if isinstance(sign, SignTab) and given is not None:
@@ -246,10 +247,18 @@ class ConsultationPage(Page):
         self.stack.setCurrentWidget(tab)
         if isinstance(tab, SummaryTab | PhotosTab | SignTab) and tab.stale:
             tab.read(self._opened)
-        if name == "record" and self._opened.editable and not self.header.tabs.hasFocus():
-            self.record.go_to_capture()
+        if not self.header.tabs.hasFocus():
+            self._take_focus(tab)
         self.header.step.setVisible(name != "sign" and self._opened.editable)   # one primary button a screen
         self.desk_window.page_changed(self)
+
+    def _take_focus(self, tab: QWidget) -> None:
+        if isinstance(tab, SummaryTab | PhotosTab | SignTab):
+            tab.take_focus()
+        elif self._opened.editable:
+            self.record.go_to_capture()
+        else:
+            self.record.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self, name: str) -> QWidget:
         if name == "summary":
@@ -293,6 +302,7 @@ class ConsultationPage(Page):
         if not self.client.isHidden():
             self.set_client_view(False)
         self._read()
+        self._take_focus(self._tabs[self.tab])
 
     def _correct(self, reason: str) -> None:
         def begun(_: Any) -> None:

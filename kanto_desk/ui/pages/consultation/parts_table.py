@@ -16,6 +16,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import flush_composition
 from kanto_desk.ui.inputs import Editor
 from kanto_desk.ui.layout import Column, compact
+from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
 
@@ -47,6 +48,7 @@ class _RowOfEditors:
             editor.edited.connect(lambda name=column.field: self.touch(name))
             editor.left.connect(self.autosave.flush)
             self.editors[column.field] = editor
+        self.labels = [Label(column.heading, "caption") for column in columns[1:]] if table.first_above else []
         self.remove = Button("", "x", "icon", name=tr("この行を消す"))
 
     def touch(self, name: str) -> None:
@@ -76,9 +78,9 @@ class PartsTable(QWidget):
     save = Signal(str, object, object)   # uid or "", values, what to call with the uid of a new part
     removed = Signal(str)
 
-    def __init__(self, columns: Sequence[PartColumn], add_words: str) -> None:
+    def __init__(self, columns: Sequence[PartColumn], add_words: str, *, first_above: bool = False) -> None:
         super().__init__()
-        self._columns = tuple(columns)
+        self._columns, self._first_above = tuple(columns), first_above
         self._rows: list[_RowOfEditors] = []
         self._read_only = False
         self._grid = QGridLayout()
@@ -86,12 +88,20 @@ class PartsTable(QWidget):
         self._headings = [Label(column.heading, "caption") for column in self._columns]
         for at, (column, heading) in enumerate(zip(self._columns, self._headings, strict=True)):
             self._grid.addWidget(heading, 0, at)
-            self._grid.setColumnStretch(at, column.stretch)
+            if not first_above:
+                self._grid.setColumnStretch(at, column.stretch)
+            elif at:
+                self._grid.setColumnStretch(2 * at - 1, column.stretch)
         self.add = Button(add_words, "plus", "ghost")
         self.add.clicked.connect(self.new_row)
         self.setLayout(Column(self._grid, compact(self.add), space=4))
         self.setFocusProxy(self.add)
         self.restyle()
+
+    @property
+    def first_above(self) -> bool:
+        """Whether the first box of a part stands over the whole width, the others below it."""
+        return self._first_above
 
     def show_parts(self, parts: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         """Show the parts kept: uid → values. Rows being written stay as they are."""
@@ -188,20 +198,36 @@ class PartsTable(QWidget):
 
     def _drop(self, row: _RowOfEditors) -> None:
         self._rows.remove(row)
-        for widget in row.widgets():
+        for widget in [*row.widgets(), *row.labels]:
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
 
     def _place(self) -> None:
         for at, row in enumerate(self._rows, 1):
-            for column, widget in enumerate(row.widgets()):
-                self._grid.addWidget(widget, at, column, Qt.AlignmentFlag.AlignTop)
+            if self._first_above:
+                self._place_in_two(row, 3 * at)
+            else:
+                for column, widget in enumerate(row.widgets()):
+                    self._grid.addWidget(widget, at, column, Qt.AlignmentFlag.AlignTop)
+            for widget in [*row.widgets(), *row.labels]:
                 widget.setEnabled(not self._read_only)
+                widget.show()   # at once: a new box must take the cursor now, not after the next turn of the loop
             row.remove.setVisible(not self._read_only)
         for heading in self._headings:
-            heading.setVisible(bool(self._rows))
+            heading.setVisible(bool(self._rows) and not self._first_above)
         self.add.setVisible(not self._read_only)
+        follow_reading_order(self)
+
+    def _place_in_two(self, row: _RowOfEditors, at: int) -> None:
+        """The first box over the whole width, the others with their words below it."""
+        first, *others, remove = row.widgets()
+        self._grid.addWidget(first, at, 0, 1, 2 * len(others))
+        self._grid.addWidget(remove, at + 1, 2 * len(others), Qt.AlignmentFlag.AlignTop)   # last, for Tab as well
+        for n, (label, widget) in enumerate(zip(row.labels, others, strict=True)):
+            self._grid.addWidget(label, at + 1, 2 * n)
+            self._grid.addWidget(widget, at + 1, 2 * n + 1)
+        self._grid.setRowMinimumHeight(at + 2, look().px(4))
 
 
 def _has_focus(widget: QWidget) -> bool:

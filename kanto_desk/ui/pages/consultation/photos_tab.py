@@ -19,11 +19,12 @@ from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Flow, Row, boxed, compact, holder, scrolling
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Window
+from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
 
-CONSENTS = ("yes", "no", "unknown")
+CONSENTS = ("yes", "no", "unasked")
 _WIDTH, _PICTURE = 300, (272, 182)
 
 
@@ -63,7 +64,7 @@ class PhotoCard(QFrame):
         """Show what is kept of the photo; a caption being written stays."""
         if not self._autosave.waiting and not self.caption.hasFocus() and self.caption.value() != photo.caption:
             self.caption.set_value(photo.caption)
-        self.chips[photo.consent if photo.consent in CONSENTS else "unknown"].setChecked(True)
+        self.chips[photo.consent if photo.consent in CONSENTS else "unasked"].setChecked(True)
         self.picture.setAccessibleName(tr("写真 {name}", name=photo.caption or photo.name or ""))
         self.draw()
 
@@ -141,6 +142,14 @@ class PhotosTab(QWidget):
             card.set_read_only(self._read_only)
         self._head.setVisible(bool(found) and not self._read_only)
         self.empty.setVisible(not found)
+        if self.empty.button is not None:
+            self.empty.button.setVisible(not self._read_only)
+        follow_reading_order(self)
+
+    def take_focus(self) -> None:
+        """Put the cursor where the work goes on."""
+        button = self.empty.button if self.empty.button is not None and not self.cards else self.choose
+        button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go_to_photo(self, uid: str) -> None:
         """Put the cursor into the caption of a photo."""

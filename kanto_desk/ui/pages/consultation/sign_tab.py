@@ -17,8 +17,10 @@ from kanto_desk.ui.layout import Column, Row, boxed, card, holder, scrolling, se
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.asking_notice import AskingNotice
+from kanto_desk.ui.pages.consultation.fitting import Fitting
 from kanto_desk.ui.pages.consultation.sign_form import Given, SignForm
 from kanto_desk.ui.pages.consultation.signing import Signing, WindowRunner
+from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.words import long_date
 from kanto_desk.ui.pdf_view import PdfView
 from kanto_desk.ui.text import Label, Picture, Wrapped
@@ -75,8 +77,7 @@ class SignTab(QWidget):
                                margins=(12, 9, 12, 10))
         self._asks = Wrapped(tr("内容を画面でお見せし、ご確認のうえ署名をいただきます。"), "second")
         self._after = Wrapped(tr("署名のあとに内容を直すと、署名は「旧版」になります"), "caption")
-        inside = QWidget()
-        inside.setLayout(Column(Label(tr("相談先のご確認"), "h3"), self._asks, self.sealed, self.form, self._after,
+        inside = Fitting(Column(Label(tr("相談先のご確認"), "h3"), self._asks, self.sealed, self.form, self._after,
                                 self.refusal, self.missing, self._gaps_card, None, space=10,
                                 margins=(20, 14, 14, 8)))
         below = Column(self.sign_button, Row(self.print_button, self.save_button, space=8), space=9,
@@ -124,7 +125,13 @@ class SignTab(QWidget):
             part.setVisible(opened.editable)
         self._show_sealed()
         self._show_gaps([] if self._read_only else finalizing.gaps(self._store, self._uid))
+        follow_reading_order(self)
         self.signing.draw()
+
+    def take_focus(self) -> None:
+        """Put the cursor where the work goes on."""
+        first = self.form.name if not self.form.name.value() else self.form.chips["pen"]
+        (self.print_button if self._read_only else first).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def sign(self) -> None:
         """署名して PDF を渡す."""
@@ -169,8 +176,8 @@ class SignTab(QWidget):
         last = issued[-1]
         day = long_date(last.issued_at.date()) if last.issued_at else ""
         self.sealed.set_text(
-            tr("第{n}版に署名をいただきました（{day}）。", n=last.n, day=day) if self._read_only
-            else tr("第{n}版は署名済みです（{day}）。いまは訂正中で、署名すると第{m}版になります。", n=last.n, day=day,
+            tr("{day}、第{n}版に署名をいただきました。", n=last.n, day=day) if self._read_only
+            else tr("第{n}版は{day}に署名済みです。いまは訂正中で、署名すると第{m}版になります。", n=last.n, day=day,
                     m=(last.n or 1) + 1))
 
     def _show_gaps(self, gaps: list[Gap]) -> None:

@@ -19,20 +19,22 @@ from kanto_desk.services import codes, consents, consultations, promises, summar
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.summary import Item, Summary
 from kanto_desk.ui.choices import ChoiceInput, MultiChoice, among
-from kanto_desk.ui.dates import DateInput
+from kanto_desk.ui.dates import DateInput, MomentInput
 from kanto_desk.ui.form import Form
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder, scrolling
 from kanto_desk.ui.notices import FieldRow
 from kanto_desk.ui.page import Window
+from kanto_desk.ui.pages.consultation.fitting import Fitting
 from kanto_desk.ui.pages.consultation.items_editor import ItemsEditor
 from kanto_desk.ui.pages.consultation.parts_table import PartColumn, PartsTable
 from kanto_desk.ui.pages.consultation.person_input import PersonInput
+from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.words import date_reader, issue_options, long_date, other_date, sources
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
 
-TWO_COLUMNS = 960
+TWO_COLUMNS = 1000
 """From this width of the tab (px at 100 %) two columns stand side by side."""
 
 _TOP = ("theme", "summary")
@@ -97,17 +99,16 @@ class SummaryTab(QWidget):
                             margins=(24, 14, 20, 14))
         self._columns.setStretch(0, 57)
         self._columns.setStretch(1, 43)
-        inside = QWidget()
-        inside.setLayout(self._columns)
-        self._area: QScrollArea = scrolling(inside)
+        self._area: QScrollArea = scrolling(Fitting(self._columns))
         self.setLayout(Column(self._area, space=0))
+        self.restyle()
 
     def _promise_table(self) -> PartsTable:
         def day() -> QWidget:
             return DateInput(date_reader(self._desk), long_date, also=other_date)
         table = PartsTable((PartColumn("text", tr("何を"), lambda: LineInput(max_length=200), 5),
                             PartColumn("who", tr("だれが"), PersonInput, 3),
-                            PartColumn("due_on", tr("いつまで"), day, 4)), tr("約束を足す"))
+                            PartColumn("due_on", tr("いつまで"), day, 4)), tr("約束を足す"), first_above=True)
         table.save.connect(self._save_promise)
         table.removed.connect(lambda uid: self._remove("promise", uid, tr("約束を消しました")))
         return table
@@ -152,6 +153,7 @@ class SummaryTab(QWidget):
         self._show_items(texts)
         self._show_parts()
         self._set_read_only(not opened.editable)
+        follow_reading_order(self)
 
     def flush(self) -> None:
         """Save everything typed, composed text included."""
@@ -159,6 +161,17 @@ class SummaryTab(QWidget):
             form.flush()
         for part in (self.issue_items, self.advice_items, self.promises, self.people, self.referrals):
             part.flush()
+
+    def take_focus(self) -> None:
+        """Put the cursor where the work goes on."""
+        self.forms["top"].go_to("theme")
+
+    def restyle(self) -> None:
+        """Take the sizes in use: a moment's day must show its weekday whole."""
+        for name in ("started_at", "ended_at"):
+            moment = self.forms["visit"].editor(name)
+            if isinstance(moment, MomentInput):
+                moment.day.setMinimumWidth(look().px(200))
 
     def go_to_field(self, name: str) -> None:
         """Bring a field into sight and put the cursor there; the names are those of the gaps before signing."""

@@ -1,0 +1,129 @@
+"""写真 by file, paste and drop with caption and consent; the list of visits; the rows of the head."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from kanto_desk.services import consultation_search, consultations, photos, timeline
+from kanto_desk.services.desk import Desk
+from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
+from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
+from tests.db.parts import SetClock
+from tests.ui.conftest import Compose
+from tests.ui.consultation.host import Host
+
+Key = Qt.Key
+
+
+def picture(colour: str = "teal") -> QImage:
+    image = QImage(640, 480, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    return image
+
+
+def test_a_picture_on_the_clipboard_goes_into_the_record(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    QTest.keyClicks(host.focus(), "abc")
+    QGuiApplication.clipboard().setImage(picture())
+    host.ctrl(Key.Key_V)
+    assert [line.kind for line in timeline.lines(desk.store, visit)] == ["photo"]
+    assert page.record.capture.text.toPlainText() == "abc"
+    assert page.header.tabs.tabText(2) == "写真 1"
+    QGuiApplication.clipboard().setText("文字")
+    host.ctrl(Key.Key_V)
+    assert page.record.capture.text.toPlainText() == "abc文字"
+    assert len(photos.of_consultation(desk.store, visit)) == 1
+
+
+def test_photos_by_file_and_drop_with_caption_and_consent(host: Host, desk: Desk, visit: str, tmp_path: Path,
+                                                          compose: Compose) -> None:
+    page = host.open(visit)
+    first, second, broken = tmp_path / "a.jpg", tmp_path / "b.png", tmp_path / "c.jpg"
+    picture().save(str(first))
+    picture("olive").save(str(second))
+    broken.write_bytes(b"no picture")
+    tab = page.go_to("photos")
+    assert isinstance(tab, PhotosTab) and tab.empty.isVisible()
+    host.answers.files = [first]
+    host.ctrl(Key.Key_P, shift=True)
+    assert len(tab.cards) == 1 and not tab.empty.isVisible()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(second)), QUrl.fromLocalFile(str(broken))])
+    enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                            Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(tab, enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                      Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(tab, drop)
+    host.settle()
+    assert len(tab.cards) == 2 and "写真として読めないファイルです" in host.said()
+    card = list(tab.cards.values())[1]
+    card.caption.setFocus()
+    compose(card.caption, commit="断面")
+    host.key(Key.Key_Tab)
+    card.chips["yes"].click()
+    host.settle()
+    kept = photos.of_consultation(desk.store, visit)
+    assert [(a.caption, a.consent) for a in kept] == [(None, "unasked"), ("断面", "yes")]
+    card.remove.click()
+    host.settle()
+    assert len(tab.cards) == 1
+    host.frame.do("undo")
+    host.settle()
+    assert len(tab.cards) == 2
+
+
+def test_the_clock_runs_from_the_first_line(host: Host, desk: Desk, visit: str, compose: Compose,
+                                            clock: SetClock) -> None:
+    page = host.open(visit)
+    assert page.header.clock.text() == "" and page.header.planned.text() == "/ 90分"
+    compose(host.focus(), commit="はじめます。")
+    host.key(Key.Key_Return)
+    clock.forward(minutes=42, seconds=15)
+    page.header.show_time()
+    assert page.header.clock.text() == "42:15"
+    clock.forward(hours=1)
+    page.header.show_time()
+    assert page.header.clock.text() == "1:42:15"
+
+
+def test_the_list_shows_finds_and_opens_visits(host: Host, desk: Desk, visit: str, company: str,
+                                               compose: Compose) -> None:
+    timeline.add(desk.store, visit, "said", "面粗さの測定が課題。")
+    consultations.create(desk.store, company, {"held_on": date(2026, 3, 2), "theme": "第1回の話"})
+    host.frame.places.show_place("visits")
+    host.settle()
+    page = host.frame.places.current
+    assert isinstance(page, ConsultationListPage)
+    assert page.table.rows.rowCount() == 3 and page.table.current_uid() == visit
+    host.ctrl(Key.Key_F)
+    assert host.focus() is page.search
+    compose(page.search, preedit="めんあらさ")
+    assert page.table.rows.rowCount() == 0 and page.none.isVisible()
+    compose(page.search, commit="面粗さ")
+    assert page.table.rows.rowCount() == 1
+    page.none.acted.emit()
+    assert page.table.rows.rowCount() == 3
+    page._years[2025].click()
+    assert page.table.rows.rowCount() == 1 and page.count.text() == "1件"
+    page.clear()
+    host.key(Key.Key_Down)
+    host.key(Key.Key_Return)
+    assert host.frame.places.here == ("consultation", visit)
+    found = consultation_search.listing(desk.store, "湖南", year=2026)
+    assert {row.nth for row in found} == {2, 3} and consultation_search.count(desk.store, "湖南") == 3
+
+
+def test_an_empty_list_offers_to_begin(host: Host, desk: Desk) -> None:
+    host.frame.places.show_place("visits")
+    host.settle()
+    page = host.frame.places.current
+    assert isinstance(page, ConsultationListPage) and page.empty.isVisible()
+    assert host.focus() is page.empty.button
