@@ -101,8 +101,8 @@ TABLE: Final = (
 """Keys of the input method (F6–F10, 変換, 無変換, 半角/全角, Ctrl+Space, Shift+Space) are never bound."""
 
 OF_PAGES: Final = frozenset({
-    "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "capture", "photo",
-    "find", "print", "client_view", "side",
+    "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "capture",
+    "photo", "find", "print", "client_view", "side",
 })
 """What only some pages serve. F1 lists these keys everywhere, because that is where people learn them."""
 

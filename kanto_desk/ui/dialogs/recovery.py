@@ -63,7 +63,8 @@ def sheet(key: str, person: str, day: str) -> bytes:
     writer.setTitle(tr("回復用の鍵"))
     painter = QPainter(writer)
     at = 0.0
-    lines = ((tr("関東デスク　回復用の鍵"), 20, True), (f"{person}　{day}", 11, False), ("", 8, False), (in_rows(key), 20, True),
+    lines = ((tr("関東デスク　回復用の鍵"), 20, True), (f"{person}　{day}", 11, False), ("", 8, False),
+             (in_rows(key), 20, True),
              ("", 8, False),
              (tr("合言葉を忘れたときは、この鍵で開けます。紙に書いて、パソコンとは別の所にしまいます。"), 11, False),
              (tr("この鍵を見た人は、記録を開けます。前に控えた鍵は、もう使えません。"), 11, False))
