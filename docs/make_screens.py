@@ -136,18 +136,19 @@ def boxes() -> list[QWidget]:
 
 
 def sheet_of(pictures: list[tuple[str, QImage]], columns: int, width: int) -> QImage:
-    """One picture with all of them and their names."""
-    height = max(round(p.height() * width / p.width()) for _, p in pictures) + 26
-    rows = -(-len(pictures) // columns)
-    out = QImage(QSize(columns * (width + 12) + 12, rows * (height + 12) + 12), QImage.Format.Format_RGB32)
+    """One picture with all of them and their names, every row as high as its highest."""
+    rows = [pictures[i:i + columns] for i in range(0, len(pictures), columns)]
+    heights = [max(min(p.height(), round(p.height() * width / p.width())) for _, p in row) + 26 for row in rows]
+    out = QImage(QSize(columns * (width + 12) + 12, sum(heights) + 12 * (len(rows) + 1)), QImage.Format.Format_RGB32)
     out.fill(QColor(Qt.GlobalColor.darkGray))
     painter = QPainter(out)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     for n, (name, picture) in enumerate(pictures):
-        at = QPoint(12 + n % columns * (width + 12), 12 + n // columns * (height + 12))
+        row = n // columns
+        at = QPoint(12 + n % columns * (width + 12), 12 * (row + 1) + sum(heights[:row]))
         painter.setPen(QColor(Qt.GlobalColor.white))
         painter.drawText(QRect(at, QSize(width, 22)), Qt.AlignmentFlag.AlignVCenter, name)
-        shown = picture.scaled(QSize(width, height - 26), Qt.AspectRatioMode.KeepAspectRatio,
+        shown = picture.scaled(QSize(width, heights[row] - 26), Qt.AspectRatioMode.KeepAspectRatio,
                                Qt.TransformationMode.SmoothTransformation)
         painter.drawImage(at + QPoint(0, 24), shown)
     painter.end()
@@ -173,10 +174,11 @@ def pages(home: Path, clock: Clock, visit: str, language: Language) -> list[tupl
         desk.close()
 
 
-def gates(home: Path, clock: Clock, language: Language, size: QSize) -> Iterator[tuple[str, QImage]]:
+def gates(home: Path, clock: Clock, language: Language, scheme: str, size: QSize) -> Iterator[tuple[str, QImage]]:
     """The screens before a desk is open: first run and unlock."""
     for name, where in (("first-run", home.parent / "nothing-yet"), ("unlock", home)):
         window = desk_app.build(where, language, clock, options={"cost": CHEAP})
+        window.set_scheme(scheme)
         window.resize(size)
         window.show()
         wait(300)
@@ -205,7 +207,7 @@ def main() -> None:
                 clock, home = Clock(), Path(folder) / "home"
                 i18n.use(language)
                 visit = prepared(home, clock)
-                pictures = list(gates(home, clock, language, size))
+                pictures = list(gates(home, clock, language, scheme, size))
                 window = desk_app.build(home, language, clock, options={"cost": CHEAP})
                 window.set_scheme(scheme)
                 window.resize(size)

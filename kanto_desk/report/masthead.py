@@ -52,7 +52,7 @@ class Masthead(Whole):
             wide = canvas.text(self.title, x, foot + 5.2 * MM, size=_TITLE_SIZE, colour=NAVY, bold=True,
                                tracking=self.tracking)
             if self.subtitle:
-                room = width - wide - 10 - (self._boxes_width() if y - foot < 40 and self.approvals else 0)
+                room = width - wide - 12 - self._boxes_width()   # the title stands as high as the boxes' foot
                 size = min(_SUBTITLE_SIZE, room / max(1.0, stack().width(self.subtitle)))
                 canvas.text(self.subtitle, x + wide + 8, foot + 5.2 * MM, size=size, colour=NAVY)
         with canvas.artifact():

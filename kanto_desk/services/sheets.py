@@ -165,7 +165,8 @@ def _company(conn: Connection, c: Consultation, people: list[Participant], label
     if o is None:
         return paper.Company(name="")
     visitors = tuple(paper.Visitor(p.name or "", p.role or "") for p in people if p.side != "support")
-    where = "".join(filter(None, (label("CL10", o.prefecture), o.city, o.address)))
+    prefecture = codes.label_in(conn, "CL10", o.prefecture, "ja") if o.prefecture else ""   # an address has one script
+    where = "".join(filter(None, (prefecture, o.city, o.address)))
     return paper.Company(
         name=o.name or "", kana=o.kana or "", corporate_number=o.corporate_number or "",
         representative=" ".join(filter(None, (o.representative_role, o.representative))), visitors=visitors,

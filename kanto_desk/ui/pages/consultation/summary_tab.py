@@ -85,16 +85,16 @@ class SummaryTab(QWidget):
             self.forms["written"], space=8)
         agreed = tr("だれが、何を、いつまでに。期限は「12/4」「来週金曜」「月末」と書けます。")
         left = (card(self.forms["top"]), self._issue_box, self._advice_box, self._written_box,
-                card(_heading(tr("約束"), agreed), self.promises, space=6), card(self.forms["end"]))
+                card(_heading(tr("約束"), agreed), self.promises, space=6), card(self.forms["end"]),
+                card(Label(tr("連携・紹介先"), "h3"), self.referrals, space=6),
+                card(FieldRow(tr("同意"), self.consents), Wrapped(tr("今日いただいた同意を選びます。"), "caption"),
+                     space=6))
         classification = card(
             Label(tr("課題分類"), "h3"), FieldRow(tr("主な課題"), self.primary, required=True),
             FieldRow(tr("そのほかの課題"), self.others), space=10)
         right = (card(self.forms["visit"]), classification,
                  card(Label(tr("参加した人"), "h3"), self.people, space=6),
-                 card(self.forms["result"]),
-                 card(Label(tr("連携・紹介先"), "h3"), self.referrals, space=6),
-                 card(FieldRow(tr("同意"), self.consents), Wrapped(tr("今日いただいた同意を選びます。"), "caption"),
-                      space=6))
+                 card(self.forms["result"]))
         self._columns = Row(holder(Column(*left, None, space=12)), holder(Column(*right, None, space=12)), space=12,
                             margins=(24, 14, 20, 14))
         self._columns.setStretch(0, 57)
@@ -144,12 +144,13 @@ class SummaryTab(QWidget):
     def read(self, opened: Opened) -> None:
         """Show the record as it is kept; what the user is writing stays as it is."""
         self.stale = False
-        self._opened = opened
+        first, self._opened = self._opened is None, opened
         texts = summary.read(self._store, self._uid)
         values = {f.name: getattr(opened.record, f.name) for f in consultations.fields()}
         values["summary"] = texts.summary or None
-        for form in self.forms.values():
-            form.set_values({name: value for name, value in values.items() if not self._writing(form, name)})
+        for form in self.forms.values():   # the cursor may stand in a box before the record was shown for the first time
+            form.set_values({name: value for name, value in values.items()
+                             if first or not self._writing(form, name)})
         self._show_items(texts)
         self._show_parts()
         self._set_read_only(not opened.editable)
