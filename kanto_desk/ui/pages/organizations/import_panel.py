@@ -77,7 +77,8 @@ class ImportPanel(QWidget):
             flow.addWidget(chip)
         self._chip_row = holder(flow)
         self.table = TableView((TableColumn(tr("行"), 68, number=True), TableColumn(tr("結果"), 132),
-                                TableColumn(tr("企業名"), 280), TableColumn(tr("理由・気づいたこと"))), tr("取り込みの結果"))
+                                TableColumn(tr("企業名"), 280), TableColumn(tr("理由・気づいたこと"))),
+                               tr("取り込みの結果"))
         self._working = holder(Row(self.bar, self.stop, space=10))
         buttons = Row(self.take, self.undo, self.other, None)
         column = Column(Row(back, None), Row(self.heading, self.file, None, space=12), self.before, self.notice,
