@@ -23,7 +23,7 @@ from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
 from kanto_desk.ui.footer import Footer
 from kanto_desk.ui.jobs import Jobs, Writer
 from kanto_desk.ui.layout import Column, Row, holder
-from kanto_desk.ui.page import Files, Key, Page, Place, Printer, Verb
+from kanto_desk.ui.page import Files, Imports, Key, Page, Place, Printer, Verb
 from kanto_desk.ui.pages.home_cards import family_name
 from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.places import Places
@@ -74,6 +74,7 @@ class Frame(QWidget):
         self._client = False
         self._watched_box: QWidget | None = None
         self._remembered: str | None = None
+        self._finished = False
         self._count_later = QTimer(self)
         self._count_later.setSingleShot(True)
         self._count_later.setInterval(COUNT_AFTER_MS)
@@ -115,7 +116,8 @@ class Frame(QWidget):
         def fail(error: Exception) -> None:
             if failed is None or not failed(error):
                 self.show_failure(error)
-        self.jobs.submit(job, done, fail)
+        if not self._finished:   # a page told of a change just before the end has nothing more to show
+            self.jobs.submit(job, done, fail)
 
     def open_consultation(self, uid: str) -> None:
         """Show a consultation."""
@@ -222,6 +224,8 @@ class Frame(QWidget):
         """End the threads. The desk itself is closed by whoever opened it."""
         QApplication.instance().focusChanged.disconnect(self._focus_moved)  # type: ignore[union-attr]
         self._desk.store.listeners.remove(self._tell)
+        self._finished = True
+        self._count_later.stop()
         self.jobs.close()
         self.writer.close()
 
@@ -251,6 +255,7 @@ class Frame(QWidget):
             "search": self.searching_open, "new_visit": lambda: self.searching.open("visit"),
             "undo": lambda: self._revert(history.undo), "redo": lambda: self._revert(history.redo),
             "saved": self._say_saved, "next_step": self._next_step, "new_company": self._new_company,
+            "import": self._import,
             "next_tab": lambda: self._step_tab(1), "previous_tab": lambda: self._step_tab(-1),
             "close_tab": self._close_tab,
             "zoom_in": theme.zoom_in, "zoom_out": theme.zoom_out, "zoom_reset": theme.zoom_reset,
@@ -349,6 +354,11 @@ class Frame(QWidget):
         verb = page.verbs().get("new_company")
         if verb is not None:
             verb()
+
+    def _import(self) -> None:
+        page = self.places.show_place("companies")
+        if isinstance(page, Imports):
+            page.open_import()
 
     def _step_tab(self, by: int) -> None:
         self.places.step_tab(by)

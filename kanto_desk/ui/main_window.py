@@ -207,7 +207,6 @@ class MainWindow(QMainWindow):
         if self._frame is not None:
             self._frame.begin()
             if begin == "import":
-                self._frame.go("companies")
                 self._frame.do("import")
         self.desk_opened.emit()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
@@ -102,6 +102,14 @@ class Window(Protocol):
 
     def client_view(self, on: bool) -> None:
         """相手に見せる: fill the screen with the page alone, without rail, top bar, footer and other names."""
+
+
+@runtime_checkable
+class Imports(Protocol):
+    """A page that can take in a file of records."""
+
+    def open_import(self) -> None:
+        """Ask for the file and show what taking it in would do."""
 
 
 class Page(QWidget):

@@ -96,7 +96,7 @@ def test_a_folder_in_use_says_so_and_lets_try_again(hands: Hands) -> None:
     assert not page.passphrase.isVisible()
     other.close()
     press(page.open_button)
-    hands.until(lambda: unlock_page(window).passphrase.isVisible())
+    hands.until(unlock_page(window).passphrase.isVisible)
     assert unlock_page(window) is not page
 
 

@@ -156,7 +156,7 @@ class Hands:
         """Wait for a box above the window."""
         def shown() -> list[QDialog]:
             return [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
-        self.until(lambda: bool(shown()))
+        self.until(lambda: bool(shown()) and shown()[0].isActiveWindow())
         return shown()[0]
 
     def close(self) -> None:

@@ -45,10 +45,11 @@ def time_left(visit: NextVisit, now: datetime) -> str:
         return tr("{time} にはじめて {minutes}分", time=f"{row.started_at.astimezone(JST):%H:%M}", minutes=minutes)
     if visit.starts_at is None:
         return tr("時刻は決まっていません")
-    left = int((visit.starts_at - now).total_seconds() // 60)
+    seconds = (visit.starts_at - now).total_seconds()
+    left = int(abs(seconds) // 60)
     time = f"{visit.starts_at.astimezone(JST):%H:%M}"
-    if left < 0:
-        return tr("{time} の予定から {minutes}分過ぎています", time=time, minutes=-left)
+    if seconds < 0:
+        return tr("{time} の予定から {minutes}分過ぎています", time=time, minutes=left)
     if left >= 60:
         return tr("{time} まで あと {hours}時間{minutes}分", time=time, hours=left // 60, minutes=left % 60)
     return tr("{time} まで あと {minutes}分", time=time, minutes=left)

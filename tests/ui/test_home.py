@@ -1,0 +1,122 @@
+"""きょう with the sample data: the card, the lines, what was left undone, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from kanto_desk.services import consultations, home, organizations, samples
+from kanto_desk.ui.frame import Frame
+from kanto_desk.ui.pages.home import HomePage
+from kanto_desk.ui.pages.home_cards import time_left
+from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
+from tests.ui.window import Hands, press
+
+
+@pytest.fixture
+def hands(tmp_path: Path, qtbot: QtBot) -> Iterator[Hands]:
+    made = Hands(tmp_path / "desk", qtbot)
+    yield made
+    made.close()
+
+
+def shown_home(hands: Hands, frame: Frame) -> HomePage:
+    page = frame.places.current
+    assert isinstance(page, HomePage)
+    hands.until(lambda: page.card is not None and page.card.primary.isVisible())
+    return page
+
+
+def words(page: HomePage) -> str:
+    """Everything written on the page."""
+    out = []
+    for label in page.findChildren(QLabel):
+        if label.isVisible():
+            out.append(label.full() if isinstance(label, Elided) else label.plain() if isinstance(label, Wrapped)
+                       else label.text())
+    return "\n".join([*out, *(pill.text() for pill in page.findChildren(Pill) if pill.isVisible())])
+
+
+def line(page: HomePage, start: str) -> Pressable:
+    return next(one for one in page.findChildren(Pressable) if one.accessibleName().startswith(start))
+
+
+def test_the_sample_day_is_all_there(hands: Hands) -> None:
+    hands.make_desk(samples.load)
+    _, frame = hands.unlocked()
+    text = words(shown_home(hands, frame))
+    for part in ("おはようございます、高橋さん", "令和8年11月24日（火）", "次の訪問", "13:30 まで あと 4時間17分", "前回の約束",
+                 "超過", "今日の予定", "署名がまだの記録", "期限が過ぎた約束", "回復用の鍵を控える"):
+        assert part in text
+
+
+def test_lines_open_their_things(hands: Hands) -> None:
+    hands.make_desk(samples.load)
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    undone = home.read(frame.desk.store).unsigned[0]
+    press(line(page, "署名がまだの記録"))
+    hands.until(lambda: frame.places.here == ("consultation", undone.uid))
+    frame.go("today")
+    hands.until(lambda: bool(frame.places.current and "最近ひらいたもの" in words(page)))
+
+
+def test_enter_on_another_button_presses_that_button(hands: Hands) -> None:
+    hands.make_desk(samples.load)
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    hands.until(lambda: page.card is not None and page.card.primary.hasFocus())
+    page.new.setFocus()
+    hands.key(Qt.Key.Key_Return)
+    assert frame.palette_.isVisible() and frame.places.current is page
+
+
+def test_time_goes_on_and_a_running_visit_is_continued(hands: Hands) -> None:
+    def plan(desk: object) -> str:
+        store = desk.store  # type: ignore[attr-defined]
+        company = organizations.listing(store, limit=1)[0].uid
+        return consultations.create(store, company, {"planned_at": time(10, 0), "theme": "見本"})
+    uid = hands.make_desk(plan)
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    assert page.card is not None and page.card.left.text() == "10:00 まで あと 47分"
+    seen = home.read(frame.desk.store).next_visit
+    assert seen is not None
+    hands.clock.on(minutes=60)
+    assert time_left(seen, hands.clock()) == "10:00 の予定から 12分過ぎています"
+    hands.key(Qt.Key.Key_Return)
+    hands.until(lambda: frame.places.here == ("consultation", uid))
+    frame.go("today")
+    hands.until(lambda: page.card is not None and page.card.primary.words == "記録をつづける")
+
+
+def test_a_fresh_desk_says_what_belongs_here(hands: Hands) -> None:
+    hands.make_desk()
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    text = words(page)
+    assert "まだ相談がありません。Enter で最初の相談をはじめます。" in text
+    assert "今日の予定\n" not in text and "最近ひらいたもの" not in text
+    assert isinstance(page.greeting, Label)
+
+
+def test_the_recovery_card_goes_when_the_key_is_noted(hands: Hands) -> None:
+    hands.make_desk()
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    press(line(page, "回復用の鍵を控える"))
+    box = hands.box()
+    key = box.shown.plain().replace("\n", "-")          # type: ignore[attr-defined]
+    press(box.paper)                                     # type: ignore[attr-defined]
+    assert hands.printer.pages[0].startswith(b"%PDF")
+    press(box.done_noting)                               # type: ignore[attr-defined]
+    hands.until(lambda: not any(one.accessibleName() == "回復用の鍵を控える" and one.isVisible()
+                                for one in page.findChildren(Pressable)))
+    assert len(key.split("-")) >= 6
