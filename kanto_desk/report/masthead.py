@@ -38,7 +38,14 @@ class Masthead(Whole):
     def height(self, width: float) -> float:
         """Agency lines or approval boxes, whichever is taller, then the title."""
         texts = sum(len(lines) * style.leading for style, lines in self._texts(width))
-        return max(texts + 12 * MM, _BOX_HEIGHT + 3.5 * MM, 22 * MM) + 3.5 * MM
+        beside = _BOX_HEIGHT + (10 * MM if self._crowded(width) else 3.5 * MM)
+        return max(texts + 12 * MM, beside, 22 * MM) + 3.5 * MM
+
+    def _crowded(self, width: float) -> bool:
+        """Whether title and subtitle are too wide to stand beside the boxes: then they stand below them."""
+        title = stack(True).width(self.title) * _TITLE_SIZE + self.tracking * len(self.title)
+        subtitle = stack().width(self.subtitle) * _SUBTITLE_SIZE + 12 if self.subtitle else 0.0
+        return title + subtitle > width - self._boxes_width()
 
     def draw(self, canvas: Canvas, x: float, top: float, width: float) -> None:
         """Agency lines, then the title as H1, then the boxes."""
@@ -52,7 +59,7 @@ class Masthead(Whole):
             wide = canvas.text(self.title, x, foot + 5.2 * MM, size=_TITLE_SIZE, colour=NAVY, bold=True,
                                tracking=self.tracking)
             if self.subtitle:
-                room = width - wide - 12 - self._boxes_width()   # the title stands as high as the boxes' foot
+                room = width - wide - 12 - (0 if self._crowded(width) else self._boxes_width())
                 size = min(_SUBTITLE_SIZE, room / max(1.0, stack().width(self.subtitle)))
                 canvas.text(self.subtitle, x + wide + 8, foot + 5.2 * MM, size=size, colour=NAVY)
         with canvas.artifact():
