@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from kanto_desk.clock import Clock, today
+from kanto_desk.clock import JST, Clock, today
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import Language, tr
 from kanto_desk.masters import shipped_uid
@@ -116,7 +116,7 @@ def _record(opened: Desk, visit: dict[str, Any]) -> str:
     now = opened.clock()
     begun = (now - timedelta(minutes=visit["minutes"])).replace(second=0, microsecond=0)
     uid = consultations.create(store, shipped_uid("organization", visit["organization"]), {
-        "theme": visit["theme"], "held_on": today(opened.clock), "started_at": begun})
+        "theme": visit["theme"], "held_on": begun.astimezone(JST).date(), "started_at": begun})
     for person in visit["participants"]:
         consultations.save_part(store, uid, "participant", None, person)
     consultations.set_issues(store, uid, visit["issues"])
