@@ -8,7 +8,17 @@ from kanto_desk.clock import today
 from kanto_desk.db.records.consultations import Consent, Consultation
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.i18n import tr
+from kanto_desk.services import codes
+from kanto_desk.services.codes import Choice
 from kanto_desk.services.consultations import TYPE, need_editable
+
+WITHDRAWN = "90"
+"""CL41 撤回: no consent of its own here, because every consent keeps the day it was withdrawn on."""
+
+
+def choices(store: Store) -> list[Choice]:
+    """The consents that can be given."""
+    return [choice for choice in codes.choices(store, "CL41") if choice.code != WITHDRAWN]
 
 
 def of_consultation(store: Store, consultation: str) -> list[Consent]:
@@ -23,7 +33,7 @@ def given(store: Store, consultation: str) -> tuple[str, ...]:
                  if c.code and c.given_on is not None and c.withdrawn_on is None)
 
 
-def set_given(store: Store, consultation: str, codes: Sequence[str]) -> None:
+def set_given(store: Store, consultation: str, chosen: Sequence[str]) -> None:
     """Let exactly these consents be in force: new ones are given today, missing ones are withdrawn today.
 
     Raises Refused when the record is signed.
@@ -33,12 +43,12 @@ def set_given(store: Store, consultation: str, codes: Sequence[str]) -> None:
         need_editable(op.conn, consultation)
         record = read_one(op.conn, Consultation, consultation)
         known = {c.code: c for c in read_all(op.conn, Consent, Consent.consultation == consultation)}
-        for code in codes:
+        for code in chosen:
             if code not in known:
                 op.add("consent", {"consultation": consultation, "code": code, "given_on": day,
                                    "organization": record.organization if record else None})
             elif known[code].withdrawn_on is not None or known[code].given_on is None:
                 op.put("consent", known[code].uid, {"given_on": day, "withdrawn_on": None})
         for consent in known.values():
-            if consent.code not in codes and consent.withdrawn_on is None:
+            if consent.code not in chosen and consent.withdrawn_on is None:
                 op.put("consent", consent.uid, {"withdrawn_on": day})

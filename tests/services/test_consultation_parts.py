@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from kanto_desk.errors import Trouble
-from kanto_desk.services import consents, consultations, handing, history, line_drafts, organizations, summary, timeline
+from kanto_desk.services import (
+    consents,
+    consultations,
+    handing,
+    history,
+    line_drafts,
+    organizations,
+    other_names,
+    promises,
+    summary,
+    timeline,
+)
 from kanto_desk.services.desk import Desk
 from tests.db.parts import SetClock
 
@@ -37,14 +48,14 @@ def test_drafts_of_lines_are_kept_until_they_are_emptied(desk: Desk, visit: str)
 
 
 def test_a_withdrawn_consent_stays_with_its_day_and_can_be_given_again(desk: Desk, visit: str, clock: SetClock) -> None:
-    consents.set_given(desk.store, visit, ("1", "2"))
+    consents.set_given(desk.store, visit, ("10", "20"))
     clock.forward(days=1)
-    consents.set_given(desk.store, visit, ("2",))
-    assert consents.given(desk.store, visit) == ("2",)
+    consents.set_given(desk.store, visit, ("20",))
+    assert consents.given(desk.store, visit) == ("20",)
     first = consents.of_consultation(desk.store, visit)[0]
-    assert (first.code, first.given_on, first.withdrawn_on) == ("1", date(2026, 11, 24), date(2026, 11, 25))
+    assert (first.code, first.given_on, first.withdrawn_on) == ("10", date(2026, 11, 24), date(2026, 11, 25))
     clock.forward(days=1)
-    consents.set_given(desk.store, visit, ("1", "2"))
+    consents.set_given(desk.store, visit, ("10", "20"))
     again = consents.of_consultation(desk.store, visit)
     assert len(again) == 2 and again[0].given_on == date(2026, 11, 26) and again[0].withdrawn_on is None
 
@@ -68,3 +79,23 @@ def test_a_file_is_handed_over_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(Trouble) as raised:
         handing.save_pdf(tmp_path / "gone" / "a.pdf", b"new")
     assert "このパソコンに残っています" in raised.value.safe
+
+
+def test_names_of_other_organizations_are_found_in_any_spelling_and_covered_on_paper_only(desk: Desk,
+                                                                                          visit: str) -> None:
+    organizations.create(desk.store, {"name": "株式会社 本郷メディカル機工"})
+    organizations.create(desk.store, {"name": "有限会社 丸山"})   # two characters: an everyday word
+    line = timeline.add(desk.store, visit, "issue", "本郷ﾒﾃﾞｨｶﾙ機工から急ぎの引き合い。丸山さんも同席。")
+    timeline.add(desk.store, visit, "promise", "本郷メディカル機工へ見積もり 高橋 12/4まで")
+    timeline.add(desk.store, visit, "memo", "湖南精工は本郷メディカル機工が苦手。")
+    assert {hit.written for hit in other_names.found(desk.store, visit)} == {"本郷ﾒﾃﾞｨｶﾙ機工", "本郷メディカル機工"}
+    other_names.cover(desk.store, visit, "本郷ﾒﾃﾞｨｶﾙ機工")
+    assert summary.read(desk.store, visit).issues[0].text == "（他社）から急ぎの引き合い。丸山さんも同席。"
+    assert {hit.written for hit in other_names.found(desk.store, visit)} == {"本郷メディカル機工"}
+    other_names.cover(desk.store, visit, "本郷メディカル機工")
+    assert other_names.found(desk.store, visit) == []
+    assert promises.of_consultation(desk.store, visit)[0].text.startswith("（他社）")
+    assert timeline.lines(desk.store, visit)[0].uid == line
+    assert timeline.lines(desk.store, visit)[0].text.startswith("本郷ﾒﾃﾞｨｶﾙ機工")
+    history.undo(desk.store, ("consultation", visit))
+    assert {hit.written for hit in other_names.found(desk.store, visit)} == {"本郷メディカル機工"}

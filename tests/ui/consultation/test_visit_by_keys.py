@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import consultations, finalizing, promises, summary, timeline
+from kanto_desk.services import consultations, finalizing, organizations, promises, summary, timeline
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
@@ -246,3 +246,19 @@ def test_escape_leaves_client_view_with_what_was_entered(host: Host, desk: Desk,
     compose(host.focus(), commit="宮坂 真理")
     host.key(Key.Key_Escape)
     assert not page.client.isVisible() and tab.isVisible() and tab.form.name.value() == "宮坂 真理"
+
+
+def test_another_companys_name_is_listed_before_signing_and_covered(host: Host, desk: Desk, visit: str,
+                                                                    compose: Compose) -> None:
+    organizations.create(desk.store, {"name": "株式会社 本郷メディカル機工"})
+    page = host.open(visit)
+    compose(host.focus(), commit="本郷メディカル機工の単価を聞かれた。")
+    host.key(Key.Key_Return)
+    tab = page.go_to("sign")
+    host.settle()
+    assert isinstance(tab, SignTab)
+    assert [button.accessibleName() for button in tab.name_covers()] == ["「本郷メディカル機工」を伏せる"]
+    tab.name_covers()[0].click()
+    host.settle()
+    assert tab.name_covers() == [] and summary.read(desk.store, visit).summary == "（他社）の単価を聞かれた。"
+    assert timeline.lines(desk.store, visit)[0].text == "本郷メディカル機工の単価を聞かれた。"

@@ -48,6 +48,7 @@ class SignForm(QWidget):
     def __init__(self, *, big: bool = False, paper: bool = True) -> None:
         super().__init__()
         self._photo: str | None = None
+        self._big = big
         self.name, self.role = LineInput(max_length=40), LineInput(max_length=40)
         self.name_row = FieldRow(tr("お名前"), self.name, required=True)
         self.role_row = FieldRow(tr("役職"), self.role)
@@ -88,7 +89,15 @@ class SignForm(QWidget):
         self._paper_words = Wrapped(tr("印刷した紙に署名をいただき、その写真を添えます。"), "caption")
         self._paper_box = holder(Column(self._paper_words, self.paper, space=6))
         self._error_line.hide()
-        self.setLayout(Column(self.name_row, self.role_row, holder(Column(Label(tr("確認の方法"), "bold"), self._ways,
+        who = Column(self.name_row, self.role_row, space=10)
+        if not self._big:   # beside the page the pad must stand in sight on a low screen
+            across = Row(self.name_row, self.role_row, space=10)
+            across.setStretch(0, 3)
+            across.setStretch(1, 2)
+            for row in (self.name_row, self.role_row):
+                across.setAlignment(row, Qt.AlignmentFlag.AlignTop)
+            who = Column(across)
+        self.setLayout(Column(holder(who), holder(Column(Label(tr("確認の方法"), "bold"), self._ways,
                                                                           space=4)),
                               self._pad_box, self._typed, self._paper_box, self._error_line, space=10))
 

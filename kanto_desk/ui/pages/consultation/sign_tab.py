@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
-from kanto_desk.services import finalizing
+from kanto_desk.services import finalizing, other_names
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.finalizing import Gap
+from kanto_desk.services.other_names import Named
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.layout import Column, Row, boxed, card, holder, scrolling, set_property
 from kanto_desk.ui.notices import Notice
@@ -57,6 +58,8 @@ class SignTab(QWidget):
         self.save_button = Button(tr("USBへ保存"), "save")
         self.show_button = Button(tr("相手に見せる"), "maximize", key="Ctrl+Shift+V")
         self._refused_field = ""
+        self._names_box = QWidget()
+        self._names_box.setLayout(Column(space=2))
         self._gap_box = QWidget()
         self._gap_box.setLayout(Column(space=2))
         self._lay_out()
@@ -73,7 +76,7 @@ class SignTab(QWidget):
                    self.whole, space=8, margins=(24, 10, 16, 6))
         left = Column(head, self.view, space=0)
         left.setStretch(1, 1)
-        self._gaps_card = card(Label(tr("たしかめること"), "bold"), self._gap_box, box="soft", space=4,
+        self._gaps_card = card(Label(tr("たしかめること"), "bold"), self._names_box, self._gap_box, box="soft", space=4,
                                margins=(12, 9, 12, 10))
         self._asks = Wrapped(tr("内容を画面でお見せし、ご確認のうえ署名をいただきます。"), "second")
         self._after = Wrapped(tr("署名のあとに内容を直すと、署名は「旧版」になります"), "caption")
@@ -126,6 +129,7 @@ class SignTab(QWidget):
         self._show_sealed()
         self._show_gaps([] if self._read_only else finalizing.gaps(self._store, self._uid))
         follow_reading_order(self)
+        self._look_for_names()
         self.signing.draw()
 
     def take_focus(self) -> None:
@@ -193,20 +197,45 @@ class SignTab(QWidget):
         for gap in gaps:
             column.fill(self._gap(gap))
 
+    def _look_for_names(self) -> None:
+        store, uid = self._store, self._uid
+        self._window.work(lambda: other_names.found(store, uid), self._show_names, lambda _error: False)
+
+    def _show_names(self, named: list[Named]) -> None:
+        """Other organizations that the company would read of: each may be covered."""
+        column = self._names_box.layout()
+        assert isinstance(column, Column)
+        while (item := column.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for hit in named if not self._read_only else ():
+            words = tr("ほかの企業の名前「{name}」が入っています", name=hit.written)
+            cover = Button(tr("伏せる"), None, "ghost", name=tr("「{name}」を伏せる", name=hit.written))
+            cover.clicked.connect(lambda _on=False, written=hit.written: self._cover(written))
+            column.fill(_line("eye-off", "warn", words, cover))
+        self._names_box.setVisible(bool(named) and not self._read_only)
+        follow_reading_order(self)
+
+    def _cover(self, written: str) -> None:
+        self._window.write(
+            lambda: other_names.cover(self._store, self._uid, written),
+            lambda _: self._window.say(tr("「{name}」を伏せました。記録の行はそのままです", name=written),
+                                       lambda: self._window.do("undo")))
+
     def _gap(self, gap: Gap) -> QFrame:
-        line = QFrame()
-        icon = Picture("circle-alert" if gap.blocking else "info", "danger" if gap.blocking else "warn", 18)
-        words = Wrapped(gap.text, "second")
         link = Button(tr("直す"), None, "ghost", name=tr("{gap} を直す", gap=gap.text))
         link.clicked.connect(lambda: self.go_to_field.emit(gap.field))
-        row = Row(icon, words, link, space=8)
-        row.setStretch(1, 1)
-        line.setLayout(row)
-        return line
+        icon, token = ("circle-alert", "danger") if gap.blocking else ("info", "warn")
+        return _line(icon, token, gap.text, link)
 
     def gap_links(self) -> list[Button]:
         """The links of the gaps shown, in order."""
-        return [button for button in self._gap_box.findChildren(Button) if not button.isHidden()]
+        return [button for button in self._gap_box.findChildren(Button) if button.isVisibleTo(self)]
+
+    def name_covers(self) -> list[Button]:
+        """The buttons that cover another organization's name, in order."""
+        return [button for button in self._names_box.findChildren(Button) if button.isVisibleTo(self)]
 
     def _show_refusal(self, field: str, words: str) -> None:
         if field in _FORM_FIELDS:
@@ -221,3 +250,11 @@ class SignTab(QWidget):
         self.sign_button.setEnabled(not on)
         self.sign_button.set_words(tr("署名を記録しています…") if on else tr("署名して PDF を渡す"))
         self.setCursor(Qt.CursorShape.BusyCursor if on else Qt.CursorShape.ArrowCursor)
+
+
+def _line(icon: str, token: str, text: str, button: Button) -> QFrame:
+    line = QFrame()
+    row = Row(Picture(icon, token, 18), Wrapped(text, "second"), button, space=8)
+    row.setStretch(1, 1)
+    line.setLayout(row)
+    return line

@@ -68,7 +68,7 @@ class SummaryTab(QWidget):
         self.referrals = self._referral_table()
         self.primary = ChoiceInput(among(issue_options(self._desk)), self._issue_word, width=20)
         self.others = MultiChoice(issue_options(self._desk))
-        self.consents = MultiChoice([(c.code, c.label) for c in codes.choices(self._store, "CL41")])
+        self.consents = MultiChoice([(c.code, c.label) for c in consents.choices(self._store)])
         self.primary.edited.connect(self._save_issues)
         self.others.edited.connect(self._save_issues)
         self.consents.edited.connect(self._save_consents)
@@ -148,7 +148,7 @@ class SummaryTab(QWidget):
         texts = summary.read(self._store, self._uid)
         values = {f.name: getattr(opened.record, f.name) for f in consultations.fields()}
         values["summary"] = texts.summary or None
-        for form in self.forms.values():   # the cursor may stand in a box before the record was shown for the first time
+        for form in self.forms.values():   # the cursor may stand in a box before the record is first shown
             form.set_values({name: value for name, value in values.items()
                              if first or not self._writing(form, name)})
         self._show_items(texts)
