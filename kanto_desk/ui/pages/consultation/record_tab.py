@@ -183,7 +183,7 @@ class RecordTab(QWidget):
 
     def _added(self, uid: str, text: str) -> None:
         self.timeline.saved(uid)
-        self.read()
+        self.timeline.show_again()
         announce(self.timeline, tr("{text} を加えました", text=text))
 
     def _not_added(self, uid: str, kind: str, text: str, error: Exception) -> bool:

@@ -66,7 +66,7 @@ class RecordTimeline(Timeline):
         """Show the lines of the record. A line with a save under way or an open editor stays as it is."""
         self._stored = list(stored)
         known = {line.uid for line in self._stored}
-        for uid in [uid for uid in self._pending if uid in known and not self._busy[uid]]:
+        for uid in [uid for uid in self._pending if uid in known and not self._busy.get(uid)]:
             del self._pending[uid]
         wanted = self._stored + [line for uid, line in self._pending.items() if uid not in known]
         if not self.lines.rowCount():
@@ -83,8 +83,13 @@ class RecordTimeline(Timeline):
                     continue
                 if ordering:
                     self.lines.insertRow(row, self.lines.takeRow(found))
-            if not self._busy[line.uid]:
+                here = self.lines.line(row)
+            if here != line and not self._busy.get(line.uid):   # finding a line by uid walks them all
                 self.lines.update_line(line)
+
+    def show_again(self) -> None:
+        """Show what was read last: a save that held a line back is over."""
+        self.show_lines(self._stored)
 
     def show_new(self, line: Line) -> None:
         """Show a line before it is on disk."""
