@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
 from kanto_desk.ui.page import Verb
 
 GENERAL, RECORDING, RECORDS, LOOK, PLACES = "全体", "記録中", "記録", "表示", "行き先"
@@ -36,11 +36,12 @@ class Action:
     bound: bool = True
     in_palette: bool = True
     needs: str = ""
+    en: str = ""
 
     @property
     def words(self) -> str:
-        """What it is called in the language in use."""
-        return tr(self.ja)
+        """What it is called in the language in use; `en` where the same Japanese word means one thing elsewhere."""
+        return self.en if self.en and language() == "en" else tr(self.ja)
 
     @property
     def key_text(self) -> str:
@@ -92,8 +93,8 @@ TABLE: Final = (
     Action("zoom_reset", "もとの大きさ", LOOK, ("Ctrl+0",), "search", shown="Ctrl + 0"),
 
     Action("today", "きょう", PLACES, ("Alt+1",), "calendar-days"),
-    Action("visits", "相談", PLACES, ("Alt+2",), "notebook-pen"),
-    Action("companies", "企業", PLACES, ("Alt+3",), "building-2"),
+    Action("visits", "相談", PLACES, ("Alt+2",), "notebook-pen", en="Visits"),
+    Action("companies", "企業", PLACES, ("Alt+3",), "building-2", en="Companies"),
     Action("match", "マッチ", PLACES, ("Alt+4",), "handshake"),
     Action("figures", "集計", PLACES, ("Alt+5",), "chart-column"),
     Action("sync", "同期", PLACES, ("Alt+6",), "refresh-cw"),

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
 from kanto_desk.services import finding, home
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.choices import folded
@@ -18,12 +18,16 @@ from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.palette import Found, Group, Palette
 
 MOST = 40
-MORE = 34
+MORE = 24
 """Characters of the second text of a result: more would press the name together."""
 Mode = Literal["all", "visit"]
 
-_HEADINGS: Final = {"organization": "企業", "organization_name": "企業", "site": "企業", "consultation": "相談",
-                    "entry": "記録", "promise": "約束", "person": "人", "affiliation": "人"}
+_COMPANIES, _VISITS, _LINES = ("企業", "Companies"), ("相談", "Visits"), ("記録", "Lines")
+_PROMISES, _PEOPLE, _OTHERS = ("約束", "Promises"), ("人", "People"), ("そのほか", "Other")
+_HEADINGS: Final = {"organization": _COMPANIES, "organization_name": _COMPANIES, "site": _COMPANIES,
+                    "consultation": _VISITS, "entry": _LINES, "promise": _PROMISES, "person": _PEOPLE,
+                    "affiliation": _PEOPLE}
+"""Record type → heading in Japanese and English: headings are plural, the same words elsewhere are not."""
 _ICONS: Final = {"organization": "building-2", "consultation": "notebook-pen", "entry": "message-square",
                  "promise": "flag", "person": "user"}
 
@@ -84,7 +88,7 @@ def _grouped(found: Sequence[finding.Found]) -> list[Group]:
     """Hits under headings, in the order in which each heading first comes."""
     groups: dict[str, list[Found]] = {}
     for hit in found:
-        heading = tr(_HEADINGS.get(hit.type, "そのほか"))
+        heading = _HEADINGS.get(hit.type, _OTHERS)[language() == "en"]
         more = "・".join(part for part in (hit.subtitle, hit.snippet if hit.snippet != hit.title else "") if part)
         more = more if len(more) <= MORE else more[:MORE] + "…"
         groups.setdefault(heading, []).append(

@@ -131,6 +131,7 @@ class Hands:
         self.until(lambda: window.frame is not None and window.frame.places.current is not None)
         frame = window.frame
         assert frame is not None
+        self.until(frame.isVisible)   # shortcuts of a frame that is not shown yet do nothing
         return frame
 
     def until(self, true: Callable[[], bool]) -> None:
