@@ -17,13 +17,14 @@ from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Part
 from kanto_desk.db.records.dossier import Transition
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.schema import fields_of, wire_table
-from kanto_desk.db.store import Store, next_number, read_all, read_one
+from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Field
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.rules import consultation_state
 from kanto_desk.rules.ordering import between
+from kanto_desk.services.references import new_reference
 
 TYPE = "consultation"
 
@@ -82,13 +83,10 @@ def create(store: Store, organization: str, values: Mapping[str, Any] | None = N
             raise Refused(tr("このパソコンに無い企業です。"), "organization")
         held_on = given.get("held_on") or op.now.astimezone(JST).date()
         earlier = _of_organization(op.conn, organization)
-        code = _setting(op.conn, "base_code", "KD")
         year = fiscal_year(held_on)
-        part = op.conn.execute(select(local.device.c.part)).scalar_one()
-        number = next_number(op.conn, f"reference:{code}:{year}")
         defaults: dict[str, Any] = {
             "organization": organization, "held_on": held_on, "fiscal_year": year,
-            "reference": f"{code}-R{year - 2018:02d}-{part}-{number:05d}",
+            "reference": new_reference(op.conn, year),
             "form": FORM_VISIT, "category": CATEGORY_CONTINUED if earlier else CATEGORY_NEW,
             "nth": len(earlier) + 1, "previous": earlier[-1] if earlier else None,
             "responses": (RESPONSE_ADVICE,), "result": RESULT_GOES_ON,

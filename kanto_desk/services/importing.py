@@ -22,7 +22,7 @@ from kanto_desk.db.records.consultations import Consultation as ConsultationReco
 from kanto_desk.db.records.consultations import Entry
 from kanto_desk.db.records.organizations import Organization as OrganizationRecord
 from kanto_desk.db.schema import Record, canonical, fields_of, new_uid, records
-from kanto_desk.db.store import Store, next_number, put_setting, read_all, read_one
+from kanto_desk.db.store import Store, put_setting, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import to_wire
 from kanto_desk.i18n import tr
@@ -30,6 +30,7 @@ from kanto_desk.japanese.text import half_width
 from kanto_desk.rules.ordering import between
 from kanto_desk.services import interchange
 from kanto_desk.services.consultations import need_editable
+from kanto_desk.services.references import new_reference
 from kanto_desk.services.rows_of_files import Row, rows_of
 from kanto_desk.services.timeline import text_hash
 
@@ -223,7 +224,7 @@ def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
         add_parts(op, known, organization, made)
         remember(op, "consultation", made.own_id, row.values)
         return Outcome(row.line, UPDATED, known, name, tuple(made.remarks))
-    values = {**made.values, "own_id": made.own_id or None, "reference": new_reference(op.conn, made.values)}
+    values = {**made.values, "own_id": made.own_id or None, "reference": new_reference(op.conn, made.values["fiscal_year"])}
     uid = op.add("consultation", values)
     add_parts(op, uid, organization, made)
     remember(op, "consultation", made.own_id, row.values)
@@ -298,16 +299,6 @@ def _seen_key(type_name: str, own_id: str) -> str:
 
 def _digest(values: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(values).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def new_reference(conn: Connection, values: dict[str, Any]) -> str:
-    """A reference number for a consultation: base, fiscal year, device, running number (decision 15)."""
-    code = conn.execute(select(local.setting.c.value).where(local.setting.c.key == "base_code")).scalar()
-    base = json.loads(code) if code else "KD"
-    year = values["fiscal_year"]
-    part = conn.execute(select(local.device.c.part)).scalar_one()
-    era = f"R{year - 2018:02d}" if year >= 2019 else f"H{year - 1988:02d}"
-    return f"{base}-{era}-{part}-{next_number(conn, f'reference:{base}:{year}'):05d}"
 
 
 def find_organization(conn: Connection, name: str) -> str | None:

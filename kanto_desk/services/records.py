@@ -20,6 +20,7 @@ from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.services import consultations, identifying, importing
 from kanto_desk.services.field_values import Reading, text_of
 from kanto_desk.services.importing import Outcome, Report
+from kanto_desk.services.references import new_reference
 from kanto_desk.services.rows_of_files import Row
 
 NOT_IMPORTED = frozenset({"transition", "confirmation", "version", "attachment"})
@@ -163,7 +164,7 @@ def _take(store: Store, op: Operation, row: Row, record: type[Record], keys: Map
     _need_open(op, record, None, values)
     if record.type_name() == consultations.TYPE:
         values["fiscal_year"] = fiscal_year(values["held_on"])
-        values["reference"] = importing.new_reference(op.conn, values)
+        values["reference"] = new_reference(op.conn, values["fiscal_year"])
     if own_id and any(f.name == "own_id" for f in fields_of(record)):
         uid = op.add(type_name, {**values, "own_id": own_id})
     else:

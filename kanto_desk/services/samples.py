@@ -27,7 +27,7 @@ from kanto_desk.services import interchange, photos, sheets
 from kanto_desk.services.consultations import TYPE
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.finalizing import Signature, as_signed, issue_rows
-from kanto_desk.services.importing import new_reference
+from kanto_desk.services.references import new_reference
 from kanto_desk.services.timeline import text_hash
 
 _PLACE = re.compile(r"\{([dm])([+-]\d+)\}")
@@ -167,7 +167,7 @@ def _consultations(desk: Desk, ids: dict[str, str], day: date,
         uid = ids[raw["id"]] = new_uid(desk.clock())
         organization = ids[raw["organization"]]
         with desk.store.write() as conn:
-            reference = new_reference(conn, made.values)
+            reference = new_reference(conn, made.values["fiscal_year"])
         values = {**made.values, "organization": organization, "own_id": made.own_id, "reference": reference,
                   "previous": previous.get(organization),
                   "expert_organization": desk.store.setting("organization", "") or None}
