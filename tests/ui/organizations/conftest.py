@@ -18,9 +18,11 @@ from tests.ui.organizations.host import Host
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = desks.create(tmp_path / "home", PASSPHRASE, person="高橋 直子", organization="関東産業支援センター",
-                        clock=SetClock(), cost=CHEAP)
+    clock = SetClock()
+    made = desks.create(tmp_path / "home", PASSPHRASE, person="高橋 直子", organization="関東産業支援センター", clock=clock,
+                        cost=CHEAP)
     samples.load(made)
+    clock.forward(seconds=1)   # the sample's stamps are those of this moment; an edit comes after it
     yield made
     made.close()
 

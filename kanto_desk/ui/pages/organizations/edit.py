@@ -5,6 +5,7 @@ corporate number and its warning. Must not write: it says what changed, the page
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from kanto_desk import masters
 from kanto_desk.fields import Field
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.japanese.postal import PostalArea, look_up
 from kanto_desk.ui.autosave import Alarm
@@ -50,7 +51,13 @@ class PlaceForm(Form):
     changed = Signal(object)
 
     def __init__(self, fields: Sequence[Field], sources: Sources, *, alarm: Alarm | None = None) -> None:
-        super().__init__(fields, sources, readings=READINGS, alarm=alarm)
+        # Help is shown once its row has a place: a label shown before that is a window of its own for a moment, which
+        # takes the focus away.
+        super().__init__([replace(field, help_ja="", help_en="") for field in fields], sources, readings=READINGS,
+                         alarm=alarm)
+        for field in fields:
+            if not field.bookkeeping and field.help(language()):
+                self._help(field.name, field.help(language()))
         self._filled: dict[str, str] = {}
         self._asked = ""
         self._flow = Flow()
@@ -156,6 +163,11 @@ class PlaceForm(Form):
         line = self.warning.parentWidget()
         if line is not None:
             line.setVisible(bool(told))
+
+    def _help(self, name: str, text: str) -> None:
+        self.row(name).help.set_text(text)
+        self.row(name).help.show()
+        self.editor(name).setAccessibleDescription(text)
 
     def _under(self, name: str, widget: QWidget) -> None:
         layout = self.row(name).layout()

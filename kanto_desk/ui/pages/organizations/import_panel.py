@@ -53,8 +53,10 @@ class ImportPanel(QWidget):
         self.heading, self.file = Label(tr("企業の取り込み"), "h1"), Label("", "second")
         self.notice = Notice("danger", "")
         self.notice.hide()
-        self.before = Notice("warn", "", action=tr("途中までの分を戻す"))
-        self.before.acted.connect(self._undo_unfinished)
+        told, undo_before = Notice("warn", ""), Button(tr("途中までの分を戻す"), "undo-2")
+        undo_before.clicked.connect(self._undo_unfinished)
+        self.before_words = told
+        self.before = holder(Column(told, Row(undo_before, None), space=6))
         self.before.hide()
         self.state = Label("", "h3")
         self.bar = QProgressBar()
@@ -124,8 +126,8 @@ class ImportPanel(QWidget):
         left = importing.unfinished(self._desk.store)
         self.before.setVisible(left is not None)
         if left is not None:
-            self.before.set_text(tr("前の取り込みは途中で終わっています：{file}（{n}行まで）", file=left.file,
-                                    n=left.rows))
+            self.before_words.set_text(tr("前の取り込みは途中で終わっています：{file}（{n}行まで）", file=left.file,
+                                          n=left.rows))
         self._start(dry_run=True)
 
     def take_in(self) -> None:
