@@ -24,14 +24,14 @@ from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import Language, tr
 from kanto_desk.ui import preferences
 from kanto_desk.ui.jobs import Jobs
-from kanto_desk.ui.pages.first_run import FirstRun, FirstRunPage
-from kanto_desk.ui.pages.unlock import UnlockPage
 from kanto_desk.ui.preferences import Preferences
 from kanto_desk.ui.theme import Scheme, controller
 
 if TYPE_CHECKING:
     from kanto_desk.services.desk import Desk
     from kanto_desk.ui.frame import Edges, Frame
+    from kanto_desk.ui.pages.first_run import FirstRun, FirstRunPage
+    from kanto_desk.ui.pages.unlock import UnlockPage
 
 LEAST_WIDTH, LEAST_HEIGHT = 960, 600
 DESIGN_WIDTH, DESIGN_HEIGHT = 1366, 768
@@ -98,6 +98,8 @@ class MainWindow(QMainWindow):
     def _show_gate(self) -> None:
         old = self.gate
         if self._exists:
+            from kanto_desk.ui.pages.unlock import UnlockPage  # the first paint pays for one of the two pages only
+
             page = UnlockPage()
             page.asked.connect(self._unlock)
             page.recovery_asked.connect(self._recover)
@@ -111,6 +113,8 @@ class MainWindow(QMainWindow):
                 page.refuse(tr("合言葉の間違いが続いたため、あと{seconds}秒待ってください。", seconds=wait),
                             "passphrase", wait)
         else:
+            from kanto_desk.ui.pages.first_run import FirstRunPage  # as above
+
             first = FirstRunPage()
             first.chosen.connect(self._create)
             if isinstance(old, FirstRunPage):
@@ -181,20 +185,13 @@ class MainWindow(QMainWindow):
         if gate is None:
             raise error
         if isinstance(error, Refused):
-            if isinstance(gate, UnlockPage):
-                gate.refuse(error.message, error.field, self._wait())
-            else:
-                gate.refuse(error.message, error.field)
+            gate.refuse(error.message, error.field, self._wait())
             return
         trouble = import_module("kanto_desk.services.failures").told(error)
         gate.set_busy(False)
         if trouble is None:
             raise error
-        text = "".join((trouble.happened, trouble.safe, trouble.to_do))
-        if isinstance(gate, UnlockPage):
-            gate.show_trouble(text, trouble.detail)
-        else:
-            gate.refuse(text, None)
+        gate.show_trouble("".join((trouble.happened, trouble.safe, trouble.to_do)), trouble.detail)
 
     # The open desk ------------------------------------------------------------------------------------------------
 

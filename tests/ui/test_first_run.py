@@ -127,3 +127,14 @@ def test_every_control_is_named_and_large_enough(hands: Hands, width: int, heigh
     page: QWidget = first_page(window)
     assert unnamed(page) == []
     assert too_small(page) == []
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_nothing_typed_is_lost(hands: Hands) -> None:
+    hands.home.write_bytes(b"a file where the folder should be")
+    page = first_page(hands.start())
+    hands.type("Takahashi")
+    page.passphrase.setText(PASSPHRASE)
+    page.begin()
+    hands.until(page.trouble.isVisible)
+    assert page.trouble.message.plain() and page.begin_button.isEnabled()
+    assert page.name.text() == "Takahashi"

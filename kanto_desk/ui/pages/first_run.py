@@ -131,16 +131,21 @@ class FirstRunPage(QWidget):
         self.begin_button.set_words(tr("用意しています…") if busy else tr("はじめる"))
         self.other_language.setEnabled(not busy)
 
-    def refuse(self, message: str, field: str | None) -> None:
-        """Show why the desk was not made."""
+    def refuse(self, message: str, field: str | None, _wait: int = 0) -> None:
+        """Show why the desk was not made, below the field to blame if there is one."""
         self.set_busy(False)
         row = self._rows.get(field or "")
         if row is not None:
             row.set_error(message)
             row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self.trouble.set_text(message)
-            self.trouble.show()
+            self.show_trouble(message)
+
+    def show_trouble(self, text: str, details: str = "") -> None:
+        """Show why the folder cannot be written."""
+        self.set_busy(False)
+        self.trouble.set_text(text if not details else f"{text}\n{details}")
+        self.trouble.show()
 
     def typed(self) -> tuple[str, str, str, str]:
         """Name, reading, organization and passphrase as they stand, to carry over to the other language."""
