@@ -224,7 +224,8 @@ def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
         add_parts(op, known, organization, made)
         remember(op, "consultation", made.own_id, row.values)
         return Outcome(row.line, UPDATED, known, name, tuple(made.remarks))
-    values = {**made.values, "own_id": made.own_id or None, "reference": new_reference(op.conn, made.values["fiscal_year"])}
+    values = {**made.values, "own_id": made.own_id or None,
+              "reference": new_reference(op.conn, made.values["fiscal_year"])}
     uid = op.add("consultation", values)
     add_parts(op, uid, organization, made)
     remember(op, "consultation", made.own_id, row.values)
