@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.services import organization_search, organizations, promises
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.organization_search import Wanted
+from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.names import NameInput
 from kanto_desk.ui.pages.organizations.edit import FOLLOWING, GROUPS, PlaceForm
@@ -102,7 +103,7 @@ def test_a_name_cannot_be_emptied_and_says_so(host: Host, desk: Desk, konan: str
 
 def test_a_promise_is_ticked_and_taken_back(host: Host, desk: Desk, konan: str) -> None:
     page = host.profile(konan)
-    tick = by_name(page, QCheckBox, "ISO 13485")
+    tick = by_name(page, Button, "済みにする：ISO 13485")
     tick.setFocus()
     host.key(Qt.Key.Key_Space)
     assert all(one.state == "done" for one in promises.of_organization(desk.store, konan))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services.consultations import Listed
@@ -27,14 +27,19 @@ _ABLE = (("products", "主要製品・サービス"), ("strengths", "強み"), (
 # tr("主要製品・サービス") tr("強み") tr("工程・材質・精度") tr("主な設備") tr("認証・許可") tr("課題")
 
 
-def fact(label: str, value: str) -> Row:
-    """A name and its value; the value wraps."""
+def fact(label: str, value: str, width: int = 0) -> Row:
+    """A name and its value; the value wraps. `width` of the name in pixels, where several stand below each other."""
     name = Label(label, "caption")
-    name.setFixedWidth(max(look().px(112), name.sizeHint().width()))
+    name.setFixedWidth(max(look().px(104), width or label_width(label)))
     row = Row(name, Wrapped(value, selectable=True), space=8)
     row.setAlignment(name, Qt.AlignmentFlag.AlignTop)
     row.setStretch(1, 1)
     return row
+
+
+def label_width(label: str) -> int:
+    """Room that the name of a fact needs, in pixels."""
+    return round(look().metrics("caption").horizontalAdvance(label)) + look().px(6)
 
 
 def about(found: Profile, labels: Labels, write: Verb) -> QFrame:
@@ -44,7 +49,7 @@ def about(found: Profile, labels: Labels, write: Verb) -> QFrame:
     head = "　".join(filter(None, (o.representative_role, o.representative)))
     if head and o.representative_kana:
         head += f"（{o.representative_kana}）"
-    place = "".join(filter(None, (labels.of("CL10", o.prefecture), o.city, o.address)))
+    place = say.place(labels.of("CL10", o.prefecture), o.city, o.address)
     if o.postal_code:
         place = f"〒{o.postal_code}　{place}"
     people = [tr("{n}名", n=f"{o.employees:,}")] if o.employees is not None else []
@@ -129,14 +134,12 @@ def promises(found: Profile, now: Any, keep: Callable[[Agreed, bool], None],
 def _promise(one: Agreed, now: Any, keep: Callable[[Agreed, bool], None],
              open_visit: Callable[[str], None]) -> QWidget:
     kept = one.state == "done"
-    tick = QCheckBox()
-    tick.setChecked(kept)
-    tick.setMinimumSize(look().px(28), look().px(28))
-    tick.setAccessibleName(tr("済んだ：{text}", text=one.text))
-    tick.clicked.connect(lambda on: keep(one, on))
+    tick = Button("", "circle-check" if kept else "circle", "icon", token="ok" if kept else "text2",
+                  name=tr("残りに戻す：{text}", text=one.text) if kept else tr("済みにする：{text}", text=one.text))
+    tick.clicked.connect(lambda: keep(one, not kept))
     if kept:
-        when, tone = (tr("{day} 済", day=say.short_day(one.done_on, now)) if one.done_on else tr("済")), "ok"
-        icon = "circle-check"
+        when, tone = (tr("{day} 済", day=say.short_day(one.done_on, now)) if one.done_on else tr("済")), "text3"
+        icon = "check"
     elif one.overdue and one.due_on:
         when, tone, icon = tr("{day} 超過", day=say.short_day(one.due_on, now)), "warn", "circle-alert"
     elif one.due_on:
@@ -161,7 +164,8 @@ def certificates(found: Profile, most: int) -> list[Pill]:
 
 
 def _facts(heading: str, facts: list[tuple[str, str]], empty: str, write: Verb) -> QFrame:
-    lines: list[Part] = [fact(label, value) for label, value in facts if value]
+    width = max((label_width(label) for label, value in facts if value), default=0)
+    lines: list[Part] = [fact(label, value, width) for label, value in facts if value]
     space = 3
     if not lines:
         space = 8

@@ -19,7 +19,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, boxed, hairline, set_property
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.organizations.edit import PlaceForm
-from kanto_desk.ui.pages.organizations.words import Labels, sources
+from kanto_desk.ui.pages.organizations.words import Labels, place, sources
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 
 Save = Callable[[str | None, Mapping[str, Any]], str]
@@ -247,7 +247,7 @@ def site_parts(found: Profile, labels: Labels) -> list[Part]:
     names = [field.name for field in organizations.site_fields() if not field.bookkeeping]
     out = []
     for site in found.sites:
-        address = labels.of("CL10", site.prefecture) + (site.city or "") + (site.address or "")
+        address = place(labels.of("CL10", site.prefecture), site.city, site.address)
         details = tuple((icon, words) for icon, words in (("map-pin", address), ("phone", site.phone or "")) if words)
         out.append(Part(site.uid, "factory", site.name or "", "", details, labels.of("site_kind", site.kind),
                         {name: getattr(site, name) for name in names}))

@@ -20,6 +20,7 @@ from kanto_desk.ui.pages.organizations.words import (
     certificate_tone,
     items,
     one_line,
+    place,
     short_day,
     visit_state,
     visit_title,
@@ -123,8 +124,8 @@ class Preview(QFrame):
         head = Row(name, self.star, space=6)
         head.setStretch(0, 1)
         head.setAlignment(self.star, Qt.AlignmentFlag.AlignTop)
-        place = self._labels.of("CL10", record.prefecture) + (record.city or "")
-        parts: list[Part] = [head, Wrapped("・".join(filter(None, (record.kana, place))), "caption")]
+        where = place(self._labels.of("CL10", record.prefecture), record.city)
+        parts: list[Part] = [head, Wrapped("・".join(filter(None, (record.kana, where))), "caption")]
         pills = self._pills(found)
         if pills:
             parts.append(holder(Flow(*pills)))

@@ -11,7 +11,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, set_property
-from kanto_desk.ui.pages.organizations.words import Labels
+from kanto_desk.ui.pages.organizations.words import Labels, place
 from kanto_desk.ui.text import Elided, Label, Picture
 
 MOST = 4
@@ -57,7 +57,7 @@ class TwinNotice(QFrame):
         self.setVisible(bool(twins))
 
     def _line(self, one: Listed) -> QWidget:
-        where = self._labels.of("CL10", one.prefecture) + one.city
+        where = place(self._labels.of("CL10", one.prefecture), one.city)
         button = Button(tr("ひらく"), "arrow-right", "ghost", name=tr("{name} をひらく", name=one.name))
         button.clicked.connect(lambda _on=False, uid=one.uid: self.opened.emit(uid))
         line = QWidget()

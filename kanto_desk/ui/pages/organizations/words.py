@@ -84,6 +84,12 @@ def founded(text: str | None) -> str:
     return f"{calendar.wareki_month(date(int(found[1]), int(found[2]), 28))}（{found[1]}年）"
 
 
+def place(prefecture: str, *more: str | None) -> str:
+    """Prefecture, city and street in one line; English puts a space after the prefecture, whose name it translates."""
+    rest = "".join(filter(None, more))
+    return f"{prefecture} {rest}".strip() if language() == "en" else prefecture + rest
+
+
 def one_line(text: str | None) -> str:
     """Several lines as one."""
     return "、".join(part.strip() for part in (text or "").split("\n") if part.strip())
