@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from kanto_desk import i18n
 from kanto_desk.services import consultation_search, consultations, photos, timeline
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
+from kanto_desk.ui.text import Pill
+from kanto_desk.ui.theme import controller
 from tests.db.parts import SetClock
 from tests.ui.conftest import Compose
 from tests.ui.consultation.host import Host
@@ -127,3 +131,24 @@ def test_an_empty_list_offers_to_begin(host: Host, desk: Desk) -> None:
     page = host.frame.places.current
     assert isinstance(page, ConsultationListPage) and page.empty.isVisible()
     assert host.focus() is page.empty.button
+
+
+@pytest.mark.parametrize(("language", "zoom", "width"), [("ja", 100, 1280), ("en", 100, 1280), ("en", 150, 1366),
+                                                         ("ja", 200, 1366), ("en", 100, 960)])
+def test_nothing_in_the_head_is_cut_off(desk: Desk, visit: str, qapp: object, language: i18n.Language, zoom: int,
+                                        width: int) -> None:
+    consultations.set_issues(desk.store, visit, ["0103"])
+    i18n.use(language)
+    controller().set_zoom(zoom)
+    host = Host(desk, width, 680)
+    header = host.open(visit).header
+    pills = [pill for pill in header.findChildren(Pill) if pill.isVisible()]
+    for part in (*pills, header.step, header.photo, header.clock, header.tabs):
+        assert part.width() >= part.sizeHint().width() or part is header.tabs, part.accessibleName()
+        right = part.mapTo(header, part.rect().topRight()).x()
+        assert right < header.width(), part.accessibleName()
+    checklist = sorted(pill.mapTo(header, pill.rect().topLeft()).x() for pill in pills)
+    assert len(set(checklist)) == len(pills)
+    if (language, zoom, width) == ("ja", 100, 1280):
+        assert len(pills) == 6
+    host.end()

@@ -7,8 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTabBar, QWidget
 
 from kanto_desk.clock import JST, Clock
@@ -16,7 +16,9 @@ from kanto_desk.i18n import tr
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, hairline, holder
 from kanto_desk.ui.text import Elided, Label, Picture, Pill
+from kanto_desk.ui.theme import look
 
+_LEFT, _RIGHT = 24, 20
 TABS = ("record", "summary", "photos", "sign")
 
 
@@ -81,6 +83,7 @@ class Header(QFrame):
         for words in self._tab_words(0):
             self.tabs.addTab(words)
         self._pieces = holder(Row(space=5))
+        self._pills: list[QWidget] = []
         self.photo.clicked.connect(self.photo_asked)
         self.step.clicked.connect(self.step_asked)
         self.tabs.currentChanged.connect(lambda at: self.tab_chosen.emit(TABS[at]))
@@ -91,12 +94,16 @@ class Header(QFrame):
 
     def _lay_out(self) -> None:
         self.company.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        who = Row(self.company, self._field, self._where, None, space=10)
+        self._who = _Giving(Row(self.company, self._field, self._where, None, space=10))
         right = Row(self._timer_icon, self.clock, self.planned, 4, self.photo, self.step, space=8)
-        top = Row(holder(who), holder(right), space=8)
+        self._right = holder(right)
+        top = Row(self._who, self._right, space=8)
         top.setStretch(0, 1)
-        below = Row(self.tabs, None, Label(tr("記録の中身"), "caption"), self._pieces, space=8)
-        inside = Column(top, below, space=2, margins=(24, 10, 20, 0))
+        self._pieces_words = Label(tr("記録の中身"), "caption")
+        self._checklist = _Giving(Row(None, self._pieces_words, self._pieces, space=8))
+        below = Row(self.tabs, self._checklist, space=8)
+        below.setStretch(1, 1)
+        inside = Column(top, below, space=2, margins=(_LEFT, 10, _RIGHT, 0))
         whole = Column(inside, hairline(), space=0)
         self.setLayout(whole)
 
@@ -106,7 +113,6 @@ class Header(QFrame):
             return
         before, self._head = self._head, head
         self.company.set_text(head.company)
-        self._field.setVisible(bool(head.field))
         self._field.set_state(head.field)
         self._where.set_text(head.where)
         self.planned.setText(tr("/ {n}分", n=head.minutes) if head.minutes else "")
@@ -118,6 +124,7 @@ class Header(QFrame):
         if before is None or before.contents != head.contents:
             self._show_pieces(head.contents)
         self.show_time()
+        self._give_way()
 
     def show_time(self) -> None:
         """Show the clock: running while the visit goes on, from–to afterwards, nothing before."""
@@ -136,6 +143,32 @@ class Header(QFrame):
                 self._tick.start()
             else:
                 self._tick.stop()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def event(self, event: QEvent, /) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:   # a part was shown, hidden or has other words
+            self._give_way()
+        return done
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Where the room is short, what is said elsewhere too goes: field, words of the checklist, checklist."""
+        px = look().px
+        room = self.width() - px(_LEFT + _RIGHT + 8)
+        above = room - self._right.sizeHint().width() - min(self.company.sizeHint().width(), px(240)) - px(20)
+        self._field.setVisible(bool(self._head and self._head.field) and self._field.sizeHint().width() <= above)
+        below = room - self.tabs.sizeHint().width()
+        pieces = sum(pill.sizeHint().width() + px(5) for pill in self._pills)   # a row leaves out what is not shown
+        words = self._pieces_words.sizeHint().width() + px(8)
+        self._pieces.setVisible(pieces <= below)
+        self._pieces_words.setVisible(pieces + words <= below)
 
     def go_to(self, tab: str) -> None:
         """Show a tab as chosen."""
@@ -162,16 +195,30 @@ class Header(QFrame):
                 old.deleteLater()
         counted = (("issue", tr("課題"), contents.issues), ("advice", tr("助言"), contents.advice),
                    ("promise", tr("約束"), contents.promises))
-        for name, word, count in counted:
-            row.fill(self._piece(name, f"{word} {count}" if count else word, bool(count)))
-        row.fill(self._piece("next_on", tr("次回"), contents.next_date),
-                 self._piece("sign", tr("署名"), contents.signed))
+        self._pills = [self._piece(name, f"{word} {count}" if count else word, bool(count))
+                       for name, word, count in counted]
+        self._pills += [self._piece("next_on", tr("次回"), contents.next_date),
+                        self._piece("sign", tr("署名"), contents.signed)]
+        row.fill(*self._pills)
 
     def _piece(self, name: str, words: str, there: bool) -> QWidget:
         pill = _Piece(words, there)
         pill.clicked.connect(lambda: self.piece_asked.emit(name))
         pill.setToolTip(words if there else tr("{words}：まだありません", words=words))
         return pill
+
+
+class _Giving(QWidget):
+    """A row that lets the window be narrower than its parts would like."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.setLayout(row)
+        row.setSizeConstraint(Row.SizeConstraint.SetNoConstraint)   # its parts give way one by one, see `_give_way`
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
 
 
 class _Piece(Pill):
