@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Refused, Trouble
@@ -19,6 +19,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import consultations, failures, history, home, samples
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.alarm import Alarm
+from kanto_desk.ui.boxes import BoxFirst, typed_text
 from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
 from kanto_desk.ui.footer import Footer
 from kanto_desk.ui.jobs import Jobs, Writer
@@ -72,7 +73,6 @@ class Frame(QWidget):
         self.setLayout(row)
         self._wide = True
         self._client = False
-        self._watched_box: QWidget | None = None
         self._remembered: str | None = None
         self._finished = False
         self._count_later = QTimer(self)
@@ -184,8 +184,6 @@ class Frame(QWidget):
         else:
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
 
-    # Start and end ------------------------------------------------------------------------------------------------
-
     def show_owner(self) -> None:
         """Show in the top bar who works here, and whether sample data is in."""
         store = self._desk.store
@@ -222,7 +220,7 @@ class Frame(QWidget):
 
     def finish(self) -> None:
         """End the threads. The desk itself is closed by whoever opened it."""
-        QApplication.instance().focusChanged.disconnect(self._focus_moved)  # type: ignore[union-attr]
+        self._box_first.stop()
         self._desk.store.listeners.remove(self._tell)
         self._finished = True
         self._count_later.stop()
@@ -235,24 +233,11 @@ class Frame(QWidget):
             self.alarm.show_held(self.saving.trouble)
             self.alarm.offer_leaving()
 
-    def unsaved_text(self) -> str:
-        """All text in the boxes of the page shown, for saving it at another place when the disk refuses it."""
-        page = self.places.current
-        out = [page.title()] if page else []
-        for box in page.findChildren(QWidget) if page else []:
-            text = box.text() if isinstance(box, QLineEdit) else (
-                box.toPlainText() if isinstance(box, QTextEdit | QPlainTextEdit) else "")
-            if text.strip():
-                out.append(f"{box.accessibleName()}\n{text}")
-        return "\n\n".join(out) + "\n"
-
-    # Inside -------------------------------------------------------------------------------------------------------
-
     def _verbs(self) -> dict[str, Verb]:
         theme = controller()
         return {
             **{place: self._going(place) for place in PLACES},
-            "search": self.searching_open, "new_visit": lambda: self.searching.open("visit"),
+            "search": lambda: self.searching.open("all"), "new_visit": lambda: self.searching.open("visit"),
             "undo": lambda: self._revert(history.undo), "redo": lambda: self._revert(history.redo),
             "saved": self._say_saved, "next_step": self._next_step, "new_company": self._new_company,
             "import": self._import,
@@ -288,11 +273,7 @@ class Frame(QWidget):
         self.alarm.leave.connect(self.leave_asked)
         self._touched.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         self._desk.store.listeners.append(self._tell)
-        QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
-
-    def searching_open(self) -> None:
-        """Open the palette."""
-        self.searching.open("all")
+        self._box_first = BoxFirst(self, lambda: self.do("undo"), lambda: self.do("redo"))
 
     def _search_from_box(self, event: object) -> None:
         self.searching.open("all")
@@ -415,7 +396,7 @@ class Frame(QWidget):
         if path is None:
             return
         try:
-            path.write_text(self.unsaved_text(), "utf-8")
+            path.write_text(typed_text(self.places.current), "utf-8")
         except OSError as error:
             self.show_failure(error)
             return
@@ -455,25 +436,6 @@ class Frame(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._watched_box is not None:
-            self._watched_box.removeEventFilter(self)
-            self._watched_box = None
-        if isinstance(new, QLineEdit | QTextEdit | QPlainTextEdit) and self.isAncestorOf(new):
-            self._watched_box = new
-            new.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
-        # A box takes Ctrl+Z even with nothing left to undo; then the record's own undo is meant.
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Undo) and not _can(watched, undo=True):
-                self.actions_.do("undo")
-                return True
-            if event.matches(QKeySequence.StandardKey.Redo) and not _can(watched, undo=False):
-                self.actions_.do("redo")
-                return True
-        return super().eventFilter(watched, event)
-
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)
         self.restyle()
@@ -485,12 +447,3 @@ class Frame(QWidget):
         self.rail.set_narrow(tiny)
         self.top.set_width_class(wide, tiny)
         self.footer.set_narrow(tiny)
-
-
-def _can(box: QObject, *, undo: bool) -> bool:
-    if isinstance(box, QLineEdit):
-        return box.isUndoAvailable() if undo else box.isRedoAvailable()
-    if isinstance(box, QTextEdit | QPlainTextEdit):
-        document = box.document()
-        return document.isUndoAvailable() if undo else document.isRedoAvailable()
-    return False
