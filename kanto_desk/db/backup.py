@@ -150,6 +150,9 @@ def add_attachments(source: Path, target: Path, key: bytes) -> int:
         for name, sql in tables:
             if name not in known:
                 new.execute(sql)
+        if not known:   # a restored file must not be taken for an empty one when it is opened
+            version = int(old.execute("PRAGMA user_version").fetchall()[0][0])
+            new.execute(f"PRAGMA user_version = {version}").fetchall()
         wanted: dict[str, list[str]] = {}
         for name, _ in tables:
             table = _quoted(name)
