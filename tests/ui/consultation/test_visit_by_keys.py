@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pypdfium2
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTabBar, QWidget
 
@@ -262,3 +263,38 @@ def test_another_companys_name_is_listed_before_signing_and_covered(host: Host, 
     host.settle()
     assert tab.name_covers() == [] and summary.read(desk.store, visit).summary == "（他社）の単価を聞かれた。"
     assert timeline.lines(desk.store, visit)[0].text == "本郷メディカル機工の単価を聞かれた。"
+
+
+def test_paper_that_was_signed_is_photographed_and_kept(host: Host, desk: Desk, visit: str, compose: Compose,
+                                                        tmp_path: Path) -> None:
+    page = host.open(visit)
+    compose(host.focus(), commit="受注が減る見込み。")
+    host.key(Key.Key_Return)
+    tab = page.go_to("sign")
+    assert isinstance(tab, SignTab)
+    compose(tab.form.name, commit="宮坂 真理")
+    tab.form.set_method("paper")
+    host.ctrl(Key.Key_Return)
+    assert "写真" in tab.form.error.plain() and consultations.get(desk.store, visit).state == states.DRAFT
+    photo = tmp_path / "signed.jpg"
+    QImage(400, 300, QImage.Format.Format_RGB32).save(str(photo))
+    host.answers.files = [photo]
+    tab.form.paper.click()
+    host.settle()
+    host.ctrl(Key.Key_Return)
+    assert consultations.get(desk.store, visit).state == states.FINAL
+
+
+def test_a_line_that_is_refused_goes_back_into_the_box(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    compose(host.focus(), commit="受注が減る見込み。")
+    host.key(Key.Key_Return)
+    compose(host.focus(), commit="あとからの話。")
+    # Signed elsewhere in the moment before Enter: the page has not heard of it yet.
+    finalizing.finalize(desk.store, desk.blobs, visit, finalizing.Signature("宮坂 真理", method="typed"))
+    page.record.capture.submit()
+    host.settle()
+    assert [line.text for line in timeline.lines(desk.store, visit)] == ["受注が減る見込み。"]
+    assert page.record.timeline.lines.rowCount() == 1
+    assert page.record.capture.text.toPlainText() == "あとからの話。"
+    assert "署名済み" in page.record.notice.message.plain()
