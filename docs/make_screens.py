@@ -111,6 +111,9 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     frame.open_consultation(signed.uid)
     wait(900)
     yield "visit-signed", window
+    frame.places.current.go_to("photos")
+    wait(900)
+    yield "visit-signed-photos", window
     frame.open_organization(signed.organization_uid)
     wait(700)
     yield "company", window
@@ -120,6 +123,8 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     wait(500)
     yield "palette", window
     frame.palette_.close_palette()
+    frame.open_consultation(visit)
+    wait(500)
     for action in ("settings", "keys", "history"):
         frame.do(action)
         until(lambda: bool(boxes()))
