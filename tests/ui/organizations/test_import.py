@@ -58,9 +58,9 @@ def test_rows_are_taken_in_and_all_taken_back(host: Host, desk: Desk, panel: Imp
     assert panel.undo.isVisible() and not panel.take.isVisible()
     panel.undo.click()
     wait(qtbot, host, panel)
+    assert panel.state.text() == "取り込みを戻しました（1件をごみ箱へ）" and panel.notice.isHidden()
     assert organization_search.find(desk.store, Wanted("あおきせいさくしょ")) == ()
     assert organization_search.total(desk.store) == 94
-    assert "1件をごみ箱へ" in panel.state.text()
 
 
 def test_rows_are_filtered_by_what_became_of_them(panel: ImportPanel) -> None:

@@ -15,6 +15,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import codes, organization_search, organizations
 from kanto_desk.services.organization_search import Facets, Wanted
 from kanto_desk.services.organizations import Row as Listed
+from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, holder
 from kanto_desk.ui.notices import EmptyState
@@ -76,7 +77,7 @@ class OrganizationListPage(Page):
         self._body = QStackedWidget()
         for part in (self.table, self.empty, self.no_hits):
             self._body.addWidget(part)
-        head = Row(Label(tr("企業"), "h1"), self.count, 6, self.filters.recent, None, self.side_button,
+        head = Row(Label(self.title(), "h1"), self.count, 6, self.filters.recent, None, self.side_button,
                    self.import_button, self.add_button, space=10)
         column = Column(head, self.filters, self._body, space=12, margins=(24, 16, 16, 14))
         column.setStretch(2, 1)
@@ -112,7 +113,7 @@ class OrganizationListPage(Page):
         return "next_step"
 
     def title(self) -> str:
-        return tr("企業")
+        return BY_ID["companies"].words
 
     def crumbs(self) -> Sequence[Crumb]:
         shown = self._stack.currentWidget()

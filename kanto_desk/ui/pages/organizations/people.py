@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from kanto_desk.fields import Field
 from kanto_desk.i18n import tr
@@ -125,6 +125,15 @@ class PartsCard(QFrame):
         form.changed.connect(lambda changed: self._write(opened, changed))
         self._build()
         form.go_to(form.names()[0])
+        QTimer.singleShot(0, self, self._into_view)   # once the form has its place
+
+    def _into_view(self) -> None:
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None and self._open is not None:
+            above.ensureWidgetVisible(self._open.form)
+            above.ensureWidgetVisible(self._open.form.row(self._open.form.names()[0]))
 
     def _write(self, opened: _Open, changed: Mapping[str, Any]) -> None:
         values = {**opened.form.values(), **changed}

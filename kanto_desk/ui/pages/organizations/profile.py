@@ -16,6 +16,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import organizations, promises
 from kanto_desk.services.organizations import Profile
 from kanto_desk.services.promises import Agreed
+from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Flow, Row, card, holder, scrolling
@@ -110,7 +111,7 @@ class OrganizationPage(Page):
         return self._name
 
     def crumbs(self) -> Sequence[Crumb]:
-        return Crumb(tr("企業"), lambda: self.desk_window.go("companies")), Crumb(self._name)
+        return Crumb(BY_ID["companies"].words, lambda: self.desk_window.go("companies")), Crumb(self._name)
 
     def verbs(self) -> Mapping[str, Verb]:
         return {"edit_line": self.toggle_edit, "next_step": self.begin_visit}
