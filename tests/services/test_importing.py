@@ -1,0 +1,142 @@
+"""Import files as offices make them: every row accepted or refused with its line and reason, twice changes nothing."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from kanto_desk.errors import Refused
+from kanto_desk.fields import Kind
+from kanto_desk.services import consultations, field_values, finalizing, identifying, importing, organizations, timeline
+from kanto_desk.services.desk import Desk
+from kanto_desk.services.importing import CREATED, DUPLICATE, REJECTED, SAME, UPDATED
+
+TABLE = "管理番号,名称,フリガナ,資本金,都道府県,謎の列\na1,髙﨑製作所,ﾀｶｻｷ,\"1,000万円\",群馬,あ\na2,,ナマエナシ,,,\na3,上毛鋳造,ジョウモウ,たくさん,,\n"
+
+
+def put(path: Path, content: bytes | str) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def lines(path: Path, *rows: object) -> Path:
+    return put(path, "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows))
+
+
+def whats(report: importing.Report) -> list[tuple[int, str]]:
+    return [(o.line, o.what) for o in report.outcomes]
+
+
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+def test_every_encoding_gives_the_same_rows(desk: Desk, tmp_path: Path, code: str) -> None:
+    file = put(tmp_path / "o.csv", TABLE.encode(code))
+    report = importing.import_organizations(desk.store, file)
+    assert whats(report) == [(2, CREATED), (3, REJECTED), (4, REJECTED)]
+    assert ["名称" in report.outcomes[1].remarks[0], "capital_yen" in report.outcomes[2].remarks[0]] == [True, True]
+    made = organizations.get(desk.store, report.outcomes[0].uid)
+    assert (made.name, made.kana, made.capital_yen, made.prefecture) == ("髙﨑製作所", "タカサキ", 10_000_000, "10")
+    assert made.notes == "謎の列: あ"
+    assert whats(importing.import_organizations(desk.store, file))[0] == (2, SAME)
+
+
+def test_hostile_rows_are_refused_one_by_one(desk: Desk, tmp_path: Path) -> None:
+    rows = [{"id": "1", "name": "𠮷野🙂工房\u0000\u0007"}, {"name": "大" * 100}, {"name": "甲", "employees": 1e400},
+            {"name": "乙", "employees": True}, {"name": "丙", "closing_month": ["x"]}, ["list"],
+            {"name": "丁", "corporate_number": "1234567890123"}, {"id": "1", "name": "同じ番号"},
+            {"name": "戊", "contacts": 7}, {"name": {"a": 1}}]
+    file = lines(tmp_path / "o.jsonl", *rows)
+    file.write_text(file.read_text("utf-8") + "{broken\n" + json.dumps({"name": "長" * 10_000_001}) + "\n", "utf-8")
+    report = importing.import_organizations(desk.store, file)
+    assert [o.what for o in report.outcomes] == [CREATED, *[REJECTED] * 6, UPDATED, REJECTED, CREATED, *[REJECTED] * 2]
+    assert all(o.remarks for o in report.outcomes if o.what == REJECTED)
+    assert organizations.get(desk.store, report.outcomes[0].uid).name == "同じ番号"
+
+
+def test_duplicates_within_one_file_are_seen(desk: Desk, tmp_path: Path) -> None:
+    row = {"name": "重なる会社", "prefecture": "長野県"}
+    report = importing.import_organizations(desk.store, lines(tmp_path / "o.jsonl", row, row, {**row, "city": "諏訪市"}))
+    assert [o.what for o in report.outcomes] == [CREATED, DUPLICATE, CREATED]
+
+
+def test_files_that_are_none_change_nothing(desk: Desk, tmp_path: Path) -> None:
+    before = organizations.count(desk.store)
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 1000)
+    content = bytearray(bomb.read_bytes())
+    size = content.index(b"PK\x01\x02") + 24   # the unpacked size that the directory declares
+    content[size:size + 4] = (2 << 30).to_bytes(4, "little")
+    bomb.write_bytes(content)
+    refused = [bomb, put(tmp_path / "x.xlsx", b"PK\x03\x04broken"), put(tmp_path / "b.csv", b"\x81\x00\xff\xfe\x80name"),
+               put(tmp_path / "x.doc", "name")]
+    for file in refused:
+        with pytest.raises(Refused):
+            importing.import_organizations(desk.store, file)
+    assert organizations.count(desk.store) == before
+
+
+def test_a_broken_quotation_mark_stops_with_its_line(desk: Desk, tmp_path: Path) -> None:
+    report = importing.import_organizations(desk.store, put(tmp_path / "q.csv", '名称,備考\n正しい会社,"よい"\n壊れ,"閉じない\n次,a\n'))
+    assert whats(report) == [(2, CREATED), (3, REJECTED)]
+    assert "引用符" in report.outcomes[1].remarks[0]
+
+
+def test_excel_and_a_missing_heading(desk: Desk, tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("名称", "従業員数"), ("表計算の会社", 24), (None, 3)):
+        book.active.append(row)
+    book.save(tmp_path / "o.xlsx")
+    assert whats(importing.import_organizations(desk.store, tmp_path / "o.xlsx")) == [(2, CREATED), (3, REJECTED)]
+    report = importing.import_organizations(desk.store, put(tmp_path / "h.csv", "会社,人数\n甲,1\n乙,2\n"))
+    assert [o.what for o in report.outcomes] == [REJECTED, REJECTED]
+
+
+def test_a_visit_again_keeps_later_edits_and_brings_only_new_lines(desk: Desk, tmp_path: Path) -> None:
+    row = {"id": "v", "organization": "一般社団法人雪国観光圏", "held_on": "令和8年11月20日", "theme": "元の件名",
+           "lines": [{"kind": "発言", "text": "はじめの行"}], "謎": "値"}
+    uid = importing.import_consultations(desk.store, lines(tmp_path / "c.jsonl", row)).outcomes[0].uid
+    first = timeline.lines(desk.store, uid)
+    assert [x.text for x in first] == ["はじめの行", "謎: 値"]
+    timeline.edit(desk.store, uid, first[0].uid, text="直した行")
+    consultations.edit(desk.store, uid, {"theme": "直した件名"})
+    assert importing.import_consultations(desk.store, tmp_path / "c.jsonl").outcomes[0].what == SAME
+    assert consultations.get(desk.store, uid).record.theme == "直した件名"
+    row["lines"] = [{"kind": "発言", "text": "増えた行"}]
+    assert importing.import_consultations(desk.store, lines(tmp_path / "c.jsonl", row)).outcomes[0].what == UPDATED
+    assert [x.text for x in timeline.lines(desk.store, uid)] == ["直した行", "謎: 値", "増えた行"]
+
+
+def test_a_signed_visit_is_not_changed_by_an_import(desk: Desk, tmp_path: Path) -> None:
+    row = {"id": "v", "organization": "一般社団法人雪国観光圏", "held_on": "2026-11-20", "problem": "相談の内容"}
+    uid = importing.import_consultations(desk.store, lines(tmp_path / "c.jsonl", row)).outcomes[0].uid
+    finalizing.finalize(desk.store, desk.blobs, uid, finalizing.Signature("宮坂", "", "typed"))
+    row["problem"] = "あとから変えた内容"
+    for _ in range(2):
+        again = importing.import_consultations(desk.store, lines(tmp_path / "c.jsonl", row)).outcomes[0]
+        assert again.what == REJECTED and "署名済み" in again.remarks[0]
+    assert consultations.get(desk.store, uid).record.summary == "相談の内容"
+
+
+def test_a_trial_changes_nothing_and_an_import_is_undone_whole(desk: Desk, tmp_path: Path) -> None:
+    file, before = lines(tmp_path / "o.jsonl", *({"name": f"会社{n}"} for n in range(90))), organizations.count(desk.store)
+    assert importing.import_organizations(desk.store, file, dry_run=True).count(CREATED) == 90
+    assert organizations.count(desk.store) == before
+    report = importing.import_organizations(desk.store, file)
+    assert importing.undo_import(desk.store, report.import_id) == 90
+    assert organizations.count(desk.store) == before
+
+
+def test_every_kind_of_field_can_be_read() -> None:
+    assert field_values.kinds_read() == frozenset(Kind)
+
+
+def test_a_name_that_two_have_names_none(desk: Desk, tmp_path: Path) -> None:
+    importing.import_organizations(desk.store, lines(tmp_path / "o.jsonl", {"id": "1", "name": "双子屋", "city": "甲"},
+                                                     {"id": "2", "name": "双子屋", "city": "乙"}))
+    with pytest.raises(Refused, match="2件"):
+        identifying.resolve(desk.store, "organization", "双子屋")
+    assert identifying.resolve(desk.store, "organization", "2") != identifying.resolve(desk.store, "organization", "1")
