@@ -1,4 +1,4 @@
-"""When to save: after a pause, at the latest one second after the first unsaved key, and at once on leaving.
+"""When to save: after a pause, so that it is on disk within a second of the first unsaved key, and at once on leaving.
 
 Knows no field and no record. The timer is passed in, so that tests turn the clock by hand.
 """
@@ -10,8 +10,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-PAUSE_MS = 800
-LONGEST_MS = 1000
+PAUSE_MS = 600
+LONGEST_MS = 800
+"""Leaves 200 ms of the promised second to a late timer, the queue of saves and the disk."""
 
 
 class Alarm(Protocol):
@@ -69,7 +70,7 @@ class Autosave(QObject):
         return self._first is not None
 
     def touch(self) -> None:
-        """Something changed: save after a pause, but at the latest a second after the first change."""
+        """Something changed: save after a pause, but at the latest LONGEST_MS after the first change."""
         now = self._alarm.now()
         if self._first is None:
             self._first = now

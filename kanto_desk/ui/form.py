@@ -44,7 +44,7 @@ class Sources:
 
 
 def _line(field: Field, _sources: Sources) -> QWidget:
-    return LineInput(max_length=field.max_length)
+    return LineInput(max_length=field.max_length, composed=True)
 
 
 def _code(field: Field, sources: Sources) -> QWidget:

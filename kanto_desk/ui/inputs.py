@@ -51,16 +51,19 @@ def mark_error(widget: QWidget, text: str | None) -> None:
 
 
 class LineInput(Composing, QLineEdit):
-    """One line of text. `width` is the number of full-width characters the box fits; None takes all the room."""
+    """One line of text. `width` is the number of full-width characters the box fits; None takes all the room.
+
+    `composed` makes text being composed part of the value: it is saved like any other typing.
+    """
 
     edited = Signal()
     left = Signal()
     error_changed = Signal(str)
 
     def __init__(self, *, normalise: Normalise | None = None, width: float | None = None,
-                 max_length: int | None = None) -> None:
+                 max_length: int | None = None, composed: bool = False) -> None:
         super().__init__()
-        self._normalise, self._width = normalise, width
+        self._normalise, self._width, self._composed = normalise, width, composed
         if max_length:
             self.setMaxLength(max_length)
         self.textEdited.connect(self._user_edited)
@@ -68,7 +71,13 @@ class LineInput(Composing, QLineEdit):
 
     def value(self) -> Any:
         """The text without spaces at its ends; None when empty."""
-        return self.text().strip() or None
+        if not self._composed or not self.preedit:
+            return self.text().strip() or None
+        return with_composed(self.text(), self.cursorPosition(), self.preedit)[:self.maxLength()].strip() or None
+
+    def composition_changed(self) -> None:
+        if self._composed:
+            self.edited.emit()
 
     def set_value(self, value: Any, /) -> None:
         """Show a value; takes the error away."""
@@ -110,6 +119,15 @@ class LineInput(Composing, QLineEdit):
         if self.property("error"):
             self.set_error(None)   # judged again on leaving, not while typing
         self.edited.emit()
+
+
+def with_composed(text: str, position: int, preedit: str) -> str:
+    """A text as it is shown while composing. `position` counts UTF-16 units, as Qt does."""
+    if not preedit:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")
+    cut = 2 * position
+    return units[:cut].decode("utf-16-le", "surrogatepass") + preedit + units[cut:].decode("utf-16-le", "surrogatepass")
 
 
 def plain_number(text: str) -> str:
@@ -272,8 +290,12 @@ class TextInput(GrowingText):
         self.textChanged.connect(self._changed)
 
     def value(self) -> Any:
-        """The text without space at its ends; None when empty."""
-        return self.toPlainText().strip() or None
+        """The text without space at its ends, text being composed included; None when empty."""
+        text = with_composed(self.toPlainText(), self.textCursor().position(), self.preedit)
+        return text.strip() or None
+
+    def composition_changed(self) -> None:
+        self.edited.emit()   # a clause may be composed for longer than the second that may be lost
 
     def set_value(self, value: Any, /) -> None:
         """Show a value; takes the error away."""

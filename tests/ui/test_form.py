@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.fields import Field, Kind
+from kanto_desk.ui.autosave import LONGEST_MS, PAUSE_MS
 from kanto_desk.ui.form import EDITORS, Form, Sources
 from tests.ui.conftest import Compose
 
@@ -93,7 +94,7 @@ def test_labels_marks_and_help_stand_with_the_fields(form: Form) -> None:
 
 def test_saved_after_a_pause(form: Form, clock: HandClock, saved: list[dict[str, Any]]) -> None:
     QTest.keyClicks(form.editor("name"), "ab")
-    clock.turn(799)
+    clock.turn(PAUSE_MS - 1)
     assert saved == []
     clock.turn(1)
     assert saved == [{"name": "ab"}]
@@ -101,10 +102,10 @@ def test_saved_after_a_pause(form: Form, clock: HandClock, saved: list[dict[str,
 
 def test_saved_at_the_latest_a_second_after_the_first_key(form: Form, clock: HandClock,
                                                           saved: list[dict[str, Any]]) -> None:
-    for _ in range(10):
+    for _ in range(LONGEST_MS // 100):
         QTest.keyClicks(form.editor("name"), "a")
         clock.turn(100)
-    assert len(saved) == 1 and saved[0]["name"] == "a" * 10
+    assert LONGEST_MS < 1000 and len(saved) == 1 and saved[0]["name"] == "a" * (LONGEST_MS // 100)
 
 
 def test_saved_at_once_on_leaving_the_field(form: Form, saved: list[dict[str, Any]]) -> None:
@@ -113,13 +114,13 @@ def test_saved_at_once_on_leaving_the_field(form: Form, saved: list[dict[str, An
     assert saved == [{"name": "ab"}]
 
 
-def test_nothing_is_saved_while_there_is_only_text_being_composed(
+def test_text_being_composed_is_saved_within_the_second_and_given_up_with_escape(
         form: Form, clock: HandClock, saved: list[dict[str, Any]], compose: Compose) -> None:
     compose(form.editor("note"), "みつもり")
-    clock.turn(5000)
-    assert saved == []
-    form.keep.hide()   # type: ignore[attr-defined]
-    assert saved == [{"note": "みつもり"}]
+    clock.turn(LONGEST_MS)
+    compose(form.editor("note"))
+    clock.turn(LONGEST_MS)
+    assert saved == [{"note": "みつもり"}, {"note": None}]
 
 
 def test_text_being_composed_is_saved_once_when_the_page_goes(form: Form, saved: list[dict[str, Any]],

@@ -122,10 +122,20 @@ def test_only_changes_of_the_text_count_as_edits(qtbot: QtBot, compose: Compose)
     put(qtbot, box)
     box.edited.connect(lambda: edits.append(box.value()))
     box.set_value("はじめ")
-    compose(box, "みつもり")
     assert edits == []
+    compose(box, "みつもり")
+    assert edits == ["はじめみつもり"]
     compose(box, "", "見積もり")
-    assert edits == ["はじめ見積もり"]
+    assert set(edits[1:]) == {"はじめ見積もり"}
+
+
+def test_text_being_composed_counts_where_the_cursor_stands(qtbot: QtBot, compose: Compose) -> None:
+    box = TextInput()
+    put(qtbot, box)
+    box.set_value("𠮷田")
+    QTest.keyClick(box, Qt.Key.Key_Left)
+    compose(box, "の")
+    assert box.value() == "𠮷の田"
 
 
 def test_a_date_is_read_on_leaving_and_shown_in_the_era(qtbot: QtBot) -> None:
