@@ -167,7 +167,8 @@ def _taken(store: Store, op: Operation, row: Row, take: Taker) -> Outcome:
         return take(store, op, row)
     except Refused as refused:
         where = f"{refused.field}: " if refused.field else ""
-        return Outcome(row.line, REJECTED, "", str(row.values.get("name") or row.values.get("id") or "")[:60],
+        named = {interchange.HEADINGS.get(key, key): value for key, value in row.values.items()}
+        return Outcome(row.line, REJECTED, "", str(named.get("name") or named.get("id") or "")[:60],
                        (where + refused.message,))
 
 

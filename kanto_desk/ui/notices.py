@@ -42,10 +42,12 @@ class Notice(QFrame):
         line.setStretch(1, 1)
         column = Column(line, self._details, space=6, margins=(12, 10, 12, 10))
         self.action = Button(action or " ", name=action or " ")
-        self.action.setVisible(bool(action))
+        if not action:   # never show a part before it has its place: it would be a window of its own for a moment
+            self.action.hide()
         self.action.clicked.connect(self.acted)
         self._fold = Button(tr("くわしく"), kind="ghost")
-        self._fold.setVisible(bool(details))
+        if not details:
+            self._fold.hide()
         self._fold.clicked.connect(lambda: self._details.setVisible(self._details.isHidden()))
         if action or details:
             column.fill(Row(self.action, self._fold, None))
@@ -96,7 +98,8 @@ class FieldRow(QWidget):
         if extra is not None:
             head.fill(extra)
         self.help = Wrapped(help_text, "caption")
-        self.help.setVisible(bool(help_text))
+        if not help_text:
+            self.help.hide()
         self._error_icon = Picture("circle-alert", "danger", 16)
         self.error = Wrapped("", "error")
         self._error_line = QWidget()

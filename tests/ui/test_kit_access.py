@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,9 +16,10 @@ from kanto_desk.fields import Field, Kind
 from kanto_desk.ui.buttons import Button, RailButton
 from kanto_desk.ui.capture import Capture
 from kanto_desk.ui.form import Form, Sources
+from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.layout import Column, Row, boxed, card, scrolling
-from kanto_desk.ui.notices import EmptyState, Notice
+from kanto_desk.ui.notices import EmptyState, FieldRow, Notice
 from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.pdf_view import PdfView
 from kanto_desk.ui.signature_pad import SignaturePad
@@ -115,3 +116,23 @@ def test_descenders_have_room(qtbot: QtBot) -> None:
         ground = image.pixelColor(image.width() - 1, 0)
         last = [image.pixelColor(x, image.height() - 1) for x in range(image.width())]
         assert all(colour == ground for colour in last)
+
+
+def test_no_part_is_a_window_of_its_own_while_a_row_or_notice_is_made(qapp, qtbot) -> None:
+    shown: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(type(watched).__name__)
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    try:
+        made = [Notice("warn", "確かめます", action="見る", details="くわしい話"), FieldRow("名称", LineInput(), help_text="助け")]
+    finally:
+        qapp.removeEventFilter(watch)
+    for widget in made:
+        qtbot.addWidget(widget)
+    assert shown == []
