@@ -22,6 +22,7 @@ from kanto_desk.clock import JST
 from kanto_desk.db.apply import Change, Row, apply
 from kanto_desk.db.dialect import writing
 from kanto_desk.db.keys import Cost
+from kanto_desk.db.operation import add_unsent
 from kanto_desk.db.schema import SCHEMA_VERSION, fields_of, new_uid, records
 from kanto_desk.db.search import index_rows
 from kanto_desk.db.stamps import COUNTER_BITS
@@ -76,6 +77,7 @@ def build(home: Path, organizations: int, consultations: int, attachments: int) 
             print(f"{written} rows, {written / (time.perf_counter() - begun):.0f} rows/s", file=sys.stderr)
     with writing(desk.store.engine) as conn:
         conn.exec_driver_sql("UPDATE device SET seq = ?, hlc = ?", (written, f"{_hlc(clock(), 0):016x}"))
+        add_unsent(conn, written)   # each row of the desk is one record
         conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('optimize')")
         conn.exec_driver_sql("ANALYZE")
     desk.close()

@@ -1,0 +1,118 @@
+"""`python -m bench [NAME…] [--small]`: runs the benchmarks, prints a table; a full run writes BENCHMARKS.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")   # before Qt is imported anywhere
+
+from bench import full_desk, generating, memory, opening, saving, startup
+from bench.measuring import Figures, Line, machine, scratch_copy
+
+DOCUMENT = Path(__file__).parent.parent / "BENCHMARKS.md"
+SMALL = (1000, 3000, 1500)
+
+TYPING = (
+    Line("Key press to glyph, record of 300 lines, median", "key to glyph at 300, median, ms", "ms", limit=16),
+    Line("— worst", "key to glyph at 300, worst, ms", "ms", limit=50),
+    Line("Add a line to 300 until painted, median", "add a line at 300, median, ms", "ms", limit=16),
+    Line("Add a line to 3,000 until painted, median", "add a line at 3000, median, ms", "ms", limit=16),
+)
+REPORT = (
+    Line("Sheet of two pages, warm, best", "report_warm_ms", "ms", "report_stock_warm_ms", "stock ReportLab", 12),
+    Line("Sheet, cold process, best", "report_cold_ms", "ms", "report_stock_cold_ms", "stock ReportLab, cold", 150),
+    Line("300 pages", "bulk_s", "s", limit=1.5),
+    Line("— peak memory", "bulk_peak_mb", "MB", limit=100),
+)
+
+
+def _typing(_home: Path) -> Figures:
+    from bench import timeline
+
+    return timeline.run()
+
+
+def _report(_home: Path) -> Figures:
+    from bench import report
+
+    return report.run()
+
+
+BENCHES: dict[str, tuple[str, tuple[Line, ...], Callable[[Path], Figures]]] = {
+    "startup": ("Start-up", startup.LINES, startup.run),
+    "saving": ("Saving", saving.LINES, saving.run),
+    "timeline": ("Typing", TYPING, _typing),
+    "opening": ("Opening and searching beside a heavy process", opening.LINES, opening.run),
+    "report": ("The printed sheet", REPORT, _report),
+    "memory": ("Memory", memory.LINES, memory.run),
+    "generating": ("Generator", generating.LINES, generating.run),
+}
+
+
+def main() -> int:
+    """Run what was asked for. Returns 0: a missed goal is told, it does not fail."""
+    options = argparse.ArgumentParser(prog="bench")
+    options.add_argument("names", nargs="*", choices=[*BENCHES, []], help="all by default")
+    options.add_argument("--small", action="store_true", help="on a desk of 1,000 organizations; writes no file")
+    chosen = options.parse_args()
+    desk = full_desk.ready(*SMALL) if chosen.small else full_desk.ready()
+    parts, failed = [], []
+    with scratch_copy(desk) as home:
+        for name in chosen.names or BENCHES:
+            title, lines, run = BENCHES[name]
+            try:
+                figures = run(home)
+            except (RuntimeError, OSError) as trouble:   # one benchmark that cannot run must not hide the others
+                failed.append(name)
+                parts.append(f"## {title}\n\nNot measured: {str(trouble).splitlines()[0]}\n")
+                print(f"{name}: {trouble}", file=sys.stderr)
+                continue
+            parts.append(section(title, lines, figures))
+            print(parts[-1], flush=True)
+    if not chosen.small and not chosen.names:
+        DOCUMENT.write_text(document(parts), encoding="utf-8", newline="\n")
+    return 1 if failed else 0
+
+
+def section(title: str, lines: tuple[Line, ...], figures: Figures) -> str:
+    """One heading with its table; a line whose figure was not measured is left out."""
+    rows = ["| What | Measured | Floor or peer of the same run | Ratio | Goal | Met |", "|---|---:|---|---:|---|---|"]
+    for line in lines:
+        if line.key in figures:
+            rows.append(row(line, figures))
+    return f"## {title}\n\n" + "\n".join(rows) + "\n"
+
+
+def row(line: Line, figures: Figures) -> str:
+    """One line of the table."""
+    value, floor = figures[line.key], figures.get(line.floor)
+    ratio = value / floor if floor else None
+    judged = ratio if line.as_ratio else value
+    goal = "" if line.limit is None else f"≤ {line.limit:g} ×" if line.as_ratio else f"≤ {line.limit:g} {line.unit}"
+    met = "" if line.limit is None or judged is None else "yes" if judged <= line.limit else "**no**"
+    against = f"{line.floor_name}: {shown(floor)} {line.unit}" if floor else ""
+    return (f"| {line.name} | {shown(value)} {line.unit} | {against} | {f'{ratio:.2f} ×' if ratio else ''} | {goal} "
+            f"| {met} |")
+
+
+def shown(value: float) -> str:
+    """Three figures are enough."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def document(parts: list[str]) -> str:
+    """BENCHMARKS.md."""
+    facts = "\n".join(f"- {name}: {value}" for name, value in machine().items())
+    return (f"# Benchmarks\n\nWritten by `python3 start.py bench` on {datetime.now(UTC):%Y-%m-%d}. Each figure stands "
+            "beside a floor or peer measured in the same run; compare ratios, not milliseconds, between machines.\n\n"
+            f"{facts}\n- Desk: {full_desk.ORGANIZATIONS:,} organizations, {full_desk.CONSULTATIONS:,} consultations "
+            f"with their lines, {full_desk.ATTACHMENTS:,} attachment rows, encrypted\n\n" + "\n".join(parts))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,162 @@
+"""Opening records, lists, きょう and search on a full desk while a heavy job runs; floor: 50 random encrypted reads.
+
+`run()` measures the services and the real page of a record with 300 lines. Run alone with  python -m bench opening
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from bench import full_desk, grammar
+from bench.measuring import Figures, Line, heavy_job, spread, times_of
+from kanto_desk.services import consultations, finding, home, organizations, promises, summary, timeline
+from kanto_desk.services.desk import Desk
+
+LONG = 300          # lines of the long record
+PAGE = 100          # rows of one block of a list
+POINT_READS = 50
+FRAME_MS = 16.0     # nothing the user waits for may cost more than one frame
+SENTENCE = "来年から受注が2割減る見込み。医療機器に出たいが、何から始めるか分からない。面粗さの測定手段がない。"
+
+_FLOOR = ("50 point reads median ms", "50 random encrypted point reads")
+
+
+def _lines() -> tuple[Line, ...]:
+    out = []
+    for words, key in (
+            ("Open a record (all its parts, median record)", "open a record"),
+            (f"Open a record with {LONG} lines (all its parts)", "open a long record"),
+            ("List of consultations, first block", "visits first block"),
+            ("List of consultations, block at 90 %", "visits deep block"),
+            ("List of consultations, one fiscal year", "visits one year"),
+            ("List of organizations, first block", "companies first block"),
+            ("List of organizations, block at 90 %", "companies deep block"),
+            ("List of organizations, last visit first", "companies by last visit"),
+            ("List of organizations, with a query", "companies with a query"),
+            ("Profile of an organization", "profile"),
+            ("きょう", "home"),
+            ("Search in everything, 200 queries", "search")):
+        out.append(Line(words, f"{key} median ms", "ms", *_FLOOR, limit=FRAME_MS))
+        out.append(Line("— 95th percentile", f"{key} p95 ms", "ms"))
+        if key == "search":
+            out.append(Line("— 99th percentile", f"{key} p99 ms", "ms"))
+        out.append(Line("— worst", f"{key} worst ms", "ms"))
+    out += [Line(f"Page of a record with {LONG} lines, built and painted", "page median ms", "ms",
+                 "empty page median ms", "an empty page of the same size"),
+            Line("— shown again", "page again median ms", "ms", "empty page median ms",
+                 "an empty page of the same size", FRAME_MS)]
+    return tuple(out)
+
+
+LINES = _lines()
+
+
+def run(home_folder: Path, rounds: int = 60, queries: int = 200) -> Figures:
+    """Measure on the desk in this folder, into which one long record is written; milliseconds."""
+    desk = full_desk.opened(home_folder)
+    try:
+        long = long_record(desk)
+        with heavy_job():
+            figures = _services(desk, long, rounds, queries)
+            figures |= _pages(desk, long, max(5, rounds // 4))
+        return figures
+    finally:
+        desk.close()
+
+
+def long_record(desk: Desk, lines: int = LONG) -> str:
+    """A record with this many lines; gives its uid."""
+    with desk.store.read() as conn:
+        company = conn.execute(text("SELECT uid FROM organization ORDER BY uid LIMIT 1")).scalar_one()
+    uid = consultations.create(desk.store, company, {"theme": "長い相談"})
+    for n in range(lines):
+        timeline.add(desk.store, uid, timeline.KINDS[n % 4], f"{n} " + SENTENCE * (1 + n % 3))
+    return uid
+
+
+def terms(count: int) -> list[str]:
+    """Queries as people type them: parts of names, processes, materials and problems, of 1 to 4 terms' length."""
+    chance = random.Random(11)
+    words: set[str] = set()
+    for sector in grammar.read_words("sectors.json").values():
+        for slot in sector["slots"].values():
+            words.update(entry for entry in slot if "{" not in entry)
+        words.update(stem for stem, _ in sector["stems"])
+    known = sorted(words)
+    found = []
+    for n in range(count):
+        word = chance.choice(known)
+        if n % 5 == 1 and len(word) > 2:            # the part of a word that has been typed so far
+            word = word[:2]
+        elif n % 5 == 2:                            # two words
+            word = f"{word} {chance.choice(known)}"
+        elif n % 20 == 3:                           # a single character
+            word = word[0]
+        found.append(word)
+    return found
+
+
+def _services(desk: Desk, long: str, rounds: int, queries: int) -> Figures:
+    store, chance = desk.store, random.Random(7)
+    with store.read() as conn:
+        uids = list(conn.execute(text("SELECT uid FROM consultation ORDER BY uid")).scalars())
+        companies = list(conn.execute(text("SELECT uid FROM organization ORDER BY uid")).scalars())
+    visits, firms = len(uids), len(companies)
+    searched = terms(queries)
+
+    def point_reads(_n: int) -> None:
+        with store.engine.connect() as conn:
+            for uid in chance.choices(uids, k=POINT_READS):
+                conn.exec_driver_sql("SELECT * FROM consultation WHERE uid = ?", (uid,)).fetchall()
+
+    years = tuple(range(2019, 2026))
+    works: dict[str, Callable[[int], object]] = {
+        "open a record": lambda _n: all_of(desk, chance.choice(uids)),
+        "open a long record": lambda _n: all_of(desk, long),
+        "visits first block": lambda _n: consultations.listing(store, limit=PAGE),
+        "visits deep block": lambda n: consultations.listing(store, limit=PAGE, offset=visits * 9 // 10 + n),
+        "visits one year": lambda n: consultations.listing(store, year=years[n % len(years)], limit=PAGE),
+        "companies first block": lambda _n: organizations.listing(store, limit=PAGE),
+        "companies deep block": lambda n: organizations.listing(store, limit=PAGE, offset=firms * 9 // 10 + n),
+        "companies by last visit": lambda _n: organizations.listing(store, order="last", limit=PAGE),
+        "companies with a query": lambda n: organizations.listing(store, query=searched[n % queries], limit=PAGE),
+        "profile": lambda _n: organizations.profile(store, chance.choice(companies)),
+        "home": lambda _n: home.read(store),
+    }
+    figures: Figures = {}
+    times_of(point_reads, 20)
+    figures |= spread(times_of(point_reads, rounds), "50 point reads")
+    for name, work in works.items():
+        work(0)   # compiles its statements once, as the first opening after a start does
+        figures |= spread(times_of(work, rounds), name)
+    figures["search first ms"] = times_of(lambda _n: finding.find(store, searched[0]), 1)[0]
+    return figures | spread(times_of(lambda n: finding.find(store, searched[n]), queries), "search")
+
+
+def all_of(desk: Desk, uid: str) -> tuple[Any, ...]:
+    """Everything that the page of a record reads."""
+    store = desk.store
+    return (consultations.get(store, uid), timeline.lines(store, uid), summary.read(store, uid),
+            promises.of_consultation(store, uid))
+
+
+def _pages(desk: Desk, uid: str, rounds: int) -> Figures:
+    """The page object of the long record in the real frame: built and painted, and shown again."""
+    from PySide6.QtWidgets import QWidget
+
+    from bench.window import shown_frame
+
+    built, again, empty = [], [], []
+    with shown_frame(desk) as window:
+        for _ in range(rounds):
+            built += times_of(lambda _n: window.open_consultation(uid), 1)
+            window.go("today")
+            again += times_of(lambda _n: window.open_consultation(uid), 1)
+            window.close_records()
+            empty += times_of(lambda _n: window.show_plain(QWidget()), 1)
+    return spread(built, "page") | spread(again, "page again") | spread(empty, "empty page")
