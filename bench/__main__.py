@@ -107,10 +107,11 @@ def shown(value: float) -> str:
 
 def document(parts: list[str]) -> str:
     """BENCHMARKS.md."""
+    load = f"- Load of the last minute at the end: {os.getloadavg()[0]:.1f}\n" if hasattr(os, "getloadavg") else ""
     facts = "\n".join(f"- {name}: {value}" for name, value in machine().items())
     return (f"# Benchmarks\n\nWritten by `python3 start.py bench` on {datetime.now(UTC):%Y-%m-%d}. Each figure stands "
             "beside a floor or peer measured in the same run; compare ratios, not milliseconds, between machines.\n\n"
-            f"{facts}\n- Desk: {full_desk.ORGANIZATIONS:,} organizations, {full_desk.CONSULTATIONS:,} consultations "
+            f"{facts}\n{load}- Desk: {full_desk.ORGANIZATIONS:,} organizations, {full_desk.CONSULTATIONS:,} consultations "
             f"with their lines, {full_desk.ATTACHMENTS:,} attachment rows, encrypted\n\n" + "\n".join(parts))
 
 
