@@ -111,8 +111,9 @@ def document(parts: list[str]) -> str:
     facts = "\n".join(f"- {name}: {value}" for name, value in machine().items())
     return (f"# Benchmarks\n\nWritten by `python3 start.py bench` on {datetime.now(UTC):%Y-%m-%d}. Each figure stands "
             "beside a floor or peer measured in the same run; compare ratios, not milliseconds, between machines.\n\n"
-            f"{facts}\n{load}- Desk: {full_desk.ORGANIZATIONS:,} organizations, {full_desk.CONSULTATIONS:,} consultations "
-            f"with their lines, {full_desk.ATTACHMENTS:,} attachment rows, encrypted\n\n" + "\n".join(parts))
+            f"{facts}\n{load}- Desk: {full_desk.ORGANIZATIONS:,} organizations, "
+            f"{full_desk.CONSULTATIONS:,} consultations with their lines, "
+            f"{full_desk.ATTACHMENTS:,} attachment rows, encrypted\n\n" + "\n".join(parts))
 
 
 if __name__ == "__main__":
