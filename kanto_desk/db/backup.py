@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -108,6 +108,12 @@ def copy_database(source: Path, target: Path, key: bytes) -> None:
                 raise driver.translated(error) from error
             new.execute("PRAGMA journal_mode=DELETE").fetchall()   # the copied header says WAL; a backup is one file
     sync_file(target)
+
+
+def _settle(path: Path, key: bytes) -> None:
+    """Let SQLite finish or roll back what an interruption left: a reader without the right to write cannot."""
+    with suppress(driver.Error), closing(driver.connect(path, key=key, create=False)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()   # damage is told by `verify`
 
 
 def verify(path: Path, key: bytes) -> dict[str, int]:
@@ -311,6 +317,7 @@ def check(folder: DataFolder, key: DataKey) -> list[Finding]:
     for path in (folder.records, folder.attachments):
         if path.exists():
             try:
+                _settle(path, key.subkey(path.name))
                 verify(path, key.subkey(path.name))
             except driver.Error as error:
                 found.append(Finding(path.name, explain(error).happened))
