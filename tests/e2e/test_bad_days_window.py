@@ -1,0 +1,128 @@
+"""Bad days of the real window: no room on the disk, a second window, a clock gone wrong, a damaged file."""
+
+from __future__ import annotations
+
+import resource
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from kanto_desk import app
+from kanto_desk.clock import JST, system_clock
+from kanto_desk.db.folder import DataFolder
+from kanto_desk.services import timeline
+from kanto_desk.ui.main_window import MainWindow
+from kanto_desk.ui.pages.consultation.page import ConsultationPage
+from kanto_desk.ui.pages.unlock import UnlockPage
+from tests.db.parts import SetClock
+from tests.e2e.kill import template
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[Path, str]:
+    return tmp_path / "home", template.make(tmp_path / "home")
+
+
+def shown(qtbot: QtBot, home: Path, clock: object = system_clock) -> MainWindow:
+    window = app.build(home, "ja", clock, options={"cost": template.CHEAP})  # type: ignore[arg-type]
+    qtbot.addWidget(window)
+    window.show()
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    return window
+
+
+def unlocked(qtbot: QtBot, home: Path, clock: object = system_clock) -> tuple[MainWindow, ConsultationPage]:
+    window = shown(qtbot, home, clock)
+    unlock(window)
+    qtbot.waitUntil(lambda: window.frame is not None and isinstance(window.frame.places.current, ConsultationPage)
+                    and not window.frame.saving.waiting, timeout=20_000)
+    page = window.frame.places.current  # type: ignore[union-attr]
+    assert isinstance(page, ConsultationPage)
+    return window, page
+
+
+def unlock(window: MainWindow) -> None:
+    assert isinstance(window.gate, UnlockPage)
+    QTest.keyClicks(window.gate.passphrase, template.PASSPHRASE)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Return)
+
+
+def test_a_full_disk_shows_a_banner_that_stays_and_everything_is_saved_once_there_is_room(
+        qtbot: QtBot, made: tuple[Path, str]) -> None:
+    home, uid = made
+    window, page = unlocked(qtbot, home)
+    frame = window.frame
+    assert frame is not None and window.desk is not None
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    room = (home / "records.db-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(room // 2, 4096), usual[1]))   # no file may grow, as on a full disk
+    try:
+        page.go_to_capture()
+        for text in ("abc", "def"):
+            QTest.keyClicks(page.record.capture.text, text)
+            QTest.keyClick(window.windowHandle(), Qt.Key.Key_Return)
+        QTest.keyClicks(page.record.capture.text, "unfinished")
+        qtbot.waitUntil(lambda: frame.saving.trouble is not None, timeout=10_000)
+        frame.saving.again()
+        qtbot.waitUntil(lambda: not frame.alarm.isHidden() and "まだ保存できていません" in frame.footer.state.text())
+        # SQLite tells a file size limit as an input/output error; a disk without room has other words of its own.
+        assert "保存済みと表示された記録は" in frame.alarm.words.text()
+        assert page.record.capture.text.toPlainText() == "unfinished"
+        assert timeline.lines(window.desk.store, uid) == []
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    frame.alarm.retry.click()
+    qtbot.waitUntil(lambda: frame.saving.trouble is None and not frame.saving.waiting, timeout=10_000)
+    assert frame.alarm.isHidden() and frame.footer.state.text().startswith("すべてこのパソコンに保存済み")
+    assert [line.text for line in timeline.lines(window.desk.store, uid)] == ["abc", "def"]
+    window.close()
+
+
+def test_a_second_window_says_who_holds_the_folder_and_opens_when_it_is_free(
+        qtbot: QtBot, made: tuple[Path, str]) -> None:
+    with DataFolder(made[0]).locked(system_clock):
+        window = shown(qtbot, made[0])
+        gate = window.gate
+        assert isinstance(gate, UnlockPage)
+        words = gate.trouble.message.text()
+        assert not gate.trouble.isHidden() and "ほかの関東デスクが使っています" in words and "記録は無事です" in words
+    gate.open_button.click()
+    unlock(window)
+    qtbot.waitUntil(lambda: window.frame is not None, timeout=20_000)
+    window.close()
+
+
+@pytest.mark.parametrize("year", [2019, 2041])
+def test_a_clock_years_off_never_refuses_a_save(qtbot: QtBot, made: tuple[Path, str], year: int) -> None:
+    home, uid = made
+    window, page = unlocked(qtbot, home, SetClock(datetime(year, 1, 5, 9, 0, tzinfo=JST)))
+    assert window.frame is not None and window.desk is not None
+    QTest.keyClicks(page.record.capture.text, "clock")
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Return)
+    frame, desk = window.frame, window.desk
+    qtbot.waitUntil(lambda: not frame.saving.waiting, timeout=10_000)
+    assert frame.alarm.isHidden()
+    assert [line.text for line in timeline.lines(desk.store, uid)] == ["clock"]
+    window.close()
+
+
+def test_a_damaged_file_is_told_with_what_is_safe_and_restore_is_named(qtbot: QtBot, made: tuple[Path, str]) -> None:
+    file = made[0] / "records.db"
+    harmed = bytearray(file.read_bytes())
+    for at in range(0, len(harmed), 4096):
+        harmed[at + 100] ^= 1
+    file.write_bytes(harmed)
+    window = shown(qtbot, made[0])
+    unlock(window)
+    gate = window.gate
+    assert isinstance(gate, UnlockPage)
+    qtbot.waitUntil(lambda: not gate.trouble.isHidden(), timeout=20_000)
+    words = gate.trouble.message.text()
+    assert "ファイルには何も書き込んでいません" in words and "復元" in words
+    assert file.read_bytes() == bytes(harmed)
+    window.close()
