@@ -104,10 +104,15 @@ def main() -> int:
     def draft() -> None:
         assert crash.box is not None and window.frame is not None
         crash.box.accept()
+        window.activateWindow()
+        when(lambda: crash.box is None and window.isActiveWindow(), draft_again)
+
+    def draft_again() -> None:
+        assert window.frame is not None
         page = window.frame.places.current
         page.refresh(frozenset({("consultation", uid)}))  # type: ignore[union-attr]
         window.frame.do("capture")
-        write(DRAFT, enter=False)
+        when(lambda: QApplication.focusWidget() is not None, lambda: write(DRAFT, enter=False))
         when(lambda: consultations.draft(window.desk.store, uid) is not None, pause)  # type: ignore[union-attr]
 
     def pause() -> None:
