@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import consultations, failures, history, home, samples
+from kanto_desk.services import clock_watch, consultations, failures, history, home, samples
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.alarm import Alarm
 from kanto_desk.ui.boxes import BoxFirst, typed_text
@@ -198,6 +198,11 @@ class Frame(QWidget):
             self._open("consultation", last)
             self.actions_.do("capture")
             self.say(tr("前回の続きを開きました"))
+        self.work(lambda: clock_watch.trouble(self._desk.store), self._tell_of_clock)
+
+    def _tell_of_clock(self, trouble: Trouble | None) -> None:
+        if trouble is not None:
+            self.alarm.show_trouble(trouble)
 
     def go_to(self, where: Key | None) -> None:
         """Show a place or record again after the screens were built anew."""

@@ -18,6 +18,7 @@ from kanto_desk.db.stamps import device_of, unpack
 from kanto_desk.db.store import read_all
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.services import (
+    clock_watch,
     consultations,
     finalizing,
     finding,
@@ -255,3 +256,14 @@ def test_undo_tells_what_it_left_alone(desk, visit):
 def _count(desk, table: str) -> int:
     with desk.store.read() as conn:
         return conn.execute(text(f"SELECT count(*) FROM {table}")).scalar()
+
+
+def test_a_clock_set_back_is_told_once_and_saving_goes_on(desk, visit, clock):
+    assert clock_watch.trouble(desk.store) is None
+    clock.forward(days=-400)
+    told = clock_watch.trouble(desk.store)
+    assert told is not None and "2026/11/24" in told.happened
+    assert clock_watch.trouble(desk.store) is None
+    timeline.add(desk.store, visit, "said", "時計がちがっても書ける")
+    clock.forward(days=800)
+    assert clock_watch.trouble(desk.store) is None
