@@ -30,6 +30,7 @@ ATTACHMENTS = "attachments.db"
 DAYS_KEPT = 7
 WEEKS_KEPT = 4
 BEFORE_RESTORE = "restore"
+BY_HAND = "hand"
 """The reason of the backup made of the state that a restore replaces; kept WEEKS_KEPT weeks whatever else is made."""
 
 _NAME = re.compile(r"\d{8}-\d{6}-\d{6}")
@@ -200,7 +201,10 @@ def _read_note(path: Path) -> Backup:
 
 
 def rotate(store: Path, now: datetime) -> list[Path]:
-    """Drop backups beyond the newest of each of 7 days and 4 weeks; returns the dropped. The newest always stays."""
+    """Drop backups beyond the newest of each of 7 days and 4 weeks; returns the dropped. The newest always stays.
+
+    What somebody made by hand, and what stood before a restore, stays four weeks whatever else was made that day.
+    """
     backups = list_backups(store)
     days: dict[str, Path] = {}
     weeks: dict[tuple[int, int], Path] = {}
@@ -209,7 +213,7 @@ def rotate(store: Path, now: datetime) -> list[Path]:
         weeks.setdefault(backup.made.isocalendar()[:2], backup.path)
     kept = {*list(days.values())[:DAYS_KEPT], *list(weeks.values())[:WEEKS_KEPT]}
     kept |= {backup.path for backup in backups
-             if backup.reason == BEFORE_RESTORE and now - backup.made < timedelta(weeks=WEEKS_KEPT)}
+             if backup.reason in (BEFORE_RESTORE, BY_HAND) and now - backup.made < timedelta(weeks=WEEKS_KEPT)}
     dropped = [backup.path for backup in backups if backup.path not in kept]
     for path in dropped:
         (path / "backup.json").unlink()   # first: a half-dropped folder is no backup

@@ -15,7 +15,7 @@ def make(desk: Desk, target: Path | None = None) -> Backup:
 
     Raises Trouble; older backups stay as they were.
     """
-    return backup.make(desk.folder, desk.key, desk.clock, "manual", target)
+    return backup.make(desk.folder, desk.key, desk.clock, backup.BY_HAND, target)
 
 
 def last_verified(desk: Desk) -> datetime | None:

@@ -75,6 +75,7 @@ class Frame(QWidget):
         self._client = False
         self._remembered: str | None = None
         self._finished = False
+        self._asked_saved = False
         self._count_later = QTimer(self)
         self._count_later.setSingleShot(True)
         self._count_later.setInterval(COUNT_AFTER_MS)
@@ -232,11 +233,12 @@ class Frame(QWidget):
         self.jobs.close()
         self.writer.close()
 
-    def show_held_on_closing(self) -> None:
-        """The window was to be closed while saves are held: say what can be done."""
+    def show_held_on_closing(self, *, leaving: bool = True) -> None:
+        """The window was to be closed, or built anew, while saves are held: say what can be done."""
         if self.saving.trouble is not None:
             self.alarm.show_held(self.saving.trouble)
-            self.alarm.offer_leaving()
+            if leaving:
+                self.alarm.offer_leaving()
 
     def _verbs(self) -> dict[str, Verb]:
         theme = controller()
@@ -368,13 +370,16 @@ class Frame(QWidget):
 
     def _say_saved(self) -> None:
         self.flush()
-        if self.saving.trouble is None:
+        self._asked_saved = self.saving.waiting > 0   # then the answer comes when the disk has everything
+        if self.saving.trouble is None and not self._asked_saved:
             at = self.footer.saved_at
             self.say(tr("すでに保存されています {time}", time=f"{at:%H:%M}") if at else tr("すでに保存されています"))
 
     def _saved(self) -> None:
         self.footer.saved(self.clock())
         self._count_later.start()
+        if self._asked_saved and not self.saving.waiting:
+            self._say_saved()
 
     def _held(self, trouble: Trouble) -> None:
         self.footer.held()

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH, LEAST_HEIGHT = 960, 600
 DESIGN_WIDTH, DESIGN_HEIGHT = 1366, 768
-_EARLY = ("kanto_desk.services.desk", "kanto_desk.ui.frame", "kanto_desk.ui.pages.home")
+_EARLY = ("kanto_desk.services.desk", "kanto_desk.ui.frame", "kanto_desk.ui.edges", "kanto_desk.ui.pages.home",
+          "kanto_desk.ui.pages.consultation.page")
 SWITCH_SECONDS = 0.0005
 
 
@@ -223,6 +224,9 @@ class MainWindow(QMainWindow):
         """Change the language at once: the screens are built anew, at the same place."""
         if language == i18n.language():
             return
+        if self._frame is not None and not self._frame.settle():   # a new frame would not hold what the disk refused
+            self._frame.show_held_on_closing(leaving=False)
+            return
         i18n.use(language)
         self._chosen = replace(self._chosen, language=language)
         self._keep()
@@ -230,7 +234,6 @@ class MainWindow(QMainWindow):
             self._show_gate()
             return
         here = self._frame.places.here
-        self._frame.settle()
         self._frame.finish()
         self._build_frame()
         self._frame.go_to(here)

@@ -263,3 +263,14 @@ def test_a_backup_in_another_place_restores_into_an_empty_folder(
     assert backup.check(folder, key) == []
     with closing(driver.connect(folder.attachments, key=key.subkey("attachments.db"))) as connection:
         assert connection.execute("SELECT count(*) FROM chunk").fetchone() == (3,)
+
+
+def test_a_backup_made_by_hand_outlives_the_automatic_ones_of_its_day(folder: DataFolder, key: DataKey,
+                                                                      clock: SetClock) -> None:
+    write(folder, key, WORD)
+    by_hand = backup.make(folder, key, clock, backup.BY_HAND)
+    for _ in range(3):
+        clock.now += timedelta(minutes=5)
+        backup.make(folder, key, clock, "exit")
+    kept = [one.path for one in backup.list_backups(folder.backups)]
+    assert by_hand.path in kept and len(kept) == 2

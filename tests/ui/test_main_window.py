@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -381,3 +383,41 @@ def test_keys_of_places_work_with_shift_tab_and_a_passphrase_is_not_left_on_scre
     hands.key(Qt.Key.Key_Backtab, SHIFT)
     hands.key(Qt.Key.Key_6, ALT)
     assert frame.places.here == ("place", "sync")
+
+
+def test_ctrl_s_speaks_only_when_everything_is_on_the_disk(hands: Hands) -> None:
+    uid = hands.make_desk(two_visits)[0]
+    _, frame = hands.unlocked()
+    visit(hands, frame, uid)
+    hands.until(lambda: frame.saving.waiting == 0)
+    held = threading.Event()
+    frame.write(lambda: held.wait(20))
+    hands.type("abc")
+    hands.key(Qt.Key.Key_Return)
+    hands.key(Qt.Key.Key_S, CTRL)
+    assert "すでに保存されています" not in frame.footer.said.full()
+    held.set()
+    hands.until(lambda: frame.footer.said.full().startswith("すでに保存されています"))
+    assert lines(frame, uid) == ["abc"]
+
+
+def test_the_language_does_not_change_while_the_disk_refuses(hands: Hands) -> None:
+    uid = hands.make_desk(two_visits)[0]
+    window, frame = hands.unlocked()
+    visit(hands, frame, uid)
+    refusing = threading.Event()
+    refusing.set()
+
+    def save() -> None:
+        if refusing.is_set():
+            raise OSError(errno.ENOSPC, "full")
+
+    frame.write(save)
+    hands.until(lambda: frame.saving.trouble is not None)
+    hands.type("nokoru")
+    hands.key(Qt.Key.Key_Return)
+    window.set_language("en")
+    assert window.frame is frame and frame.alarm.isVisible()
+    refusing.clear()
+    frame.saving.again()
+    hands.until(lambda: lines(frame, uid) == ["nokoru"])
