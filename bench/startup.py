@@ -129,6 +129,7 @@ def _argon2id() -> float:
 def _display(platform: str) -> Iterator[dict[str, str]]:
     """The environment of a measured process; for xcb with an X server of its own."""
     environment = {**os.environ, "QT_QPA_PLATFORM": platform}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)   # an installed program has its .pyc files
     if platform != "xcb":
         yield environment
         return
