@@ -43,6 +43,11 @@ class _Scaled(QBoxLayout):
             else:
                 self.addWidget(part)
 
+    def takeAt(self, index: int, /) -> QLayoutItem | None:
+        item = super().takeAt(index)
+        self._gaps = [(gap, size) for gap, size in self._gaps if gap is not item]   # it is its taker's now
+        return item
+
     def rescale(self) -> None:
         """Take the sizes of the zoom in use."""
         px = look().px
@@ -191,6 +196,8 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return   # the first polish asks for the property; asking for the style costs more than all the rest here
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)

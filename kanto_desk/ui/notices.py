@@ -51,6 +51,9 @@ class Notice(QFrame):
         self._fold.clicked.connect(lambda: self._details.setVisible(self._details.isHidden()))
         if action or details:
             column.fill(Row(self.action, self._fold, None))
+        else:   # without a parent they and what they call would outlive the box
+            self.action.setParent(self)
+            self._fold.setParent(self)
         self.setLayout(column)
         self.setAccessibleName(text)
 

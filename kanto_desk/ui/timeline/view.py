@@ -44,6 +44,7 @@ class Timeline(QListView):
     def __init__(self, model: TimelineModel, thumb: Thumb = plain_thumb) -> None:
         super().__init__()
         self.lines, self._thumb = model, thumb
+        model.setParent(self)   # an ownerless model would keep the view alive through its signals
         self.delegate = TimelineDelegate(self, Painting(look(), thumb))
         self._fresh: set[str] = set()    # uids whose height is exact
         self._next, self._laying_out, self._laid, self._at_end = 0, False, False, True
