@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Literal
+from string import Formatter
+from typing import Any, Literal
 
 from kanto_desk.paths import resources
 
@@ -36,7 +37,30 @@ def catalogue() -> dict[str, str]:
 def tr(text: str, /, language: Language | None = None, **values: object) -> str:
     """`text` in the language in use (or the one named), with {names} replaced by `values`.
 
-    A text without English entry is shown in Japanese; a test fails on such texts.
+    English counts: "{n} {n:row|rows}" shows the word for one or for any other number (`one_or_other`). A text without
+    English entry is shown in Japanese; a test fails on such texts.
     """
     shown = catalogue().get(text, text) if (language or _language) == "en" else text
-    return shown.format(**values) if values else shown
+    if not values:
+        return shown
+    return _COUNTING.format(shown, **values) if "|" in shown else shown.format(**values)
+
+
+def one_or_other(count: object, words: str) -> str:
+    """The word of "one|other" that goes with a count, given as a number or as it is shown ("1", "1,200")."""
+    one, other = words.split("|")
+    return one if str(count) == "1" else other
+
+
+class _Counting(Formatter):
+    """Formats as `str.format` does; a specification with "|" chooses between two words."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """The value in the format named, or the word that goes with it."""
+        if "|" in format_spec:
+            return one_or_other(value, format_spec)
+        formatted: str = super().format_field(value, format_spec)
+        return formatted
+
+
+_COUNTING = _Counting()
