@@ -1,5 +1,6 @@
 """The measured process of `bench.startup`: the real window, unlocked as soon as it may be; prints when things happened.
 
+Begun by `bench.startup` after what the program itself does first.
 Arguments: the data folder and the uid of the record that must be restored. Times are seconds of the system's clock.
 """
 
@@ -13,7 +14,7 @@ from time import perf_counter, time
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from kanto_desk import app as product
 from kanto_desk.ui.main_window import MainWindow
@@ -77,7 +78,7 @@ class Watcher:
 def main() -> int:
     """Start, watch, print, end."""
     home, uid = Path(sys.argv[1]), sys.argv[2]
-    app = QApplication(sys.argv[:1])
+    app = product.application()
     window = product.build(home)
     watcher = Watcher(window)
     first_paint(window, watcher)
@@ -102,6 +103,3 @@ def _check(window: MainWindow, uid: str) -> None:
     if frame is None or frame.places.here != ("consultation", uid):
         raise SystemExit(5)
 
-
-if __name__ == "__main__":
-    raise SystemExit(main())

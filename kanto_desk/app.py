@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLibraryInfo, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -18,8 +18,10 @@ from kanto_desk.i18n import Language
 from kanto_desk.ui import preferences
 from kanto_desk.ui.crash import CrashHandler
 from kanto_desk.ui.main_window import MainWindow
-from kanto_desk.ui.page import Files, Printer
 from kanto_desk.ui.theme import controller
+
+if TYPE_CHECKING:
+    from kanto_desk.ui.page import Files, Printer
 
 
 def run(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,
@@ -28,11 +30,7 @@ def run(home: Path, language: Language | None = None, clock: Clock = system_cloc
 
     `language` is for this run; None takes what was chosen last. `files` and `printer` replace the system's dialogs.
     """
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    if not isinstance(app, QApplication):
-        raise RuntimeError("this process already runs without windows")
-    app.setApplicationName("kanto-desk")
-    app.setDesktopFileName("kanto-desk")
+    application()
     crash = CrashHandler(home, clock)
     window = build(home, language, clock, files=files, printer=printer, keychain=system_keychain)
     crash.parent_window = window
@@ -42,9 +40,22 @@ def run(home: Path, language: Language | None = None, clock: Clock = system_cloc
         crash.folder_exists()
     window.show()
     try:
-        return app.exec()
+        return QApplication.exec()
     finally:
         crash.close()
+
+
+def application() -> QApplication:
+    """The QApplication of this process, made in the Fusion style: setting a style later costs time before the paint."""
+    app = QApplication.instance()
+    if app is None:
+        app = QApplication([*sys.argv[:1], "-style", "Fusion"])
+        app.setProperty("look", "fusion")
+    if not isinstance(app, QApplication):
+        raise RuntimeError("this process already runs without windows")
+    app.setApplicationName("kanto-desk")
+    app.setDesktopFileName("kanto-desk")
+    return app
 
 
 def build(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,

@@ -117,6 +117,7 @@ def show_window(home: str | None = None, language: str | None = None) -> int:
     """Show the window on a data folder; gives the exit code. Imports Qt only now."""
     from kanto_desk.paths import default_home
 
+    import_module("kanto_desk.ui.starting").prepare()
     return guarded(lambda: int(import_module("kanto_desk.app").run(Path(home) if home else default_home(), language)),
                    json_wanted=False, stoppable=False)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from kanto_desk.clock import Clock
 from kanto_desk.db.disk import PRIVATE_FILE, PRIVATE_FOLDER
-from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 
@@ -42,7 +41,7 @@ class DataFolder:
             self.path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             self.path.chmod(PRIVATE_FOLDER)
         except OSError as error:
-            raise explain(error) from error
+            raise _explained(error) from error
 
     def make_private(self) -> None:
         """Set mode 0600 on the folder's files (SQLite gives -wal and -shm the mode of the database)."""
@@ -87,7 +86,7 @@ class DataFolder:
         try:
             handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
         except OSError as error:
-            raise explain(error) from error
+            raise _explained(error) from error
         try:
             try:
                 _take(handle)
@@ -112,6 +111,12 @@ class DataFolder:
             tr("記録は無事です。"),
             tr("開いているほうの窓を使うか、閉じてからもう一度始めてください。"),
         )
+
+
+def _explained(error: OSError) -> Trouble:
+    from kanto_desk.db.trouble import explain  # knows SQLite's codes, which no first page waits for
+
+    return explain(error)
 
 
 if sys.platform == "win32":

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import platform
 import sys
 import threading
 import traceback
@@ -36,6 +35,8 @@ LOG_BYTES = 500_000
 
 def report(kind: type[BaseException], trace: TracebackType | None, at: datetime) -> str:
     """What may be shown, copied and logged about an error: its kind and where it came through."""
+    import platform  # not needed before something is wrong
+
     root = Path(__file__).resolve().parent.parent.parent
     lines = [f"kanto-desk {__version__}  Python {platform.python_version()}  PySide6 {pyside_version}  "
              f"{platform.system()} {platform.release()}", at.isoformat(timespec="seconds"), kind.__qualname__]

@@ -10,7 +10,6 @@ import gc
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +22,13 @@ from kanto_desk import i18n
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import Language, tr
 from kanto_desk.ui import preferences
-from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.preferences import Preferences
 from kanto_desk.ui.theme import Scheme, controller
 
 if TYPE_CHECKING:
     from kanto_desk.services.desk import Desk
     from kanto_desk.ui.frame import Edges, Frame
+    from kanto_desk.ui.jobs import Jobs
     from kanto_desk.ui.pages.first_run import FirstRun, FirstRunPage
     from kanto_desk.ui.pages.unlock import UnlockPage
 
@@ -61,7 +60,8 @@ class MainWindow(QMainWindow):
         self._exists, self._free, self._wait = exists, free, wait_seconds
         self._options = dict(options or {})
         self._keychain = keychain
-        self._jobs = Jobs(self, name="opening")
+        self._opening: Jobs | None = None
+        self._ask_keychain: UnlockPage | None = None
         self._desk: Desk | None = None
         self._frame: Frame | None = None
         self._loading: threading.Thread | None = None
@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
                 page.open_button.clicked.disconnect()
                 page.open_button.clicked.connect(self._show_gate)
             elif old is None and self._keychain is not None:
-                self._try_keychain(page)
+                self._ask_keychain = page   # after the first paint, which its libraries would delay
             elif (wait := self._wait()) > 0:
                 page.refuse(tr("合言葉の間違いが続いたため、あと{seconds}秒待ってください。", seconds=wait),
                             "passphrase", wait)
@@ -124,6 +124,15 @@ class MainWindow(QMainWindow):
         self.gate.language_chosen.connect(self.set_language)
         self.setCentralWidget(self.gate)
         self.gate.activate()
+
+    @property
+    def _jobs(self) -> Jobs:
+        """Where desks are made and opened; begun when first needed, because a thread costs the first paint time."""
+        if self._opening is None:
+            from kanto_desk.ui.jobs import Jobs
+
+            self._opening = Jobs(self, name="opening")
+        return self._opening
 
     def _is_free(self, page: UnlockPage) -> bool:
         try:
@@ -228,7 +237,7 @@ class MainWindow(QMainWindow):
             self._frame.show_held_on_closing(leaving=False)
             return
         i18n.use(language)
-        self._chosen = replace(self._chosen, language=language)
+        self._chosen = self._chosen._replace(language=language)
         self._keep()
         if self._frame is None:
             self._show_gate()
@@ -245,7 +254,7 @@ class MainWindow(QMainWindow):
 
     def _look_changed(self) -> None:
         themes = controller()
-        self._chosen = replace(self._chosen, scheme=themes.scheme, zoom=themes.zoom)
+        self._chosen = self._chosen._replace(scheme=themes.scheme, zoom=themes.zoom)
         self._keep()
 
     def _keep(self) -> None:
@@ -270,6 +279,8 @@ class MainWindow(QMainWindow):
             self._painted = True
             self._loading = threading.Thread(target=_load_early, name="loading", daemon=True)
             self._loading.start()
+            if self._ask_keychain is not None:
+                self._try_keychain(self._ask_keychain)
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
         if self._frame is not None and not self._leaving_anyway and not self._frame.settle():
@@ -280,7 +291,8 @@ class MainWindow(QMainWindow):
         if self._frame is not None:
             self._frame.finish()
             self._frame = None
-        self._jobs.close()
+        if self._opening is not None:
+            self._opening.close()
         if self._loading is not None:
             self._loading.join()
         if self._desk is not None:
@@ -301,7 +313,6 @@ def _desks() -> Any:
 def _load_early() -> None:
     """Import what the open desk needs while the passphrase is typed, without a stall (measured: decision 28)."""
     usual = sys.getswitchinterval()
-    collecting = gc.isenabled()
     gc.disable()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
@@ -309,6 +320,5 @@ def _load_early() -> None:
             import_module(name)
     finally:
         sys.setswitchinterval(usual)
-        if collecting:
-            gc.enable()
         gc.freeze()
+        gc.enable()

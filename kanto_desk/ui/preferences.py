@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kanto_desk.i18n import Language
 from kanto_desk.ui.theme import Scheme
@@ -19,8 +18,7 @@ _LANGUAGES: tuple[Language, ...] = ("ja", "en")
 _SCHEMES: tuple[Scheme, ...] = ("system", "light", "dark")
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(NamedTuple):
     """The look of the window. `zoom` is in per cent."""
 
     language: Language = "ja"
@@ -35,12 +33,12 @@ def load(home: Path, language: Language | None = None) -> Preferences:
     except (OSError, ValueError):
         read = {}
     found = _checked(read if isinstance(read, dict) else {})
-    return replace(found, language=language) if language else found
+    return found._replace(language=language) if language else found
 
 
 def save(home: Path, chosen: Preferences) -> None:
     """Keep the look. Raises OSError when the folder cannot be written."""
-    text = json.dumps(asdict(chosen), ensure_ascii=False)
+    text = json.dumps(chosen._asdict(), ensure_ascii=False)
     fresh = home / (FILE + ".new")
     fresh.write_text(text, "utf-8")
     os.replace(fresh, home / FILE)

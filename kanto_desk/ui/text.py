@@ -5,7 +5,6 @@ User text is escaped before it is drawn as rich text. Nothing here can be edited
 
 from __future__ import annotations
 
-import html
 import math
 from typing import Literal
 
@@ -24,6 +23,7 @@ Tone = Literal["text2", "text3", "accent", "ok", "warn", "danger", "info", "viol
 GROUNDS: dict[str, str] = {"text2": "neutral_soft", "text3": "neutral_soft", "accent": "accent_soft", "ok": "ok_soft",
                            "warn": "warn_soft", "danger": "danger_soft", "info": "info_soft", "violet": "violet_soft"}
 """Ink of a pill → its ground."""
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;", "\n": "<br>"})
 
 
 def _room(size: QSize) -> QSize:
@@ -84,7 +84,7 @@ class Wrapped(QLabel):
     def set_text(self, text: str) -> None:
         """Show `text`; it is escaped here."""
         self._plain = text
-        escaped = html.escape(text).replace("\n", "<br>")
+        escaped = text.translate(_ESCAPED)
         self.setText(f'<p style="margin:0; line-height:150%">{escaped}</p>' if text else "")
         self.setAccessibleName(text)
 

@@ -5,9 +5,8 @@ Must not know any page. Widgets that hold sizes or pictures of their own impleme
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
@@ -35,11 +34,10 @@ _ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """Tokens × zoom. `zoom` is in per cent; two looks with equal parts are equal."""
 
-    tokens: Tokens = field(default_factory=lambda: LIGHT, hash=False)
+    tokens: Tokens = LIGHT
     zoom: int = 100
     dark: bool = False
 
@@ -86,8 +84,9 @@ def palette(look: Look) -> QPalette:
 def apply(app: QApplication, look: Look) -> None:
     """Give the program this look: Fusion, palette, base font and one style sheet."""
     load_fonts()
-    if not app.styleSheet() and app.style().name() != "fusion":   # under a style sheet the style has no name
+    if app.property("look") != "fusion":   # asking for the style itself builds a large class first
         app.setStyle("Fusion")
+        app.setProperty("look", "fusion")
     app.setPalette(palette(look))
     app.setFont(look.font())
     app.setStyleSheet(stylesheet(look.tokens, look.zoom))

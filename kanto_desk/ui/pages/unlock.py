@@ -37,13 +37,8 @@ class UnlockPage(QWidget):
         super().__init__()
         self.setAccessibleName(tr("合言葉"))
         self.passphrase = PassphraseInput()
-        self.recovery = LineInput()
-        self.new_passphrase = PassphraseInput()
         self.row = passphrase_row(tr("合言葉"), self.passphrase)
-        self.recovery_row = FieldRow(tr("回復用の鍵"), self.recovery, required=True,
-                                     help_text=tr("紙に控えた文字を、そのまま打ちます。区切りや大文字小文字は問いません。"))
-        self.new_row = passphrase_row(tr("新しい合言葉"), self.new_passphrase,
-                                      tr("これからは、この合言葉で開きます。"), judged=True)
+        self._form: _RecoveryForm | None = None
         self.open_button = Button(tr("ひらく"), "arrow-right", "primary", key="Enter")
         self.open_button.clicked.connect(self.submit)
         self.way = Button(tr("合言葉を忘れたとき"), "key", "ghost")
@@ -58,7 +53,7 @@ class UnlockPage(QWidget):
         self._mark = mark
         self.heading = Label(tr("関東デスク"), "h1")
         self.sub = Wrapped(tr("合言葉を打つと、このパソコンの記録がひらきます。"), "second")
-        self._box = card(self.sub, self.trouble, self.row, self.recovery_row, self.new_row, 4,
+        self._box = card(self.sub, self.trouble, self.row, 4,
                          Row(self.way, None, self.open_button), box="hero", space=12, margins=(28, 22, 28, 22))
         head = Row(mark, self.heading, None, space=14)
         column = Column(None, holder(head), self._box, Row(None, self.other_language), None, None, space=16,
@@ -73,6 +68,23 @@ class UnlockPage(QWidget):
         self._show_way()
         self.restyle()
 
+    @property
+    def form(self) -> _RecoveryForm:
+        """The fields of the recovery key; made when first asked for, because the first paint waits for every field."""
+        if self._form is None:
+            self._form = _RecoveryForm()
+            self._form.hide()
+            column = self._box.layout()
+            if not isinstance(column, Column):
+                raise TypeError("a card is a column")
+            column.insertWidget(column.indexOf(self.row) + 1, self._form)
+        return self._form
+
+    @property
+    def recovery(self) -> LineInput:
+        """The field of the recovery key."""
+        return self.form.recovery
+
     def activate(self) -> None:
         """Put the cursor into the field to be typed."""
         (self.recovery if self._by_recovery else self.passphrase).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -84,9 +96,10 @@ class UnlockPage(QWidget):
             return
         self.trouble.hide()
         if self._by_recovery:
-            key, new = self.recovery.text().strip(), self.new_passphrase.phrase()
-            self.recovery_row.set_error(None if key else tr("回復用の鍵を打ちます"))
-            self.new_row.set_error(None if new else tr("合言葉を決めます"))
+            form = self.form
+            key, new = form.recovery.text().strip(), form.new_passphrase.phrase()
+            form.recovery_row.set_error(None if key else tr("回復用の鍵を打ちます"))
+            form.new_row.set_error(None if new else tr("合言葉を決めます"))
             if key and new:
                 self.set_busy(True)
                 self.recovery_asked.emit(key, new)
@@ -108,10 +121,10 @@ class UnlockPage(QWidget):
         """Show why it did not open; with `wait`, count the seconds down before the next try."""
         self.set_busy(False)
         if field == "recovery_key":
-            self.recovery_row.set_error(message)
+            self.form.recovery_row.set_error(message)
             self.recovery.setFocus(Qt.FocusReason.OtherFocusReason)
             return
-        row = self.new_row if self._by_recovery else self.row
+        row = self.form.new_row if self._by_recovery else self.row
         row.set_error(message)
         if not self._by_recovery:
             self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -129,8 +142,9 @@ class UnlockPage(QWidget):
 
     def block(self) -> None:
         """Another program holds the folder: nothing can be typed here."""
-        for part in (self.row, self.recovery_row, self.new_row, self.way, self.sub):
-            part.hide()
+        for part in (self.row, self._form, self.way, self.sub):
+            if part is not None:
+                part.hide()
         self.open_button.set_words(tr("もう一度ためす"))
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
@@ -139,8 +153,8 @@ class UnlockPage(QWidget):
             super().keyPressEvent(event)
         elif isinstance(focus, QAbstractButton):
             focus.click()
-        elif focus is self.recovery:
-            self.new_passphrase.setFocus(Qt.FocusReason.TabFocusReason)
+        elif self._form is not None and focus is self._form.recovery:
+            self._form.new_passphrase.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             self.submit()
 
@@ -167,8 +181,8 @@ class UnlockPage(QWidget):
 
     def _show_way(self) -> None:
         self.row.setVisible(not self._by_recovery)
-        self.recovery_row.setVisible(self._by_recovery)
-        self.new_row.setVisible(self._by_recovery)
+        if self._form is not None or self._by_recovery:
+            self.form.setVisible(self._by_recovery)
         self.way.set_words(tr("合言葉でひらく") if self._by_recovery else tr("合言葉を忘れたとき"))
         self.way.setAccessibleName(self.way.words)
         self.sub.set_text(tr("紙に控えた回復用の鍵でひらき、新しい合言葉を決めます。") if self._by_recovery
@@ -177,3 +191,17 @@ class UnlockPage(QWidget):
     def _switch(self) -> None:
         other: Language = "en" if language() == "ja" else "ja"
         self.language_chosen.emit(other)
+
+
+class _RecoveryForm(QWidget):
+    """The recovery key and the passphrase that is to hold from now on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recovery = LineInput()
+        self.new_passphrase = PassphraseInput()
+        self.recovery_row = FieldRow(tr("回復用の鍵"), self.recovery, required=True,
+                                     help_text=tr("紙に控えた文字を、そのまま打ちます。区切りや大文字小文字は問いません。"))
+        self.new_row = passphrase_row(tr("新しい合言葉"), self.new_passphrase,
+                                      tr("これからは、この合言葉で開きます。"), judged=True)
+        self.setLayout(Column(self.recovery_row, self.new_row, space=12))
