@@ -135,6 +135,12 @@ def get(store: Store, uid: str) -> Opened:
         return Opened(record, company, state_of(conn, uid))
 
 
+def last_change(store: Store) -> int:
+    """The number of the newest change of any record: while it stays, nothing that was read has changed."""
+    with store.read() as conn:
+        return int(conn.exec_driver_sql("SELECT max(id) FROM change").scalar() or 0)
+
+
 def listing(store: Store, *, organization: str | None = None, year: int | None = None, on: date | None = None,
             limit: int = 100, offset: int = 0) -> list[Listed]:
     """Rows of the list, newest first; with `on`, the day's visits by planned time."""

@@ -39,6 +39,13 @@ def of_consultation(store: Store, consultation: str) -> list[Agreed]:
     return _select(store, Promise.consultation == consultation, order=(Promise.place, Promise.uid))
 
 
+def count(store: Store, consultation: str) -> int:
+    """How many promises a consultation has."""
+    with store.read() as conn:
+        return int(conn.execute(select(func.count()).select_from(Promise).where(
+            Promise.consultation == consultation, Promise.deleted_at.is_(None))).scalar_one())
+
+
 def of_organization(store: Store, organization: str, *, limit: int = 100) -> list[Agreed]:
     """The promises with an organization, open ones first, then by due day."""
     return _select(store, Promise.organization == organization,

@@ -6,6 +6,7 @@ offers 取り込む when the line has changed since; a removed one stays removed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -48,16 +49,16 @@ class Summary:
     advice_written: bool
 
 
-def read(store: Store, consultation: str) -> Summary:
-    """まとめ of a consultation as it stands."""
+def read(store: Store, consultation: str, lines: Sequence[Line] | None = None) -> Summary:
+    """まとめ of a consultation as it stands; `lines` when they have just been read."""
     with store.read() as conn:
-        return read_in(conn, consultation)
+        return read_in(conn, consultation, lines)
 
 
-def read_in(conn: Connection, consultation: str) -> Summary:
+def read_in(conn: Connection, consultation: str, lines: Sequence[Line] | None = None) -> Summary:
     """`read` inside a snapshot of the caller's."""
     record = read_one(conn, Consultation, consultation)
-    lines = lines_of(conn, consultation)
+    lines = lines_of(conn, consultation) if lines is None else lines
     stored = read_all(conn, SummaryItem, SummaryItem.consultation == consultation, deleted=True,
                       order_by=(SummaryItem.place, SummaryItem.uid))
     said, issues, advice = (_items(section, lines, stored) for section in SECTIONS)
@@ -102,7 +103,7 @@ def adopt(store: Store, consultation: str, item: Item) -> None:
         op.put("summary_item", item.uid, {"text": item.line_text, "source_hash": text_hash(item.line_text)})
 
 
-def _items(section: str, lines: list[Line], stored: list[SummaryItem]) -> tuple[Item, ...]:
+def _items(section: str, lines: Sequence[Line], stored: list[SummaryItem]) -> tuple[Item, ...]:
     by_source = {i.source: i for i in stored if i.source and i.section == section and i.deleted_at is None}
     items = []
     for line in lines:

@@ -14,7 +14,7 @@ from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Consultation, Entry, Participant, Promise
 from kanto_desk.db.records.organizations import Organization
-from kanto_desk.db.schema import new_uid
+from kanto_desk.db.schema import new_uid, wire_table
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
@@ -58,7 +58,8 @@ class Line:
     @property
     def time(self) -> str:
         """Time of day as HH:MM, Japanese time."""
-        return self.at.astimezone(JST).strftime("%H:%M") if self.at else ""
+        here = self.at.astimezone(JST) if self.at else None
+        return f"{here.hour:02d}:{here.minute:02d}" if here else ""
 
 
 def lines(store: Store, consultation: str) -> list[Line]:
@@ -68,8 +69,11 @@ def lines(store: Store, consultation: str) -> list[Line]:
 
 
 def lines_of(conn: Connection, consultation: str) -> list[Line]:
-    """`lines` inside a snapshot of the caller's. Plain rows: opening a long record must not cost a frame."""
-    e, a, p = Entry, Attachment, Promise
+    """`lines` inside a snapshot of the caller's.
+
+    Columns without conversion, and only the two times converted: opening a long record must not cost a frame.
+    """
+    e, a, p = wire_table("entry").c, wire_table("attachment").c, wire_table("promise").c
     pictures: dict[str, list[Picture]] = {}
     for shot in conn.execute(select(a.uid, a.hash, a.caption, a.name, a.consent, a.entry).where(
             a.owner == consultation, a.deleted_at.is_(None), a.entry.is_not(None)).order_by(a.place, a.uid)):
@@ -78,12 +82,13 @@ def lines_of(conn: Connection, consultation: str) -> list[Line]:
     promised = {r.source: r for r in conn.execute(select(p.uid, p.source, p.who, p.due_on).where(
         p.consultation == consultation, p.deleted_at.is_(None), p.source.is_not(None)))}
     out = []
-    for r in conn.execute(select(e.uid, e.at, e.kind, e.text, e.edited_at).where(
+    for uid, at, kind, text, edited_at in conn.execute(select(e.uid, e.at, e.kind, e.text, e.edited_at).where(
             e.consultation == consultation, e.deleted_at.is_(None)).order_by(e.place, e.uid)):
-        own = promised.get(r.uid)
-        out.append(Line(r.uid, r.at, r.kind or "said", r.text or "", r.edited_at is not None,
-                        tuple(pictures.get(r.uid, ())), own.uid if own else None, (own.who or "") if own else "",
-                        own.due_on if own else None))
+        own = promised.get(uid)
+        out.append(Line(uid, datetime.fromisoformat(at) if at else None, kind or "said", text or "",
+                        edited_at is not None, tuple(pictures.get(uid, ())), own.uid if own else None,
+                        (own.who or "") if own else "",
+                        date.fromisoformat(own.due_on) if own and own.due_on else None))
     return out
 
 

@@ -55,12 +55,17 @@ def last_visit(desk: Any, opened: Opened) -> Before | None:
     return Before(uid, heading, _short("\n".join(words)), tuple(promises.of_consultation(desk.store, uid)))
 
 
+Company = tuple[str, str | None, str | None]
+"""Uid, what it can do, its equipment."""
+
+
 class AtHand(QFrame):
     """The panel on the right of 記録."""
 
     def __init__(self, window: Window) -> None:
         super().__init__()
         self._window = window
+        self._says: tuple[Before | None, Company | None] | None = None
         set_property(self, "box", "side")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._inside = Fitting(Column(space=12, margins=(15, 14, 16, 12)))
@@ -71,17 +76,23 @@ class AtHand(QFrame):
         self.setAccessibleName(tr("手もとの情報"))
 
     def show_record(self, opened: Opened) -> None:
-        """Fill the panel for this record."""
+        """Fill the panel for this record; what it says already stays as it is."""
+        company = opened.organization
+        told = (company.uid, company.strengths or company.capabilities, company.equipment) if company else None
+        says = (last_visit(self._window.desk, opened), told)
+        if says == self._says:
+            return
+        self._says = says
         column = self._inside.layout()
         assert isinstance(column, Column)
         while (item := column.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        column.fill(Label(tr("手もとの情報"), "h3"), self._before(last_visit(self._window.desk, opened)))
-        company = self._company(opened)
-        if company is not None:
-            column.fill(company)
+        column.fill(Label(tr("手もとの情報"), "h3"), self._before(says[0]))
+        able = self._company(told) if told else None
+        if able is not None:
+            column.fill(able)
         column.fill(None)
 
     def _before(self, before: Before | None) -> QWidget:
@@ -102,18 +113,16 @@ class AtHand(QFrame):
         column.fill(button)
         return box
 
-    def _company(self, opened: Opened) -> QWidget | None:
-        company = opened.organization
-        if company is None:
-            return None
-        told = [text for text in (company.strengths or company.capabilities, company.equipment) if text]
-        if not told:
+    def _company(self, told: Company) -> QWidget | None:
+        uid, able, equipment = told
+        texts = [text for text in (able, equipment) if text]
+        if not texts:
             return None
         head = Row(Picture("factory", "text3", 18), Label(tr("設備・強み"), "bold"), None, space=8)
         button = Button(tr("企業をひらく"), "arrow-right", "ghost")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(lambda: self._window.open_organization(company.uid))
-        return card(head, *(Wrapped(_short(text), "second") for text in told), button, space=6,
+        button.clicked.connect(lambda: self._window.open_organization(uid))
+        return card(head, *(Wrapped(_short(text), "second") for text in texts), button, space=6,
                     margins=(12, 10, 12, 6))
 
 

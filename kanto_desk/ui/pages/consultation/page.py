@@ -6,17 +6,20 @@ Each tab is built when it is first shown. Client view hides everything but the p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from kanto_desk.clock import today
 from kanto_desk.i18n import tr
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import consultations, finalizing, summary
 from kanto_desk.services import promises as promises_service
 from kanto_desk.services.consultations import Opened
+from kanto_desk.services.timeline import Line
 from kanto_desk.ui.layout import Column
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.at_hand import AtHand, Beside
@@ -57,12 +60,11 @@ class ConsultationPage(Page):
         self.stack = QStackedWidget()
         self._tabs: dict[str, QWidget] = {"record": self.beside}
         self.stack.addWidget(self.beside)
-        self.client = ClientView(window, uid)
-        self.client.hide()
-        column = Column(self.banner, self.header, self.stack, self.client, space=0)
-        column.setStretch(2, 1)
-        column.setStretch(3, 1)
-        self.setLayout(column)
+        self._client: ClientView | None = None
+        self._seen: tuple[int, date] | None = None   # newest change and day when the record was last read
+        self._column = Column(self.banner, self.header, self.stack, space=0)
+        self._column.setStretch(2, 1)
+        self.setLayout(self._column)
         self.setAccessibleName(self.title())
         self._keys = OwnKeys(self, self._paste_picture)
         self._connect()
@@ -76,8 +78,6 @@ class ConsultationPage(Page):
         self.banner.correct.connect(self._correct)
         self.record.photo_clicked.connect(self._go_to_photo)
         self.photo_import.added.connect(self._read)
-        self.client.closed.connect(lambda: self.set_client_view(False))
-        self.client.signed.connect(self._signed)
 
     # What the window asks
 
@@ -97,8 +97,8 @@ class ConsultationPage(Page):
 
     def verbs(self) -> Mapping[str, Verb]:
         own: dict[str, Verb] = {"next_step": self.next_step, "print": self.print_sheet,
-                                "client_view": lambda: self.set_client_view(self.client.isHidden())}
-        if not self.client.isHidden():
+                                "client_view": lambda: self.set_client_view(not self.client_shown)}
+        if self.client_shown:
             return {"client_view": own["client_view"]}
         if self._opened.editable:
             own |= {"photo": self.add_photos, "capture": self.go_to_capture}
@@ -107,9 +107,10 @@ class ConsultationPage(Page):
         return own
 
     def activate(self) -> None:
-        if not self.client.isHidden():
+        if self.client_shown:
             self.set_client_view(False)
-        self._read()   # what changed while another page was shown was not told to this one
+        if self._seen != self._now():   # what changed while another page was shown was not told to this one
+            self._read()
         if not self._restored:
             self._restored = True
             if self._opened.editable and self.record.restore():
@@ -131,6 +132,22 @@ class ConsultationPage(Page):
         self._read()
 
     # What the user does
+
+    @property
+    def client(self) -> ClientView:
+        """相手に見せる, built when it is first asked for."""
+        if self._client is None:
+            self._client = ClientView(self.desk_window, self.uid)
+            self._client.hide()
+            self._column.addWidget(self._client, 1)
+            self._client.closed.connect(lambda: self.set_client_view(False))
+            self._client.signed.connect(self._signed)
+        return self._client
+
+    @property
+    def client_shown(self) -> bool:
+        """Whether the page is alone on the screen for the client."""
+        return self._client is not None and not self._client.isHidden()
 
     @property
     def tab(self) -> str:
@@ -196,12 +213,15 @@ class ConsultationPage(Page):
         company = self._opened.organization
         return {self.uid} | ({company.uid} if company else set())
 
+    def _now(self) -> tuple[int, date]:
+        return consultations.last_change(self._store), today(self._store.clock)
+
     def _read(self) -> None:
         """Show the record again; what the user is writing stays as it is."""
+        self._seen = self._now()   # before reading: what changes meanwhile is read once more, not missed
         before, self._opened = self._opened, consultations.get(self._store, self.uid)
-        self._show_head()
         self._show_state()
-        self.record.read()
+        self._show_head(self.record.read())
         self.at_hand.show_record(self._opened)
         for name, tab in self._tabs.items():
             if isinstance(tab, SummaryTab | PhotosTab | SignTab):
@@ -212,15 +232,14 @@ class ConsultationPage(Page):
         if before.editable != self._opened.editable or title_of(before) != self.title():
             self.desk_window.page_changed(self)
 
-    def _show_head(self) -> None:
+    def _show_head(self, lines: Sequence[Line]) -> None:
         record, company = self._opened.record, self._opened.organization
-        texts = summary.read(self._store, self.uid)
+        texts = summary.read(self._store, self.uid, lines)
         codes = consultations.issues(self._store, self.uid)
         words = self._issue_words.get(codes[0].code or "", "") if codes else ""
         contents = Contents(len(texts.issues), len(texts.advice_items),
-                            len(promises_service.of_consultation(self._store, self.uid)),
-                                            self.photo_import.count(), record.next_on is not None,
-                            self._opened.state == states.FINAL)
+                            promises_service.count(self._store, self.uid), self.photo_import.count(),
+                            record.next_on is not None, self._opened.state == states.FINAL)
         self.header.show_head(Head(
             company=(company.name if company else None) or tr("このパソコンに無い企業"),
             field=words.split(" › ")[-1], where="・".join(filter(None, (nth_words(record.nth), record.place))),
@@ -236,7 +255,7 @@ class ConsultationPage(Page):
             if issued:
                 words = tr("署名済みの版です（第{n}版）。このままでは直せません。", n=issued[-1].n)
             self.banner.say(words)
-        self.banner.setVisible(not editable and self.client.isHidden())
+        self.banner.setVisible(not editable and not self.client_shown)
 
     def _show_tab(self, name: str) -> None:
         self.flush()
@@ -299,7 +318,7 @@ class ConsultationPage(Page):
     # Signing, correcting, pasting
 
     def _signed(self) -> None:
-        if not self.client.isHidden():
+        if self.client_shown:
             self.set_client_view(False)
         self._read()
         self._take_focus(self._tabs[self.tab])

@@ -83,12 +83,13 @@ class RecordTab(QWidget):
         kinds = {f"kind_{code}": self._kind_verb(code) for code in lines_service.KINDS}
         return {**kinds, "capture": self.go_to_capture, "edit_line": self.edit_current}
 
-    def read(self) -> None:
-        """Show the lines as they are stored."""
+    def read(self) -> list[lines_service.Line]:
+        """Show the lines as they are stored; gives them."""
         found = lines_service.lines(self._store, self._uid)
         self._stored = {line.uid: line for line in found}
         self._thumbs.know({p.uid: p.hash for line in found for p in line.pictures})
         self.timeline.show_lines([shown(line) for line in found])
+        return found
 
     def restore(self) -> bool:
         """Put back what stood in the capture box and in a line editor when the program ended; says whether any did."""
