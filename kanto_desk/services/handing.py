@@ -1,4 +1,4 @@
-"""Handing over an issued page: to a USB stick or folder as a file that is whole or not there at all."""
+"""Handing over to a USB stick or folder: an issued page, or text that the disk refused. Files come whole."""
 
 from __future__ import annotations
 
@@ -14,6 +14,31 @@ def save_pdf(target: Path, content: bytes) -> Path:
 
     Raises Trouble when the place cannot be written.
     """
+    try:
+        _write_whole(target, content)
+    except OSError as error:
+        raise Trouble(tr("「{name}」に書けませんでした。", name=target.name),
+                      tr("記録と PDF はこのパソコンに残っています。"),
+                      tr("ほかの場所を選ぶか、USBメモリーを差し直してからもう一度保存します。"), str(error)) from error
+    return target
+
+
+def save_text(target: Path, text: str) -> Path:
+    """Write text that could not be saved in the data folder, as UTF-8, whole or not at all.
+
+    Raises Trouble when the place cannot be written.
+    """
+    try:
+        _write_whole(target, text.replace("\n", os.linesep).encode("utf-8", "replace"))
+    except OSError as error:
+        raise Trouble(tr("「{name}」に書けませんでした。", name=target.name),
+                      tr("入力した文は、この窓を閉じないかぎり残っています。"),
+                      tr("ほかのディスクかUSBメモリーを選び、もう一度「別の場所へ保存」を押します。"),
+                      str(error)) from error
+    return target
+
+
+def _write_whole(target: Path, content: bytes) -> None:
     part = target.with_name(f".{target.name}.part")
     try:
         with part.open("wb") as file:
@@ -21,12 +46,9 @@ def save_pdf(target: Path, content: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
         part.replace(target)
-    except OSError as error:
+    except OSError:
         _forget(part)
-        raise Trouble(tr("「{name}」に書けませんでした。", name=target.name),
-                      tr("記録と PDF はこのパソコンに残っています。"),
-                      tr("ほかの場所を選ぶか、USBメモリーを差し直してからもう一度保存します。"), str(error)) from error
-    return target
+        raise
 
 
 def file_name(*words: str | None) -> str:

@@ -32,6 +32,8 @@ class Alarm(QFrame):
         self.other = Button(tr("別の場所へ保存"), "hard-drive")
         self.close_anyway = Button(tr("保存せずに閉じる"), kind="ghost")
         self.close_anyway.hide()
+        self.loss = Wrapped("", "caption")
+        self.loss.hide()
         self.fold = Button(tr("くわしく"), kind="ghost")
         self.shut = Button(tr("閉じる"), "x", "ghost")
         self.retry.clicked.connect(self.again)
@@ -44,7 +46,7 @@ class Alarm(QFrame):
         line.setStretch(1, 1)
         line.setAlignment(picture, Qt.AlignmentFlag.AlignTop)
         buttons = Row(self.retry, self.other, self.fold, self.close_anyway, self.shut, None)
-        self.setLayout(Column(line, buttons, self._detail, space=6, margins=(20, 10, 16, 10)))
+        self.setLayout(Column(line, buttons, self.loss, self._detail, space=6, margins=(20, 10, 16, 10)))
         self.hide()
 
     def show_held(self, trouble: Trouble) -> None:
@@ -55,8 +57,11 @@ class Alarm(QFrame):
         """One thing failed and is not tried again: may be put away."""
         self._show(trouble, held=False)
 
-    def offer_leaving(self) -> None:
-        """The user wants to close while saves are held."""
+    def offer_leaving(self, count: int) -> None:
+        """The user wants to close while so many saves are held: say what closing would cost."""
+        self.loss.set_text(tr("このまま閉じると、まだ保存されていない{count}件の入力は失われます。「別の場所へ保存」を押すと、文が残ります。",
+                              count=count))
+        self.loss.show()
         self.close_anyway.show()
         self.retry.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -71,6 +76,7 @@ class Alarm(QFrame):
         self.other.setVisible(held)
         self.shut.setVisible(not held)
         self.close_anyway.hide()
+        self.loss.hide()
         self.show()
         announce(self, text)
 

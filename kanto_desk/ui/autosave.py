@@ -54,8 +54,24 @@ class QtAlarm:
             self._ring()
 
 
+class Count(Protocol):
+    """Who keeps count of what is not on disk yet."""
+
+    def touched(self, box: Autosave) -> None: ...
+
+    def handed(self, box: Autosave) -> None: ...
+
+    def kept_back(self, box: Autosave) -> None: ...
+
+
+class Counting:
+    """Mixin of the widget that keeps count for every Autosave below it."""
+
+    count_of_unsaved: Count
+
+
 class Autosave(QObject):
-    """Emits `due` when what was touched must be saved."""
+    """Emits `due` when what was touched must be saved. The nearest `Counting` widget above is told of every key."""
 
     due = Signal()
 
@@ -63,6 +79,19 @@ class Autosave(QObject):
         super().__init__(parent)
         self._alarm: Alarm = alarm or QtAlarm(self)
         self._first: int | None = None
+        self._kept_back = False
+
+    @property
+    def kept_back(self) -> bool:
+        """Whether the box holds text that cannot be saved as it is (a rule refuses it, its name is missing)."""
+        return self._kept_back
+
+    def keep_back(self, on: bool) -> None:
+        """Say so: then nobody may say that everything is saved."""
+        if on != self._kept_back:
+            self._kept_back = on
+            if (count := self._count()) is not None:
+                count.kept_back(self)
 
     @property
     def waiting(self) -> bool:
@@ -74,6 +103,8 @@ class Autosave(QObject):
         now = self._alarm.now()
         if self._first is None:
             self._first = now
+        if (count := self._count()) is not None:
+            count.touched(self)
         self._alarm.ring_in(min(PAUSE_MS, self._first + LONGEST_MS - now), self.flush)
 
     def flush(self) -> None:
@@ -82,4 +113,14 @@ class Autosave(QObject):
             return
         self._first = None
         self._alarm.stop()
-        self.due.emit()
+        try:
+            self.due.emit()
+        finally:
+            if (count := self._count()) is not None:
+                count.handed(self)   # also when there was nothing to write
+
+    def _count(self) -> Count | None:
+        above = self.parent()
+        while above is not None and not isinstance(above, Counting):
+            above = above.parent()
+        return above.count_of_unsaved if above is not None else None

@@ -1,7 +1,4 @@
-"""The text boxes of a page as the frame sees them: whose turn Ctrl+Z is, and what was typed when the disk refuses it.
-
-Must not save anything.
-"""
+"""The text boxes of a page as the frame sees them: whose turn Ctrl+Z is. Must not save anything."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 from shiboken6 import isValid
-
-from kanto_desk.ui.page import Page
 
 
 class BoxFirst(QObject):
@@ -52,17 +47,6 @@ class BoxFirst(QObject):
         if isinstance(new, QLineEdit | QTextEdit | QPlainTextEdit) and self._frame.isAncestorOf(new):
             self._watched = new
             new.installEventFilter(self)
-
-
-def typed_text(page: Page | None) -> str:
-    """All text in the boxes of a page under their names, to be kept at another place."""
-    out = [page.title()] if page else []
-    for box in page.findChildren(QWidget) if page else []:
-        text = box.text() if isinstance(box, QLineEdit) else (
-            box.toPlainText() if isinstance(box, QTextEdit | QPlainTextEdit) else "")
-        if text.strip():
-            out.append(f"{box.accessibleName()}\n{text}")
-    return "\n\n".join(out) + "\n"
 
 
 def _can(box: QObject, *, undo: bool) -> bool:

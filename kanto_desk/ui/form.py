@@ -98,6 +98,8 @@ class Form(QWidget):
         self._rows: dict[str, FieldRow] = {}
         self._editors: dict[str, Editor] = {}
         self._changed: dict[str, None] = {}   # an ordered set
+        self._wrong: set[str] = set()         # fields whose text is refused: it stands on the screen alone
+        self._incomplete = False
         self._autosave = Autosave(self, alarm=alarm)
         self._autosave.due.connect(self._send)
         column = Column(space=14)
@@ -141,6 +143,11 @@ class Form(QWidget):
         for name, row in self._rows.items():
             row.set_error(errors.get(name))
 
+    def set_incomplete(self, on: bool) -> None:
+        """Say that what is typed is not saved because something is missing (the name of a new part)."""
+        self._incomplete = on
+        self._keep_back()
+
     def go_to(self, name: str) -> None:
         """Put the cursor into a field."""
         self.editor(name).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -174,12 +181,22 @@ class Form(QWidget):
                        extra=extra)
         editor.edited.connect(lambda: self._touch(field.name))
         editor.left.connect(self._left)
+        told = getattr(widget, "error_changed", None)
+        if told is not None:
+            told.connect(lambda text: self._judge(field.name, wrong=bool(text) and _has_text(widget)))
         self._rows[field.name], self._editors[field.name] = row, editor
         return row
 
     def _touch(self, name: str) -> None:
         self._changed[name] = None
         self._autosave.touch()
+
+    def _judge(self, name: str, *, wrong: bool) -> None:
+        (self._wrong.add if wrong else self._wrong.discard)(name)
+        self._keep_back()
+
+    def _keep_back(self) -> None:
+        self._autosave.keep_back(self._incomplete or bool(self._wrong))
 
     def _left(self) -> None:
         self._autosave.flush()
@@ -188,3 +205,8 @@ class Form(QWidget):
         changed, self._changed = self._changed, {}
         if changed:
             self.save.emit({name: self._editors[name].value() for name in changed})
+
+
+def _has_text(box: QWidget) -> bool:
+    text = getattr(box, "text", None) or getattr(box, "toPlainText", None)
+    return text is None or bool(text())

@@ -1,11 +1,11 @@
-"""The frame of an open desk: rail, top bar, red banner, pages, footer and palette, and what pages may ask of it.
+"""The frame of an open desk: rail, top bar, banners, pages, footer and palette, and what pages may ask of it.
 
-Holds no rule of the work: it calls service functions, queues saves, and brings pages to the front.
+Puts the parts together and answers pages: `keeping` saves, `opening` leads to records. Holds no rule of the work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,25 +14,27 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from kanto_desk.clock import Clock
-from kanto_desk.errors import Refused, Trouble
+from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import clock_watch, consultations, failures, history, home, samples
+from kanto_desk.services import clock_watch, history, home, samples
 from kanto_desk.ui.actions import Actions
-from kanto_desk.ui.alarm import Alarm
-from kanto_desk.ui.boxes import BoxFirst, typed_text
+from kanto_desk.ui.autosave import Counting
+from kanto_desk.ui.boxes import BoxFirst
 from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
-from kanto_desk.ui.footer import Footer
-from kanto_desk.ui.jobs import Jobs, Writer
+from kanto_desk.ui.jobs import Jobs
+from kanto_desk.ui.keeping import Keeping
 from kanto_desk.ui.layout import Column, Row, holder
+from kanto_desk.ui.opening import Opening
 from kanto_desk.ui.page import Files, Imports, Key, Page, Place, Printer, Verb
 from kanto_desk.ui.pages.home_cards import family_name
 from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.places import Places
 from kanto_desk.ui.rail import PLACES, Rail
-from kanto_desk.ui.saving import Saving
 from kanto_desk.ui.searching import Searching
+from kanto_desk.ui.session import Session
 from kanto_desk.ui.theme import controller, look
 from kanto_desk.ui.top_bar import TopBar
+from kanto_desk.ui.typed import Typed
 
 DRAWER_BELOW, ICONS_BELOW = 1310, 1040
 COUNT_AFTER_MS = 400
@@ -48,7 +50,7 @@ class Edges:
     printer: Printer
 
 
-class Frame(QWidget):
+class Frame(QWidget, Counting):
     """An open desk. Emits `dialog_asked(name)` for what the main window shows: settings, keys, history and the like."""
 
     dialog_asked = Signal(str)
@@ -58,24 +60,24 @@ class Frame(QWidget):
     def __init__(self, desk: Any, edges: Edges) -> None:
         super().__init__()
         self._desk, self._edges = desk, edges
-        self.writer, self.jobs = Writer(self), Jobs(self)
-        self.saving = Saving(self.writer, failures.told, failures.may_work_later, self)
-        self.rail, self.top, self.alarm, self.footer = Rail(), TopBar(), Alarm(), Footer()
+        self.jobs = Jobs(self)
+        self.keeping = Keeping(self, self, edges.clock, edges.files, self.jobs, Session(desk.home))
+        self.saving, self.count_of_unsaved = self.keeping.saving, self.keeping.unsaved
+        self.alarm, self.footer = self.keeping.alarm, self.keeping.footer
+        self.rail, self.top = Rail(), TopBar()
         self.places = Places(desk, self, self._leaving)
         self.actions_ = Actions(self, self._verbs())
+        self.opening = Opening(desk.store, self.places, self.keeping, lambda: self.actions_.do("capture"))
         self.palette_ = Palette(self)
         self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self.show_failure)
-        column = Column(self.top, self.alarm, self.places, self.footer, space=0)
-        column.setStretch(2, 1)
+        column = Column(self.top, self.alarm, self.keeping.band, self.places, self.footer, space=0)
+        column.setStretch(3, 1)
         self._right = holder(column)
         row = Row(self.rail, self._right, space=0)
         row.setStretch(1, 1)
         self.setLayout(row)
-        self._wide = True
         self._client = False
-        self._remembered: str | None = None
         self._finished = False
-        self._asked_saved = False
         self._count_later = QTimer(self)
         self._count_later.setSingleShot(True)
         self._count_later.setInterval(COUNT_AFTER_MS)
@@ -107,9 +109,9 @@ class Frame(QWidget):
         return self._edges.printer
 
     def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
-              failed: Callable[[Exception], bool] | None = None) -> None:
+              failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None) -> None:
         """Queue a save; see `Window`."""
-        self.saving.save(job, done, failed)
+        self.keeping.write(job, done, failed, typed)
 
     def work(self, job: Callable[[], T], done: Callable[[T], None],
              failed: Callable[[Exception], bool] | None = None) -> None:
@@ -122,35 +124,23 @@ class Frame(QWidget):
 
     def open_consultation(self, uid: str) -> None:
         """Show a consultation."""
-        self._open("consultation", uid)
+        self.opening.record("consultation", uid)
 
     def open_organization(self, uid: str) -> None:
         """Show an organization."""
-        self._open("organization", uid)
+        self.opening.record("organization", uid)
 
     def start_consultation(self, organization: str) -> None:
         """Make a visit with an organization and begin it."""
-        store = self._desk.store
-
-        def begin() -> str:
-            uid = consultations.create(store, organization)
-            consultations.start(store, uid)
-            return uid
-        self.write(begin, self._show_capture)
+        self.opening.start(organization)
 
     def begin_visit(self, consultation: str) -> None:
         """Begin a planned visit."""
-        store = self._desk.store
-        self.write(lambda: consultations.start(store, consultation), lambda _none: self._show_capture(consultation))
+        self.opening.begin_visit(consultation)
 
     def go(self, place: Place) -> None:
         """Show a place of the rail; 相談 first shows the record open last."""
-        if place == "visits" and self.places.place != "visits":
-            last = self.places.last_consultation()
-            if last is not None:
-                self._open(*last)
-                return
-        self.places.show_place(place)
+        self.opening.place(place)
 
     def do(self, action: str) -> None:
         """Carry out an action by its id."""
@@ -192,13 +182,8 @@ class Frame(QWidget):
         self.work(lambda: samples.present(store), self.top.set_sample)
 
     def begin(self) -> None:
-        """Show きょう, or the record that was open when the window closed if it is still being written."""
-        last = self._desk.store.setting("open_record")
-        self.places.show_place("today")
-        if isinstance(last, str) and self._still_written(last):
-            self._open("consultation", last)
-            self.actions_.do("capture")
-            self.say(tr("前回の続きを開きました"))
+        """Show きょう, or the record that was open when the program ended if it is still being written."""
+        self.opening.first()
         self.work(lambda: clock_watch.trouble(self._desk.store), self._tell_of_clock)
 
     def _tell_of_clock(self, trouble: Trouble | None) -> None:
@@ -207,11 +192,11 @@ class Frame(QWidget):
 
     def go_to(self, where: Key | None) -> None:
         """Show a place or record again after the screens were built anew."""
-        kind, name = where or ("place", "today")
-        if kind == "place":
-            self.places.show_place(next((place for place in PLACES if place == name), "today"))
-        else:
-            self._open(kind, name)
+        self.opening.again(where)
+
+    def open_pages(self) -> Sequence[tuple[Key, Page]]:
+        """Every page built so far with what it shows."""
+        return self.places.opened()
 
     def flush(self) -> None:
         """Hand every unsaved edit of every page to the writer."""
@@ -219,26 +204,21 @@ class Frame(QWidget):
         for page in self.places.pages():
             page.flush()
 
-    def settle(self) -> bool:
-        """Bring everything to the disk and wait for it; False when saves are held by the disk."""
-        self.flush()
-        return self.saving.drain()
+    def settle(self, limit_ms: int = 10_000) -> bool:
+        """Bring everything to the disk and wait for it without handling events: for scripts, not for people."""
+        return self.keeping.settle_now(limit_ms)
 
-    def finish(self) -> None:
-        """End the threads. The desk itself is closed by whoever opened it."""
+    def finish(self, *, ended: bool = False, limit_seconds: float = 10.0) -> bool:
+        """End the threads; False when one hangs in the disk. The desk itself is closed by whoever opened it.
+
+        `ended`: the user closed the window, so the next start has nothing to tell.
+        """
         self._box_first.stop()
         self._desk.store.listeners.remove(self._tell)
         self._finished = True
         self._count_later.stop()
-        self.jobs.close()
-        self.writer.close()
-
-    def show_held_on_closing(self, *, leaving: bool = True) -> None:
-        """The window was to be closed, or built anew, while saves are held: say what can be done."""
-        if self.saving.trouble is not None:
-            self.alarm.show_held(self.saving.trouble)
-            if leaving:
-                self.alarm.offer_leaving()
+        jobs_over = self.jobs.close(limit_seconds)
+        return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and jobs_over
 
     def _verbs(self) -> dict[str, Verb]:
         theme = controller()
@@ -246,7 +226,7 @@ class Frame(QWidget):
             **{place: self._going(place) for place in PLACES},
             "search": lambda: self.searching.open("all"), "new_visit": lambda: self.searching.open("visit"),
             "undo": lambda: self._revert(history.undo), "redo": lambda: self._revert(history.redo),
-            "saved": self._say_saved, "next_step": self._next_step, "new_company": self._new_company,
+            "saved": self.keeping.say_saved, "next_step": self._next_step, "new_company": self._new_company,
             "import": self._import,
             "next_tab": lambda: self._step_tab(1), "previous_tab": lambda: self._step_tab(-1),
             "close_tab": self._close_tab,
@@ -268,16 +248,10 @@ class Frame(QWidget):
         self.top.search_asked.connect(self._search_from_box)
         self.top.sample_removed.connect(self._remove_sample)
         self.places.changed.connect(self._show_page)
-        self.searching.opened.connect(self._open)
+        self.searching.opened.connect(self.opening.record)
         self.searching.visit_wanted.connect(self.start_consultation)
-        self.saving.began.connect(self.footer.saving)
-        self.saving.saved.connect(self._saved)
-        self.saving.held.connect(self._held)
-        self.saving.freed.connect(self.alarm.hide)
-        self.saving.refused.connect(self._refused)
-        self.alarm.again.connect(self.saving.again)
-        self.alarm.elsewhere.connect(self._save_elsewhere)
-        self.alarm.leave.connect(self.leave_asked)
+        self.keeping.saved.connect(self._count_later.start)
+        self.keeping.leave_asked.connect(self.leave_asked)
         self._touched.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         self._desk.store.listeners.append(self._tell)
         self._box_first = BoxFirst(self, lambda: self.do("undo"), lambda: self.do("redo"))
@@ -286,33 +260,6 @@ class Frame(QWidget):
         self.searching.open("all")
         if isinstance(event, QKeyEvent | QInputMethodEvent):
             QApplication.sendEvent(self.palette_.box, event)
-
-    def _open(self, record_type: str, uid: str) -> None:
-        try:
-            self.places.show_record(record_type, uid)
-        except KeyError:
-            self.say(tr("この記録はまだ単独では開けません。"))
-        except Refused as refused:
-            self.footer.say(refused.message, tone="danger")
-            return
-        if record_type == "consultation":
-            self._remember(uid)
-
-    def _remember(self, uid: str | None) -> None:
-        if uid != self._remembered:
-            self._remembered = uid
-            store = self._desk.store
-            self.write(lambda: store.set_setting("open_record", uid))
-
-    def _still_written(self, uid: str) -> bool:
-        try:
-            return consultations.get(self._desk.store, uid).editable
-        except Refused:
-            return False
-
-    def _show_capture(self, uid: str) -> None:
-        self.open_consultation(uid)
-        self.actions_.do("capture")
 
     def _leaving(self, page: Page) -> None:
         if self._client:
@@ -330,7 +277,7 @@ class Frame(QWidget):
         self.actions_.serve(verbs)
         self.window().setWindowTitle(f"{page.title()} – kanto-desk")
         if self.places.here is not None and self.places.here[0] != "consultation" and not self.places.open_records():
-            self._remember(None)
+            self.opening.nothing_open()
 
     def _next_step(self) -> None:
         page = self.places.current
@@ -368,49 +315,9 @@ class Frame(QWidget):
             self.say("　".join((words, *done.kept)))
         self.write(lambda: revert(store, root), told)
 
-    def _say_saved(self) -> None:
-        self.flush()
-        self._asked_saved = self.saving.waiting > 0   # then the answer comes when the disk has everything
-        if self.saving.trouble is None and not self._asked_saved:
-            at = self.footer.saved_at
-            self.say(tr("すでに保存されています {time}", time=f"{at:%H:%M}") if at else tr("すでに保存されています"))
-
-    def _saved(self) -> None:
-        self.footer.saved(self.clock())
-        self._count_later.start()
-        if self._asked_saved and not self.saving.waiting:
-            self._say_saved()
-
-    def _held(self, trouble: Trouble) -> None:
-        self.footer.held()
-        self.alarm.show_held(trouble)
-
-    def _refused(self, error: Exception) -> None:
-        if isinstance(error, Refused):
-            self.footer.say(error.message, tone="danger")
-        elif isinstance(error, Trouble):
-            self.alarm.show_trouble(error)
-
     def show_failure(self, error: Exception) -> None:
         """Show a failure of the world beside its cause; an error of the program is raised."""
-        trouble = failures.told(error)
-        if trouble is not None:
-            self.alarm.show_trouble(trouble)
-        elif isinstance(error, Refused):
-            self.footer.say(error.message, tone="danger")
-        else:
-            raise error
-
-    def _save_elsewhere(self) -> None:
-        path = self.files.save(self, tr("別の場所へ保存"), tr("未保存の記録") + ".txt", "*.txt")
-        if path is None:
-            return
-        try:
-            path.write_text(typed_text(self.places.current), "utf-8")
-        except OSError as error:
-            self.show_failure(error)
-            return
-        self.say(tr("{name} に書き出しました（暗号化されていません）", name=path.name))
+        self.keeping.show_failure(error)
 
     def _tell(self, touched: Any) -> None:
         self._touched.emit(touched.keys)   # from the writing thread: delivered on the UI thread

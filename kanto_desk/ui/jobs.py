@@ -7,6 +7,7 @@ neither the database nor what the work is.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -56,10 +57,19 @@ class _Worker(QObject):
         """How many tasks have not reported yet."""
         return self._open
 
-    def wait_idle(self) -> None:
-        """Wait until every task has run and reported, those submitted by reports too. No other event is handled."""
+    def wait_idle(self, limit_ms: int | None = None) -> bool:
+        """Wait until every task has run and reported, those submitted by reports too, or the limit is over.
+
+        No other event is handled. Gives whether nothing is left.
+        """
+        until = None if limit_ms is None else time.monotonic() + limit_ms / 1000
         while self._open:
-            self._tell(self._reports.get())
+            try:
+                report = self._reports.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+            except Empty:
+                return False
+            self._tell(report)
+        return True
 
     def close(self, timeout: float = 10.0) -> bool:
         """Finish what is queued, deliver it and end the thread; False if it did not end within `timeout` seconds."""

@@ -37,6 +37,8 @@ DESIGN_WIDTH, DESIGN_HEIGHT = 1366, 768
 _EARLY = ("kanto_desk.services.desk", "kanto_desk.ui.frame", "kanto_desk.ui.edges", "kanto_desk.ui.pages.home",
           "kanto_desk.ui.pages.consultation.page")
 SWITCH_SECONDS = 0.0005
+ENDING_SECONDS, LEAVING_SECONDS = 10.0, 0.5
+"""How long closing waits for threads that have nothing left to do, and for one that the user leaves in the disk."""
 
 
 class MainWindow(QMainWindow):
@@ -233,8 +235,9 @@ class MainWindow(QMainWindow):
         """Change the language at once: the screens are built anew, at the same place."""
         if language == i18n.language():
             return
-        if self._frame is not None and not self._frame.settle():   # a new frame would not hold what the disk refused
-            self._frame.show_held_on_closing(leaving=False)
+        if self._frame is not None and not self._frame.keeping.settle_now():
+            # a new frame would not hold what is not on the disk yet
+            self._frame.keeping.when_settled(lambda: self.set_language(language), leaving=False)
             return
         i18n.use(language)
         self._chosen = self._chosen._replace(language=language)
@@ -283,22 +286,27 @@ class MainWindow(QMainWindow):
                 self._try_keychain(self._ask_keychain)
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
-        if self._frame is not None and not self._leaving_anyway and not self._frame.settle():
-            self._frame.show_held_on_closing()
+        if self._frame is not None and not self._leaving_anyway and not self._frame.keeping.settle_now():
+            self._frame.keeping.when_settled(self._close, leaving=True)
             event.ignore()
             return
         controller().changed.disconnect(self._look_changed)
+        hanging = False
         if self._frame is not None:
-            self._frame.finish()
+            seconds = LEAVING_SECONDS if self._leaving_anyway else ENDING_SECONDS
+            hanging = not self._frame.finish(ended=True, limit_seconds=seconds)
             self._frame = None
         if self._opening is not None:
             self._opening.close()
         if self._loading is not None:
             self._loading.join()
-        if self._desk is not None:
+        if self._desk is not None and not hanging:   # a thread that hangs in the disk holds the files until the end
             self._desk.close()
-            self._desk = None
+        self._desk = None
         super().closeEvent(event)
+
+    def _close(self) -> None:
+        self.close()
 
     def _leave_anyway(self) -> None:
         self._leaving_anyway = True

@@ -13,9 +13,9 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import Clock
+from kanto_desk.ui.typed import Key as Key
+from kanto_desk.ui.typed import Typed
 
-Key = tuple[str, str]
-"""(record type, uid)."""
 Place = Literal["today", "visits", "companies", "match", "figures", "sync"]
 """A place of the rail, in the order of Alt+1…6."""
 Verb = Callable[[], None]
@@ -62,11 +62,12 @@ class Window(Protocol):
     def printer(self) -> Printer: ...
 
     def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
-              failed: Callable[[Exception], bool] | None = None) -> None:
+              failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None) -> None:
         """Queue a save to the one writer thread; the footer speaks after it is on disk.
 
         `done` is called on the UI thread with what `job` returned. `failed` may take care of the exception itself
         and return True; otherwise the window shows it (Refused in the footer, Trouble in the red banner).
+        `typed` is what the save would write, in words: it goes into 別の場所へ保存 while the disk refuses.
         """
 
     def work(self, job: Callable[[], T], done: Callable[[T], None],

@@ -70,6 +70,10 @@ class Places(QWidget):
         """Every page built so far."""
         return tuple(self._pages.values())
 
+    def opened(self) -> tuple[tuple[Where, Page], ...]:
+        """Every page built so far with what it shows."""
+        return tuple(self._pages.items())
+
     def open_records(self) -> tuple[Where, ...]:
         """The records open as tabs, in order."""
         return tuple(self._tabs)
@@ -168,11 +172,13 @@ class Places(QWidget):
         return record_page(kind, name, self._desk, self._window)
 
     def _drop(self, where: Where) -> None:
-        page = self._pages.pop(where, None)
+        page = self._pages.get(where)
+        if page is not None:
+            self._leaving(page)   # while it is still known: its last saves carry its title
+        self._pages.pop(where, None)
         if where in self._tabs:
             self._tabs.remove(where)
         if page is not None:
-            self._leaving(page)
             self.stack.removeWidget(page)
             page.deleteLater()
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.ui.jobs import Writer
+from kanto_desk.ui.typed import Typed
 
 AGAIN_MS = 15_000
 
@@ -26,6 +27,16 @@ class _Save:
     job: Callable[[], Any]
     done: Callable[[Any], None] | None
     failed: Callable[[Exception], bool] | None
+    typed: Typed | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A save that is not on disk: the title of its record when it was asked for, and what it would write."""
+
+    title: str
+    typed: Typed | None
 
 
 class Saving(QObject):
@@ -35,7 +46,8 @@ class Saving(QObject):
     may work later.
     """
 
-    began = Signal()
+    asked = Signal()            # a save joined the queue
+    finished = Signal()         # a save left the queue: on disk, or refused for good
     saved = Signal()            # everything asked for so far is on disk
     held = Signal(object)       # Trouble: saves wait until `again`
     freed = Signal()            # what was held is saved
@@ -45,6 +57,7 @@ class Saving(QObject):
         super().__init__(parent)
         self._writer, self._told, self._later = writer, told, later
         self._saves: deque[_Save] = deque()
+        self._number = 0
         self._running = False
         self._trouble: Trouble | None = None
         self._timer = QTimer(self)
@@ -57,16 +70,24 @@ class Saving(QObject):
         return len(self._saves)
 
     @property
+    def number(self) -> int:
+        """How many saves were ever asked for: the number of the newest."""
+        return self._number
+
+    @property
     def trouble(self) -> Trouble | None:
         """Why saves are held; None while they go through."""
         return self._trouble
 
     def save(self, job: Callable[[], Any], done: Callable[[Any], None] | None = None,
-             failed: Callable[[Exception], bool] | None = None) -> None:
-        """Queue a save; `done` and `failed` are called on the UI thread."""
-        self._saves.append(_Save(job, done, failed))
-        if len(self._saves) == 1:
-            self.began.emit()
+             failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None, title: str = "") -> None:
+        """Queue a save; `done` and `failed` are called on the UI thread.
+
+        `typed` and the `title` of its record tell people what it would write, should the disk refuse it.
+        """
+        self._saves.append(_Save(job, done, failed, typed, title))
+        self._number += 1
+        self.asked.emit()
         if self._trouble is None:
             self._next()
 
@@ -75,10 +96,19 @@ class Saving(QObject):
         if self._trouble is not None and not self._running:
             self._next()
 
-    def drain(self) -> bool:
-        """Wait until everything is on disk; False when saves are held. No other event is handled meanwhile."""
+    def unwritten(self) -> tuple[Unwritten, ...]:
+        """What is not on disk, oldest first; of saves with the same record and slot the newest."""
+        newest = {(s.typed.record, s.typed.slot): s for s in self._saves if s.typed is not None and s.typed.slot}
+        return tuple(Unwritten(s.title, s.typed) for s in self._saves
+                     if s.typed is None or newest.get((s.typed.record, s.typed.slot), s) is s)
+
+    def drain(self, limit_ms: int | None = None) -> bool:
+        """Wait until everything is on disk, at most so long; False when saves are held or still under way.
+
+        No other event is handled meanwhile, so whoever waits for people gives a limit they do not notice.
+        """
         self.again()
-        self._writer.wait_idle()
+        self._writer.wait_idle(limit_ms)
         return not self._saves
 
     def _next(self) -> None:
@@ -122,6 +152,7 @@ class Saving(QObject):
             self._go_on()
 
     def _go_on(self) -> None:
+        self.finished.emit()
         if self._saves:
             self._next()
         elif self._trouble is None:

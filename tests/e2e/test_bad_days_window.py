@@ -78,7 +78,8 @@ def test_a_full_disk_shows_a_banner_that_stays_and_everything_is_saved_once_ther
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
     frame.alarm.retry.click()
     qtbot.waitUntil(lambda: frame.saving.trouble is None and not frame.saving.waiting, timeout=10_000)
-    assert frame.alarm.isHidden() and frame.footer.state.text().startswith("すべてこのパソコンに保存済み")
+    qtbot.waitUntil(lambda: frame.footer.state.text().startswith("すべてこのパソコンに保存済み"), timeout=10_000)
+    assert frame.alarm.isHidden()
     assert [line.text for line in timeline.lines(window.desk.store, uid)] == ["abc", "def"]
     window.close()
 

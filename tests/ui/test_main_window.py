@@ -122,8 +122,9 @@ def test_footer_says_saved_only_after_the_disk_has_it(hands: Hands) -> None:
     hands.clock.on(minutes=5)
     hands.type("anzen")
     hands.key(Qt.Key.Key_Return)
-    hands.until(lambda: any("09:17:30" in words for words, _ in heard))
-    assert [stored for words, stored in heard if "09:17:30" in words][-1] == ["anzen"]
+    all_saved = "すべてこのパソコンに保存済み　09:17:30"
+    hands.until(lambda: any(words == all_saved for words, _ in heard))
+    assert [stored for words, stored in heard if words == all_saved] == [["anzen"]]
     hands.key(Qt.Key.Key_S, CTRL)
     assert frame.footer.said.full() == "すでに保存されています 09:17"
 

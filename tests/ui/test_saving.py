@@ -45,7 +45,7 @@ def test_a_full_disk_holds_everything_and_nothing_newer_overtakes(saving: Saving
     qtbot.waitUntil(lambda: bool(told))
     assert isinstance(told[0], Trouble) and "ディスクの空き" in told[0].happened
     assert (saving.waiting, disk.words, saved) == (2, [], [])
-    assert not saving.drain()                      # still full: the window must not close
+    assert not saving.drain(10_000)                # still full: the window must not close
     saving.save(lambda: disk.put("newest"))
     disk.full = False
     with qtbot.waitSignals([saving.freed, saving.saved]):

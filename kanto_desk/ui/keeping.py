@@ -1,0 +1,181 @@
+"""How the window keeps what is typed: saves, the footer's truth, the red banner, 別の場所へ保存, the wait at closing.
+
+Knows pages only as what holds boxes; holds no rule of the work.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from kanto_desk.clock import JST, Clock
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.i18n import tr
+from kanto_desk.services import failures, handing
+from kanto_desk.ui.alarm import Alarm
+from kanto_desk.ui.elsewhere import written_out
+from kanto_desk.ui.footer import Footer
+from kanto_desk.ui.jobs import Jobs, Writer
+from kanto_desk.ui.page import Files, Key, Page
+from kanto_desk.ui.saving import Saving
+from kanto_desk.ui.session import Session
+from kanto_desk.ui.settling import QUIET_MS, Settling, WaitingBand
+from kanto_desk.ui.typed import Typed
+from kanto_desk.ui.unsaved import Unsaved
+
+
+class Holder(Protocol):
+    """What holds the boxes: the frame."""
+
+    def flush(self) -> None: ...
+
+    def open_pages(self) -> Sequence[tuple[Key, Page]]: ...
+
+
+class Keeping(QObject):
+    """One for each open desk. Emits `saved` when everything asked for is on disk, `leave_asked` to close without."""
+
+    saved = Signal()
+    leave_asked = Signal()
+
+    def __init__(self, frame: QWidget, holder: Holder, clock: Clock, files: Files, jobs: Jobs,
+                 session: Session) -> None:
+        super().__init__(frame)
+        self._frame, self._holder, self._clock, self._files, self._jobs = frame, holder, clock, files, jobs
+        self.session = session
+        self.writer = Writer(self)
+        self.saving = Saving(self.writer, failures.told, failures.may_work_later, self)
+        self.unsaved = Unsaved(self.saving, clock, self)
+        self.footer, self.alarm, self.band = Footer(), Alarm(), WaitingBand()
+        self.settling = Settling(frame, self.band, self.busy, self.settle_now)
+        self._asked_saved = False
+        self._leaving = False
+        self._listen()
+
+    def write(self, job: Callable[[], Any], done: Callable[[Any], None] | None = None,
+              failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None) -> None:
+        """Queue a save; see `Window.write`."""
+        title = ""
+        if typed is not None and typed.record is not None:
+            title = next((page.title() for key, page in self._holder.open_pages() if key == typed.record), "")
+        self.saving.save(job, done, failed, typed, title)
+
+    def busy(self) -> int:
+        """How many saves and jobs are under way."""
+        return self.saving.waiting + self._jobs.waiting
+
+    def settle_now(self, limit_ms: int = QUIET_MS) -> bool:
+        """Bring everything to the disk and wait for it, so shortly that nobody notices; False when it takes longer."""
+        until = time.monotonic() + limit_ms / 1000
+        self._holder.flush()
+        self.saving.drain(limit_ms)
+        if not self.saving.waiting:
+            self._jobs.wait_idle(max(0, int((until - time.monotonic()) * 1000)))
+        return not self.busy()
+
+    def when_settled(self, then: Callable[[], None], *, leaving: bool) -> None:
+        """Call `then` when everything is on disk; meanwhile say why the window stays, and what can be done."""
+        self._leaving = leaving
+        if self.saving.trouble is not None:
+            self._show_held(self.saving.trouble)
+        else:
+            self.settling.begin(then, leaving=leaving)
+
+    def say_saved(self) -> None:
+        """Ctrl+S: everything is saved anyway; say so as soon as it is true."""
+        self._holder.flush()
+        self._asked_saved = self.saving.waiting > 0   # then the answer comes when the disk has everything
+        if self.saving.trouble is None and not self._asked_saved:
+            at = self.footer.saved_at
+            self.footer.say(tr("すでに保存されています {time}", time=f"{at:%H:%M}") if at
+                            else tr("すでに保存されています"))
+
+    def show_failure(self, error: Exception) -> None:
+        """Show a failure of the world beside its cause; an error of the program is raised."""
+        trouble = failures.told(error)
+        if trouble is not None:
+            self.alarm.show_trouble(trouble)
+        elif isinstance(error, Refused):
+            self.footer.say(error.message, tone="danger")
+        else:
+            raise error
+
+    def save_elsewhere(self) -> None:
+        """Write everything that exists only in memory to a file that people can read."""
+        now = self._clock()
+        name = f"{tr('関東デスク_未保存の入力')}_{now.astimezone(JST):%Y-%m-%d_%H%M}.txt"
+        path = self._files.save(self._frame, tr("別の場所へ保存"), name, "*.txt")
+        if path is None:
+            return
+        text = written_out(self.saving.unwritten(), [page for _, page in self._holder.open_pages()], now)
+        try:
+            handing.save_text(path, text)
+        except Trouble as trouble:
+            self.footer.say(f"{trouble.happened}{trouble.safe}{trouble.to_do}", tone="danger")
+            return
+        self.footer.say(tr("{name} に書き出しました（暗号化されていません）", name=path.name))
+
+    def close(self, *, ended: bool, limit_seconds: float = 10.0) -> bool:
+        """End the writer; False when it still hangs in the disk. `ended`: the user closed the window."""
+        self.settling.stop()
+        closed = self.writer.close(limit_seconds)
+        self.session.close(ended=ended)
+        return closed
+
+    def _listen(self) -> None:
+        self.unsaved.changed.connect(self._tell_truth)
+        self.saving.saved.connect(self._saved)
+        self.saving.held.connect(self._held)
+        self.saving.freed.connect(self._freed)
+        self.saving.refused.connect(self._refused)
+        self.alarm.again.connect(self.saving.again)
+        self.alarm.elsewhere.connect(self.save_elsewhere)
+        self.alarm.leave.connect(self.leave_asked)
+        self.band.elsewhere.connect(self.save_elsewhere)
+        self.band.leave.connect(self.leave_asked)
+
+    def _tell_truth(self) -> None:
+        oldest = self.unsaved.oldest
+        self.session.note(whole=oldest is None and self.saving.trouble is None)   # first: a kill may come any moment
+        if self.saving.trouble is not None:
+            self.footer.held()
+        elif oldest is None:
+            self.footer.saved()
+        else:
+            self.footer.missing_since(oldest, under_way=self.unsaved.under_way)
+
+    def _saved(self) -> None:
+        if self.unsaved.oldest is None:
+            self.footer.saved(self._clock())
+        else:
+            self.footer.note_saved(self._clock())
+        self.saved.emit()
+        if self._asked_saved and not self.saving.waiting:
+            self.say_saved()
+
+    def _held(self, trouble: Trouble) -> None:
+        self._tell_truth()
+        if self.settling.waiting:
+            self.settling.stop()
+            self._show_held(trouble)
+        else:
+            self.alarm.show_held(trouble)
+
+    def _show_held(self, trouble: Trouble) -> None:
+        self.alarm.show_held(trouble)
+        if self._leaving:
+            self.alarm.offer_leaving(self.saving.waiting)
+
+    def _freed(self) -> None:
+        self.alarm.hide()
+        self._tell_truth()
+
+    def _refused(self, error: Exception) -> None:
+        if isinstance(error, Refused):
+            self.footer.say(error.message, tone="danger")
+        elif isinstance(error, Trouble):
+            self.alarm.show_trouble(error)
