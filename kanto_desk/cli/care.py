@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from kanto_desk.cli.session import (
 from kanto_desk.db.backup import Backup, Finding
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import care, desk
+from kanto_desk.services import care, desk, restoring
 
 NEW_PASSPHRASE = "KANTO_DESK_NEW_PASSPHRASE"
 
@@ -32,11 +33,9 @@ def check(args: Namespace, out: Output) -> int:
     need_desk(home)
     word = passphrase(args)
     with wrong_passphrase_is_trouble():
-        damage = care.check_damaged(home, word)
-    if damage:
-        return _damaged(damage, care.listing(home), out)
-    with opened(args) as found:
-        checked = care.check(found)
+        checked = care.check_closed(home, word)
+    if checked.findings:
+        return _damaged(checked.findings, care.listing(home), out)
     document = {
         "sound": True, "findings": [], "records": checked.counts,
         "dangling": [{"type": d.type, "field": d.field, "count": d.count} for d in checked.dangling],
@@ -81,12 +80,12 @@ def restore(args: Namespace, out: Output) -> int:
     word = passphrase(args)
     with wrong_passphrase_is_trouble():
         if args.preview:
-            seen = care.preview(home, chosen, word)
+            seen = restoring.preview(home, chosen, word)
             out.result({**_document(chosen), "counts": seen.counts, "newest": seen.newest},
                        [*table((tr("表"), tr("件数")), sorted(seen.counts.items())),
                         tr("最後の変更：{at}", at=seen.newest)])
             return DONE
-        done = care.restore(home, chosen, word)
+        done = restoring.restore(home, chosen, word)
     lines = [tr("{at} のバックアップに戻しました。", at=f"{chosen.made:%Y-%m-%d %H:%M}")]
     lines.append(tr("戻す前の状態：{path}", path=done.before.path) if done.before else
                  tr("戻す前の記録は壊れているか無く、あれば backups の damaged-… に残しました。"))
@@ -97,9 +96,11 @@ def restore(args: Namespace, out: Output) -> int:
 def change_passphrase(args: Namespace, out: Output) -> int:
     """Change the passphrase; every backup follows."""
     with opened(args) as open_desk:
-        rewrapped = care.change_passphrase(open_desk, chosen_passphrase(args.new_passphrase_file, NEW_PASSPHRASE))
-    out.result({"changed": True, "backups": rewrapped},
-               [tr("合言葉を変えました。バックアップ{n}件も新しい合言葉で開きます。", n=rewrapped)])
+        done = care.change_passphrase(open_desk, chosen_passphrase(args.new_passphrase_file, NEW_PASSPHRASE))
+    out.result({"changed": True, "backups": done.backups, "unreached": list(done.unreached)},
+               [tr("合言葉を変えました。バックアップ{n}件も新しい合言葉で開きます。", n=done.backups),
+                *(tr("ここのバックアップには届かず、前の合言葉のままです：{folder}", folder=one)
+                  for one in done.unreached)])
     return DONE
 
 
@@ -134,7 +135,7 @@ def migrate(args: Namespace, out: Output) -> int:
     return DONE
 
 
-def _damaged(findings: list[Finding], known: list[Backup], out: Output) -> int:
+def _damaged(findings: Sequence[Finding], known: list[Backup], out: Output) -> int:
     last = known[0] if known else None
     trouble = Trouble(
         tr("壊れたファイルがあります。"),

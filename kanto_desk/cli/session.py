@@ -62,7 +62,14 @@ def wrong_passphrase_is_trouble() -> Iterator[None]:
 
 
 def passphrase(args: Namespace) -> str:
-    """The passphrase: of --passphrase-file, KANTO_DESK_PASSPHRASE or typed. Raises UsageError when there is none."""
+    """The passphrase: of --passphrase-file, KANTO_DESK_PASSPHRASE or typed; none for a desk that lies open.
+
+    Raises UsageError when there is none.
+    """
+    from kanto_desk.services import desk
+
+    if desk.asks_nothing(home_of(args)):
+        return ""
     return secret(args.passphrase_file, "KANTO_DESK_PASSPHRASE", tr("合言葉：")) or _missing(
         tr("合言葉がありません。--passphrase-file か KANTO_DESK_PASSPHRASE で渡します。"))
 

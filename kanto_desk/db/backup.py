@@ -1,6 +1,7 @@
 """Verified, encrypted backups of a data folder: make, list, preview, restore, check. Never writes plaintext.
 
-records.db and keys.json rotate together; attachments go to one store that only grows by what is new.
+records.db and keys.json rotate together; attachments go to one store beside them (backup_store.py). A folder of backups
+belongs to one desk.
 """
 
 from __future__ import annotations
@@ -9,16 +10,24 @@ import json
 import os
 import re
 import shutil
-from contextlib import closing, suppress
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import apsw
-
 from kanto_desk.clock import Clock
-from kanto_desk.db import driver
-from kanto_desk.db.disk import PRIVATE_FOLDER, sync_file, sync_folder, write_atomically
+from kanto_desk.db import backup_store, driver
+from kanto_desk.db.copying import (
+    alone,
+    copy_database,
+    copy_database_fresh,
+    counts,
+    remove_all,
+    settle,
+    verify,
+)
+from kanto_desk.db.disk import PRIVATE_FOLDER, sync_folder, write_atomically, write_together
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import DataKey
 from kanto_desk.db.trouble import explain
@@ -27,15 +36,18 @@ from kanto_desk.i18n import tr
 
 RECORDS = "records.db"
 ATTACHMENTS = "attachments.db"
+KEYS = "keys.json"
 DAYS_KEPT = 7
 WEEKS_KEPT = 4
 BEFORE_RESTORE = "restore"
 BY_HAND = "hand"
-"""The reason of the backup made of the state that a restore replaces; kept WEEKS_KEPT weeks whatever else is made."""
+"""Reasons: the state that a restore replaces, and a backup somebody asked for; both kept WEEKS_KEPT weeks."""
 
 _NAME = re.compile(r"\d{8}-\d{6}-\d{6}")
 _UNFINISHED = ".unfinished-"
-_PAGES_A_STEP = 2000
+_RESTORING = ".restoring"
+Names = Iterable[tuple[str, str]]
+"""Tables of the records, and queries of the texts in which they name attachments by SHA-256."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +69,18 @@ class Finding:
     problem: str
 
 
-def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Path | None = None) -> Backup:
+def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Path | None = None,
+         names: Names = (), wanted: Backup | None = None) -> Backup:
     """Back up records, keys and new attachments, open and verify the copy, then drop what rotation no longer keeps.
 
-    `target`: the folder of backups (default: inside the data folder). Raises Trouble; older backups stay as they were.
+    `target`: the folder of backups (default: inside the data folder). With `names`, attachments that no kept backup
+    names go as well; `wanted` stays whatever its age. Raises Trouble; older backups stay as they were.
     """
     store = target or folder.backups
     unfinished: Path | None = None
     try:
         store.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        _need_own(store, folder)
         for left in store.glob(f"{_UNFINISHED}*"):   # a killed run's
             shutil.rmtree(left)
         made = clock()
@@ -73,12 +88,12 @@ def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Pa
         unfinished.mkdir(mode=PRIVATE_FOLDER)
         copy = unfinished / RECORDS
         copy_database(folder.records, copy, key.subkey(RECORDS))
-        counts = verify(copy, key.subkey(RECORDS))
+        rows = verify(copy, key.subkey(RECORDS))
         if folder.keys.exists():
-            write_atomically(unfinished / folder.keys.name, folder.keys.read_bytes())
+            write_atomically(unfinished / KEYS, folder.keys.read_bytes())
         if folder.attachments.exists():
-            add_attachments(folder.attachments, store / ATTACHMENTS, key.subkey(ATTACHMENTS))
-        note = {"made": made.isoformat(), "verified": clock().isoformat(), "reason": reason, "counts": counts}
+            backup_store.add(folder.attachments, store / ATTACHMENTS, key.subkey(ATTACHMENTS))
+        note = {"made": made.isoformat(), "verified": clock().isoformat(), "reason": reason, "counts": rows}
         write_atomically(unfinished / "backup.json", json.dumps(note, ensure_ascii=False).encode())
         final = store / made.strftime("%Y%m%d-%H%M%S-%f")
         unfinished.rename(final)
@@ -91,93 +106,51 @@ def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Pa
         if unfinished is not None:
             shutil.rmtree(unfinished, ignore_errors=True)
         raise
-    rotate(store, made)
+    if rotate(store, made, wanted):
+        drop_attachments(folder, key, names, store)
     return _read_note(final)
 
 
-def copy_database(source: Path, target: Path, key: bytes) -> None:
-    """Copy an encrypted file by SQLite's backup API into a new file with the same key, flushed to the disk."""
-    with closing(driver.connect(source, key=key, create=False)) as old:
-        page_size = int(old.execute("PRAGMA page_size").fetchall()[0][0])
-        # The target has its key before the first page arrives: the API fails into a file without one.
-        with closing(driver.connect(target, key=key, page_size=page_size, wal=False)) as new:
+def _need_own(store: Path, folder: DataFolder) -> None:
+    """Two desks in one folder would rotate each other's backups away."""
+    own = _desk_of(folder.keys)
+    if any(_desk_of(one.path / KEYS) != own for one in list_backups(store)):
+        raise Trouble(tr("このフォルダーには、別のデスクのバックアップがあります。"),
+                      tr("どちらのバックアップにも触れていません。"), tr("別のフォルダーを選んでください。"))
+
+
+def _desk_of(keys: Path) -> str | None:
+    """The id in a keys.json; None without a readable one."""
+    try:
+        return str(json.loads(keys.read_bytes())["id"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def same_desk(keys: Path, others: Path) -> bool:
+    """Whether two keys.json are of one desk. Damaged ones are taken for it: then the passphrase tells."""
+    ids = _desk_of(keys), _desk_of(others)
+    return None in ids or ids[0] == ids[1]
+
+
+def drop_attachments(folder: DataFolder, key: DataKey, names: Names, target: Path | None = None) -> int:
+    """Drop from the store of backups what neither a kept backup names nor the data folder holds; gives how many.
+
+    Drops nothing when a kept backup cannot be read, or without `names`. Raises Trouble.
+    """
+    store, queries = target or folder.backups, tuple(names)
+    if not queries:
+        return 0
+    try:
+        keep = backup_store.hashes(folder.attachments, key.subkey(ATTACHMENTS))
+        for one in list_backups(store):
             try:
-                with new.raw.backup("main", old.raw, "main") as running:
-                    while not running.done:
-                        running.step(_PAGES_A_STEP)
-            except apsw.Error as error:
-                raise driver.translated(error) from error
-            new.execute("PRAGMA journal_mode=DELETE").fetchall()   # the copied header says WAL; a backup is one file
-    sync_file(target)
-
-
-def _settle(path: Path, key: bytes) -> None:
-    """Let SQLite finish or roll back what an interruption left: a reader without the right to write cannot."""
-    with suppress(driver.Error), closing(driver.connect(path, key=key, create=False)) as connection:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()   # damage is told by `verify`
-
-
-def verify(path: Path, key: bytes) -> dict[str, int]:
-    """Open the file, check its structure and read every row of every table; returns the rows of each table.
-
-    Raises DatabaseError for damage.
-    """
-    with closing(driver.connect(path, key=key, readonly=True, create=False)) as connection:
-        findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
-        if findings != ["ok"]:
-            raise driver.damaged("; ".join(findings))
-        # dbstat visits every page of every tree, each authenticated as it is read
-        connection.execute("SELECT sum(pgsize) FROM dbstat").fetchall()
-        return _counts(connection)
-
-
-def _counts(connection: driver.Connection) -> dict[str, int]:
-    names = connection.execute(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name").fetchall()
-    return {name: int(connection.execute(f'SELECT count(*) FROM "{_quoted(name)}"').fetchall()[0][0])
-            for (name,) in names}
-
-
-def _quoted(name: str) -> str:
-    return name.replace('"', '""')
-
-
-def add_attachments(source: Path, target: Path, key: bytes) -> int:
-    """Copy to the store what it has not yet, each hash in a transaction of its own; returns how many hashes.
-
-    Works for every table with a `hash` column; a killed run is simply continued by the next.
-    """
-    added = 0
-    with (closing(driver.connect(source, key=key, create=False)) as old,
-          closing(driver.connect(target, key=key, page_size=16384)) as new):
-        tables = [(name, sql) for name, sql in old.execute(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'").fetchall()
-            if any(column[1] == "hash" for column in old.execute(f'PRAGMA table_info("{_quoted(name)}")').fetchall())]
-        known = {name for (name,) in new.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()}
-        for name, sql in tables:
-            if name not in known:
-                new.execute(sql)
-        if not known:   # a restored file must not be taken for an empty one when it is opened
-            version = int(old.execute("PRAGMA user_version").fetchall()[0][0])
-            new.execute(f"PRAGMA user_version = {version}").fetchall()
-        wanted: dict[str, list[str]] = {}
-        for name, _ in tables:
-            table = _quoted(name)
-            there = {row[0] for row in new.execute(f'SELECT DISTINCT hash FROM "{table}"').fetchall()}
-            for (digest,) in old.execute(f'SELECT DISTINCT hash FROM "{table}"').fetchall():
-                if digest not in there:
-                    wanted.setdefault(digest, []).append(table)
-        for digest, names in wanted.items():
-            new.begin("IMMEDIATE")
-            for table in names:
-                for row in old.execute(f'SELECT * FROM "{table}" WHERE hash = ?', (digest,)):
-                    new.execute(f'INSERT INTO "{table}" VALUES ({",".join("?" * len(row))})', row)
-            new.commit()
-            added += 1
-        findings = new.execute("PRAGMA quick_check(1)").fetchall()
-        if findings != [("ok",)]:
-            raise driver.damaged(str(findings[0][0]))
-    return added
+                keep |= backup_store.named(one.path / RECORDS, key.subkey(RECORDS), queries)
+            except driver.Error:
+                return 0   # nobody knows what it needs
+        return backup_store.drop(store / ATTACHMENTS, key.subkey(ATTACHMENTS), keep)
+    except (driver.Error, OSError) as error:
+        raise explain(error) from error
 
 
 def list_backups(store: Path) -> list[Backup]:
@@ -200,7 +173,7 @@ def _read_note(path: Path) -> Backup:
                   str(note["reason"]), {str(name): int(count) for name, count in note["counts"].items()})
 
 
-def rotate(store: Path, now: datetime) -> list[Path]:
+def rotate(store: Path, now: datetime, wanted: Backup | None = None) -> list[Path]:
     """Drop backups beyond the newest of each of 7 days and 4 weeks; returns the dropped. The newest always stays.
 
     What somebody made by hand, and what stood before a restore, stays four weeks whatever else was made that day.
@@ -214,6 +187,8 @@ def rotate(store: Path, now: datetime) -> list[Path]:
     kept = {*list(days.values())[:DAYS_KEPT], *list(weeks.values())[:WEEKS_KEPT]}
     kept |= {backup.path for backup in backups
              if backup.reason in (BEFORE_RESTORE, BY_HAND) and now - backup.made < timedelta(weeks=WEEKS_KEPT)}
+    if wanted is not None:   # the one being restored: until it is in place nothing else holds its records
+        kept.add(wanted.path)
     dropped = [backup.path for backup in backups if backup.path not in kept]
     for path in dropped:
         (path / "backup.json").unlink()   # first: a half-dropped folder is no backup
@@ -229,90 +204,137 @@ def preview(backup: Backup, key: DataKey, newest: str | None = None) -> tuple[di
     try:
         with closing(driver.connect(backup.path / RECORDS, key=key.subkey(RECORDS), readonly=True)) as connection:
             row = connection.execute(newest).fetchone() if newest else None
-            return _counts(connection), row[0] if row else None
+            return counts(connection), row[0] if row else None
     except driver.Error as error:
         raise explain(error) from error
 
 
-def restore(folder: DataFolder, key: DataKey, backup: Backup, clock: Clock) -> Backup | None:
+def restore(folder: DataFolder, key: DataKey, backup: Backup, clock: Clock, keys: bytes | None = None) -> Backup | None:
     """Put a backup in the place of the records, which must be closed; returns the backup made of the present state.
 
-    None when there was nothing sound to back up; damaged files are then kept beside as `damaged-…`. Interrupted at
-    any moment it leaves the old records or the restored ones, whole. Raises Trouble.
+    None when there was nothing sound to back up; damaged files are then kept beside as `damaged-…`, never deleted.
+    `keys` is put in the place of a lost keys.json. Interrupted at any moment, or refused by the disk, it leaves the
+    old records or the restored ones, whole. Raises Trouble.
     """
-    staged = folder.path / f"{RECORDS}.restoring"
-    records_key = key.subkey(RECORDS)
+    records, attachments = (folder.path / f"{name}{_RESTORING}" for name in (RECORDS, ATTACHMENTS))
     try:
-        copy_database_fresh(backup.path / RECORDS, staged, records_key)
-        verify(staged, records_key)
-        before = _set_aside(folder, key, clock)
-        os.replace(staged, folder.records)
+        copy_database_fresh(backup.path / RECORDS, records, key.subkey(RECORDS))
+        verify(records, key.subkey(RECORDS))
+        rebuilt = _stage_attachments(folder, key, backup.path.parent / ATTACHMENTS, attachments)
+        if keys is not None and folder.records.exists():   # first: the present state is backed up with them
+            _put_keys(folder, keys)
+            keys = None
+        before = _set_aside(folder, key, clock, backup, damaged_attachments=rebuilt and folder.attachments.exists())
+        if rebuilt:
+            os.replace(attachments, folder.attachments)
+        if keys is not None:
+            _put_keys(folder, keys)
+        os.replace(records, folder.records)
         sync_folder(folder.path)
-        if folder.backups / ATTACHMENTS != backup.path.parent / ATTACHMENTS or not folder.attachments.exists():
-            _bring_attachments(backup.path.parent / ATTACHMENTS, folder.attachments, key)
-        if not folder.keys.exists() and (backup.path / folder.keys.name).exists():
-            write_atomically(folder.keys, (backup.path / folder.keys.name).read_bytes())
     except (driver.Error, OSError) as error:
-        for left in folder.path.glob(f"{RECORDS}.restoring*"):
-            left.unlink(missing_ok=True)
+        _unstage(records, attachments)
         raise explain(error) from error
+    except BaseException:
+        _unstage(records, attachments)
+        raise
     return before
 
 
-def copy_database_fresh(source: Path, target: Path, key: bytes) -> None:
-    """`copy_database` over what an interrupted run may have left."""
-    for left in target.parent.glob(f"{target.name}*"):
-        left.unlink()
-    copy_database(source, target, key)
+def _put_keys(folder: DataFolder, content: bytes) -> None:
+    write_together((folder.keys, folder.keys.with_name(f"{KEYS}.bak")), content)
 
 
-def _bring_attachments(store: Path, target: Path, key: DataKey) -> None:
-    if store.exists():
-        add_attachments(store, target, key.subkey(ATTACHMENTS))
+def _unstage(*staged: Path) -> None:
+    for path in staged:
+        remove_all(path)
 
 
-def _set_aside(folder: DataFolder, key: DataKey, clock: Clock) -> Backup | None:
-    """Back up the present records and leave no WAL beside them: an old WAL must never meet the restored file."""
+def _stage_attachments(folder: DataFolder, key: DataKey, store: Path, staged: Path) -> bool:
+    """Bring what the store has: into sound attachments at once, else into a file that takes their place (True)."""
+    remove_all(staged)
+    if not store.exists():
+        return False
+    subkey = key.subkey(ATTACHMENTS)
+    if folder.attachments.exists() and _problem(folder.attachments, subkey) is None:
+        backup_store.add(store, folder.attachments, subkey)
+        return False
+    copy_database(store, staged, subkey)
+    verify(staged, subkey)
+    return True
+
+
+def _set_aside(folder: DataFolder, key: DataKey, clock: Clock, chosen: Backup, *,
+               damaged_attachments: bool) -> Backup | None:
+    """Back up the present records, or keep the damaged files as they are, and leave no WAL beside them."""
+    if damaged_attachments:
+        keep_aside(folder, clock, (folder.attachments,))
+        _remove_logs(folder.attachments)
     if not folder.records.exists():
         return None
     try:
-        before = make(folder, key, clock, BEFORE_RESTORE)
-        with closing(driver.connect(folder.records, key=key.subkey(RECORDS), create=False)) as present:
-            mode = present.execute("PRAGMA journal_mode=DELETE").fetchall()[0][0]
-        if mode != "delete":
-            raise Trouble(tr("記録のファイルがまだ使われているため、復元できません。"), tr("記録は無事です。"),
-                          tr("開いている関東デスクを閉じてから、もう一度試してください。"))
+        before = None if damaged_attachments else make(folder, key, clock, BEFORE_RESTORE, wanted=chosen)
+        if before is None and (problem := _problem(folder.records, key.subkey(RECORDS))) is not None:
+            raise problem
+        alone(folder.records, key.subkey(RECORDS))
+        if before is None:   # a backup would copy the damaged attachments: the records alone are kept as they are
+            keep_aside(folder, clock, (folder.records,))
         return before
     except Trouble as trouble:
-        if not _is_damage(trouble):
+        if not is_damage(trouble):
             raise
     except driver.Error as error:
-        raise explain(error) from error
-    aside = folder.backups / f"damaged-{clock().strftime('%Y%m%d-%H%M%S-%f')}"
-    aside.mkdir(mode=PRIVATE_FOLDER, parents=True)
-    for suffix in ("", "-wal", "-shm"):
-        file = folder.records.with_name(RECORDS + suffix)
-        if file.exists():
-            shutil.copy2(file, aside / file.name)
-    for suffix in ("-wal", "-shm"):   # copied above; a WAL of another file must not be replayed into the restored one
-        folder.records.with_name(RECORDS + suffix).unlink(missing_ok=True)
+        if not is_damage(explain(error)):
+            raise
+    keep_aside(folder, clock, (folder.records,))
+    _remove_logs(folder.records)   # kept above; a WAL of another file must not be replayed into the restored one
     return None
 
 
-def _is_damage(trouble: Trouble) -> bool:
+def _remove_logs(file: Path) -> None:
+    for suffix in ("-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
+def keep_aside(folder: DataFolder, clock: Clock, files: Iterable[Path]) -> Path:
+    """Copy files, with what SQLite keeps beside them, to a new folder `damaged-…` of backups; gives it.
+
+    Raises OSError; then nothing is left of it.
+    """
+    aside = folder.backups / f"damaged-{clock().strftime('%Y%m%d-%H%M%S-%f')}"
+    try:
+        aside.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        for path in files:
+            for suffix in ("", "-wal", "-shm"):
+                file = path.with_name(path.name + suffix)
+                if file.exists():
+                    shutil.copy2(file, aside / file.name)
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return aside
+
+
+def is_damage(trouble: Trouble) -> bool:
+    """Whether a file's content is what is wrong: damaged, cut short, or not opened by the key."""
     return trouble.detail.startswith(("SQLite 11:", "SQLite 26:"))
 
 
+def copies_of_keys(store: Path, keys: Path) -> list[Path]:
+    """The keys.json beside every backup of this desk: they change their passphrase together with it."""
+    own = _desk_of(keys)
+    copies = [backup.path / KEYS for backup in list_backups(store)]
+    return [copy for copy in copies if copy.exists() and _desk_of(copy) == own]
+
+
 def rewrap(store: Path, keys: Path) -> int:
-    """Put the present keys.json beside every backup, so that the present passphrase opens all; returns how many."""
-    content = keys.read_bytes()
-    backups = list_backups(store)
+    """Put the present keys.json beside every backup of this desk where it differs; returns how many. Raises Trouble."""
     try:
-        for backup in backups:
-            write_atomically(backup.path / keys.name, content)
+        content = keys.read_bytes()
+        differing = [copy for copy in copies_of_keys(store, keys) if copy.read_bytes() != content]
+        write_together(differing, content)
     except OSError as error:
         raise explain(error) from error
-    return len(backups)
+    return len(differing)
 
 
 def check(folder: DataFolder, key: DataKey) -> list[Finding]:
@@ -320,11 +342,19 @@ def check(folder: DataFolder, key: DataKey) -> list[Finding]:
     found = []
     for path in (folder.records, folder.attachments):
         if path.exists():
-            try:
-                _settle(path, key.subkey(path.name))
-                verify(path, key.subkey(path.name))
-            except driver.Error as error:
-                found.append(Finding(path.name, explain(error).happened))
+            problem = _problem(path, key.subkey(path.name))
+            if problem is not None:
+                found.append(Finding(path.name, problem.happened))
         elif path == folder.records:
             found.append(Finding(path.name, tr("記録のファイルがありません。")))
     return found
+
+
+def _problem(path: Path, key: bytes) -> Trouble | None:
+    """What a full read of a file finds; None when it is sound."""
+    try:
+        settle(path, key)
+        verify(path, key)
+    except driver.Error as error:
+        return explain(error)
+    return None

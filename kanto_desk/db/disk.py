@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
@@ -32,15 +33,29 @@ def sync_file(path: Path) -> None:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace the file as a whole: temporary file, fsync, rename, fsync of the folder. Raises OSError."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    write_together([path], content)
+
+
+def write_together(paths: Iterable[Path], content: bytes) -> None:
+    """Replace several files by the same content, in their order: all are written and flushed before the first changes.
+
+    So a full disk changes none of them. A crash between two renames leaves the later ones as they were. Raises OSError.
+    """
+    staged: list[tuple[Path, Path]] = []
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        for path in paths:
+            temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+            staged.append((temporary, path))
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for temporary, path in staged:
+            os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    for folder in dict.fromkeys(path.parent for _, path in staged):
+        sync_folder(folder)

@@ -1,6 +1,7 @@
 """keys.json: one random data key, wrapped by the passphrase, the recovery key and (if wished) the system's keychain.
 
 Changing a passphrase rewraps the key and never touches the data. A key or passphrase is never logged or shown by repr.
+A desk with nothing but sample data may lie open: its key is wrapped by a secret in the same file and protects nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +25,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kanto_desk.clock import Clock
 from kanto_desk.db import recovery_key
-from kanto_desk.db.disk import write_atomically
+from kanto_desk.db.disk import write_atomically, write_together
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
@@ -33,6 +35,7 @@ KEY_BYTES = 32
 KEYCHAIN_SERVICE = "kanto-desk"
 FREE_TRIES = 3            # a slip of the finger costs nothing
 LONGEST_WAIT_SECONDS = 300
+ALONE = "sample"          # the wrap of a desk that lies open; its secret stands beside it
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class Keychain(Protocol):
 
     def delete_password(self, service: str, username: str) -> None:
         """Forget it."""
+
+
+class KeysLost(Trouble):
+    """No copy of keys.json can be read any more; the copies beside the backups can take its place."""
 
 
 class DataKey:
@@ -81,6 +88,11 @@ class DataKey:
         return {"nonce": nonce.hex(), "sealed": AESGCM(wrapping).encrypt(nonce, self._secret, bound).hex()}
 
 
+def new_key() -> DataKey:
+    """A fresh random data key."""
+    return DataKey(secrets.token_bytes(KEY_BYTES))
+
+
 def _derive(secret: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"kanto-desk {purpose}".encode()).derive(secret)
 
@@ -90,13 +102,20 @@ def _canonical(value: Any) -> bytes:
 
 
 class KeyFile:
-    """The keys.json of one data folder, its second copy keys.json.bak and its count of failed tries."""
+    """The keys.json of one data folder, its second copy keys.json.bak and its count of failed tries.
 
-    def __init__(self, path: Path, clock: Clock, cost: Cost | None = None) -> None:
+    The count slows down somebody who types at this computer. It is a file that can be deleted, on purpose: whoever may
+    delete files here may as well copy the folder and try elsewhere without any count, and writing it into keys.json
+    would risk the one file that opens everything at each slip of the finger. What protects a copied folder is the
+    cost of Argon2id (`Cost`) and the passphrase itself.
+    """
+
+    def __init__(self, path: Path, clock: Clock, cost: Cost | None = None, *, tries: Path | None = None) -> None:
+        """`tries`: where failed tries are counted; given for a copy beside a backup, which is only read."""
         self.path = path
-        self.spare = path.with_name(path.name + ".bak")
-        self.tries = path.with_name("keys-tries.json")
-        self._clock = clock
+        self.spare = path if tries else path.with_name(path.name + ".bak")
+        self.tries = tries or path.with_name("keys-tries.json")
+        self.clock = clock
         self._cost = cost or Cost()
 
     def exists(self) -> bool:
@@ -107,11 +126,52 @@ class KeyFile:
         """Make a fresh data key under a passphrase. Raises Refused for an empty one or when a key exists."""
         if self.exists():
             raise Refused(tr("このデータフォルダーには、もう鍵があります。"))
-        key = DataKey(secrets.token_bytes(KEY_BYTES))
+        key = new_key()
         document: dict[str, Any] = {"format": FORMAT, "id": secrets.token_hex(16), "wraps": {}}
         self._wrap_by_passphrase(document, key, passphrase)
         self._write(document)
         return key
+
+    def create_open(self) -> DataKey:
+        """Make a fresh data key that opens without a passphrase, for sample data only: it protects nothing.
+
+        Raises Refused when a key exists.
+        """
+        if self.exists():
+            raise Refused(tr("このデータフォルダーには、もう鍵があります。"))
+        key, secret = new_key(), secrets.token_bytes(KEY_BYTES)
+        document: dict[str, Any] = {"format": FORMAT, "id": secrets.token_hex(16), "wraps": {}}
+        self._wrap(document, ALONE, key, _derive(secret, ALONE), {"secret": secret.hex()})
+        self._write(document)
+        return key
+
+    def lies_open(self) -> bool:
+        """Whether the folder opens without a passphrase."""
+        return set(self._read()["wraps"]) == {ALONE}
+
+    def unlock_alone(self) -> DataKey | None:
+        """The data key of a desk that lies open, or lay open when protecting it was interrupted; None otherwise."""
+        document = self._read()
+        if ALONE not in document["wraps"]:
+            return None
+        secret = bytes.fromhex(document["wraps"][ALONE]["secret"])
+        return self._open(document, ALONE, _derive(secret, ALONE))
+
+    def protect(self, key: DataKey, passphrase: str) -> None:
+        """Give a desk that lies open a passphrase and a new data key, since the former one could be read by anybody.
+
+        The former key stays readable until `forget_alone`, so that an interrupted re-encryption can go on. Raises
+        Refused for an empty passphrase, Trouble; then nothing has changed.
+        """
+        document = self._read()
+        self._wrap_by_passphrase(document, key, passphrase)
+        self._write(document)
+
+    def forget_alone(self) -> None:
+        """Every file is encrypted by the new key: drop the former one."""
+        document = self._read()
+        if document["wraps"].pop(ALONE, None) is not None:
+            self._write(document)
 
     def has(self, way: str) -> bool:
         """Whether the key can be reached by "passphrase", "recovery" or "keychain"."""
@@ -123,6 +183,8 @@ class KeyFile:
         wait = self.wait_seconds()
         if wait:
             raise Refused(tr("合言葉の間違いが続いたため、あと{seconds}秒待ってください。", seconds=wait), "passphrase")
+        if "passphrase" not in document["wraps"]:
+            raise Refused(tr("見本データのデスクには、まだ合言葉がありません。"), "passphrase")
         failed, _ = self._tries()
         self._note_tries(failed + 1)   # counted before it is tested: a killed try counts too
         wrap = document["wraps"]["passphrase"]
@@ -162,11 +224,23 @@ class KeyFile:
         """Rewrap the key under a new passphrase. Raises Refused as `unlock` does."""
         self.set_passphrase(self.unlock(old), new)
 
-    def set_passphrase(self, key: DataKey, new: str) -> None:
-        """Rewrap an unlocked key under a new passphrase; recovery key and keychain stay valid."""
+    def set_passphrase(self, key: DataKey, new: str, beside: Iterable[Path] = ()) -> None:
+        """Rewrap an unlocked key under a new passphrase; recovery key and keychain stay valid.
+
+        `beside`: copies of keys.json (those of backups) that change with it. Raises Trouble; then none has changed.
+        """
         document = self._read()
         self._wrap_by_passphrase(document, key, new)
-        self._write(document)
+        self._write(document, beside)
+
+    def put_back(self, content: bytes) -> None:
+        """Put a sound copy (of a backup) in the place of both files. Raises Trouble, also when it is not sound."""
+        if _sound(content) is None:
+            raise lost()
+        try:
+            write_together((self.path, self.spare), content)
+        except OSError as error:
+            raise explain(error) from error
 
     def new_recovery_key(self, key: DataKey) -> str:
         """Make a recovery key, to be printed once; an earlier one is void."""
@@ -197,7 +271,7 @@ class KeyFile:
         if failed < FREE_TRIES or last is None:
             return 0
         delay = min(2 ** (failed - FREE_TRIES + 1), LONGEST_WAIT_SECONDS)
-        passed = max(timedelta(0), self._clock() - last).total_seconds()
+        passed = max(timedelta(0), self.clock() - last).total_seconds()
         return max(0, int(delay - passed + 0.999))
 
     # Inside
@@ -211,7 +285,7 @@ class KeyFile:
 
     def _note_tries(self, failed: int) -> None:
         with contextlib.suppress(OSError):   # a read-only folder can still be read; Argon2id is the real brake
-            write_atomically(self.tries, _canonical({"failed": failed, "last": self._clock().isoformat()}))
+            write_atomically(self.tries, _canonical({"failed": failed, "last": self.clock().isoformat()}))
 
     @staticmethod
     def _stretched(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
@@ -243,12 +317,11 @@ class KeyFile:
             return None
         return DataKey(secret)
 
-    def _write(self, document: dict[str, Any]) -> None:
+    def _write(self, document: dict[str, Any], beside: Iterable[Path] = ()) -> None:
         content = {name: value for name, value in document.items() if name != "sum"}
         whole = _canonical({**content, "sum": hashlib.sha256(_canonical(content)).hexdigest()})
-        try:
-            write_atomically(self.path, whole)
-            write_atomically(self.spare, whole)   # the same content: an old passphrase must not live on in the copy
+        try:   # the copy gets the same content: an old passphrase must not live on in it
+            write_together((self.path, self.spare, *beside), whole)
         except OSError as error:
             raise explain(error) from error
 
@@ -263,11 +336,16 @@ class KeyFile:
                         with contextlib.suppress(OSError):   # mended another time
                             write_atomically(path, content)
                 return document
-        raise Trouble(
-            tr("鍵のファイル（keys.json）が読めません。"),
-            tr("記録のファイルには触れていません。バックアップにも鍵のファイルがあります。"),
-            tr("「復元」で最後のバックアップの鍵に戻してください。"),
-        )
+        raise lost()
+
+
+def lost() -> KeysLost:
+    """What to tell when no copy of keys.json can be read."""
+    return KeysLost(
+        tr("鍵のファイル（keys.json）が読めません。"),
+        tr("記録のファイルには触れていません。バックアップにも鍵のファイルがあります。"),
+        tr("「復元」で最後のバックアップの鍵に戻してください。"),
+    )
 
 
 def _content(path: Path) -> bytes | None:

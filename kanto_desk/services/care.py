@@ -1,8 +1,10 @@
-"""Care of a data folder: check, verified backups, going back to one, passphrase, versions. Edits no record."""
+"""Care of a data folder: check, verified backups, passphrase, versions. Edits no record; going back is restoring.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -11,20 +13,17 @@ from kanto_desk.clock import Clock, system_clock
 from kanto_desk.db import backup as backups
 from kanto_desk.db import local, migrations
 from kanto_desk.db.backup import Backup, Finding
-from kanto_desk.db.disk import write_atomically
 from kanto_desk.db.folder import DataFolder
-from kanto_desk.db.keys import DataKey, KeyFile
+from kanto_desk.db.keys import Cost
 from kanto_desk.db.schema import fields_of, records, wire_table
-from kanto_desk.db.store import new_device
-from kanto_desk.db.trouble import explain
-from kanto_desk.errors import Refused, Trouble
+from kanto_desk.errors import Refused
+from kanto_desk.fields import Kind
 from kanto_desk.i18n import tr
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.importing import Unfinished, unfinished
 
-NEWEST = 'SELECT max("wall") FROM "change"'
-"""When the newest change in a backup was made."""
+_TARGETS = "backup_folders"   # setting: folders outside the data folder that hold backups of this desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +49,42 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """Which backup is in place now, and the backup made of what it replaced (None: that was damaged)."""
+class Rewrapped:
+    """After a change of the passphrase: how many backups follow, and folders of backups that could not be reached."""
 
-    backup: Backup
-    before: Backup | None
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a backup holds: rows of each table and when its newest change was made (ISO, empty if none)."""
-
-    backup: Backup
-    counts: dict[str, int]
-    newest: str
+    backups: int
+    unreached: tuple[str, ...]
 
 
 def check(desk: Desk) -> Checked:
     """Read and authenticate every page, then list dangling references and attachments that are not here."""
     findings = tuple(backups.check(desk.folder, desk.key))
     if findings:
-        return Checked(findings, {}, (), 0, newest_backup(desk), None, tuple(desk.warnings()))
+        return Checked(findings, {}, (), 0, newest_backup(desk.home), None, tuple(desk.warnings()))
+    return _looked_through(desk)
+
+
+def check_closed(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None) -> Checked:
+    """`check` of a folder that nobody has open, damaged or not; its key is computed once.
+
+    Raises as `desk.unlock` does for key and lock.
+    """
+    held = desks.hold_existing(home, passphrase, clock=clock, cost=cost)
+    try:
+        findings = tuple(backups.check(held.folder, held.key))
+        if findings:
+            return Checked(findings, {}, (), 0, newest_backup(home), None, tuple(held.folder.warnings()))
+        desk = held.open()
+        try:
+            return _looked_through(desk)
+        finally:
+            desk.close()
+    finally:
+        held.close()
+
+
+def _looked_through(desk: Desk) -> Checked:
+    """What is worth knowing of sound files."""
     counts: dict[str, int] = {}
     dangling = []
     with desk.store.read() as conn:
@@ -90,25 +104,55 @@ def check(desk: Desk) -> Checked:
         attachment = wire_table("attachment")
         named = set(conn.execute(select(attachment.c.hash).where(attachment.c.deleted_at.is_(None),
                                                                  attachment.c.hash.is_not(None))).scalars())
-    return Checked((), counts, tuple(dangling), len(named - set(desk.blobs.hashes())), newest_backup(desk),
+    return Checked((), counts, tuple(dangling), len(named - set(desk.blobs.hashes())), newest_backup(desk.home),
                    unfinished(desk.store), tuple(desk.warnings()))
 
 
-def check_damaged(home: Path, passphrase: str, *, clock: Clock = system_clock) -> list[Finding]:
-    """Damage of a folder whose records cannot be opened any more. Raises as `desk.unlock` does for key and lock."""
-    folder = DataFolder(home)
-    with folder.locked(clock):
-        return backups.check(folder, KeyFile(folder.keys, clock).unlock(passphrase))
+# Backups ------------------------------------------------------------------------------------------------------------
 
 
-def backup(desk: Desk, target: Path | None = None, reason: str = "hand") -> Backup:
-    """Make a backup, open it and verify it. Raises Trouble; older backups stay as they were."""
-    return backups.make(desk.folder, desk.key, desk.clock, reason, target)
+def backup(desk: Desk, target: Path | None = None, reason: str = backups.BY_HAND) -> Backup:
+    """Make a backup, open it and verify it; `target` is another folder of backups.
+
+    Raises Refused while the desk lies open, Trouble; older backups stay as they were.
+    """
+    desk.need_passphrase()
+    made = backups.make(desk.folder, desk.key, desk.clock, reason, target, names=attachments_named())
+    if target is not None and str(target.absolute()) not in (known := _targets(desk)):
+        desk.store.set_setting(_TARGETS, [*known, str(target.absolute())])
+    return made
 
 
-def newest_backup(desk: Desk) -> Backup | None:
+def drop_withdrawn(desk: Desk) -> int:
+    """Drop from every folder of backups the attachments that nothing names any more; gives how many. Raises Trouble."""
+    folders = [None, *(Path(name) for name in _targets(desk) if Path(name).is_dir())]
+    return sum(backups.drop_attachments(desk.folder, desk.key, attachments_named(), folder) for folder in folders)
+
+
+@cache
+def attachments_named() -> tuple[tuple[str, str], ...]:
+    """Where records name attachments: fields of kind HASH, deleted rows too, their other heads and the journal."""
+    queries = []
+    types = {name: [f.name for f in fields_of(cls) if f.kind is Kind.HASH] for name, cls in records().items()}
+    types = {name: fields for name, fields in types.items() if fields}
+    for name, fields in types.items():
+        columns = ", ".join(f'"{field}"' for field in fields)
+        queries.append((name, f'SELECT {columns} FROM "{name}"'))
+    named = ", ".join(f"'{name}'" for name in types)
+    queries.append(("head", f'SELECT value FROM head WHERE type IN ({named})'))
+    queries.append(("change", f'SELECT "set", before FROM change WHERE type IN ({named})'))
+    return tuple(queries)
+
+
+def last_verified(desk: Desk) -> datetime | None:
+    """When the newest backup in the data folder was verified; None without one."""
+    found = newest_backup(desk.home)
+    return found.verified if found else None
+
+
+def newest_backup(home: Path) -> Backup | None:
     """The last verified backup in the data folder."""
-    found = listing(desk.home)
+    found = listing(home)
     return found[0] if found else None
 
 
@@ -129,57 +173,38 @@ def find(home: Path, name: str) -> Backup:
     raise Refused(tr("確認済みのバックアップではありません：{name}", name=name), "file")
 
 
-def preview(home: Path, chosen: Backup, passphrase: str, *, clock: Clock = system_clock) -> Preview:
-    """What a backup holds, read from the backup itself. Raises Refused for a wrong passphrase, Trouble."""
-    key = _key(DataFolder(home), chosen, passphrase, clock)[1]
-    counts, newest = backups.preview(chosen, key, NEWEST)
-    return Preview(chosen, counts, str(newest or ""))
+# Passphrase and versions --------------------------------------------------------------------------------------------
 
 
-def restore(home: Path, chosen: Backup, passphrase: str, *, clock: Clock = system_clock) -> Restored:
-    """Put a backup in the place of the records; works also when these are damaged or gone, and on a new computer.
+def change_passphrase(desk: Desk, new: str, *, old: str | None = None) -> Rewrapped:
+    """Rewrap the key under a new passphrase, here and beside every backup within reach: all of them or none.
 
-    The present state is backed up first. The folder gets a new device id before its first write (decision 4).
-    Raises Refused for a wrong passphrase, Trouble; interrupted it leaves the old records or the restored ones, whole.
+    `old` is asked for again where the desk has been open for a while. A desk that lies open is protected. Raises
+    Refused (with the field `old` for a wrong one), Trouble.
     """
-    folder = DataFolder(home)
-    folder.create()
-    with folder.locked(clock):
-        borrowed, key = _key(folder, chosen, passphrase, clock)
-        before = backups.restore(folder, key, chosen, clock)
-        if borrowed and not folder.keys.exists():
-            try:
-                write_atomically(folder.keys, (chosen.path / folder.keys.name).read_bytes())
-            except OSError as error:
-                raise explain(error) from error
-        folder.make_private()
-    desk = desks.unlock(home, passphrase, clock=clock)
-    try:
-        with desk.store.write() as conn:
-            new_device(conn, clock)
-    finally:
-        desk.close()
-    return Restored(chosen, before)
-
-
-def _key(folder: DataFolder, chosen: Backup, passphrase: str, clock: Clock) -> tuple[bool, DataKey]:
-    """The data key by the folder's own key file, else by the copy that lies in the backup; whether it was borrowed."""
-    own = KeyFile(folder.keys, clock)
-    if own.exists():
-        try:
-            return False, own.unlock(passphrase)
-        except Trouble:   # damaged: the backup has a copy
-            if not (chosen.path / folder.keys.name).exists():
-                raise
-    return True, KeyFile(chosen.path / folder.keys.name, clock).unlock(passphrase)
-
-
-def change_passphrase(desk: Desk, new: str) -> int:
-    """Rewrap the key under a new passphrase, here and beside every backup; gives how many backups. Raises Refused."""
-    if not new:
+    if not new.strip():
         raise Refused(tr("合言葉を決めます。"), "passphrase")
-    desk.keys.set_passphrase(desk.key, new)
-    return backups.rewrap(desk.folder.backups, desk.folder.keys)
+    if not desk.protected:
+        desk.protect(new)
+        return Rewrapped(0, ())
+    if old is not None:
+        try:
+            desk.keys.unlock(old)
+        except Refused as refused:
+            raise Refused(refused.message, "old") from refused
+    copies = backups.copies_of_keys(desk.folder.backups, desk.folder.keys)
+    unreached = []
+    for name in _targets(desk):
+        if Path(name).is_dir():
+            copies += backups.copies_of_keys(Path(name), desk.folder.keys)
+        else:
+            unreached.append(name)
+    desk.keys.set_passphrase(desk.key, new, copies)
+    return Rewrapped(len(copies), tuple(unreached))
+
+
+def _targets(desk: Desk) -> list[str]:
+    return [str(name) for name in desk.store.setting(_TARGETS, [])]
 
 
 def versions(desk: Desk) -> dict[str, int]:

@@ -1,20 +1,22 @@
-"""Desk: one open data folder with its key, records and attachments. Making, unlocking and closing it."""
+"""Desk: one open data folder with its key, records and attachments. Making, unlocking, protecting and closing it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.clock import Clock, system_clock
-from kanto_desk.db import migrations
+from kanto_desk.db import copying, migrations
+from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.folder import DataFolder
-from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile
+from kanto_desk.db.keys import ALONE, Cost, DataKey, Keychain, KeyFile, lost, new_key
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
@@ -22,11 +24,21 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import masters
 
 ATTACHMENTS_PAGE = 16384
+PASSPHRASE_FIRST = "passphrase_first"
+"""The field of a Refused that a desk lying open gives to whatever needs a passphrase: screens ask for one then."""
+
+
+class RecordsLost(Trouble):
+    """The key opens, and records.db is not there; a backup can take its place."""
 
 
 @dataclass(slots=True)
 class Desk:
-    """An open data folder; `close` gives it back to other processes."""
+    """An open data folder; `close` gives it back to other processes.
+
+    One that is not `protected` holds sample data alone and opens without a passphrase: it takes no record of the user's
+    own, no recovery key and no backup before `protect`.
+    """
 
     home: Path
     folder: DataFolder
@@ -35,10 +47,40 @@ class Desk:
     store: Store
     blobs: Blobs
     clock: Clock
+    protected: bool = True
     _held: ExitStack = field(default_factory=ExitStack)
 
+    def need_passphrase(self) -> None:
+        """Raises Refused while the desk lies open."""
+        if not self.protected:
+            raise _passphrase_first()
+
+    def protect(self, passphrase: str) -> None:
+        """Give a desk that lies open a passphrase; every file is encrypted anew by a key that nobody could read.
+
+        No other thread may use the desk meanwhile. Raises Refused for an empty passphrase, Trouble; then nothing has
+        changed. Killed at any moment the desk opens as before, or by the passphrase.
+        """
+        if self.protected:
+            raise Refused(tr("このデスクには、もう合言葉があります。"), "passphrase")
+        key = new_key()
+        self.store.close()
+        self.blobs.close()
+        try:
+            copying.renew(_files(self.folder, self.key, key), lambda: self.keys.protect(key, passphrase))
+        except BaseException:
+            self.store.engine, self.blobs.engine = _engines(self.folder, self.key)
+            raise
+        self.key, self.protected = key, True
+        self.store.engine, self.blobs.engine = _engines(self.folder, key)
+        self.store.projections = tuple(one for one in self.store.projections if one is not sample_rows_only)
+        with suppress(Trouble):   # a full disk: the former key opens nothing any more, and goes at the next opening
+            self.keys.forget_alone()
+        self.folder.make_private()
+
     def new_recovery_key(self) -> str:
-        """Make a recovery key to be written down; an earlier one is void."""
+        """Make a recovery key to be written down; an earlier one is void. Raises Refused while the desk lies open."""
+        self.need_passphrase()
         return self.keys.new_recovery_key(self.key)
 
     def note_recovery_key(self) -> None:
@@ -56,30 +98,108 @@ class Desk:
         self._held.close()
 
 
+@dataclass(slots=True)
+class Held:
+    """A folder held for this process, its key known and its files not opened yet: `open` it or `close` it."""
+
+    folder: DataFolder
+    keys: KeyFile
+    key: DataKey
+    clock: Clock
+    _held: ExitStack = field(default_factory=ExitStack)
+
+    def open(self, owner: tuple[str, str, str] | None = None) -> Desk:
+        """Open the files, brought to this program's schema; `owner` sets a new desk up. Raises Trouble; closed then."""
+        with self._held as held:
+            if owner is None and not self.folder.records.exists():
+                raise RecordsLost(tr("記録のファイルがありません：{name}", name=self.folder.records.name),
+                                  tr("ほかのファイルには触れていません。"),
+                                  tr("「復元」で最後のバックアップに戻します。"))
+            open_to_all = self.keys.lies_open()
+            if not open_to_all:
+                self._finish_protecting()
+            records, blobs = _engines(self.folder, self.key)
+            held.callback(records.dispose)
+            held.callback(blobs.dispose)
+            try:
+                migrations.migrate(records, migrations.RECORDS)
+                migrations.migrate(blobs, migrations.ATTACHMENTS)
+                store = Store(records, self.clock)
+                if owner is not None:
+                    _set_up(store, owner)
+                store.person = store.setting("person", "")
+                masters.load(store)
+            except DBAPIError as error:
+                raise explain(error) from error
+            if open_to_all:
+                store.projections += (sample_rows_only,)
+            self.folder.make_private()
+            return Desk(self.folder.path, self.folder, self.keys, self.key, store, Blobs(blobs), self.clock,
+                        not open_to_all, held.pop_all())
+
+    def close(self) -> None:
+        """Give the folder back."""
+        self._held.close()
+
+    def _finish_protecting(self) -> None:
+        """Go on where `Desk.protect` was killed."""
+        former = self.keys.unlock_alone() if self.keys.has(ALONE) else None
+        if former is not None:
+            copying.renew(_files(self.folder, former, self.key))
+            self.keys.forget_alone()
+
+
+def sample_rows_only(_conn: Connection, rows: Mapping[Key, Row]) -> None:
+    """What keeps the user's own records out of a desk that lies open. Raises Refused, which rolls the save back."""
+    if not all(row.sample for row in rows.values()):
+        raise _passphrase_first()
+
+
 def exists(home: Path) -> bool:
-    """Whether a folder holds a desk."""
-    return KeyFile(DataFolder(home).keys, system_clock).exists()
+    """Whether a folder holds a desk, be it one whose keys are lost."""
+    folder = DataFolder(home)
+    return KeyFile(folder.keys, system_clock).exists() or folder.records.exists()
 
 
-def create(home: Path, passphrase: str, *, person: str, kana: str = "", organization: str = "",
+def asks_nothing(home: Path) -> bool:
+    """Whether the desk of a folder lies open: sample data alone, no passphrase yet."""
+    try:
+        return KeyFile(DataFolder(home).keys, system_clock).lies_open()
+    except Trouble:
+        return False
+
+
+def create(home: Path, passphrase: str, *, person: str, kana: str = "", organization: str = "", sample: bool = False,
            clock: Clock = system_clock, cost: Cost | None = None) -> Desk:
     """Make a desk in an empty or absent folder and open it, with the shipped rows.
 
-    Raises Refused for an empty passphrase or name or a folder that has one, Trouble when it cannot be written.
+    With `sample` the passphrase may be empty: the desk then lies open until `Desk.protect`. Raises Refused for an empty
+    passphrase or name or a folder that has one, Trouble when it cannot be written; nothing is left of it then.
     """
     if not person.strip():
         raise Refused(tr("お名前を書きます。"), "person")
-    if not passphrase:
+    if not passphrase and not sample:
         raise Refused(tr("合言葉を決めます。"), "passphrase")
     folder = DataFolder(home)
     folder.create()
     keys = KeyFile(folder.keys, clock, cost)
-    return _opened(folder, keys, lambda: keys.create(passphrase), clock, (person.strip(), kana, organization.strip()))
+    if folder.records.exists() and not keys.exists():
+        raise lost()
+    held = hold(folder, keys, lambda: keys.create(passphrase) if passphrase else keys.create_open())
+    try:
+        return held.open((person.strip(), kana, organization.strip()))
+    except BaseException:
+        for file in (keys.path, folder.records, folder.attachments):
+            copying.remove_all(file)
+        raise
 
 
 def unlock(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None) -> Desk:
-    """Open a desk by its passphrase. Raises Refused for a wrong one (with the seconds to wait), Trouble otherwise."""
-    return _existing(home, clock, cost, lambda keys: keys.unlock(passphrase))
+    """Open a desk by its passphrase; one that lies open needs none.
+
+    Raises Refused for a wrong one (with the seconds to wait), Trouble otherwise.
+    """
+    return hold_existing(home, passphrase, clock=clock, cost=cost).open()
 
 
 def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock: Clock = system_clock,
@@ -87,56 +207,64 @@ def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock:
     """Open a desk by its recovery key and set a new passphrase. Raises Refused when the key does not fit."""
     if not new_passphrase:
         raise Refused(tr("合言葉を決めます。"), "passphrase")
+    folder, keys = _existing(home, clock, cost)
 
-    def open_and_set(keys: KeyFile) -> DataKey:
+    def open_and_set() -> DataKey:
         key = keys.unlock_by_recovery_key(text)
         keys.set_passphrase(key, new_passphrase)
         return key
 
-    return _existing(home, clock, cost, open_and_set)
+    return hold(folder, keys, open_and_set).open()
 
 
 def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock) -> Desk | None:
     """Open a desk by the system's keychain; None when it holds nothing that fits."""
-    keys = KeyFile(DataFolder(home).keys, clock)
+    folder, keys = _existing(home, clock, None)
     key = keys.unlock_by_keychain(keychain)
-    return None if key is None else _existing(home, clock, None, lambda _: key)
+    return None if key is None else hold(folder, keys, lambda: key).open()
 
 
-def _existing(home: Path, clock: Clock, cost: Cost | None, key_of: Callable[[KeyFile], DataKey]) -> Desk:
+def hold_existing(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None) -> Held:
+    """Hold a folder that has a desk, its key by the passphrase. Raises as `unlock` does."""
+    folder, keys = _existing(home, clock, cost)
+
+    def key() -> DataKey:
+        open_to_all = keys.unlock_alone() if keys.lies_open() else None
+        return open_to_all or keys.unlock(passphrase)
+
+    return hold(folder, keys, key)
+
+
+def hold(folder: DataFolder, keys: KeyFile, key_of: Callable[[], DataKey]) -> Held:
+    """Hold a folder for this process and get its key. Raises Trouble when another one holds it."""
+    with ExitStack() as held:
+        held.enter_context(folder.locked(keys.clock))
+        return Held(folder, keys, key_of(), keys.clock, held.pop_all())
+
+
+def _existing(home: Path, clock: Clock, cost: Cost | None) -> tuple[DataFolder, KeyFile]:
     folder = DataFolder(home)
     keys = KeyFile(folder.keys, clock, cost)
-    if not keys.exists():
+    if not exists(home):
         raise Trouble(tr("このフォルダーには関東デスクのデータがありません：{home}", home=home),
                       tr("何も変えていません。"), tr("フォルダーを確かめるか、はじめの設定をします。"))
-    return _opened(folder, keys, lambda: key_of(keys), clock, None)
+    return folder, keys
 
 
-def _opened(folder: DataFolder, keys: KeyFile, key_of: Callable[[], DataKey], clock: Clock,
-            owner: tuple[str, str, str] | None) -> Desk:
-    with ExitStack() as held:
-        held.enter_context(folder.locked(clock))
-        key = key_of()
-        if owner is None and not folder.records.exists():
-            raise Trouble(tr("記録のファイルがありません：{name}", name=folder.records.name),
-                          tr("ほかのファイルには触れていません。"),
-                          tr("「復元」で最後のバックアップに戻します。"))
-        records = make_engine(folder.records, key.subkey("records.db"))
-        held.callback(records.dispose)
-        blobs = make_engine(folder.attachments, key.subkey("attachments.db"), page_size=ATTACHMENTS_PAGE)
-        held.callback(blobs.dispose)
-        try:
-            migrations.migrate(records, migrations.RECORDS)
-            migrations.migrate(blobs, migrations.ATTACHMENTS)
-            store = Store(records, clock)
-            if owner is not None:
-                _set_up(store, owner)
-            store.person = store.setting("person", "")
-            masters.load(store)
-        except DBAPIError as error:
-            raise explain(error) from error
-        folder.make_private()
-        return Desk(folder.path, folder, keys, key, store, Blobs(blobs), clock, held.pop_all())
+def _engines(folder: DataFolder, key: DataKey) -> tuple[Engine, Engine]:
+    """The engines of records and attachments; nothing is opened yet."""
+    return (make_engine(folder.records, key.subkey(folder.records.name)),
+            make_engine(folder.attachments, key.subkey(folder.attachments.name), page_size=ATTACHMENTS_PAGE))
+
+
+def _files(folder: DataFolder, key: DataKey, other: DataKey) -> list[tuple[Path, bytes, bytes]]:
+    """Each file with its keys: as it is, and as it will be."""
+    return [(file, key.subkey(file.name), other.subkey(file.name)) for file in (folder.records, folder.attachments)]
+
+
+def _passphrase_first() -> Refused:
+    return Refused(tr("見本データのあいだは合言葉がありません。自分の記録を書く前に、合言葉を決めます。"),
+                   PASSPHRASE_FIRST)
 
 
 def _set_up(store: Store, owner: tuple[str, str, str]) -> None:

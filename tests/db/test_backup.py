@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kanto_desk.clock import JST, system_clock
-from kanto_desk.db import backup, driver
+from kanto_desk.db import backup, backup_store, copying, driver
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import Cost, DataKey, KeyFile
 from kanto_desk.errors import Trouble
@@ -104,9 +104,51 @@ def test_attachments_grow_by_what_is_new(folder: DataFolder, key: DataKey, clock
     backup.make(folder, key, clock, "start")
     attach(folder, key, "b")
     store = folder.backups / backup.ATTACHMENTS
-    assert backup.add_attachments(folder.attachments, store, key.subkey("attachments.db")) == 1
-    assert backup.add_attachments(folder.attachments, store, key.subkey("attachments.db")) == 0
-    assert backup.verify(store, key.subkey("attachments.db")) == {"blob": 2, "chunk": 6, "thumb": 2}
+    assert backup_store.add(folder.attachments, store, key.subkey("attachments.db")) == 1
+    assert backup_store.add(folder.attachments, store, key.subkey("attachments.db")) == 0
+    assert copying.verify(store, key.subkey("attachments.db")) == {"blob": 2, "chunk": 6, "thumb": 2}
+
+
+def test_a_new_thumbnail_of_a_photo_already_copied_comes_along(folder: DataFolder, key: DataKey) -> None:
+    write(folder, key, "一")
+    attach(folder, key, "a")
+    store, secret = folder.path / "store.db", key.subkey("attachments.db")
+    backup_store.add(folder.attachments, store, secret)
+    with closing(driver.connect(folder.attachments, key=secret)) as connection:
+        connection.execute("INSERT INTO thumb VALUES ('a', 640, x'01')")
+    assert backup_store.add(folder.attachments, store, secret) == 1
+    with closing(driver.connect(store, key=secret)) as connection:
+        assert connection.execute("SELECT px FROM thumb ORDER BY px").fetchall() == [(128,), (640,)]
+    assert backup_store.add(folder.attachments, store, secret) == 0
+
+
+def test_rotation_drops_what_no_kept_backup_names(folder: DataFolder, key: DataKey, clock: SetClock) -> None:
+    old, lasting, loose = (f"{n:064x}" for n in (1, 2, 3))
+    for digest in (old, lasting, loose):
+        attach(folder, key, digest)
+    names = [("note", "SELECT text FROM note"), ("head", "SELECT value FROM head")]
+    write(folder, key, f"{old} {lasting}")
+    for day in range(9):
+        if day == 1:
+            with closing(records(folder, key)) as connection:
+                connection.execute("UPDATE note SET text = ?", (lasting,))
+            with closing(driver.connect(folder.attachments, key=key.subkey("attachments.db"))) as connection:
+                connection.execute("DELETE FROM blob")
+                connection.execute("DELETE FROM chunk")
+                connection.execute("DELETE FROM thumb")
+        backup.make(folder, key, clock, "exit", names=names)
+        clock.now += timedelta(days=7)
+        kept = backup_store.hashes(folder.backups / backup.ATTACHMENTS, key.subkey("attachments.db"))
+        assert kept == ({old, lasting, loose} if day < 7 else {lasting}), day
+
+
+def test_a_backup_is_not_written_to_by_restoring_it(folder: DataFolder, key: DataKey, clock: SetClock) -> None:
+    write(folder, key, "一")
+    made = backup.make(folder, key, clock, "exit")
+    before = made.path.joinpath("records.db").read_bytes()
+    clock.now += timedelta(seconds=1)
+    backup.restore(folder, key, made, clock)
+    assert made.path.joinpath("records.db").read_bytes() == before
 
 
 def test_rotation_keeps_seven_days_and_four_weeks(folder: DataFolder, key: DataKey, clock: SetClock) -> None:
@@ -189,7 +231,7 @@ def test_a_full_disk_leaves_older_backups_and_no_half_file(folder: DataFolder, k
     ended = subprocess.run([sys.executable, "-c", FULL, str(folder.path)], check=False, capture_output=True, text=True)
     assert ended.returncode == 3, ended.stderr
     assert [path for path in folder.backups.iterdir() if path.is_dir()] == [made.path]
-    assert backup.verify(made.path / "records.db", key.subkey("records.db")) == {"note": 1}
+    assert copying.verify(made.path / "records.db", key.subkey("records.db")) == {"note": 1}
 
 
 LOOP = """
@@ -226,7 +268,7 @@ def test_killed_at_any_moment_everything_listed_is_whole(folder: DataFolder, key
         assert backup.check(folder, key) == []
         assert notes(folder, key) in (present, oldest)
         for one in backup.list_backups(folder.backups):
-            assert backup.verify(one.path / "records.db", key.subkey("records.db")) == one.counts
+            assert copying.verify(one.path / "records.db", key.subkey("records.db")) == one.counts
     backup.make(folder, key, system_clock, "exit")
     assert not list(folder.backups.glob(".unfinished*"))
 

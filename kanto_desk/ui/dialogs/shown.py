@@ -12,7 +12,7 @@ from kanto_desk.clock import today
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese import calendar
-from kanto_desk.services import backups, history, owner
+from kanto_desk.services import care, history, owner
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
 from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
@@ -60,11 +60,11 @@ def _make_backup(frame: Frame, then: Callable[[Any], None]) -> None:
         then(made.verified)
 
     def failed(error: Exception) -> bool:
-        then(backups.last_verified(desk))
+        then(care.last_verified(desk))
         frame.show_failure(error)
         return True
     # first the saves, then the copy: the backup is asked for when everything typed is on disk
-    frame.write(lambda: None, lambda _none: frame.work(lambda: backups.make(desk), told, failed))
+    frame.write(lambda: None, lambda _none: frame.work(lambda: care.backup(desk), told, failed))
 
 
 def _recovery(_window: MainWindow, frame: Frame) -> None:
@@ -90,7 +90,7 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     desk, store = frame.desk, frame.desk.store
     keychain = window.keychain
     usable: bool | None = desk.keys.has("keychain") if keychain is not None else None
-    state = State(str(desk.home), backups.last_verified(desk), usable,
+    state = State(str(desk.home), care.last_verified(desk), usable,
                   bool(store.setting("recovery_key_noted", False)), __version__)
     box = SettingsBox(frame, owner.read(store), state, controller())
 
