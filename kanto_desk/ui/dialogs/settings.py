@@ -49,6 +49,7 @@ class SettingsBox(Box):
     keychain_changed = Signal(bool)
     backup_asked = Signal()
     recovery_asked = Signal()
+    passphrase_asked = Signal()
 
     def __init__(self, parent: QWidget, owner: Owner, state: State, themes: ThemeController) -> None:
         super().__init__(parent, tr("設定"), width=720, height=680)
@@ -139,10 +140,12 @@ class SettingsBox(Box):
         recovery = Button(tr("回復用の鍵を控える"), "key")
         recovery.clicked.connect(self.recovery_asked)
         self.recovery = recovery
+        self.passphrase = Button(tr("合言葉を変える"), "lock")
+        self.passphrase.clicked.connect(self.passphrase_asked)
         parts: list[Part] = [Wrapped(
             tr("回復用の鍵は控えてあります。もう一度控えると、前の鍵は使えなくなります。") if state.recovery_noted
             else tr("回復用の鍵をまだ控えていません。合言葉を忘れると、記録を開けなくなります。"), "second"),
-            Row(recovery, None)]
+            Row(recovery, self.passphrase, None)]
         self.keychain = Chip(tr("合言葉なしで開く（このパソコンの鍵束を使う）"))
         self.keychain.setChecked(bool(state.keychain))
         self.keychain.setEnabled(state.keychain is not None)

@@ -15,6 +15,7 @@ from kanto_desk.japanese import calendar
 from kanto_desk.services import care, history, owner
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
+from kanto_desk.ui.dialogs.passphrase import PassphraseBox
 from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
 from kanto_desk.ui.dialogs.settings import SettingsBox, State
 from kanto_desk.ui.theme import controller
@@ -81,6 +82,28 @@ def _recovery(_window: MainWindow, frame: Frame) -> None:
     frame.write(desk.new_recovery_key, shown)
 
 
+def _passphrase(frame: Frame) -> None:
+    desk = frame.desk
+    box = PassphraseBox(frame)
+
+    def change(old: str, new: str) -> None:
+        def told(done: Any) -> None:
+            if isValid(box):
+                box.accept()
+            frame.say(tr("合言葉を変えました。バックアップ{n}件も新しい合言葉で開きます。", n=done.backups))
+
+        def failed(error: Exception) -> bool:
+            if isValid(box):
+                if isinstance(error, Refused):
+                    box.refuse(error.message, error.field)
+                    return True
+                box.accept()   # the disk refused: nothing has changed, and the banner says so
+            return False
+        frame.work(lambda: care.change_passphrase(desk, new, old=old), told, failed)
+    box.asked.connect(change)
+    box.open()
+
+
 def _refresh(frame: Frame) -> None:
     if frame.places.current is not None:
         frame.places.current.activate()
@@ -112,6 +135,7 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     box.organization_changed.connect(lambda name: save(lambda: owner.set_organization(store, name)))
     box.base_code_changed.connect(lambda code: save(lambda: owner.set_base_code(store, code)))
     box.recovery_asked.connect(lambda: _recovery(window, frame))
+    box.passphrase_asked.connect(lambda: _passphrase(frame))
     box.backup_asked.connect(lambda: _make_backup(frame, backed_up))
 
     def keep(on: bool) -> None:
