@@ -18,6 +18,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine.characteristics import ConnectionCharacteristic
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.util import LRUCache
 
 from kanto_desk.db import driver
 
@@ -25,6 +26,10 @@ BEGIN = "kanto_begin"
 """Execution option naming how the transactions of a connection begin: one of BEGIN_MODES."""
 
 BEGIN_MODES = ("DEFERRED", "IMMEDIATE")
+
+_COMPILED: LRUCache[Any, Any] = LRUCache(500)
+"""Documented cache: statements compiled once for all engines of this process, so that a rehearsal serves the real one.
+They depend on the statement and the dialect alone, and every KantoDialect writes the same SQL."""
 
 IDLE_CONNECTIONS = 8   # kept open between uses; more are opened when more threads work at once, and closed after use
 
@@ -57,6 +62,13 @@ class KantoDialect(SQLiteDialect):
     supports_statement_cache = True
     returns_native_bytes = True
     connection_characteristics = SQLiteDialect.connection_characteristics.union({BEGIN: BeginCharacteristic()})
+
+    def __eq__(self, other: object) -> bool:
+        """All of them are one dialect to the cache of compiled statements."""
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
 
     @classmethod
     def import_dbapi(cls) -> Any:
@@ -162,6 +174,7 @@ def make_engine(
         pool_size=IDLE_CONNECTIONS,
         max_overflow=-1,
         pool_use_lifo=True,
+        execution_options={"compiled_cache": _COMPILED},
         hide_parameters=True,   # an error or a log line must not carry the text of a record
     )
 

@@ -280,7 +280,8 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            self._loading = threading.Thread(target=_load_early, name="loading", daemon=True)
+            self._loading = threading.Thread(target=_load_early, args=(lambda: self._desk is None,), name="loading",
+                                             daemon=True)
             self._loading.start()
             if self._ask_keychain is not None:
                 self._try_keychain(self._ask_keychain)
@@ -318,7 +319,7 @@ def _desks() -> Any:
     return import_module("kanto_desk.services.desk")
 
 
-def _load_early() -> None:
+def _load_early(waiting: Callable[[], bool]) -> None:
     """Import what the open desk needs while the passphrase is typed, without a stall (measured: decision 28)."""
     usual = sys.getswitchinterval()
     gc.disable()
@@ -326,6 +327,8 @@ def _load_early() -> None:
     try:
         for name in _EARLY:
             import_module(name)
+        if waiting():   # not where the keychain opened the desk meanwhile
+            import_module("kanto_desk.services.rehearsal").rehearse()
     finally:
         sys.setswitchinterval(usual)
         gc.freeze()
