@@ -204,6 +204,29 @@ class MainWindow(QMainWindow):
         if trouble is None:
             raise error
         gate.show_trouble("".join((trouble.happened, trouble.safe, trouble.to_do)), trouble.detail)
+        self._offer_backup(error)
+
+    def _offer_backup(self, error: Exception) -> None:
+        """Where a backup can help, let the user choose one; lost keys are put back first, which loses no record."""
+        from kanto_desk.ui.pages.unlock import UnlockPage
+
+        page, restoring = self.gate, import_module("kanto_desk.services.restoring")
+        remedy = restoring.remedy(self._home, error)
+        passphrase = page.passphrase.phrase() if isinstance(page, UnlockPage) else ""
+        if remedy is None or page is None or not passphrase:
+            return
+        home, options = self._home, self._options
+        if remedy.keys_only:
+            self._jobs.submit(lambda: restoring.put_keys_back(home, passphrase, **options),
+                              lambda _made: self._unlock(passphrase), self._failed)
+            return
+
+        def choose(previews: Any) -> None:
+            box = import_module("kanto_desk.ui.dialogs.restore").RestoreBox(self, previews)
+            box.chosen.connect(lambda one: self._open(
+                lambda: restoring.restore_and_open(home, one.backup, passphrase, **options)[1]))
+            box.open()
+        self._jobs.submit(lambda: restoring.previews(home, passphrase, **options), choose, self._failed)
 
     # The open desk ------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ class PassphraseBox(Box):
     asked = Signal(str, str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, tr("合言葉を変える"), width=560, height=420)
+        super().__init__(parent, tr("合言葉を変える"), width=560, height=470)
         self.old, self.new = PassphraseInput(), PassphraseInput()
         self.rows = {
             "old": passphrase_row(tr("いまの合言葉"), self.old),
