@@ -76,7 +76,7 @@ class ShownFrame:
         """Let the writer, the worker and every pending event come to an end."""
         for _ in range(4):
             self.frame.jobs.wait_idle()
-            self.frame.writer.wait_idle()
+            self.frame.keeping.writer.wait_idle()
             for _turn in range(20):   # heights are refined in many short turns
                 self._app.processEvents()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
