@@ -52,11 +52,15 @@ def ragged(style: Style) -> Style:
 
 
 class Block(Protocol):
-    """What a frame places. `before` and `after` are blanks; `keeps_next` must not be last on a page."""
+    """What a frame places. `before` and `after` are blanks; `keeps_next` must not be last on a page.
+
+    `closes` begins the end of a document, which never stands on a page without something of what comes before it.
+    """
 
     before: float
     after: float
     keeps_next: bool
+    closes: bool
 
     def height(self, width: float) -> float:
         """The height at a width."""
@@ -81,6 +85,7 @@ class Whole:
     before = 0.0
     after = 0.0
     keeps_next = False
+    closes = False
 
     def height(self, width: float) -> float:
         """The height at a width."""
@@ -99,6 +104,7 @@ class Paragraph:
     """A paragraph of running text; splits with at least two lines on either side."""
 
     keeps_next = False
+    closes = False
 
     def __init__(self, text: Text, style: Style, *, before: float = 0.0, after: float = 0.0, tag: str = "P") -> None:
         self.text, self.style, self.before, self.after = text, style, before, after
@@ -151,9 +157,9 @@ class Heading(Whole):
     keeps_next = True
     _INSET = 4.4 * MM
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, closes: bool = False) -> None:
         self.element = Element("H2")
-        self.text = text
+        self.text, self.closes = text, closes
 
     def _lines(self, width: float) -> tuple[Line, ...]:
         return compose(self.text, (width - self._INSET) / HEADING.size, HEADING.shape)

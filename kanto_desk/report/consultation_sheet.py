@@ -202,7 +202,8 @@ class _Paper:
                      for number, point in enumerate(sheet.points, 1)]
             points.append(Table((12, 52, 106), rows, heading_rows=1, top_aligned=True,
                                 before=6.0 if sheet.advice.strip() else 0.0))
-        return self._section(tr("助言・対応内容", language), [*self._paragraphs(sheet.advice), *points])
+        title = tr("課題と助言", language) if points and not sheet.advice.strip() else tr("助言・対応内容", language)
+        return self._section(title, [*self._paragraphs(sheet.advice), *points])
 
     def _future(self) -> list[Block]:
         sheet, language = self.sheet, self.language
@@ -274,16 +275,16 @@ class _Paper:
             strokes=given.strokes if given and given.method == "pen" else (),
             aspect=given.aspect if given else 3.0,
             signature_text=tr("{name} の署名", language, name=given.name if given else ""))
-        return self._section(tr("ご確認", language), [block])
+        return self._section(tr("ご確認", language), [block], closes=True)
 
     # building blocks --------------------------------------------------------------------------------------------
 
-    def _section(self, title: str, content: Sequence[Block]) -> list[Block]:
+    def _section(self, title: str, content: Sequence[Block], *, closes: bool = False) -> list[Block]:
         if not content:
             return []
         self._sections += 1
         number = wording.section_number(self._sections, self.language)
-        return [Heading(f"{number}{'　' if self.language == 'ja' else '   '}{title}"), *content]
+        return [Heading(f"{number}{'　' if self.language == 'ja' else '   '}{title}", closes=closes), *content]
 
     def _text(self, title: str, text: str) -> list[Block]:
         return self._section(title, self._paragraphs(text))

@@ -17,6 +17,7 @@ WIDTH = A4[0] - 2 * LEFT
 _FIRST_TOP = A4[1] - 15 * MM
 _LATER_TOP = A4[1] - 19 * MM
 _BOTTOM = 18 * MM
+_TAIL = 45.0   # two or three rows
 _WATERMARK = (0.885, 0.895, 0.91)
 
 
@@ -64,7 +65,13 @@ class Frame:
             room = self.top - gap - _BOTTOM
             needed = block.height(WIDTH)
             if needed + self._company(block, waiting) <= room:
-                self._put(block, gap, needed)
+                parts = None if needed + self._closing(block, waiting) <= room else _with_a_tail(block, needed)
+                if parts is None:
+                    self._put(block, gap, needed)
+                else:   # the end would stand alone on the next page: the last lines go with it
+                    self._put(parts[0], gap, parts[0].height(WIDTH))
+                    waiting.append(parts[1])
+                    self._turn()
                 continue
             parts = block.split(WIDTH, room)
             if parts is not None:
@@ -77,14 +84,26 @@ class Frame:
                 waiting.append(block)
                 self._turn()
 
+    def _company(self, block: Block, waiting: list[Block]) -> float:
+        """What must still fit below a block: the beginning of what it keeps with, or the end where that is all."""
+        total, left = 0.0, list(waiting)
+        while left and block.keeps_next:
+            follower = left.pop()
+            total += block.after + follower.before + follower.least(WIDTH)
+            block = follower
+        whole = block.height(WIDTH)
+        if left and left[-1].closes and not self._fresh and _with_a_tail(block, whole) is None:
+            total += self._closing(block, left)   # it cannot be parted: it goes to the next page with the end
+        return total
+
     @staticmethod
-    def _company(block: Block, waiting: list[Block]) -> float:
-        """What must still fit below a block: the beginning of what it keeps with."""
+    def _closing(block: Block, waiting: list[Block]) -> float:
+        """The height of the end of the document below this block, the last one before it; 0 elsewhere."""
+        if not waiting or not waiting[-1].closes:
+            return 0.0
         total = 0.0
         for follower in reversed(waiting):
-            if not block.keeps_next:
-                break
-            total += block.after + follower.before + follower.least(WIDTH)
+            total += block.after + follower.before + follower.height(WIDTH)
             block = follower
         return total
 
@@ -111,6 +130,11 @@ class Frame:
                     canvas.text(running.header[1], right, head, size=7.5, colour=GREY, align="right")
                     canvas.line(LEFT, A4[1] - 14.2 * MM, right, A4[1] - 14.2 * MM, thick=0.4, colour=RULE)
         canvas.close(self.pages)
+
+
+def _with_a_tail(block: Block, height: float) -> tuple[Block, Block] | None:
+    """A block parted so that only its last rows or lines are in the second part; None when it cannot be."""
+    return block.split(WIDTH, height - _TAIL) or block.split(WIDTH, height - 1.0)
 
 
 def _left_foot(name: str, number: str) -> str:

@@ -59,6 +59,7 @@ class Table:
     """A table of rows of cells. `columns` are widths as shares; the first `heading_rows` repeat on each page."""
 
     keeps_next = False
+    closes = False
 
     def __init__(self, columns: Sequence[float], rows: Sequence[Sequence[Cell]], *, heading_rows: int = 0,
                  before: float = 0.0, after: float = 2.0, top_aligned: bool = False) -> None:

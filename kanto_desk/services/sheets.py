@@ -39,6 +39,9 @@ Label = Callable[[str, str | None], str]
 APPROVALS = ("所長", "課長", "係長", "担当")
 """決裁欄 of the sheet; a setting may name others."""
 
+_APPROVALS_EN = dict(zip(APPROVALS, ("Director", "Manager", "Section head", "Officer"), strict=True))
+"""Their English. Not in the catalogue, where 担当 heads a column of promises; other names stay as they were written."""
+
 
 def sheet(store: Store, blobs: Blobs, consultation: str, *, language: Language = "ja") -> paper.ConsultationSheet:
     """The values of the sheet as the record stands now. Raises Refused when this laptop has no such record."""
@@ -77,7 +80,10 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
         form=label("CL01", c.form), kind=label("CL02", c.category), nth=c.nth, place=c.place or "",
         primary_category=label("CL03", issues[0].code) if issues else "",
         other_categories=tuple(label("CL03", i.code) for i in issues[1:]),
-        subject=c.theme or "", summary=texts.summary, situation=texts.situation, advice=texts.advice,
+        subject=c.theme or "", summary=texts.summary, situation="" if texts.pairs else texts.situation,
+        advice="" if texts.pairs else texts.advice,
+        points=tuple(paper.Point(pair.issue or tr("全般", language), _one_under_another(pair.advice, language))
+                     for pair in texts.pairs),
         promises=tuple(paper.Promise(p.text or "", p.who or "", p.due_on, label("promise_state", p.state))
                        for p in _parts(conn, Promise, consultation)),
         direction=c.direction or "", next_date=c.next_on,
@@ -87,8 +93,18 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
         supporters=_supporters(c, people, agency),
         consents=tuple(paper.Consent(label("CL41", k.code), k.withdrawn_on is None and k.given_on is not None,
                                      k.given_on) for k in _parts(conn, Consent, consultation)),
-        photos=_photos(conn, blobs, consultation), approvals=approvals, confirmation=confirmation,
+        photos=_photos(conn, blobs, consultation), approvals=_titles(approvals, language), confirmation=confirmation,
         correction=_correction(versions))
+
+
+def _titles(approvals: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    return approvals if language == "ja" else tuple(_APPROVALS_EN.get(title, title) for title in approvals)
+
+
+def _one_under_another(advice: tuple[str, ...], language: Language) -> str:
+    """Several pieces of advice in one cell, each marked."""
+    mark = "・" if language == "ja" else "• "
+    return advice[0] if len(advice) == 1 else "\n".join(mark + text for text in advice)
 
 
 def pdf(values: paper.ConsultationSheet, language: Language = "ja") -> paper.Printed:

@@ -1,13 +1,14 @@
 """まとめ: what the sheet will say. Items follow their timeline lines until somebody edits them here.
 
-Only edits are stored: an item without a row of its own shows its line's present text; an edited one keeps its text and
-offers 取り込む when the line has changed since; a removed one stays removed (decision 13).
+Only edits are stored: an item without a text of its own shows its line's present text; an edited one keeps its text and
+offers 取り込む when the line has changed since; a removed one stays removed (decision 13). An advice answers the issue
+whose line stands before it until somebody says otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select
 
@@ -20,11 +21,17 @@ from kanto_desk.services.consultations import TYPE, need_editable
 from kanto_desk.services.timeline import Line, lines_of, text_hash
 
 SECTIONS = ("said", "issue", "advice")
+NO_ISSUE = "-"
+"""What an advice keeps when somebody said that it answers no issue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of a section. `uid` is None while it only follows its line; `changed` offers 取り込む."""
+    """One item of a section. `uid` is None while nothing of it is stored; `changed` offers 取り込む.
+
+    `key` names it for others. `answers` is the key of the issue that an advice answers, "" for none; `guessed` when
+    that comes from the order of the lines.
+    """
 
     uid: str | None
     source: str | None
@@ -32,6 +39,17 @@ class Item:
     edited: bool
     changed: bool
     line_text: str
+    key: str = ""
+    answers: str = ""
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An issue, "" for advice that answers none, and the advice on it."""
+
+    issue: str
+    advice: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,8 @@ class Summary:
     situation_written: bool
     advice: str
     advice_written: bool
+    pairs: tuple[Pair, ...] = ()
+    """Issues with their advice; empty where no advice answers an issue, or a text was written as a whole."""
 
 
 def read(store: Store, consultation: str, lines: Sequence[Line] | None = None) -> Summary:
@@ -61,12 +81,14 @@ def read_in(conn: Connection, consultation: str, lines: Sequence[Line] | None = 
     lines = lines_of(conn, consultation) if lines is None else lines
     stored = read_all(conn, SummaryItem, SummaryItem.consultation == consultation, deleted=True,
                       order_by=(SummaryItem.place, SummaryItem.uid))
-    said, issues, advice = (_items(section, lines, stored) for section in SECTIONS)
+    said, issues, loose = (_items(section, lines, stored) for section in SECTIONS)
+    advice = _answering(loose, issues, lines)
     own = [(record.summary, record.situation, record.advice) if record else (None, None, None)][0]
     return Summary(said, issues, advice,
                    own[0] or _joined(said), bool(own[0]),
                    own[1] or _numbered(issues), bool(own[1]),
-                   own[2] or _numbered(advice), bool(own[2]))
+                   own[2] or _numbered(advice), bool(own[2]),
+                   () if own[1] or own[2] else _pairs(issues, advice))
 
 
 def edit_item(store: Store, consultation: str, section: str, item: Item, text: str) -> None:
@@ -80,13 +102,23 @@ def edit_item(store: Store, consultation: str, section: str, item: Item, text: s
                   "source_hash": text_hash(item.line_text) if item.source else None}
         uid = item.uid
         if uid is None:
-            last = op.conn.execute(select(func.max(SummaryItem.place)).where(
-                SummaryItem.consultation == consultation)).scalar()
-            uid = op.add("summary_item", {**values, "place": between(last, None)})
+            uid = op.add("summary_item", {**values, "place": _end_place(op.conn, consultation)})
         else:
             op.put("summary_item", uid, values)
         if not text and item.source is None:
             op.delete("summary_item", uid)
+
+
+def set_answers(store: Store, consultation: str, item: Item, issue: str) -> None:
+    """Say which issue an advice answers by the issue's key; "" for none. The advice goes on following its line."""
+    with store.operation(tr("課題と助言の組"), (TYPE, consultation), extend=f"{item.key}:answers") as op:
+        need_editable(op.conn, consultation)
+        answers = issue or NO_ISSUE
+        if item.uid is not None:
+            op.put("summary_item", item.uid, {"answers": answers})
+            return
+        op.add("summary_item", {"consultation": consultation, "section": "advice", "source": item.source,
+                                "answers": answers, "place": _end_place(op.conn, consultation)})
 
 
 def add_item(store: Store, consultation: str, section: str, text: str) -> None:
@@ -110,17 +142,55 @@ def _items(section: str, lines: Sequence[Line], stored: list[SummaryItem]) -> tu
         if line.kind != section:
             continue
         own = by_source.pop(line.uid, None)
-        if own is None:
-            items.append(Item(None, line.uid, line.text, False, False, line.text))
+        if own is None or (not own.text and own.source_hash is None):   # a removed one keeps the hash of its line
+            items.append(Item(own.uid if own else None, line.uid, line.text, False, False, line.text, line.uid,
+                              (own.answers or "") if own else ""))
         elif own.text:
             follows = own.text == line.text
             items.append(Item(own.uid, line.uid, own.text or "", not follows,
-                              not follows and own.source_hash != text_hash(line.text), line.text))
+                              not follows and own.source_hash != text_hash(line.text), line.text, line.uid,
+                              own.answers or ""))
     for own in stored:
         loose = own.section == section and own.deleted_at is None and own.text
         if loose and (own.source is None or own.source in by_source):
-            items.append(Item(own.uid, None, own.text or "", True, False, ""))
+            items.append(Item(own.uid, None, own.text or "", True, False, "", own.source or own.uid,
+                              own.answers or ""))
     return tuple(items)
+
+
+def _answering(advice: tuple[Item, ...], issues: tuple[Item, ...], lines: Sequence[Line]) -> tuple[Item, ...]:
+    """The advice with the issue each answers: the one chosen, else that of the last issue line before its own."""
+    known = {issue.key for issue in issues}
+    guess: dict[str, str] = {}
+    before = ""
+    for line in lines:
+        if line.kind == "issue" and line.uid in known:
+            before = line.uid
+        elif line.kind == "advice":
+            guess[line.uid] = before
+    out = []
+    for item in advice:
+        if item.answers == NO_ISSUE:
+            out.append(replace(item, answers=""))
+        elif item.answers in known:
+            out.append(item)
+        else:
+            out.append(replace(item, answers=guess.get(item.key, ""), guessed=True))
+    return tuple(out)
+
+
+def _pairs(issues: tuple[Item, ...], advice: tuple[Item, ...]) -> tuple[Pair, ...]:
+    if not any(item.answers for item in advice):
+        return ()
+    on = {key: tuple(item.text for item in advice if item.answers == key)
+          for key in ("", *(issue.key for issue in issues))}
+    rest = (Pair("", on[""]),) if on[""] else ()
+    return (*(Pair(issue.text, on[issue.key]) for issue in issues), *rest)
+
+
+def _end_place(conn: Connection, consultation: str) -> str:
+    last = conn.execute(select(func.max(SummaryItem.place)).where(SummaryItem.consultation == consultation)).scalar()
+    return between(last, None)
 
 
 def _joined(items: tuple[Item, ...]) -> str:

@@ -565,6 +565,7 @@ def upgrade(op: Operations) -> None:
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("source_hash", sa.Text(), nullable=True),
+        sa.Column("answers", sa.Text(), nullable=True),
         sa.Column("place", sa.Text(), nullable=True),
         sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.Text(), nullable=True),

@@ -99,7 +99,10 @@ class Issue(Record):
 
 
 class SummaryItem(Record):
-    """One item of まとめ. While `source_hash` equals the hash of its own text it follows its timeline line."""
+    """One item of まとめ. Without a text of its own it follows its timeline line.
+
+    `answers` of an advice is the uid of an issue's line, or of its item when it has no line; "-" for none.
+    """
 
     __tablename__ = "summary_item"
     ja, en = "まとめの項目", "Summary item"
@@ -110,6 +113,7 @@ class SummaryItem(Record):
     text: Mapped[str | None] = field(Kind.TEXT, "内容", "Text", searched=True)
     source: Mapped[str | None] = field(Kind.REFERENCE, "元の行", "Source line", target="entry", bookkeeping=True)
     source_hash: Mapped[str | None] = field(Kind.HASH, "元の行の内容", "Text of the source line", bookkeeping=True)
+    answers: Mapped[str | None] = field(Kind.LINE, "答える課題", "Issue it answers", max_length=36, bookkeeping=True)
     place: Mapped[str | None] = field(Kind.LINE, "並び順", "Order", bookkeeping=True)
 
 
