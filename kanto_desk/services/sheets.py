@@ -39,7 +39,7 @@ Label = Callable[[str, str | None], str]
 APPROVALS = ("所長", "課長", "係長", "担当")
 """決裁欄 of the sheet; a setting may name others."""
 
-_APPROVALS_EN = dict(zip(APPROVALS, ("Director", "Manager", "Section head", "Officer"), strict=True))
+_APPROVALS_EN = dict(zip(APPROVALS, ("Director", "Manager", "Chief", "Officer"), strict=True))
 """Their English. Not in the catalogue, where 担当 heads a column of promises; other names stay as they were written."""
 
 

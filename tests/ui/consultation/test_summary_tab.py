@@ -171,3 +171,28 @@ def test_two_columns_become_one_on_a_narrow_window(host: Host, desk: Desk, visit
     host.settle()
     narrow = tab.forms["visit"].mapTo(tab, tab.forms["visit"].rect().topLeft())
     assert narrow.x() < wide.x() and narrow.y() > wide.y()
+
+
+def test_advice_is_paired_with_its_issue_by_number(host: Host, desk: Desk, visit: str) -> None:
+    """Tab from the advice, the number of the issue, Tab: three keys; an empty box makes it general advice."""
+    for kind, text in (("issue", "認証の計画がない"), ("issue", "測定手段がない"), ("advice", "2年計画に分ける")):
+        timeline.add(desk.store, visit, kind, text)
+    _page, tab = opened(host, visit)
+    row = tab.advice_items.rows()[0]
+    assert row.answers is not None and row.answers.text() == "2. 測定手段がない" and row.guess.isVisible()
+    assert all(issue.answers is None for issue in tab.issue_items.rows())
+    row.text.setFocus()
+    host.key(Key.Key_Tab)
+    assert host.focus() is row.answers
+    host.ctrl(Key.Key_A)
+    QTest.keyClicks(host.focus(), "1")
+    host.key(Key.Key_Tab)
+    assert row.answers.text() == "1. 認証の計画がない" and not row.guess.isVisible()
+    assert [(p.issue, p.advice) for p in summary.read(desk.store, visit).pairs] == [
+        ("認証の計画がない", ("2年計画に分ける",)), ("測定手段がない", ())]
+    row.answers.setFocus()
+    host.ctrl(Key.Key_A)
+    host.key(Key.Key_Delete)
+    host.key(Key.Key_Tab)
+    assert summary.read(desk.store, visit).pairs == () and row.answers.text() == ""
+    assert not row.guess.isVisible() and row.answers.isVisible()

@@ -1,10 +1,11 @@
 """Items of まとめ (課題, 助言): each follows its line until it is written here; then 取り込む takes the line again.
+An advice says which issue it answers: by number, by a word of the issue, or none.
 
 Tells what the user did; saves nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -13,6 +14,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services.summary import Item
 from kanto_desk.ui.autosave import Autosave
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.choices import ChoiceInput, Option, folded
 from kanto_desk.ui.composing import flush_composition
 from kanto_desk.ui.inputs import TextInput
 from kanto_desk.ui.layout import Column, Row, compact, holder
@@ -26,10 +28,14 @@ class _ItemRow(QWidget):
     written = Signal(object, str)
     adopted = Signal(object)
     removed = Signal(object)
+    paired = Signal(object, str)   # item, key of an issue or ""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, *, answering: bool) -> None:
         super().__init__()
         self.item = item
+        self._issues: dict[str, str] = {}
+        self.answers: ChoiceInput | None = None
+        self._pair: QWidget | None = None
         self.number = Label("", "second")
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.text = TextInput(least=1)
@@ -42,7 +48,16 @@ class _ItemRow(QWidget):
         self.text.left.connect(self._autosave.flush)
         self.adopt.clicked.connect(lambda: self.adopted.emit(self.item))
         self.remove.clicked.connect(lambda: self.removed.emit(self.item))
-        line = Row(self.number, self.text, self.remove, space=8)
+        written = Column(self.text, space=4)
+        if answering:
+            self.answers = ChoiceInput(self._find, lambda key: self._issues.get(key, ""))
+            self.answers.edited.connect(self._tell_pair)
+            self.guess = Label(tr("行の順から"), "caption")
+            pair = Row(Label(tr("答える課題"), "caption"), self.answers, self.guess, space=8)
+            pair.setStretch(1, 1)
+            self._pair = holder(pair)
+            written.fill(self._pair)
+        line = Row(self.number, written, self.remove, space=8)
         line.setStretch(1, 1)
         for widget in (self.number, self.remove):
             line.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
@@ -55,9 +70,12 @@ class _ItemRow(QWidget):
         """Take the sizes in use."""
         self.number.setFixedSize(look().px(22), look().px(34))
 
-    def show_item(self, item: Item) -> None:
-        """Show the item as it is kept; text being written stays."""
+    def show_item(self, item: Item, issues: Mapping[str, str] | None = None) -> None:
+        """Show the item as it is kept; text being written stays. `issues`: key → words, for what it may answer."""
         self.item = item
+        if issues is not None:
+            self._issues = dict(issues)
+        self._show_pair()
         if not self.busy() and self.text.value() != (item.text or None):
             self.text.set_value(item.text)
         self._below.setVisible(item.edited and bool(item.source))
@@ -77,6 +95,28 @@ class _ItemRow(QWidget):
         self.text.setReadOnly(on)
         self.remove.setVisible(not on)
         self.adopt.setEnabled(not on)
+        if self.answers is not None:
+            self.answers.setEnabled(not on)
+
+    def _find(self, text: str) -> Sequence[Option]:
+        """Issues by their number or a part of their words."""
+        wanted = folded(text)
+        numbered = [(key, words) for key, words in self._issues.items() if words.startswith(f"{wanted}.")]
+        return numbered or [(key, words) for key, words in self._issues.items() if wanted in folded(words)]
+
+    def _show_pair(self) -> None:
+        if self.answers is None or self._pair is None:
+            return
+        self._pair.setVisible(bool(self._issues))
+        self.guess.setVisible(self.item.guessed and bool(self.item.answers))
+        shown = self._issues.get(self.item.answers, "")
+        known = self.answers.value() or "", self.answers.text()
+        if not self.answers.hasFocus() and known != (self.item.answers, shown):
+            self.answers.set_value(self.item.answers or None)
+
+    def _tell_pair(self) -> None:
+        if self.answers is not None:
+            self.paired.emit(self.item, self.answers.value() or "")
 
     def _tell(self) -> None:
         self.written.emit(self.item, self.text.value() or "")
@@ -89,9 +129,11 @@ class ItemsEditor(QWidget):
     adopted = Signal(object)
     removed = Signal(object)
     added = Signal(str)             # text
+    paired = Signal(object, str)    # item, key of the issue it answers or ""
 
-    def __init__(self, name: str, add_words: str) -> None:
+    def __init__(self, name: str, add_words: str, *, answering: bool = False) -> None:
         super().__init__()
+        self._answering = answering
         self._rows: list[_ItemRow] = []
         self._read_only = False
         self._list = Column(space=6)
@@ -106,16 +148,16 @@ class ItemsEditor(QWidget):
         self.setAccessibleName(name)
         self.setFocusProxy(self.add)
 
-    def show_items(self, items: Sequence[Item]) -> None:
-        """Show the items; an item being written keeps its text."""
+    def show_items(self, items: Sequence[Item], issues: Sequence[Item] = ()) -> None:
+        """Show the items; an item being written keeps its text. `issues` are those that an advice may answer."""
+        words = {issue.key: f"{n}. {issue.text}".replace("\n", " ") for n, issue in enumerate(issues, 1)}
         known = {_key(row.item): row for row in self._rows}
         rows: list[_ItemRow] = []
         for item in items:
             row = known.pop(_key(item), None) or self._by_source(known, item)
             if row is None:
                 row = self._row(item)
-            else:
-                row.show_item(item)
+            row.show_item(item, words)
             rows.append(row)
         for old in known.values():
             if old.busy() and old.text.value():
@@ -131,6 +173,8 @@ class ItemsEditor(QWidget):
         for n, row in enumerate(rows, 1):
             row.number.setText(f"{n}.")
             row.text.setAccessibleName(f"{self.accessibleName()} {n}")
+            if row.answers is not None:
+                row.answers.setAccessibleName(tr("助言{n}が答える課題", n=n))
             row.set_read_only(self._read_only)
         self.none.setVisible(not rows)
 
@@ -157,10 +201,11 @@ class ItemsEditor(QWidget):
         self._end()
 
     def _row(self, item: Item) -> _ItemRow:
-        row = _ItemRow(item)
+        row = _ItemRow(item, answering=self._answering)
         row.written.connect(self.written)
         row.adopted.connect(self.adopted)
         row.removed.connect(self.removed)
+        row.paired.connect(self.paired)
         return row
 
     @staticmethod

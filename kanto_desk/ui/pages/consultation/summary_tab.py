@@ -60,7 +60,7 @@ class SummaryTab(QWidget):
         for name, form in self.forms.items():
             form.save.connect(lambda values, part=name: self._save(part, values))
         self.issue_items = ItemsEditor(tr("課題"), tr("課題を足す"))
-        self.advice_items = ItemsEditor(tr("助言"), tr("助言を足す"))
+        self.advice_items = ItemsEditor(tr("助言"), tr("助言を足す"), answering=True)
         for section, editor in (("issue", self.issue_items), ("advice", self.advice_items)):
             self._connect_items(section, editor)
         self.promises = self._promise_table()
@@ -77,9 +77,11 @@ class SummaryTab(QWidget):
     # Building
 
     def _lay_out(self) -> None:
-        follows = tr("同じ種類の行から入ります。ここで直しても、記録の行は変わりません。")
+        follows = _follows()
         self._issue_box = card(_heading(tr("課題"), follows), self.issue_items, space=6)
-        self._advice_box = card(_heading(tr("助言"), follows), self.advice_items, space=6)
+        self._advice_help = Wrapped(follows, "caption")
+        self._advice_box = card(holder(Column(Label(tr("助言"), "h3"), self._advice_help, space=2)),
+                                self.advice_items, space=6)
         self._written_box = card(
             _heading(tr("現状・課題と助言（全文）"), tr("全文で書かれています。空にすると、行からの文にもどります。")),
             self.forms["written"], space=8)
@@ -136,6 +138,7 @@ class SummaryTab(QWidget):
         editor.written.connect(lambda item, text: self._write_item(section, item, text))
         editor.removed.connect(lambda item: self._write_item(section, item, ""))
         editor.adopted.connect(self._adopt)
+        editor.paired.connect(lambda item, issue: self._pair(section, item, issue))
         editor.added.connect(lambda text: self._window.write(
             lambda: summary.add_item(self._store, self._uid, section, text)))
 
@@ -193,7 +196,9 @@ class SummaryTab(QWidget):
 
     def _show_items(self, texts: Summary) -> None:
         self.issue_items.show_items(texts.issues)
-        self.advice_items.show_items(texts.advice_items)
+        self.advice_items.show_items(texts.advice_items, texts.issues)
+        pairs = tr("どの課題への助言かは行の順から入ります。番号で変えられ、空なら全般の助言になります。")
+        self._advice_help.set_text(_follows() + (f" {pairs}" if texts.issues and texts.advice_items else ""))
         writing = any(self._writing(self.forms["written"], name) for name in _WRITTEN)
         self._written_box.setVisible(texts.situation_written or texts.advice_written or writing)
         self._issue_box.setVisible(not texts.situation_written)
@@ -307,6 +312,9 @@ class SummaryTab(QWidget):
         self._window.write(lambda: summary.edit_item(self._store, self._uid, section, self._latest(section, item),
                                                      text))
 
+    def _pair(self, section: str, item: Item, issue: str) -> None:
+        self._window.write(lambda: summary.set_answers(self._store, self._uid, self._latest(section, item), issue))
+
     def _latest(self, section: str, item: Item) -> Item:
         """The item as it is kept now: an earlier save of the same box may have made its record meanwhile."""
         texts = summary.read(self._store, self._uid)
@@ -328,6 +336,10 @@ class SummaryTab(QWidget):
 
 def _chosen(fields: dict[str, Field], names: Sequence[str]) -> list[Field]:
     return [fields[name] for name in names]
+
+
+def _follows() -> str:
+    return tr("同じ種類の行から入ります。ここで直しても、記録の行は変わりません。")
 
 
 def _heading(words: str, help_text: str) -> QWidget:
