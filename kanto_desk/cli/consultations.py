@@ -18,11 +18,8 @@ from kanto_desk.services import history as changes
 def import_file(args: Namespace, out: Output) -> int:
     """Import consultations from JSON lines."""
     with opened(args) as desk:
-        report = importing.import_consultations(desk.store, Path(args.file), dry_run=args.dry_run,
-                                                progress=out.progress())
-    out.progress_ends()
-    out.result(shapes.report_document(report, args.dry_run), shapes.report_text(report, args.dry_run))
-    return shapes.code_of_report(report)
+        return shapes.imported(out, args.dry_run, lambda progress: importing.import_consultations(
+            desk.store, Path(args.file), dry_run=args.dry_run, progress=progress))
 
 
 def list_all(args: Namespace, out: Output) -> int:

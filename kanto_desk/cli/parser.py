@@ -46,7 +46,7 @@ def build() -> argparse.ArgumentParser:
     """The whole parser, in the language in use."""
     parser = _Parser(prog="kanto-desk", description=tr("関東デスク：現場の相談を記録し、紙にし、守る机です。"),
                      epilog=tr("コマンドなしで始めると窓が開きます。終了コード：0 済み・1 誤り・2 書き方・"
-                               "3 受け付けない・4 困りごと。"))
+                               "3 受け付けない・4 困りごと・5 取り込みの一部の行を受け付けない。"))
     parser.set_defaults(handler=None)
     parser.add_argument("--version", action="version", version=f"kanto-desk {__version__}",
                         help=tr("版を表示して終わる"))

@@ -67,11 +67,8 @@ def show(args: Namespace, out: Output) -> int:
 def import_file(args: Namespace, out: Output) -> int:
     """Import records of a type."""
     with opened(args) as desk:
-        report = generic.import_records(desk.store, args.type, Path(args.file), dry_run=args.dry_run,
-                                        progress=out.progress())
-    out.progress_ends()
-    out.result(shapes.report_document(report, args.dry_run), shapes.report_text(report, args.dry_run))
-    return shapes.code_of_report(report)
+        return shapes.imported(out, args.dry_run, lambda progress: generic.import_records(
+            desk.store, args.type, Path(args.file), dry_run=args.dry_run, progress=progress))
 
 
 def _document(record: Shown) -> dict[str, Any]:

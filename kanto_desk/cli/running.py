@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kanto_desk.cli.output import Output
 
-DONE, BUG, USAGE, REFUSED, TROUBLE = 0, 1, 2, 3, 4
+DONE, BUG, USAGE, REFUSED, TROUBLE, PARTLY = 0, 1, 2, 3, 4, 5
 """Exit codes (docs/cli.md). A process stopped by a signal ends with 128 and the signal's number, as shells expect."""
 
 Handler = Callable[["Namespace", "Output"], int]

@@ -1,12 +1,13 @@
-"""What several commands show alike: an import's report, a record's fields, values of any kind. Prints nothing."""
+"""What several commands show alike: an import's report, a record's fields, values of any kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from kanto_desk.cli.running import DONE, REFUSED
+from kanto_desk.cli.output import Output
+from kanto_desk.cli.running import DONE, PARTLY, REFUSED, Interrupted
 from kanto_desk.fields import Field, Json, Kind, to_wire
 from kanto_desk.i18n import language, tr
 from kanto_desk.masters import code_label, code_lists
@@ -56,7 +57,8 @@ def report_document(report: Report, dry_run: bool) -> dict[str, Json]:
     """An import's report as JSON."""
     left = report.unfinished
     return {"import_id": report.import_id, "dry_run": dry_run, "rows": len(report.outcomes),
-            **{what: report.count(what) for what in _ENDED},
+            **{what: report.count(what) for what in _ENDED}, "warned": report.warned, "normalised": report.normalised,
+            "notes": list(report.notes),
             "unfinished": {"file": left.file, "import_id": left.import_id, "started": left.started,
                            "rows": left.rows} if left else None,
             "outcomes": [{"line": o.line, "outcome": o.what, "uid": o.uid, "name": o.name, "remarks": list(o.remarks)}
@@ -75,11 +77,40 @@ def report_text(report: Report, dry_run: bool) -> Iterator[str]:
         left = report.unfinished
         yield tr("前の取り込み「{file}」（{started}）は{rows}行まで終わったところで止まっていました。", file=left.file,
                  started=left.started.replace("T", " ")[:16], rows=left.rows)
+    yield from report.notes
     yield tr("{n}行：", n=len(report.outcomes)) + "・".join(f"{said[what]} {report.count(what)}" for what in _ENDED)
+    if report.warned:
+        yield tr("確かめることのある行：{n}", n=report.warned)
+    if report.normalised:
+        yield tr("書き方をそろえた値：{n}", n=report.normalised)
     if dry_run:
         yield tr("試しただけで、何も変えていません。")
 
 
 def code_of_report(report: Report) -> int:
-    """The exit code of an import: refused when it has rows and none was acceptable."""
-    return REFUSED if report.outcomes and report.count(importing.REJECTED) == len(report.outcomes) else DONE
+    """The exit code of an import: refused when no row was acceptable, partly when some were not (docs/cli.md)."""
+    refused = report.count(importing.REJECTED)
+    if not refused:
+        return DONE
+    return REFUSED if refused == len(report.outcomes) else PARTLY
+
+
+def imported(out: Output, dry_run: bool, work: Callable[[importing.Progress], Report]) -> int:
+    """Do an import and tell its report; gives the exit code. One that is stopped says how far it came."""
+    shown, rows = out.progress(), 0
+
+    def progress(done: int) -> None:
+        nonlocal rows
+        rows = done
+        shown(done)
+
+    try:
+        report = work(progress)
+    except Interrupted:
+        out.progress_ends()
+        out.note(tr("試しただけで、何も変えていません。") if dry_run else
+                 tr("{n}行までは取り込んであります。もう一度取り込むと、続きから加わります。", n=rows))
+        raise
+    out.progress_ends()
+    out.result(report_document(report, dry_run), report_text(report, dry_run))
+    return code_of_report(report)

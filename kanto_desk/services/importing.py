@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,23 @@ from kanto_desk.db.schema import Record, canonical, fields_of, new_uid, records
 from kanto_desk.db.store import Store, put_setting, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import to_wire
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
+from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.japanese.text import half_width
 from kanto_desk.rules.ordering import between
 from kanto_desk.services import interchange
 from kanto_desk.services.consultations import need_editable
+from kanto_desk.services.given_values import LISTED, label_of, note_of
 from kanto_desk.services.references import new_reference
-from kanto_desk.services.rows_of_files import Row, rows_of
+from kanto_desk.services.row_cleaning import Dropped, names_of
+from kanto_desk.services.rows_of_files import Row, Source, read
 from kanto_desk.services.timeline import text_hash
+from kanto_desk.services.trial import trial_of
+from kanto_desk.services.visit_rows import need_consultation_headings
 
 CREATED, UPDATED, SAME, DUPLICATE, REJECTED = "created", "updated", "same", "duplicate", "rejected"
 ROWS_A_STEP = 40
+RECORDS_A_STEP = 400   # an operation takes 500 (db.operation.MOST_ROWS); some are made besides those of a row's lists
 UNFINISHED = "import_unfinished"
 """Setting that names a running import; it stands in the transaction of every step, so a killed one leaves it behind."""
 
@@ -49,6 +56,8 @@ class Outcome:
     uid: str
     name: str
     remarks: tuple[str, ...] = ()
+    normalised: int = 0
+    """How many of its texts were put into their usual spelling: width, kana, hyphens, outer blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +72,31 @@ class Unfinished:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a file. `import_id` undoes all of it; `unfinished` is what an earlier import left behind."""
+    """What became of a file. `import_id` undoes all of it; `unfinished` is what an earlier import left behind; `notes`
+    are worth telling of the file as a whole."""
 
     import_id: str
     outcomes: tuple[Outcome, ...]
     unfinished: Unfinished | None = None
+    notes: tuple[str, ...] = ()
 
     def count(self, what: str) -> int:
         """How many rows ended so."""
         return sum(o.what == what for o in self.outcomes)
 
+    @property
+    def warned(self) -> int:
+        """How many rows were accepted with something to look at."""
+        return sum(bool(o.remarks) and o.what not in (REJECTED, DUPLICATE) for o in self.outcomes)
+
+    @property
+    def normalised(self) -> int:
+        """How many texts of accepted rows were put into their usual spelling."""
+        return sum(o.normalised for o in self.outcomes)
+
 
 Progress = Callable[[int], None]
+NeedHeadings = Callable[[tuple[str, ...]], None]
 Taker = Callable[[Store, Operation, Row], Outcome]
 """Takes one row into an operation and says what became of it. Raises Refused for a row that cannot be taken."""
 
@@ -82,13 +104,15 @@ Taker = Callable[[Store, Operation, Row], Outcome]
 def import_organizations(store: Store, path: Path, *, dry_run: bool = False,
                          progress: Progress | None = None) -> Report:
     """Import organizations from JSON lines, CSV or Excel. Raises Refused or Trouble when the file cannot be read."""
-    return take_rows(store, path, _organization, dry_run=dry_run, progress=progress)
+    return take_rows(store, path, _organization, dry_run=dry_run, progress=progress, type_name="organization",
+                     need_headings=interchange.need_organization_headings, searched=False)
 
 
 def import_consultations(store: Store, path: Path, *, dry_run: bool = False,
                          progress: Progress | None = None) -> Report:
     """Import consultations from JSON lines; their organizations must be in this store (by id or name)."""
-    return take_rows(store, path, _consultation, dry_run=dry_run, progress=progress)
+    return take_rows(store, path, _consultation, dry_run=dry_run, progress=progress, type_name="consultation",
+                     need_headings=need_consultation_headings, searched=False)
 
 
 def undo_import(store: Store, import_id: str) -> int:
@@ -105,38 +129,45 @@ def undo_import(store: Store, import_id: str) -> int:
     return len(made)
 
 
-class _Undone(Exception):
-    """Rolls a dry run back."""
-
-
 def unfinished(store: Store) -> Unfinished | None:
     """The import that ended in the middle, until the next one runs to its end."""
     noted = store.setting(UNFINISHED)
     return Unfinished(**noted) if noted else None
 
 
-def take_rows(store: Store, path: Path, take: Taker, *, dry_run: bool = False,
-              progress: Progress | None = None) -> Report:
-    """Import every row of a file by `take`, some rows a transaction; the way of every importer."""
+def take_rows(store: Store, path: Path, take: Taker, *, dry_run: bool = False, progress: Progress | None = None,
+              type_name: str = "", need_headings: NeedHeadings | None = None, searched: bool = True) -> Report:
+    """Import every row of a file by `take`, some rows a transaction; the way of every importer.
+
+    A dry run takes the rows into a copy in memory, so that it tells what the import would do. `type_name` names the
+    fields in messages; `need_headings` raises Refused for a table that cannot be meant; `searched`: `take` uses the
+    search index. Raises Refused for a file without rows.
+    """
+    source = read(path)
+    if need_headings is not None and source.headings is not None:
+        need_headings(source.headings)
+    with trial_of(store, searched=searched) if dry_run else nullcontext(store) as target:
+        return _took(target, path.name, source, take, progress, type_name)
+
+
+def _took(store: Store, file: str, source: Source, take: Taker, progress: Progress | None, type_name: str) -> Report:
     import_id = new_uid(store.clock())
     before = unfinished(store)
     started = store.clock().isoformat(timespec="seconds")
     outcomes: list[Outcome] = []
-    for step in _steps(rows_of(path)):
-        try:
-            with store.operation(tr("取り込み"), origin="import", undoable=False, import_id=import_id) as op:
-                outcomes += [_taken(store, op, row, take) for row in step]
-                put_setting(op.conn, UNFINISHED, {"file": path.name, "import_id": import_id, "started": started,
-                                                  "rows": len(outcomes)})
-                if dry_run:
-                    raise _Undone
-        except _Undone:
-            pass
+    for step in _steps(source.rows):
+        with store.operation(tr("取り込み"), origin="import", undoable=False, import_id=import_id) as op:
+            outcomes += [_taken(store, op, row, take, type_name) for row in step]
+            put_setting(op.conn, UNFINISHED, {"file": file, "import_id": import_id, "started": started,
+                                              "rows": len(outcomes)})
         if progress is not None:
             progress(len(outcomes))
-    if not dry_run:
-        store.set_setting(UNFINISHED, None)
-    return Report(import_id, tuple(outcomes), before)
+    if not outcomes:
+        if source.headings:
+            raise Refused(tr("見出しのほかに行がありません。2行目から1行に1件を書きます。何も取り込んでいません。"))
+        raise Refused(tr("取り込む行がありません。1行に1件を書きます。何も取り込んでいません。"))
+    store.set_setting(UNFINISHED, None)
+    return Report(import_id, tuple(outcomes), before, source.notes)
 
 
 def _steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -144,37 +175,69 @@ def _steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
     first as it was written."""
     step: list[Row] = []
     marks: set[tuple[str, str]] = set()
+    held = 0
     for row in rows:
-        own = _marks(row)
-        if step and (len(step) == ROWS_A_STEP or own & marks):
+        own, size = _marks(row), _records(row)
+        if step and (len(step) == ROWS_A_STEP or own & marks or held + size > RECORDS_A_STEP):
             yield step
-            step, marks = [], set()
+            step, marks, held = [], set(), 0
         step.append(row)
         marks |= own
+        held += size
     if step:
         yield step
 
 
 def _marks(row: Row) -> set[tuple[str, str]]:
-    named = {(interchange.HEADINGS.get(key, key), half_width(str(value))) for key, value in row.values.items()}
-    return {(key, value) for key, value in named if value and key in ("id", "uid", "name", "corporate_number")}
+    named = {(interchange.meaning(key), half_width(str(value))) for key, value in row.values.items()
+             if interchange.meaning(key) in ("id", "uid", "name", "corporate_number")}
+    return {(key, value) for key, value in named if value}
 
 
-def _taken(store: Store, op: Operation, row: Row, take: Taker) -> Outcome:
+def _records(row: Row) -> int:
+    """At most how many records a row makes: itself, the items of its lists (a contact is two), and its notes."""
+    return 2 + sum(2 * len(value) if isinstance(value, list) else 2 * len(LISTED.findall(value)) + 2
+                   for key, value in row.values.items() if isinstance(value, list)
+                   or (isinstance(value, str) and key in _LISTS))
+
+
+_LISTS = frozenset({"contacts", "lines", "participants", "issues", "promises", "consents"})
+
+
+def _taken(store: Store, op: Operation, row: Row, take: Taker, type_name: str) -> Outcome:
+    told = (*(_dropped(d, type_name) for d in row.dropped), *row.remarks)
     if row.refused:
-        return Outcome(row.line, REJECTED, "", "", (row.refused,))
+        return Outcome(row.line, REJECTED, "", "", (row.refused, *told))
     try:
-        return take(store, op, row)
+        if _records(row) > RECORDS_A_STEP:
+            raise Refused(tr("1行に入っているものが多すぎます（{most}件まで）", most=RECORDS_A_STEP // 2))
+        outcome = take(store, op, row)
     except Refused as refused:
-        where = f"{refused.field}: " if refused.field else ""
-        named = {interchange.HEADINGS.get(key, key): value for key, value in row.values.items()}
-        return Outcome(row.line, REJECTED, "", str(named.get("name") or named.get("id") or "")[:60],
-                       (where + refused.message,))
+        label = label_of(type_name, refused.field) if refused.field else ""
+        told_already = label in refused.message or refused.message.startswith(("「", "“"))   # the field is named in it
+        reason = refused.message if told_already else tr("{label}：{reason}", label=label, reason=refused.message)
+        named = {interchange.meaning(key): value for key, value in row.values.items()}
+        return Outcome(row.line, REJECTED, "", note_of(named.get("name") or named.get("id"))[:60], (reason, *told))
+    return replace(outcome, remarks=(*told, *outcome.remarks)) if told else outcome
+
+
+def _dropped(dropped: Dropped, type_name: str) -> str:
+    what, n = names_of(dropped.characters), len(dropped.characters)
+    if dropped.column:
+        return tr("{column}列目「{heading}」から使えない文字を{n}個除きました（{what}）", column=dropped.column,
+                  heading=dropped.key, n=n, what=what)
+    return tr("「{heading}」から使えない文字を{n}個除きました（{what}）", heading=label_of(type_name, dropped.key), n=n,
+              what=what)
 
 
 def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: ARG001 - one shape for every importer
     made = interchange.organization(row.values)
     check_lengths(OrganizationRecord, made.values)
+    for contact in made.contacts:   # before anything is put: a refused row leaves nothing
+        try:
+            check_lengths(records()["person"], dict(contact))
+        except Refused as refused:
+            raise Refused(refused.message, "contacts") from refused
     remarks = tuple(made.remarks)
     name = made.values["name"]
     known = _by_own_id(op, "organization", made.own_id)
@@ -185,20 +248,19 @@ def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: AR
         if not same:
             op.put("organization", known, made.values)
         remember(op, "organization", made.own_id, row.values)
-        return Outcome(row.line, SAME if same else UPDATED, known, name, remarks)
+        return Outcome(row.line, SAME if same else UPDATED, known, name, remarks, made.normalised)
     twin = _twin(op, made.values)
     if twin is not None:
         told = tr("同じ企業がすでにあります。取り込みませんでした")
         return Outcome(row.line, DUPLICATE, twin, name, (*remarks, told))
     uid = op.add("organization", {**made.values, "own_id": made.own_id or None})
     for contact in made.contacts:
-        check_lengths(records()["person"], dict(contact))
         person = op.add("person", {"name": contact["name"], "kana": contact.get("kana"), "kinds": ("contact",),
                                    "phone": contact.get("phone"), "email": contact.get("email")})
         op.add("affiliation", {"person": person, "organization": uid, "role": contact.get("role"),
                                "is_contact": contact["is_contact"]})
     remember(op, "organization", made.own_id, row.values)
-    return Outcome(row.line, CREATED, uid, name, remarks)
+    return Outcome(row.line, CREATED, uid, name, remarks, made.normalised)
 
 
 def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
@@ -208,6 +270,9 @@ def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
     if organization is None:
         raise Refused(tr("この企業が見つかりません：{name}", name=made.organization), "organization")
     made.values["organization"] = organization
+    pictures = sum(len(values["photos"]) for kind, values in made.parts if kind == "entry")
+    if pictures:
+        made.remarks.append(tr("写真は取り込みません（{n}枚）。記録の画面で加えます", n=pictures))
     for kind, values in made.parts:
         check_lengths(records()[kind], values)
     name = made.values.get("theme") or made.own_id
@@ -218,19 +283,19 @@ def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
         same = record is not None and all(getattr(record, k) == v for k, v in made.values.items())
         fresh = [] if again else _new_parts(op, known, made)
         if again or (same and not fresh):
-            return Outcome(row.line, SAME, known, name, tuple(made.remarks))
+            return Outcome(row.line, SAME, known, name, tuple(made.remarks), made.normalised)
         need_editable(op.conn, known)
         op.put("consultation", known, made.values)
         made.parts = fresh
         add_parts(op, known, organization, made)
         remember(op, "consultation", made.own_id, row.values)
-        return Outcome(row.line, UPDATED, known, name, tuple(made.remarks))
+        return Outcome(row.line, UPDATED, known, name, tuple(made.remarks), made.normalised)
     values = {**made.values, "own_id": made.own_id or None,
               "reference": new_reference(op.conn, made.values["fiscal_year"])}
     uid = op.add("consultation", values)
     add_parts(op, uid, organization, made)
     remember(op, "consultation", made.own_id, row.values)
-    return Outcome(row.line, CREATED, uid, name, tuple(made.remarks))
+    return Outcome(row.line, CREATED, uid, name, tuple(made.remarks), made.normalised)
 
 
 def add_parts(op: Operation, uid: str, organization: str, made: interchange.Consultation) -> list[tuple[str, Any]]:
@@ -323,19 +388,26 @@ def _by_own_id(op: Operation, type_name: str, own_id: str) -> str | None:
 
 
 def _twin(op: Operation, values: dict[str, Any]) -> str | None:
-    """An organization that is certainly the same: its corporate number, or name and place in any spelling."""
+    """An organization that is certainly the same: its corporate number, or name and place in any spelling.
+
+    A number that cannot be right says neither that two are one nor that they are two.
+    """
     o = OrganizationRecord
-    number = values.get("corporate_number")
+    number = _sure(values.get("corporate_number"))
     if number:
         found = op.conn.execute(select(o.uid).where(o.corporate_number == number, o.deleted_at.is_(None))).scalar()
         if found is not None:
             return str(found)
     for r in op.conn.execute(select(o.uid, o.name, o.prefecture, o.city, o.corporate_number).where(
             o.name == values["name"], o.deleted_at.is_(None))):
-        differs = number and r.corporate_number and number != r.corporate_number
+        differs = number and _sure(r.corporate_number) not in (None, number)
         if not differs and (r.prefecture, r.city) == (values.get("prefecture"), values.get("city")):
             return str(r.uid)
     return None
+
+
+def _sure(number: str | None) -> str | None:
+    return number if number and corporate_number_warning(number) is None else None
 
 
 def check_lengths(record: type[Record], values: dict[str, Any]) -> None:
@@ -343,6 +415,6 @@ def check_lengths(record: type[Record], values: dict[str, Any]) -> None:
     for f in fields_of(record):
         wire = to_wire(f, values.get(f.name))
         if f.max_length and isinstance(wire, str) and len(wire) > f.max_length:
-            raise Refused(tr("「{label}」が長すぎます（{n}文字、{most}文字まで）", label=f.ja, n=len(wire),
-                             most=f.max_length), f.name)
+            raise Refused(tr("「{label}」が長すぎます（{n}文字、{most}文字まで）", label=f.label(language()),
+                             n=len(wire), most=f.max_length), f.name)
 

@@ -20,6 +20,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Field
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.folding import core_name, fold
+from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.consultations import listing as consultations_listing
 from kanto_desk.services.promises import Agreed, of_organization
@@ -328,7 +329,7 @@ def _duplicates(conn: Connection, record: Organization) -> list[Row]:
 def _twins(conn: Connection, uid: str | None, number: str | None, name: str | None, phone: str | None) -> list[Row]:
     o = Organization
     alike: list[Any] = []
-    if number:
+    if number and corporate_number_warning(number) is None:   # a slip of the pen makes nobody a twin
         alike.append(o.corporate_number == number)
     if phone and not _PLACEHOLDER.search(phone):
         alike.append(o.phone == phone)

@@ -6,57 +6,86 @@ refused as a whole, before anything is imported.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import unicodedata
-import zipfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.text import clean_text
+from kanto_desk.services.row_cleaning import Dropped, cleaned
+from kanto_desk.services.table_lines import MOST_CELL, Line, csv_lines, delimiter_of
 
-MOST_CELL = 10_000_000
-"""Characters of one cell; a longer one refuses its row (a broken quotation mark swallows a file otherwise)."""
+MOST_FILE = 1 << 30
+"""Bytes of a file that is read."""
 
-MOST_UNPACKED = 1 << 30
-"""Bytes an .xlsx may unpack to; more is refused as a bomb."""
+_KINDS_OF_TEXT = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its line number in the file (1 is the first), and its values or why it cannot be read."""
+    """One row: its line number in the file (1 is the first; in a .json file the number of the item), and its values
+    or why it cannot be read; what had to be taken out of it, and what else is worth telling."""
 
     line: int
     values: dict[str, Any]
     refused: str = ""
+    dropped: tuple[Dropped, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
-def rows_of(path: Path) -> Iterator[Row]:
-    """The rows of a file by its kind: .jsonl, .json, .csv, .tsv, .txt, .xlsx.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that could be read: its headings if it is a table (an empty name for none), its rows, and what is worth
+    telling of the whole file."""
 
-    Raises Refused for a file of another kind or encoding, Trouble when it cannot be opened.
+    headings: tuple[str, ...] | None
+    rows: Iterator[Row]
+    notes: tuple[str, ...] = ()
+
+
+def read(path: Path) -> Source:
+    """A file by its kind: .jsonl, .json, .csv, .tsv, .txt, .xlsx.
+
+    Raises Refused for a file of another kind or encoding, one whose quotation marks do not add up and one with two
+    equal headings; Trouble when it cannot be opened.
     """
     kind = path.suffix.lower()
     try:
-        if kind in (".xlsx", ".xlsm"):
-            yield from _excel_rows(path)
-            return
-        text = decode(path.read_bytes())
+        if kind in (".xlsx", ".xlsm") and not path.is_dir():
+            from kanto_desk.services.excel_lines import excel_sheet
+
+            sheet = excel_sheet(path)
+            return _table(iter(sheet.lines), "", tuple(sheet.notes))
+        if path.stat().st_size > MOST_FILE and not path.is_dir():
+            raise Refused(tr("ファイルが大きすぎます。いくつかに分けて取り込みます。何も取り込んでいません。"))
+        content = path.read_bytes()
     except OSError as error:
         raise Trouble(tr("ファイルを開けませんでした：{name}", name=path.name), tr("何も取り込んでいません。"),
-                      tr("場所とファイル名を確かめます。"), str(error)) from error
-    if kind in (".jsonl", ".ndjson"):
-        yield from _json_rows(text)
-    elif kind == ".json":
-        yield from _whole_json(text)
-    elif kind in (".csv", ".tsv", ".txt"):
-        yield from _csv_rows(text, "\t" if kind == ".tsv" else _delimiter(text))
-    else:
+                      _advice(path, error)) from error
+    if kind not in _KINDS_OF_TEXT:
         raise Refused(tr("この種類のファイルは取り込めません：{name}（CSV・Excel・JSON Lines）", name=path.name))
+    text = decode(content)
+    if kind == ".json":
+        return Source(None, _whole_json(text))
+    if kind in (".jsonl", ".ndjson"):
+        return Source(None, _json_rows(text))
+    delimiter = "\t" if kind == ".tsv" else delimiter_of(text)
+    return _table(csv_lines(text, delimiter), delimiter)
+
+
+def _advice(path: Path, error: OSError) -> str:
+    if path.is_dir():
+        return tr("フォルダーです。中のファイルを選びます。")
+    if isinstance(error, FileNotFoundError):
+        return tr("この名前のファイルはありません。場所とファイル名を確かめます。")
+    if isinstance(error, PermissionError):
+        return tr("このファイルを読む権利がありません。ほかで開いていないか、だれのファイルかを確かめます。")
+    return tr("場所とファイル名を確かめます。")
 
 
 def decode(content: bytes) -> str:
@@ -69,6 +98,9 @@ def decode(content: bytes) -> str:
             return content.decode("utf-16")
         except UnicodeDecodeError as error:
             raise _unreadable(content, error.start) from error
+    if content[:1000].count(0) * 20 > len(content[:1000]):   # text of offices holds no U+0000
+        raise Refused(tr("文字コードが UTF-16 で、先頭の印（BOM）がないようです。UTF-8 で保存し直します。"
+                         "何も取り込んでいません。"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as utf8:
@@ -83,6 +115,23 @@ def _unreadable(content: bytes, at: int) -> Refused:
                       line=content.count(b"\n", 0, at) + 1))
 
 
+class _Doubled(Exception):
+    """An object of JSON that names a key twice: one of the values would be lost."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Doubled(key)
+        found[key] = value
+    return found
+
+
 def _json_rows(text: str) -> Iterator[Row]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -91,95 +140,88 @@ def _json_rows(text: str) -> Iterator[Row]:
             yield Row(number, {}, tr("行が長すぎます（{n}文字）", n=len(line)))
             continue
         try:
-            value = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            yield Row(number, {}, tr("JSON として読めません：{error}", error=str(error)[:80]))
-            continue
-        yield _checked(number, value)
+            value = json.loads(line, object_pairs_hook=_object)
+        except json.JSONDecodeError as error:
+            yield Row(number, {}, tr("JSON として読めません（{column}文字目）", column=error.colno))
+        except (RecursionError, ValueError):   # ValueError: a number of thousands of digits
+            yield Row(number, {}, tr("JSON として読めません（入れ子か数が大きすぎます）"))
+        except _Doubled as doubled:
+            yield Row(number, {}, tr("同じ項目が二つあります：{key}", key=doubled.key))
+        else:
+            yield _checked(number, value)
 
 
 def _whole_json(text: str) -> Iterator[Row]:
     try:
-        value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise Refused(tr("JSON として読めません：{error}", error=str(error)[:80])) from error
+        value = json.loads(text, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise Refused(tr("JSON として読めません（{line}行目の{column}文字目）。何も取り込んでいません。",
+                         line=error.lineno, column=error.colno)) from error
+    except (RecursionError, ValueError) as error:
+        raise Refused(tr("JSON として読めません（入れ子か数が大きすぎます）")) from error
+    except _Doubled as doubled:
+        raise Refused(tr("同じ項目が二つあります：{key}", key=doubled.key)) from doubled
     if isinstance(value, dict) and isinstance(value.get("hojin-infos"), list):
         value = value["hojin-infos"]
-    for number, item in enumerate(value if isinstance(value, list) else [value], 1):
-        yield _checked(number, item)
+    return (_checked(n, item) for n, item in enumerate(value if isinstance(value, list) else [value], 1))
 
 
 def _checked(number: int, value: Any) -> Row:
     if not isinstance(value, dict):
         return Row(number, {}, tr("1行に1件の { } ではありません"))
-    return Row(number, {unicodedata.normalize("NFKC", str(k)).strip(): v for k, v in value.items()})
+    keys = [unicodedata.normalize("NFKC", str(k)).strip() for k in value]
+    twice = [key for key, count in Counter(keys).items() if count > 1]
+    if twice:
+        return Row(number, {}, tr("同じ項目が二つあります：{key}", key=twice[0]))
+    values, dropped = cleaned(dict(zip(keys, value.values(), strict=True)), {})
+    return Row(number, values, "", dropped)
 
 
-def _delimiter(text: str) -> str:
-    first = text.split("\n", 1)[0]
-    return "\t" if first.count("\t") > first.count(",") else ","
+def _table(lines: Iterator[Line], delimiter: str, notes: tuple[str, ...] = ()) -> Source:
+    for line in lines:
+        names = tuple(clean_text(unicodedata.normalize("NFKC", cell)).strip() for cell in line.cells)
+        if any(names):
+            break
+    else:
+        raise Refused(tr("ファイルが空です。1行目に見出し、2行目から1行に1件を書きます。何も取り込んでいません。"))
+    need_single(names, names)
+    return Source(names, _rows(lines, names, delimiter), notes)
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
-    previous = csv.field_size_limit(MOST_CELL)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        yield from _table(_counted(reader))
-    finally:
-        csv.field_size_limit(previous)
+def need_single(headings: Iterable[str], meanings: Iterable[str]) -> None:
+    """Raises Refused when two columns mean the same: one of their values would be lost. Names them and their places."""
+    places: dict[str, list[str]] = {}
+    for place, (heading, meaning) in enumerate(zip(headings, meanings, strict=True), 1):
+        if meaning:
+            places.setdefault(meaning, []).append(tr("「{heading}」（{n}列目）", heading=heading, n=place))
+    doubled = ["・".join(found) for found in places.values() if len(found) > 1]
+    if doubled:
+        raise Refused(tr("同じ項目の列が二つ以上あります：{columns}。一つにしてから取り込みます。"
+                         "何も取り込んでいません。", columns="、".join(doubled)))
 
 
-def _counted(reader: Any) -> Iterator[tuple[int, list[str] | str]]:
-    """Line number and cells, or line number and the reason why the rest cannot be read."""
-    while True:
-        begin = reader.line_num + 1
-        try:
-            yield begin, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield begin, tr("CSV として読めません（引用符など）：{error}", error=str(error))
-            return
+def _rows(lines: Iterator[Line], names: tuple[str, ...], delimiter: str) -> Iterator[Row]:
+    keys = [name or tr("{n}列目（見出しなし）", n=place) for place, name in enumerate(names, 1)]
+    columns = {key: place for place, key in enumerate(keys, 1)}
+    for line in lines:
+        if line.refused:
+            yield Row(line.number, {}, line.refused)
+        elif not any(cell.strip() for cell in line.cells):
+            continue
+        elif any(cell.strip() for cell in line.cells[len(names):]):
+            yield Row(line.number, {}, tr("見出しより列が多い行です（{n}列）", n=len(line.cells)))
+        else:
+            values = {key: cell for key, cell, name in zip(keys, line.cells, names, strict=False)
+                      if name or cell.strip()}
+            remarks = [*line.remarks]
+            remarks += [tr("「{heading}」の値が{n}行にわたり、表の行のように見えます。"
+                           "引用符の閉じ忘れではないか確かめます", heading=key, n=len(value.splitlines()))
+                        for key, value in values.items() if "\n" in value and _swallowed(value, delimiter, len(names))]
+            values, dropped = cleaned(values, columns)
+            yield Row(line.number, values, "", dropped, tuple(remarks))
 
 
-def _table(lines: Iterator[tuple[int, list[str] | str]]) -> Iterator[Row]:
-    headings: list[str] | None = None
-    for number, cells in lines:
-        if isinstance(cells, str):
-            yield Row(number, {}, cells)
-        elif headings is None:
-            headings = [unicodedata.normalize("NFKC", c).strip() for c in cells]
-            if not any(headings):
-                headings = None
-        elif any(c.strip() for c in cells):
-            if len(cells) > len(headings) and any(c.strip() for c in cells[len(headings):]):
-                yield Row(number, {}, tr("見出しより列が多い行です（{n}列）", n=len(cells)))
-            else:
-                yield Row(number, {h: c for h, c in zip(headings, cells, strict=False) if h})
-
-
-def _excel_rows(path: Path) -> Iterator[Row]:
-    from openpyxl import load_workbook  # only an Excel import needs it
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(i.file_size for i in archive.infolist()) > MOST_UNPACKED:
-                raise Refused(tr("Excel ファイルが大きすぎます。何も取り込んでいません。"))
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
-        raise Refused(
-            tr("Excel ファイルとして読めません（壊れているか、別の種類です）。何も取り込んでいません。")) from error
-    try:
-        sheet = book.worksheets[0]
-        lines = ((n, [_cell(v) for v in row]) for n, row in enumerate(sheet.iter_rows(values_only=True), 1))
-        yield from _table(iter(lines))
-    finally:
-        book.close()
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _swallowed(cell: str, delimiter: str, columns: int) -> bool:
+    """Whether a value of several lines holds lines that look like rows: a mark that is closed by a later one."""
+    return bool(delimiter) and columns > 2 and any(
+        part.count(delimiter) == columns - 1 for part in cell.splitlines()[1:-1])

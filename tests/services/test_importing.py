@@ -36,7 +36,7 @@ def test_every_encoding_gives_the_same_rows(desk: Desk, tmp_path: Path, code: st
     file = put(tmp_path / "o.csv", TABLE.encode(code))
     report = importing.import_organizations(desk.store, file)
     assert whats(report) == [(2, CREATED), (3, REJECTED), (4, REJECTED)]
-    assert ["名称" in report.outcomes[1].remarks[0], "capital_yen" in report.outcomes[2].remarks[0]] == [True, True]
+    assert ["名称" in report.outcomes[1].remarks[0], "資本金：" in report.outcomes[2].remarks[0]] == [True, True]
     made = organizations.get(desk.store, report.outcomes[0].uid)
     assert (made.name, made.kana, made.capital_yen, made.prefecture) == ("髙﨑製作所", "タカサキ", 10_000_000, "10")
     assert made.notes == "謎の列: あ"
@@ -51,7 +51,7 @@ def test_hostile_rows_are_refused_one_by_one(desk: Desk, tmp_path: Path) -> None
     file = lines(tmp_path / "o.jsonl", *rows)
     file.write_text(file.read_text("utf-8") + "{broken\n" + json.dumps({"name": "長" * 10_000_001}) + "\n", "utf-8")
     report = importing.import_organizations(desk.store, file)
-    assert [o.what for o in report.outcomes] == [CREATED, *[REJECTED] * 6, UPDATED, REJECTED, CREATED, *[REJECTED] * 2]
+    assert [o.what for o in report.outcomes] == [CREATED, *[REJECTED] * 5, CREATED, UPDATED, *[REJECTED] * 4]
     assert all(o.remarks for o in report.outcomes if o.what == REJECTED)
     assert organizations.get(desk.store, report.outcomes[0].uid).name == "同じ番号"
 
@@ -79,10 +79,17 @@ def test_files_that_are_none_change_nothing(desk: Desk, tmp_path: Path) -> None:
     assert organizations.count(desk.store) == before
 
 
-def test_a_broken_quotation_mark_stops_with_its_line(desk: Desk, tmp_path: Path) -> None:
-    report = importing.import_organizations(desk.store, put(tmp_path / "q.csv", '名称,備考\n正しい会社,"よい"\n壊れ,"閉じない\n次,a\n'))
-    assert whats(report) == [(2, CREATED), (3, REJECTED)]
-    assert "引用符" in report.outcomes[1].remarks[0]
+@pytest.mark.parametrize(("text", "line"), [
+    ('名称,備考\n正しい会社,"よい"\n壊れ,"閉じない\n次,a\n', 3),
+    ('名称,備考\n甲,"二行の\n値"\n乙,a\n丙,"開いたまま\n丁,"別"\n', 5),
+    ('名称,備考\n"甲"乙,a\n', 2),
+    ('名称\t備考\r\n甲\t"二行の\r\n値"\r\n乙\t"開いたまま', 4)])
+def test_a_broken_quotation_mark_refuses_the_file_and_names_its_line(desk: Desk, tmp_path: Path, text: str,
+                                                                     line: int) -> None:
+    before = organizations.count(desk.store)
+    with pytest.raises(Refused, match=f"^{line}行目で始まる引用符"):
+        importing.import_organizations(desk.store, put(tmp_path / "q.csv", text))
+    assert organizations.count(desk.store) == before and importing.unfinished(desk.store) is None
 
 
 def test_excel_and_a_missing_heading(desk: Desk, tmp_path: Path) -> None:
@@ -91,8 +98,8 @@ def test_excel_and_a_missing_heading(desk: Desk, tmp_path: Path) -> None:
         book.active.append(row)
     book.save(tmp_path / "o.xlsx")
     assert whats(importing.import_organizations(desk.store, tmp_path / "o.xlsx")) == [(2, CREATED), (3, REJECTED)]
-    report = importing.import_organizations(desk.store, put(tmp_path / "h.csv", "会社,人数\n甲,1\n乙,2\n"))
-    assert [o.what for o in report.outcomes] == [REJECTED, REJECTED]
+    with pytest.raises(Refused, match=r"名称の列が見つかりません（1行目の見出し：会社、人数）.*企業名"):
+        importing.import_organizations(desk.store, put(tmp_path / "h.csv", "会社,人数\n甲,1\n乙,2\n"))
 
 
 def test_a_visit_again_keeps_later_edits_and_brings_only_new_lines(desk: Desk, tmp_path: Path) -> None:

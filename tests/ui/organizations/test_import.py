@@ -43,30 +43,31 @@ def wait(qtbot: QtBot, host: Host, panel: ImportPanel) -> None:
 
 def test_the_trial_changes_nothing_and_tells_every_row(host: Host, desk: Desk, panel: ImportPanel) -> None:
     assert [(o.line, o.what) for o in panel.outcomes()] == [
-        (3, REJECTED), (4, REJECTED), (5, DUPLICATE), (2, CREATED)]
-    reasons = [panel.table.rows.row(n).cells[3].words for n in range(3)]  # type: ignore[union-attr]
-    assert reasons[0].startswith("法人番号：") and "検査数字" in reasons[0] and reasons[1].startswith("名称：")
-    assert panel.state.text() == "4行のうち 1行を取り込めます。まだ何も変えていません。"
+        (4, REJECTED), (5, DUPLICATE), (2, CREATED), (3, CREATED)]
+    reasons = [panel.table.rows.row(n).cells[3].words for n in range(4)]  # type: ignore[union-attr]
+    assert reasons[0] == "名称がありません"
+    assert reasons[3].startswith("法人番号を確かめます：1234567890123") and "検査数字" in reasons[3]
+    assert panel.state.text() == "4行のうち 2行を取り込めます。まだ何も変えていません。　確かめることのある行：1"
     assert organization_search.total(desk.store) == 94 and panel.take.isEnabled()
 
 
 def test_rows_are_taken_in_and_all_taken_back(host: Host, desk: Desk, panel: ImportPanel, qtbot: QtBot) -> None:
     panel.take.click()
     wait(qtbot, host, panel)
-    assert panel.state.text() == "4行のうち 1行を取り込みました。"
+    assert panel.state.text() == "4行のうち 2行を取り込みました。　確かめることのある行：1"
     assert len(organization_search.find(desk.store, Wanted("あおきせいさくしょ"))) == 1
     assert panel.undo.isVisible() and not panel.take.isVisible()
     panel.undo.click()
     wait(qtbot, host, panel)
-    assert panel.state.text() == "取り込みを戻しました（1件をごみ箱へ）" and panel.notice.isHidden()
+    assert panel.state.text() == "取り込みを戻しました（2件をごみ箱へ）" and panel.notice.isHidden()
     assert organization_search.find(desk.store, Wanted("あおきせいさくしょ")) == ()
     assert organization_search.total(desk.store) == 94
 
 
 def test_rows_are_filtered_by_what_became_of_them(panel: ImportPanel) -> None:
-    chip = next(c for c in panel._chips.values() if c.words == "取り込めない 2")
+    chip = next(c for c in panel._chips.values() if c.words == "取り込めない 1")
     chip.click()
-    assert [o.line for o in panel.outcomes()] == [3, 4]
+    assert [o.line for o in panel.outcomes()] == [4]
 
 
 def test_a_file_that_is_none_is_refused_in_its_place(host: Host, panel: ImportPanel, tmp_path: Path,

@@ -13,8 +13,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.i18n import language, tr
-from kanto_desk.services import importing, organizations
+from kanto_desk.i18n import tr
+from kanto_desk.services import importing
 from kanto_desk.services.importing import CREATED, DUPLICATE, REJECTED, SAME, UPDATED, Outcome, Report
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.jobs import Cancelled, Job, Jobs
@@ -45,7 +45,6 @@ class ImportPanel(QWidget):
         self._path: Path | None = None
         self._report: Report | None = None
         self._shown: list[Outcome] = []
-        self._fields = {field.name: field.label(language()) for field in organizations.fields()}
         self._done_id = ""
         self._trial = True
         back = Button(tr("一覧へもどる"), "arrow-left", "ghost", key="Esc")
@@ -196,13 +195,13 @@ class ImportPanel(QWidget):
         (self.take if dry_run and self.take.isEnabled() else self.undo if not dry_run else self.other).setFocus()
 
     def _sentence(self, report: Report, *, dry_run: bool) -> str:
-        if not report.outcomes:
-            return tr("取り込む行がありません")
         taken = report.count(CREATED) + report.count(UPDATED)
-        if dry_run:
-            return tr("{n}行のうち {taken}行を取り込めます。まだ何も変えていません。", n=f"{len(report.outcomes):,}",
-                      taken=f"{taken:,}")
-        return tr("{n}行のうち {taken}行を取り込みました。", n=f"{len(report.outcomes):,}", taken=f"{taken:,}")
+        n, shown = f"{len(report.outcomes):,}", f"{taken:,}"
+        told = [tr("{n}行のうち {taken}行を取り込めます。まだ何も変えていません。", n=n, taken=shown) if dry_run else
+                tr("{n}行のうち {taken}行を取り込みました。", n=n, taken=shown)]
+        if report.warned:
+            told.append(tr("確かめることのある行：{n}", n=f"{report.warned:,}"))
+        return "　".join([*told, *report.notes])
 
     def _failed(self, error: Exception) -> None:
         self._job = None
@@ -274,13 +273,8 @@ class ImportPanel(QWidget):
 
     def _fetch(self, offset: int, limit: int) -> list[TableRow]:
         return [TableRow(o.uid, (Cell(f"{o.line}", number=True), Cell(tr(_WORDS[o.what][0]), tone=_WORDS[o.what][1]),
-                                 Cell(o.name or "—"), Cell("　".join(map(self._worded, o.remarks)))))
+                                 Cell(o.name or "—"), Cell("　".join(o.remarks))))
                 for o in self._shown[offset:offset + limit]]
-
-    def _worded(self, remark: str) -> str:
-        """A remark with the field's name as people know it: 法人番号：…"""
-        field, colon, reason = remark.partition(": ")
-        return f"{self._fields[field]}：{reason}" if colon and field in self._fields else remark
 
     def _show_parts(self) -> None:
         rows = self._report is not None and bool(self._report.outcomes) and not self.busy
