@@ -239,6 +239,8 @@ class MultiChoice(QWidget):
         """Whether the search box is composing."""
         return self.search is not None and self.search.composing
 
+    readable = True
+
     def value(self) -> Any:
         """The codes chosen, in order."""
         return self._value
@@ -293,6 +295,7 @@ class FlagInput(QWidget):
     left = Signal()
     error_changed = Signal(str)
     composing = False
+    readable = True
 
     def __init__(self, *, yes: str = "", no: str = "") -> None:
         super().__init__()

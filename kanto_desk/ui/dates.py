@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -16,13 +17,14 @@ from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import language, tr
 from kanto_desk.ui.icons import icon, icon_size
-from kanto_desk.ui.inputs import LineInput
+from kanto_desk.ui.inputs import LineInput, reads
 from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.theme import look
 
 ParseDate = Callable[[str], date]
 """Reads a date as people write it; raises Refused with the reason."""
 ShowDate = Callable[[date], str]
+_LONGEST = date(2028, 12, 20)   # two digits everywhere: 令和10年12月20日（水）
 
 
 def western(day: date) -> str:
@@ -41,16 +43,16 @@ class DateInput(LineInput):
         self._typed = False
         self.edited.connect(self._mark_typed)
 
+    @property
+    def readable(self) -> bool:
+        """Whether a date, or nothing, stands here."""
+        return not self._typed or reads(self._parse, self.text())
+
     def value(self) -> Any:
-        """The date; while the text cannot be read, the last one that could."""
+        """The date; None when empty or unreadable."""
         if not self._typed:
             return self._value
-        if not self.text().strip():
-            return None
-        try:
-            return self._parse(self.text())
-        except Refused:
-            return self._value
+        return self._parse(self.text()) if self.text().strip() and self.readable else None
 
     def set_value(self, value: Any, /) -> None:
         """Show a date or None; takes the error away."""
@@ -204,6 +206,11 @@ class TimeInput(LineInput):
     def __init__(self) -> None:
         super().__init__(normalise=_ordered_time, width=5)
 
+    @property
+    def readable(self) -> bool:
+        """Whether a time, or nothing, stands here."""
+        return reads(read_time, self.text())
+
     def value(self) -> Any:
         """The time; None when empty or unreadable."""
         try:
@@ -233,6 +240,18 @@ class MomentInput(QWidget):
             part.edited.connect(self.edited)
             part.left.connect(self.left)
             part.error_changed.connect(self.error_changed)
+        self._show = show
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use: the longest day must show its weekday whole."""
+        words = look().metrics().horizontalAdvance(self._show(_LONGEST))
+        self.day.setMinimumWidth(math.ceil(words) + look().px(28))
+
+    @property
+    def readable(self) -> bool:
+        """Whether both boxes can be read."""
+        return bool(self.day.readable and self.hour.readable)
 
     @property
     def composing(self) -> bool:

@@ -202,7 +202,8 @@ class Form(QWidget):
         self._autosave.flush()
 
     def _send(self) -> None:
-        changed, self._changed = self._changed, {}
+        changed = [name for name in self._changed if self._editors[name].readable]
+        self._changed = {name: None for name in self._changed if name not in changed}   # what cannot be read waits
         if changed:
             self.save.emit({name: self._editors[name].value() for name in changed})
 

@@ -37,6 +37,9 @@ class Editor(Protocol):
     @property
     def composing(self) -> bool: ...
 
+    @property
+    def readable(self) -> bool: ...   # False: what stands here is no value; it is neither saved nor replaced
+
     def value(self) -> Any: ...
 
     def set_value(self, value: Any, /) -> None: ...
@@ -48,6 +51,17 @@ def mark_error(widget: QWidget, text: str | None) -> None:
     """Draw the edge of an error round `widget` and tell screen readers."""
     set_property(widget, "error", bool(text))
     widget.setAccessibleDescription(text or "")
+
+
+def reads(read: Callable[[str], object], text: str) -> bool:
+    """Whether `read` takes a text, or nothing stands there."""
+    if not text.strip():
+        return True
+    try:
+        read(text)
+    except Refused:
+        return False
+    return True
 
 
 class LineInput(Composing, QLineEdit):
@@ -68,6 +82,11 @@ class LineInput(Composing, QLineEdit):
             self.setMaxLength(max_length)
         self.textEdited.connect(self._user_edited)
         self.restyle()
+
+    @property
+    def readable(self) -> bool:
+        """Whether the text can be taken as a value. Text always can, even if it is out of order."""
+        return True
 
     def value(self) -> Any:
         """The text without spaces at its ends; None when empty."""
@@ -155,12 +174,14 @@ class IntegerInput(LineInput):
         if unit:
             self.setToolTip(unit)
 
+    @property
+    def readable(self) -> bool:
+        """Whether a whole number in its bounds, or nothing, stands here."""
+        return reads(self._ordered, self.text())
+
     def value(self) -> Any:
         """The number; None when empty or unreadable."""
-        try:
-            return int(float(plain_number(self.text())))
-        except Refused:
-            return None
+        return int(float(plain_number(self.text()))) if self.text().strip() and self.readable else None
 
     def set_value(self, value: Any, /) -> None:
         super().set_value(None if value is None else f"{value:,}")
@@ -182,6 +203,11 @@ class NumberInput(LineInput):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         if unit:
             self.setToolTip(unit)
+
+    @property
+    def readable(self) -> bool:
+        """Whether a number, or nothing, stands here."""
+        return reads(plain_number, self.text())
 
     def value(self) -> Any:
         """The number; None when empty or unreadable."""
@@ -288,6 +314,11 @@ class TextInput(GrowingText):
         super().__init__(least=least, most=most)
         self._known = ""
         self.textChanged.connect(self._changed)
+
+    @property
+    def readable(self) -> bool:
+        """Text always is."""
+        return True
 
     def value(self) -> Any:
         """The text without space at its ends, text being composed included; None when empty."""

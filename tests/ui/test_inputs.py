@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QStyle, QStyleOptionFrame, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.clock import JST
@@ -17,6 +18,7 @@ from kanto_desk.ui.choices import ChoiceInput, FlagInput, MultiChoice, among
 from kanto_desk.ui.dates import DateInput, MomentInput, TimeInput, read_time
 from kanto_desk.ui.inputs import IntegerInput, LineInput, NumberInput, TextInput
 from kanto_desk.ui.names import KanaInput, NameInput
+from kanto_desk.ui.theme import controller
 from tests.ui.conftest import Compose
 
 INDUSTRIES = [("09", "食料品"), ("24", "金属製品"), ("25", "はん用機械"), ("26", "生産用機械"), ("29", "電気機械")]
@@ -148,7 +150,7 @@ def test_a_date_is_read_on_leaving_and_shown_in_the_era(qtbot: QtBot) -> None:
     assert box.text() == "令和8年11月25日" and "2026" in box.toolTip()
 
 
-def test_a_date_that_cannot_be_read_keeps_text_and_last_value(qtbot: QtBot) -> None:
+def test_a_date_that_cannot_be_read_keeps_its_text_and_is_no_value(qtbot: QtBot) -> None:
     box = DateInput(read_day, show_day)
     window = put(qtbot, box)
     box.set_value(date(2026, 11, 24))
@@ -156,12 +158,36 @@ def test_a_date_that_cannot_be_read_keeps_text_and_last_value(qtbot: QtBot) -> N
     QTest.keyClicks(box, "2026/2/30")
     leave(window)
     assert box.text() == "2026/2/30" and "日付" in box.accessibleDescription()
-    assert box.value() == date(2026, 11, 24)
+    assert box.value() is None and not box.readable
     box.setFocus()
     box.selectAll()
     QTest.keyClick(box, Qt.Key.Key_Delete)
     leave(window)
-    assert box.value() is None and not box.property("error")
+    assert box.value() is None and box.readable and not box.property("error")
+
+
+@pytest.mark.parametrize(("make", "wrong"), [(lambda: IntegerInput(least=1), "0"), (IntegerInput, "1.5"),
+                                             (NumberInput, "多い"), (TimeInput, "25:00")])
+def test_what_is_no_value_says_so(qtbot: QtBot, make: Callable[[], LineInput], wrong: str) -> None:
+    box = make()
+    qtbot.addWidget(box)
+    assert box.readable and box.value() is None
+    box.setText(wrong)
+    assert not box.readable and box.value() is None
+
+
+def test_a_moment_shows_its_longest_day_whole(qtbot: QtBot) -> None:
+    box = MomentInput(read_day, lambda day: f"令和{day.year - 2018}年{day.month}月{day.day}日（水）")
+    put(qtbot, box)
+    for zoom in (100, 130, 170):
+        controller().set_zoom(zoom)
+        box.set_value(datetime(2028, 12, 20, 13, 30, tzinfo=JST))
+        box.window().resize(box.window().minimumSizeHint())
+        qtbot.waitUntil(lambda: box.day.width() >= box.day.minimumWidth())
+        option = QStyleOptionFrame()
+        box.day.initStyleOption(option)
+        inside = box.day.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, box.day)
+        assert box.day.fontMetrics().horizontalAdvance(box.day.text()) <= inside.width() - 4, zoom   # Qt's own margins
 
 
 def test_the_calendar_opens_inside_the_window_and_takes_a_day(qtbot: QtBot) -> None:

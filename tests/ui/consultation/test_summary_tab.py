@@ -196,3 +196,27 @@ def test_advice_is_paired_with_its_issue_by_number(host: Host, desk: Desk, visit
     host.key(Key.Key_Tab)
     assert summary.read(desk.store, visit).pairs == () and row.answers.text() == ""
     assert not row.guess.isVisible() and row.answers.isVisible()
+
+
+def test_a_date_that_cannot_be_read_is_never_saved_nor_written_over(host: Host, desk: Desk, visit: str) -> None:
+    """Neither the old date nor none is saved while 12/40 stands there; what comes from elsewhere leaves it alone."""
+    _page, tab = opened(host, visit)
+    form = tab.forms["end"]
+    box = form.editor("next_on")
+    box.setFocus()
+    QTest.keyClicks(box, "12/4")
+    host.key(Key.Key_Tab)
+    assert consultations.get(desk.store, visit).record.next_on == date(2026, 12, 4)
+    box.setFocus()
+    host.ctrl(Key.Key_A)
+    QTest.keyClicks(box, "12/40")
+    host.key(Key.Key_Tab)
+    timeline.add(desk.store, visit, "said", "つづき")
+    host.settle()
+    assert box.text() == "12/40" and form.row("next_on").error.isVisible()  # type: ignore[attr-defined]
+    assert consultations.get(desk.store, visit).record.next_on == date(2026, 12, 4)
+    box.setFocus()
+    host.ctrl(Key.Key_A)
+    QTest.keyClicks(box, "12/11")
+    host.key(Key.Key_Tab)
+    assert consultations.get(desk.store, visit).record.next_on == date(2026, 12, 11)

@@ -166,7 +166,8 @@ class PartsTable(QWidget):
         return row
 
     def _save(self, row: _RowOfEditors) -> None:
-        if not row.changed or self._read_only:
+        changed = [name for name in row.changed if row.editors[name].readable]   # what cannot be read waits
+        if not changed or self._read_only:
             return
         if row.uid is None and row.saving:
             row.again = True   # the part is being made: what was typed since is saved when its uid is known
@@ -177,8 +178,8 @@ class PartsTable(QWidget):
                 return
             row.saving = True
         else:
-            values = {name: row.editors[name].value() for name in row.changed}
-        row.changed.clear()
+            values = {name: row.editors[name].value() for name in changed}
+        row.changed = {name: None for name in row.changed if name not in changed}
         self.save.emit(row.uid or "", values, lambda uid: self._made(row, uid))
 
     def _made(self, row: _RowOfEditors, uid: str) -> None:

@@ -19,7 +19,7 @@ from kanto_desk.services import codes, consents, consultations, promises, summar
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.summary import Item, Summary
 from kanto_desk.ui.choices import ChoiceInput, MultiChoice, among
-from kanto_desk.ui.dates import DateInput, MomentInput
+from kanto_desk.ui.dates import DateInput
 from kanto_desk.ui.form import Form
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder, scrolling
@@ -103,7 +103,6 @@ class SummaryTab(QWidget):
         self._columns.setStretch(1, 43)
         self._area: QScrollArea = scrolling(Fitting(self._columns))
         self.setLayout(Column(self._area, space=0))
-        self.restyle()
 
     def _promise_table(self) -> PartsTable:
         def day() -> QWidget:
@@ -169,13 +168,6 @@ class SummaryTab(QWidget):
     def take_focus(self) -> None:
         """Put the cursor where the work goes on."""
         self.forms["top"].go_to("theme")
-
-    def restyle(self) -> None:
-        """Take the sizes in use: a moment's day must show its weekday whole."""
-        for name in ("started_at", "ended_at"):
-            moment = self.forms["visit"].editor(name)
-            if isinstance(moment, MomentInput):
-                moment.day.setMinimumWidth(look().px(200))
 
     def go_to_field(self, name: str) -> None:
         """Bring a field into sight and put the cursor there; the names are those of the gaps before signing."""
