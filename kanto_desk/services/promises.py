@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from kanto_desk.clock import today
 from kanto_desk.db.records.consultations import Consultation, Promise
 from kanto_desk.db.records.organizations import Organization
-from kanto_desk.db.store import Store
+from kanto_desk.db.store import Store, read_one
 from kanto_desk.i18n import tr
-from kanto_desk.services.consultations import TYPE, need_editable
+from kanto_desk.services.consultations import TYPE, need_editable, save_part
+from kanto_desk.services.timeline import side_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def count_overdue(store: Store) -> int:
 
 
 def edit(store: Store, consultation: str, uid: str, values: Mapping[str, Any]) -> None:
-    """Change what, who, by when or state.
+    """Change what, who, by when or state. With another who the side follows, unless it is given too.
 
     Whether it was kept is no change of the signed sheet; what was agreed is.
     Raises Refused for that on a signed record.
@@ -75,13 +76,28 @@ def edit(store: Store, consultation: str, uid: str, values: Mapping[str, Any]) -
     with store.operation(tr("約束の編集"), (TYPE, consultation), extend=f"{uid}:promise") as op:
         if not values.keys() <= {"state", "done_on"}:
             need_editable(op.conn, consultation)
-        op.put("promise", uid, values)
+        op.put("promise", uid, _with_side(op.conn, consultation, values))
+
+
+def add(store: Store, consultation: str, values: Mapping[str, Any]) -> str:
+    """Make a promise that no line made; it is open and the consultation's company's. Gives its uid."""
+    with store.read() as conn:
+        record = read_one(conn, Consultation, consultation)
+        given = _with_side(conn, consultation, values)
+    company = record.organization if record else None
+    return save_part(store, consultation, "promise", None, {"organization": company, "state": "open", **given})
 
 
 def set_done(store: Store, consultation: str, uid: str, done: bool) -> None:
     """Mark a promise as kept today, or open again."""
     with store.operation(tr("約束が済んだ") if done else tr("約束を戻す"), (TYPE, consultation)) as op:
         op.put("promise", uid, {"state": "done" if done else "open", "done_on": today(store.clock) if done else None})
+
+
+def _with_side(conn: Connection, consultation: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "who" not in values or "side" in values:
+        return values
+    return {**values, "side": side_of(conn, consultation, values["who"])}
 
 
 def _select(store: Store, where: Any, *, order: tuple[Any, ...], limit: int = 500) -> list[Agreed]:

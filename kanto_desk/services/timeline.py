@@ -196,15 +196,26 @@ def _make_promise(op: Operation, consultation: str, source: str, text: str) -> N
 def _reading(op: Operation, consultation: str, text: str, promise: Promise | None) -> dict[str, object]:
     """What, who and by when of a promise line. A reading that finds nothing leaves what people chose."""
     record = read_one(op.conn, Consultation, consultation)
-    company = read_one(op.conn, Organization, record.organization) if record and record.organization else None
-    held = read_all(op.conn, Participant, Participant.consultation == consultation)
-    ours = {p.name or "" for p in held if p.side == "support"} | {record.expert or "" if record else ""}
-    theirs = {p.name or "" for p in held if p.side != "support"} | {company.name or "" if company else ""}
+    ours, theirs = _sides(op.conn, consultation)
     today = (record.held_on if record and record.held_on else op.now.astimezone(JST).date())
     reading = read_promise(text, today, people=sorted(filter(None, ours | theirs)))
     who = reading.who or (promise.who if promise else None) or ""
     return {"text": (reading.what or text)[:200], "who": who or None,
             "due_on": reading.due or (promise.due_on if promise else None), "side": _side(who, ours, theirs)}
+
+
+def side_of(conn: Connection, consultation: str, who: str | None) -> str | None:
+    """Whose promise it is when `who` keeps it ("support" or "company"); None where the name leaves a doubt."""
+    return _side(who or "", *_sides(conn, consultation))
+
+
+def _sides(conn: Connection, consultation: str) -> tuple[set[str], set[str]]:
+    """The names of our side and of the company's."""
+    record = read_one(conn, Consultation, consultation)
+    company = read_one(conn, Organization, record.organization) if record and record.organization else None
+    held = read_all(conn, Participant, Participant.consultation == consultation)
+    return ({p.name or "" for p in held if p.side == "support"} | {record.expert or "" if record else ""},
+            {p.name or "" for p in held if p.side != "support"} | {company.name or "" if company else ""})
 
 
 def _side(who: str, ours: set[str], theirs: set[str]) -> str | None:

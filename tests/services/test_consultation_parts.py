@@ -99,3 +99,20 @@ def test_names_of_other_organizations_are_found_in_any_spelling_and_covered_on_p
     assert timeline.lines(desk.store, visit)[0].text.startswith("本郷ﾒﾃﾞｨｶﾙ機工")
     history.undo(desk.store, ("consultation", visit))
     assert {hit.written for hit in other_names.found(desk.store, visit)} == {"本郷メディカル機工"}
+
+
+def test_whose_promise_it_is_follows_who_keeps_it(desk: Desk, visit: str) -> None:
+    consultations.save_part(desk.store, visit, "participant", None, {"name": "宮坂 真理", "side": "company"})
+    made = promises.add(desk.store, visit, {"text": "図面を送る", "who": "宮坂"})
+
+    def now() -> tuple[str, str]:
+        return next((p.side, p.state) for p in promises.of_consultation(desk.store, visit) if p.uid == made)
+    assert now() == ("company", "open")
+    promises.edit(desk.store, visit, made, {"who": "高橋"})
+    assert now() == ("support", "open")
+    promises.edit(desk.store, visit, made, {"due_on": None, "text": "図面を確かめる"})
+    assert now() == ("support", "open")
+    promises.edit(desk.store, visit, made, {"who": "だれか"})
+    assert now() == ("", "open")
+    promises.edit(desk.store, visit, made, {"who": "だれか", "side": "company"})
+    assert now() == ("company", "open")

@@ -293,8 +293,11 @@ class SummaryTab(QWidget):
         if uid:
             self._window.write(lambda: promises.edit(self._store, self._uid, uid, values))
             return
-        company = self._opened.record.organization if self._opened else None
-        self._save_part("promise")("", {**values, "organization": company, "state": "open"}, made)
+
+        def failed(_error: Exception) -> bool:
+            made("")
+            return False
+        self._window.write(lambda: promises.add(self._store, self._uid, values), made, failed)
 
     def _remove(self, type_name: str, uid: str, words: str) -> None:
         self._window.write(lambda: consultations.delete_part(self._store, self._uid, type_name, uid),
