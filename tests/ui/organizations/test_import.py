@@ -37,7 +37,7 @@ def panel(host: Host, tmp_path: Path, qtbot: QtBot) -> ImportPanel:
 
 def wait(qtbot: QtBot, host: Host, panel: ImportPanel) -> None:
     """Wait until the job has reported."""
-    qtbot.waitUntil(lambda: not panel.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.busy, timeout=60_000)
     host.settle()
 
 
@@ -49,6 +49,24 @@ def test_the_trial_changes_nothing_and_tells_every_row(host: Host, desk: Desk, p
     assert reasons[3].startswith("法人番号を確かめます：1234567890123") and "検査数字" in reasons[3]
     assert panel.state.text() == "4行のうち 2行を取り込めます。まだ何も変えていません。　確かめることのある行：1"
     assert organization_search.total(desk.store) == 94 and panel.take.isEnabled()
+
+
+def test_the_reasons_of_the_row_chosen_are_shown_whole(panel: ImportPanel) -> None:
+    assert panel.reasons.isHidden()
+    panel.table.selectRow(3)
+    assert panel.reasons.isVisible() and panel.reasons.plain() == "\n".join(panel.outcomes()[3].remarks)
+    panel.table.selectRow(2)
+    assert panel.reasons.isHidden()   # nothing to say of it
+
+
+def test_a_damaged_file_is_refused_with_the_line_to_mend(host: Host, desk: Desk, panel: ImportPanel, tmp_path: Path,
+                                                         qtbot: QtBot) -> None:
+    file = tmp_path / "壊れた.csv"
+    file.write_text('会社名,備考\n甲,a\n乙,"開いたまま\n丙,a\n', "utf-8")
+    panel.begin(file)
+    wait(qtbot, host, panel)
+    assert panel.notice.message.plain().startswith("3行目で始まる引用符") and not panel.take.isEnabled()
+    assert panel.state.text() == "" and not panel.table.isVisible() and panel.reasons.isHidden()
 
 
 def test_rows_are_taken_in_and_all_taken_back(host: Host, desk: Desk, panel: ImportPanel, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from kanto_desk.errors import Refused, Trouble
@@ -22,7 +22,7 @@ from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.notices import Notice, announce
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
-from kanto_desk.ui.text import Label, Tone
+from kanto_desk.ui.text import Label, Tone, Wrapped
 
 KINDS: Final = "*.csv *.tsv *.txt *.xlsx *.xlsm *.jsonl *.json"
 _WORDS: Final[dict[str, tuple[str, Tone]]] = {
@@ -80,10 +80,13 @@ class ImportPanel(QWidget):
         self.table = TableView((TableColumn(tr("行"), 68, number=True), TableColumn(tr("結果"), 132),
                                 TableColumn(tr("企業名"), 280), TableColumn(tr("理由・気づいたこと"))),
                                tr("取り込みの結果"))
+        self.reasons = Wrapped("", selectable=True)   # of the row chosen, whole: a cell has no room for a long one
+        self.reasons.hide()
+        self.table.selectionModel().currentRowChanged.connect(self._tell_reasons)
         self._working = holder(Row(self.bar, self.stop, space=10))
         buttons = Row(self.take, self.undo, self.other, None)
         column = Column(Row(back, None), Row(self.heading, self.file, None, space=12), self.before, self.notice,
-                        self.state, self._working, self._chip_row, self.table, buttons, space=10,
+                        self.state, self._working, self._chip_row, self.table, self.reasons, buttons, space=10,
                         margins=(24, 14, 24, 16))
         column.setStretch(column.indexOf(self.table), 1)
         self._rest = QWidget()
@@ -270,10 +273,17 @@ class ImportPanel(QWidget):
                              key=lambda o: (order.index(o.what) if o.what in (REJECTED, DUPLICATE) else len(order),
                                             o.line))
         self.table.set_source(len(self._shown), self._fetch)
+        self._tell_reasons(self.table.currentIndex())
+
+    def _tell_reasons(self, chosen: QModelIndex) -> None:
+        row = chosen.row()
+        self.reasons.set_text("\n".join(self._shown[row].remarks) if 0 <= row < len(self._shown) else "")
+        self.reasons.setVisible(bool(self.reasons.plain()) and self.table.isVisibleTo(self))
 
     def _fetch(self, offset: int, limit: int) -> list[TableRow]:
         return [TableRow(o.uid, (Cell(f"{o.line}", number=True), Cell(tr(_WORDS[o.what][0]), tone=_WORDS[o.what][1]),
-                                 Cell(o.name or "—"), Cell("　".join(o.remarks))))
+                                 Cell(o.name or "—"),
+                                 Cell(o.remarks[0] if o.remarks else "", "　".join(o.remarks[1:]))))
                 for o in self._shown[offset:offset + limit]]
 
     def _show_parts(self) -> None:
@@ -282,6 +292,7 @@ class ImportPanel(QWidget):
         self._chip_row.setVisible(rows)
         self.table.setVisible(rows)
         self._rest.setVisible(not rows)
+        self.reasons.setVisible(rows and bool(self.reasons.plain()))
         self.take.setVisible(not self._done_id)
         self.take.setEnabled(not self.busy and self._useful())
         self.undo.setVisible(bool(self._done_id))
