@@ -73,6 +73,7 @@ TABLE: Final = (
     Action("kind_memo", "メモにする", RECORDING, ("Ctrl+6",), "pen-line"),
     Action("edit_last", "最後の行を直す", RECORDING, ("↑",), bound=False, needs="capture"),
     Action("edit_line", "行を直す", RECORDING, ("F2",), "pen-line"),
+    Action("promise_chips", "約束の担当・期限を選ぶ", RECORDING, ("F4",), "flag"),
     Action("move_line", "行を上下に動かす", RECORDING, (), shown="Alt+↑ / Alt+↓", bound=False, needs="capture"),
     Action("capture", "記録の入力欄へ", RECORDING, ("Ctrl+L",), "pen-line"),
     Action("photo", "写真を入れる", RECORDING, ("Ctrl+Shift+P",), "camera"),
@@ -102,8 +103,8 @@ TABLE: Final = (
 """Keys of the input method (F6–F10, 変換, 無変換, 半角/全角, Ctrl+Space, Shift+Space) are never bound."""
 
 OF_PAGES: Final = frozenset({
-    "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "capture",
-    "photo", "find", "print", "client_view", "side",
+    "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "promise_chips",
+    "capture", "photo", "find", "print", "client_view", "side",
 })
 """What only some pages serve. F1 lists these keys everywhere, because that is where people learn them."""
 

@@ -51,6 +51,18 @@ class _Document:
             self.pdf = None
 
 
+@dataclass(slots=True, eq=False)
+class _Held:
+    """The document of a view, apart from the view: it must be closed even when the view is gone already."""
+
+    document: _Document | None = None
+
+    def let_go(self, runner: Runner) -> None:
+        document, self.document = self.document, None
+        if document is not None:
+            runner.submit(document.close)
+
+
 class PdfView(QAbstractScrollArea):
     """The pages one below the other, as wide as the view, or at a zoom in per cent."""
 
@@ -61,7 +73,7 @@ class PdfView(QAbstractScrollArea):
     def __init__(self, runner: Runner) -> None:
         super().__init__()
         self._runner = runner
-        self._document: _Document | None = None
+        self._held = _Held()
         self._zoom: int | None = None   # None: as wide as the view
         self._pictures: OrderedDict[tuple[int, int], QImage] = OrderedDict()   # (page, width in device pixels)
         self._asked: set[tuple[int, int]] = set()
@@ -71,16 +83,21 @@ class PdfView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        held = self._held
+        self.destroyed.connect(lambda: held.let_go(runner))   # `self` is gone by then
         self._name()
+
+    @property
+    def _document(self) -> _Document | None:
+        return self._held.document
 
     def load(self, data: bytes) -> None:
         """Show another PDF; `loaded` comes when its pages are known, `failed` when it cannot be read."""
-        before, document = self._document, _Document(data)
-        self._document = document
+        document = _Document(data)
+        self._held.let_go(self._runner)
+        self._held.document = document
         self._pictures.clear()
         self._asked.clear()
-        if before is not None:
-            self._runner.submit(before.close)
         self._runner.submit(document.open, lambda sizes: self._opened(document, sizes),
                             lambda trouble: self._refused(document, trouble))
         self._measure()
@@ -121,10 +138,8 @@ class PdfView(QAbstractScrollArea):
 
     def close_document(self) -> None:
         """Let go of the PDF."""
-        document, self._document = self._document, None
         self._pictures.clear()
-        if document is not None:
-            self._runner.submit(document.close)
+        self._held.let_go(self._runner)
         self._measure()
 
     def restyle(self) -> None:
@@ -182,7 +197,7 @@ class PdfView(QAbstractScrollArea):
 
     def _refused(self, document: _Document, trouble: Exception) -> None:
         if document is self._document:
-            self._document = None
+            self._held.document = None
             self._measure()
             self.failed.emit(str(trouble))
 

@@ -92,6 +92,7 @@ def _boxes(t: Tokens, px: Size) -> str:
 
 def _buttons(t: Tokens, px: Size) -> str:
     field, chip, client = TARGET["field"], TARGET["chip"], TARGET["client"]
+    round_ = (int(px(chip).removesuffix("px")) + 2) // 2   # half the height with its edges: from more, Qt draws none
     return f"""
 QPushButton {{ background: {t['surface']}; border: 1px solid {t['field']}; border-radius: {px(RADIUS['field'])};
   padding: 0 {px(12)}; min-height: {px(field, 2)}; }}
@@ -110,7 +111,7 @@ QPushButton[look="ghost"] {{ background: transparent; border: 1px solid transpar
 QPushButton[look="ghost"]:hover {{ background: {t['accent_soft']}; }}
 QPushButton[look="ghost"]:focus {{ border: 2px solid {t['focus']}; padding: 0 {px(5)}; }}
 QPushButton[look="ghost"]:disabled {{ color: {t['text3']}; background: transparent; border-color: transparent; }}
-QPushButton[look="chip"] {{ border: 1px solid {t['field']}; border-radius: {px(15)}; padding: 0 {px(11)};
+QPushButton[look="chip"] {{ border: 1px solid {t['field']}; border-radius: {round_}px; padding: 0 {px(11)};
   min-height: {px(chip)}; font-size: {px(TYPE['caption'])}; color: {t['text2']}; }}
 QPushButton[look="chip"]:focus {{ border: 2px solid {t['focus']}; padding: 0 {px(10)}; min-height: {px(chip, 2)}; }}
 QPushButton[look="chip"]:checked {{ background: {t['accent_soft']}; border: 1px solid {t['accent']};

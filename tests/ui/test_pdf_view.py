@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pypdfium2
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from reportlab.pdfgen.canvas import Canvas
 
@@ -112,3 +113,19 @@ def test_paper_is_white_in_the_dark_theme_too(qtbot: QtBot, view: PdfView) -> No
     show(qtbot, view, 1)
     area = view._page_rects()[0]
     assert view.viewport().grab().toImage().pixelColor(area.left() + 5, area.top() + 5).lightness() == 255
+
+
+def test_a_view_that_goes_away_closes_its_document(qtbot: QtBot) -> None:
+    jobs = Jobs()
+    window = QWidget()
+    view = PdfView(jobs)
+    view.setParent(window)
+    with qtbot.waitSignal(view.loaded):
+        view.load(paper(1))
+    document = view._document
+    assert document is not None and document.pdf is not None
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    jobs.wait_idle()
+    assert document.pdf is None
+    assert jobs.close()

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.ui.kinds import KINDS
@@ -275,3 +275,29 @@ def test_lines_are_updated_and_removed_by_uid(view: Timeline) -> None:
     assert view.lines.line(1).text == "別の文" and not view.lines.line(1).edited
     assert view.lines.remove("u1") and view.lines.rowCount() == 2
     assert not view.lines.remove("u1") and not view.lines.update_line(Line("u1", "", "said", ""))
+
+
+def test_a_read_only_timeline_is_read_and_copied_but_not_changed(qtbot: QtBot, view: Timeline) -> None:
+    view.lines.add([Line("a", "13:34", "issue", "測定手段がない"), Line("b", "13:40", "promise", "見積もり", promise=Promise())])
+    settle(qtbot, view)
+    view.edit_last()
+    assert view.delegate.editor is not None
+    view.delegate.editor.insertPlainText("を送る")
+    view.set_read_only(True)
+    assert view.lines.line(1).text == "見積もりを送る" and view.delegate.editor is None, "what was typed is kept"
+    clicked: list[str] = []
+    view.promise_clicked.connect(lambda uid, _part: clicked.append(uid))
+    chip = view.parts_of(1)[0].area.center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=chip)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(view.lines.index(0, 0)).center())
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(view.lines.index(0, 0)).center())
+    for key in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_A):
+        QTest.keyClick(view, key)
+    QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert view.delegate.editor is None and not view.edit_last() and clicked == []
+    assert [view.lines.line(n).uid for n in range(2)] == ["a", "b"] and not view.acceptDrops()
+    view.setCurrentIndex(view.lines.index(0, 0))
+    QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "13:34 課題 測定手段がない"
+    view.set_read_only(False)
+    assert view.edit_last()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from time import perf_counter
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDrag, QDropEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QDrag, QDropEvent, QKeyEvent, QKeySequence, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFrame, QListView
 
 from kanto_desk.i18n import tr
@@ -50,6 +51,7 @@ class Timeline(QListView):
         self._next, self._laying_out, self._laid, self._at_end = 0, False, False, True
         self._held: Anchor = None
         self._press_place = QPoint()
+        self._read_only = False
         self._idle = QTimer(self)
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._refine)
@@ -77,6 +79,34 @@ class Timeline(QListView):
         """Whether the newest line is kept in sight."""
         return self._at_end
 
+    @property
+    def read_only(self) -> bool:
+        """Whether the lines can be read and copied only."""
+        return self._read_only
+
+    def set_read_only(self, on: bool) -> None:
+        """Let the lines be read and copied, but neither edited, moved nor completed."""
+        if on:
+            self.commit_editing()
+        self._read_only = on
+        trigger = QListView.EditTrigger
+        self.setEditTriggers(trigger.NoEditTriggers if on else trigger.EditKeyPressed)
+        mode = QListView.DragDropMode
+        self.setDragDropMode(mode.NoDragDrop if on else mode.InternalMove)
+
+    def edit(self, *args: Any) -> Any:
+        """Open an editor, unless the lines are read only."""
+        if self._read_only:
+            return False if len(args) > 1 else None
+        return super().edit(*args)
+
+    def copy(self) -> None:
+        """Put the line the cursor is on into the clipboard as text: time, kind, words."""
+        row = self.currentIndex().row()
+        if row >= 0:
+            line = self.lines.line(row)
+            QApplication.clipboard().setText(" ".join(filter(None, (line.time, line.look.word, line.text))))
+
     def show_end(self) -> None:
         """Bring the newest line into sight and keep it there."""
         self._at_end = True
@@ -88,7 +118,7 @@ class Timeline(QListView):
 
     def edit_line(self, row: int) -> bool:
         """Open the editor of a line and put the cursor there; False when there is no such line."""
-        if not 0 <= row < self.lines.rowCount():
+        if self._read_only or not 0 <= row < self.lines.rowCount():
             return False
         index = self.lines.index(row, 0)
         self.setCurrentIndex(index)
@@ -118,6 +148,8 @@ class Timeline(QListView):
             return None
         line = self.lines.line(index.row())
         parts = self.delegate.parts(self.visualRect(index), line, index)
+        if self._read_only:   # chips are answers now, no questions
+            parts = [part for part in parts if part.name == "photo"]
         return next(((line, part) for part in parts if part.area.contains(place)), None)
 
     def parts_of(self, row: int) -> list[Part]:
@@ -258,8 +290,10 @@ class Timeline(QListView):
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         row, up = self.currentIndex().row(), event.key() == Qt.Key.Key_Up
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier and (up or event.key() == Qt.Key.Key_Down):
-            if row >= 0:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier and (up or event.key() == Qt.Key.Key_Down):
+            if row >= 0 and not self._read_only:
                 self.lines.moveRows(QModelIndex(), row, 1, QModelIndex(), row - 1 if up else row + 2)
         elif event.key() in ENTER_KEYS and row >= 0:
             self.edit(self.currentIndex())
@@ -300,6 +334,9 @@ class Timeline(QListView):
 
     def dropEvent(self, event: QDropEvent, /) -> None:
         """A line dropped between two others goes there; it is moved here, so the drag itself must move nothing."""
+        if self._read_only:
+            event.ignore()
+            return
         row, place = self.currentIndex().row(), event.position().toPoint()
         under = self.indexAt(place)
         to = self.lines.rowCount()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.frame import Edges, Frame
+from kanto_desk.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 
 
@@ -44,6 +45,7 @@ class Host(QMainWindow):
         self.answers = Answers()
         self.frame = Frame(desk, Edges(desk.store.clock, self.answers, self.answers))
         self.setCentralWidget(self.frame)
+        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)   # as the main window: what has no room must give way
         self.resize(width, height)
         self.show()
         self.activateWindow()

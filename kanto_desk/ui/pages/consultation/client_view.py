@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
@@ -65,6 +65,8 @@ class ClientView(QWidget):
         self.signing.signed.connect(lambda _issued: self.signed.emit())
         self.signing.busy_changed.connect(lambda on: self.sign_button.setEnabled(not on))
         self.form.changed.connect(self.refusal.hide)
+        back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)   # wherever the focus is, or nowhere
+        back.activated.connect(self._leave)
 
     def close_page(self) -> None:
         """Let go of the page shown."""
@@ -99,11 +101,9 @@ class ClientView(QWidget):
             self.setStyleSheet(sheet)
         self.side.setFixedWidth(used.px(_SIDE))
 
-    def keyPressEvent(self, event: QKeyEvent, /) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+    def _leave(self) -> None:
+        if not (self.form.name.composing or self.form.role.composing):
             self.closed.emit()
-        else:
-            super().keyPressEvent(event)
 
     def _show_page(self, printed: Any) -> None:
         self.view.load(printed.pdf)

@@ -1,10 +1,12 @@
-"""What stands in a scrolling area and is as high as its wrapped text needs, no higher."""
+"""Widgets that fit the room they get: as high as their wrapped text needs, or narrower than their parts would like."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import QLayout, QSizePolicy, QWidget
+
+from kanto_desk.ui.layout import Row
 
 
 class Fitting(QWidget):
@@ -24,3 +26,16 @@ class Fitting(QWidget):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
+
+
+class Giving(QWidget):
+    """A row that lets the window be narrower than its parts would like; its owner hides them one by one."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self.setLayout(row)
+        row.setSizeConstraint(Row.SizeConstraint.SetNoConstraint)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTabBar, QWidget
 
@@ -15,6 +15,7 @@ from kanto_desk.clock import JST, Clock
 from kanto_desk.i18n import tr
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, hairline, holder
+from kanto_desk.ui.pages.consultation.fitting import Giving
 from kanto_desk.ui.text import Elided, Label, Picture, Pill
 from kanto_desk.ui.theme import look
 
@@ -94,13 +95,13 @@ class Header(QFrame):
 
     def _lay_out(self) -> None:
         self.company.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._who = _Giving(Row(self.company, self._field, self._where, None, space=10))
+        self._who = Giving(Row(self.company, self._field, self._where, None, space=10))
         right = Row(self._timer_icon, self.clock, self.planned, 4, self.photo, self.step, space=8)
         self._right = holder(right)
         top = Row(self._who, self._right, space=8)
         top.setStretch(0, 1)
         self._pieces_words = Label(tr("記録の中身"), "caption")
-        self._checklist = _Giving(Row(None, self._pieces_words, self._pieces, space=8))
+        self._checklist = Giving(Row(None, self._pieces_words, self._pieces, space=8))
         below = Row(self.tabs, self._checklist, space=8)
         below.setStretch(1, 1)
         inside = Column(top, below, space=2, margins=(_LEFT, 10, _RIGHT, 0))
@@ -206,19 +207,6 @@ class Header(QFrame):
         pill.clicked.connect(lambda: self.piece_asked.emit(name))
         pill.setToolTip(words if there else tr("{words}：まだありません", words=words))
         return pill
-
-
-class _Giving(QWidget):
-    """A row that lets the window be narrower than its parts would like."""
-
-    def __init__(self, row: Row) -> None:
-        super().__init__()
-        self.setLayout(row)
-        row.setSizeConstraint(Row.SizeConstraint.SetNoConstraint)   # its parts give way one by one, see `_give_way`
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
 
 
 class _Piece(Pill):

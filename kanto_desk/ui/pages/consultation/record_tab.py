@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import JST
@@ -81,7 +80,8 @@ class RecordTab(QWidget):
         if self._read_only:
             return {}
         kinds = {f"kind_{code}": self._kind_verb(code) for code in lines_service.KINDS}
-        return {**kinds, "capture": self.go_to_capture, "edit_line": self.edit_current}
+        return {**kinds, "capture": self.go_to_capture, "edit_line": self.edit_current,
+                "promise_chips": self.open_current_chip}
 
     def read(self) -> list[lines_service.Line]:
         """Show the lines as they are stored; gives them."""
@@ -249,9 +249,3 @@ class RecordTab(QWidget):
             self.capture.set_kind(code)
             self.go_to_capture()
         return choose
-
-    def keyPressEvent(self, event: QKeyEvent, /) -> None:
-        if event.key() == Qt.Key.Key_F4 and not event.modifiers():
-            self.open_current_chip()
-        else:
-            super().keyPressEvent(event)

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import timeline as lines_service
@@ -41,21 +41,12 @@ class RecordTimeline(Timeline):
         self._stored: list[Line] = []
         self._pending: dict[str, Line] = {}
         self._busy: Counter[str] = Counter()
-        self._read_only = False
         self._editing = ""
         self._autosave = Autosave(self)
         self._autosave.due.connect(self._tell_draft)
         thumbs.arrived.connect(self.viewport().update)
         self.delegate.grown.connect(self._watch_editor)
         self.delegate.closeEditor.connect(self._editor_closed)
-
-    def set_read_only(self, on: bool) -> None:
-        """A signed record is shown and read, not changed."""
-        self._read_only = on
-        triggers = QAbstractItemView.EditTrigger.NoEditTriggers if on else QAbstractItemView.EditTrigger.EditKeyPressed
-        self.setEditTriggers(triggers)
-        mode = QAbstractItemView.DragDropMode.NoDragDrop if on else QAbstractItemView.DragDropMode.InternalMove
-        self.setDragDropMode(mode)
 
     def current_line(self) -> Line | None:
         """The line the cursor is on."""
@@ -118,19 +109,10 @@ class RecordTimeline(Timeline):
         """Take what stands in the open editor."""
         self.commit_editing()
 
-    def edit(self, *args: Any) -> Any:
-        """Open an editor, unless the record is signed."""
-        if self._read_only:
-            return False if len(args) > 1 else None
-        return super().edit(*args)
-
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
-        alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
-        if self._read_only and alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            return
         line = self.current_line()
         if event.key() == Qt.Key.Key_Delete and event.modifiers() == Qt.KeyboardModifier.ControlModifier and line:
-            if not self._read_only:
+            if not self.read_only:
                 self.delete_asked.emit(line.uid)
             return
         super().keyPressEvent(event)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
@@ -18,7 +19,7 @@ from kanto_desk.ui.layout import Column, Row, boxed, card, holder, scrolling, se
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.asking_notice import AskingNotice
-from kanto_desk.ui.pages.consultation.fitting import Fitting
+from kanto_desk.ui.pages.consultation.fitting import Fitting, Giving
 from kanto_desk.ui.pages.consultation.sign_form import Given, SignForm
 from kanto_desk.ui.pages.consultation.signing import Signing, WindowRunner
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
@@ -72,9 +73,11 @@ class SignTab(QWidget):
         self.whole = Chip("100%", name=tr("実際の大きさ"))
         for chip in (self.before, self.next):
             chip.setCheckable(False)
-        head = Row(Label(tr("印刷プレビュー"), "h3"), self.pages, None, self.show_button, self.before, self.next,
-                   self.whole, space=8, margins=(24, 10, 16, 6))
-        left = Column(head, self.view, space=0)
+        self._heading = Label(tr("印刷プレビュー"), "h3")
+        self._turns = (self.before, self.next, self.whole)
+        self._head = Giving(Row(self._heading, self.pages, None, self.show_button, *self._turns, space=8,
+                                margins=(24, 10, 16, 6)))
+        left = Column(self._head, self.view, space=0)
         left.setStretch(1, 1)
         self._gaps_card = card(Label(tr("たしかめること"), "bold"), self._names_box, self._gap_box, box="soft", space=4,
                                margins=(12, 9, 12, 10))
@@ -159,6 +162,19 @@ class SignTab(QWidget):
     def restyle(self) -> None:
         """Take the sizes in use."""
         self.side.setFixedWidth(look().px(_SIDE))
+        self._give_way()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Where the room is short, what is said elsewhere too goes: heading, page number."""
+        px = look().px
+        buttons = [self.show_button, *(chip for chip in self._turns if not chip.isHidden())]
+        room = self.width() - px(_SIDE + 40) - sum(button.sizeHint().width() + px(8) for button in buttons)
+        for words, least in ((self.pages, 0), (self._heading, self.pages.sizeHint().width() + px(8))):
+            words.setVisible(words.sizeHint().width() + least <= room)
 
     # Showing
 
@@ -171,6 +187,7 @@ class SignTab(QWidget):
         self.pages.setText(tr("A4・{page}／{pages}ページ", page=page, pages=pages))
         for chip in (self.before, self.next):
             chip.setVisible(pages > 1)
+        self._give_way()
 
     def _show_sealed(self) -> None:
         issued = finalizing.versions(self._store, self._uid)
