@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QFocusEvent, QTextBlockFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QTextEdit, QWidget
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QTextBlockFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QTextEdit, QWidget
 
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
@@ -51,6 +51,23 @@ def mark_error(widget: QWidget, text: str | None) -> None:
     """Draw the edge of an error round `widget` and tell screen readers."""
     set_property(widget, "error", bool(text))
     widget.setAccessibleDescription(text or "")
+
+
+def menu_words() -> dict[str, str]:
+    """The words of a text box's own menu by Qt's names of its commands: Qt's would change language on restart only."""
+    return {"edit-undo": tr("元に戻す"), "edit-redo": tr("やり直す"), "edit-cut": tr("切り取り"),
+            "edit-copy": tr("コピー"), "edit-paste": tr("貼り付け"), "edit-delete": tr("削除"),
+            "select-all": tr("すべて選ぶ")}
+
+
+def speak(menu: QMenu) -> QMenu:
+    """Give a text box's own menu the words of the language in use; its keys stay. Gives the menu."""
+    words = menu_words()
+    for action in menu.actions():
+        if action.objectName() in words:
+            key = action.text().partition("\t")[2]
+            action.setText("\t".join(filter(None, (words[action.objectName()], key))))
+    return menu
 
 
 def reads(read: Callable[[str], object], text: str) -> bool:
@@ -108,6 +125,11 @@ class LineInput(Composing, QLineEdit):
         """Show or take away an error."""
         mark_error(self, text)
         self.error_changed.emit(text or "")
+
+    def contextMenuEvent(self, event: QContextMenuEvent, /) -> None:
+        menu = speak(self.createStandardContextMenu())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def restyle(self) -> None:
         """Take the sizes in use."""
@@ -277,6 +299,11 @@ class GrowingText(Composing, QTextEdit):
 
     def sizeHint(self) -> QSize:
         return QSize(look().px(200), self.height())
+
+    def contextMenuEvent(self, event: QContextMenuEvent, /) -> None:
+        menu = speak(self.createStandardContextMenu())
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def insertFromMimeData(self, source: QMimeData, /) -> None:
         self.insertPlainText(source.text())

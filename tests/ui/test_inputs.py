@@ -6,17 +6,27 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QAccessible, QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QStyle, QStyleOptionFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QCalendarWidget,
+    QLineEdit,
+    QMenu,
+    QStyle,
+    QStyleOptionFrame,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from kanto_desk import i18n
 from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
 from kanto_desk.ui.choices import ChoiceInput, FlagInput, MultiChoice, among
 from kanto_desk.ui.dates import DateInput, MomentInput, TimeInput, read_time
-from kanto_desk.ui.inputs import IntegerInput, LineInput, NumberInput, TextInput
+from kanto_desk.ui.inputs import IntegerInput, LineInput, NumberInput, TextInput, menu_words
 from kanto_desk.ui.names import KanaInput, NameInput
 from kanto_desk.ui.theme import controller
 from tests.ui.conftest import Compose
@@ -385,3 +395,19 @@ def test_every_editor_has_a_role_for_screen_readers(qtbot: QtBot) -> None:
         qtbot.addWidget(box)
         found = QAccessible.queryAccessibleInterface(box)
         assert found.role() == QAccessible.Role.EditableText
+
+
+@pytest.mark.parametrize("make", [LineInput, TextInput])
+def test_the_menu_of_a_text_box_follows_the_language_at_once(qtbot: QtBot, make: type[LineInput | TextInput]) -> None:
+    box = make()
+    put(qtbot, box)
+    for chosen, wanted in (("ja", "貼り付け"), ("en", "Paste"), ("ja", "貼り付け")):
+        i18n.use(chosen)
+        QApplication.sendEvent(box if isinstance(box, QLineEdit) else box.viewport(), QContextMenuEvent(
+            QContextMenuEvent.Reason.Mouse, QPoint(5, 5), box.mapToGlobal(QPoint(5, 5))))
+        menu = next(one for one in QApplication.topLevelWidgets() if isinstance(one, QMenu) and one.isVisible())
+        said = {action.objectName(): action.text() for action in menu.actions() if action.objectName()}
+        assert said.keys() >= menu_words().keys()
+        assert said["edit-paste"].partition("\t")[0] == wanted
+        menu.close()
+        qtbot.waitUntil(lambda: not [one for one in QApplication.topLevelWidgets() if isinstance(one, QMenu)])
