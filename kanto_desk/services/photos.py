@@ -68,8 +68,13 @@ def of_consultation(store: Store, consultation: str) -> list[Attachment]:
                         order_by=(Attachment.place, Attachment.uid))
 
 
+def pictures(store: Store, consultation: str) -> list[Attachment]:
+    """The attachments of a consultation that are pictures, whatever they show, in order."""
+    return [a for a in of_consultation(store, consultation) if a.kind == "photo" or (a.mime or "").startswith("image/")]
+
+
 def edit(store: Store, consultation: str, uid: str, values: Mapping[str, Any]) -> None:
-    """Change caption or consent (yes, no, unasked) of an attachment."""
+    """Change caption, kind, confidentiality or consent (yes, no, unasked) of an attachment."""
     with store.operation(tr("写真の編集"), (TYPE, consultation), extend=f"{uid}:photo") as op:
         need_editable(op.conn, consultation)
         op.put("attachment", uid, values)

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kanto_desk import i18n
-from kanto_desk.services import consultation_search, consultations, photos, timeline
+from kanto_desk.services import consultation_search, consultations, photos, sheets, timeline
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
@@ -76,6 +76,17 @@ def test_photos_by_file_and_drop_with_caption_and_consent(host: Host, desk: Desk
     host.settle()
     kept = photos.of_consultation(desk.store, visit)
     assert [(a.caption, a.consent) for a in kept] == [(None, "unasked"), ("断面", "yes")]
+    card.kind.setFocus()
+    host.ctrl(Key.Key_A)
+    compose(host.focus(), commit="図面")
+    host.key(Key.Key_Tab)
+    assert host.focus() is card.level
+    compose(host.focus(), commit="極秘")
+    host.key(Key.Key_Tab)
+    changed = photos.of_consultation(desk.store, visit)[1]
+    assert (changed.kind, changed.confidentiality) == ("drawing", "4")
+    assert not card.chips["yes"].isVisible() and len(tab.cards) == 2, "a drawing is never printed; it stays a picture"
+    assert sheets.sheet(desk.store, desk.blobs, visit).photos == ()
     card.remove.click()
     host.settle()
     assert len(tab.cards) == 1

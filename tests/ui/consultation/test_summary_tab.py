@@ -7,7 +7,7 @@ from datetime import date
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from kanto_desk.services import consents, consultations, promises, summary, timeline
+from kanto_desk.services import consents, consultations, programmes, promises, sheets, summary, timeline
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
@@ -220,3 +220,18 @@ def test_a_date_that_cannot_be_read_is_never_saved_nor_written_over(host: Host, 
     QTest.keyClicks(box, "12/11")
     host.key(Key.Key_Tab)
     assert consultations.get(desk.store, visit).record.next_on == date(2026, 12, 11)
+
+
+def test_every_field_of_the_record_has_a_box(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    """All but the number, which is given, the company, which is chosen first, and the strategy items of later pages."""
+    _page, tab = opened(host, visit)
+    boxes = {name for form in tab.forms.values() for name in form.names()}
+    wanted = {field.name for field in consultations.fields() if not field.bookkeeping}
+    assert wanted - boxes == {"reference", "organization", "strategy"}
+    programme = tab.forms["visit"].editor("programme")
+    programme.setFocus()
+    name = programmes.choices(desk.store, "ja")[0]
+    compose(host.focus(), commit=name[1])
+    host.key(Key.Key_Tab)
+    assert consultations.get(desk.store, visit).record.programme == name[0]
+    assert sheets.sheet(desk.store, desk.blobs, visit).programme == name[1]

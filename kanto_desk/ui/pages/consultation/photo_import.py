@@ -35,8 +35,8 @@ class PhotoImport(QObject):
         return self._waiting
 
     def count(self) -> int:
-        """How many photos the record has."""
-        return sum(a.kind == "photo" for a in photos.of_consultation(self._window.desk.store, self._uid))
+        """How many pictures the record has."""
+        return len(photos.pictures(self._window.desk.store, self._uid))
 
     def choose(self, parent: QWidget) -> None:
         """Ask for picture files and add them."""

@@ -1,4 +1,7 @@
-"""写真: every photo of the record with its caption and 掲載の同意 (あり, なし, 未確認). Only あり is printed."""
+"""写真: every picture of the record with its caption, what it shows (写真, 名刺, 図面 …), 機密区分 and 掲載の同意.
+
+Only photos with あり are printed.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QWidget
 
 from kanto_desk.i18n import tr
-from kanto_desk.services import photos
+from kanto_desk.services import codes, photos
 from kanto_desk.services.consultations import Opened
 from kanto_desk.ui.autosave import Autosave
 from kanto_desk.ui.buttons import Button, Chip
+from kanto_desk.ui.choices import ChoiceInput, Option, among
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Flow, Row, boxed, compact, holder, scrolling
 from kanto_desk.ui.notices import EmptyState
@@ -25,6 +29,8 @@ from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
 
 CONSENTS = ("yes", "no", "unasked")
+KINDS = ("photo", "business_card", "drawing", "financial_statement", "brochure", "document", "other")
+"""What a picture may show; codes of attachment_kind."""
 _WIDTH, _PICTURE = 300, (272, 182)
 
 
@@ -34,7 +40,7 @@ class PhotoCard(QFrame):
     save = Signal(str, object)
     removed = Signal(str)
 
-    def __init__(self, photo: Any, thumbs: Thumbs) -> None:
+    def __init__(self, photo: Any, thumbs: Thumbs, kinds: Sequence[Option], levels: Sequence[Option]) -> None:
         super().__init__()
         self.uid, self.digest, self._thumbs = photo.uid, photo.hash or "", thumbs
         self.picture = QLabel()
@@ -53,15 +59,33 @@ class PhotoCard(QFrame):
         self.caption.left.connect(self._autosave.flush)
         self.remove = Button("", "trash-2", "icon", name=tr("この写真を外す"))
         self.remove.clicked.connect(lambda: self.removed.emit(self.uid))
-        consent = Row(*self.chips.values(), None, self.remove, space=6)
+        self.kind = self._choice("kind", tr("種類"), kinds)
+        self.level = self._choice("confidentiality", tr("機密区分"), levels)
+        self._asked = Label(tr("掲載の同意"), "bold")
+        self._answers = holder(Row(*self.chips.values(), space=6))
+        sorts = Row(Column(Label(tr("種類"), "bold"), self.kind, space=6),
+                    Column(Label(tr("機密区分"), "bold"), self.level, space=6), space=8)
         self.setLayout(Column(boxed("card", Column(
-            self.picture, Label(tr("説明"), "bold"), self.caption, Label(tr("掲載の同意"), "bold"), holder(consent),
-            space=6, margins=(13, 12, 13, 10)))))
+            self.picture, Label(tr("説明"), "bold"), self.caption, sorts, self._asked,
+            Row(self._answers, None, self.remove, space=6), space=6, margins=(13, 12, 13, 10)))))
         self.restyle()
         self.show_photo(photo)
 
+    def _choice(self, name: str, words: str, options: Sequence[Option]) -> ChoiceInput:
+        known = dict(options)
+        box = ChoiceInput(among(options), lambda code: known.get(code, code))
+        box.setAccessibleName(words)
+        box.edited.connect(lambda: self.save.emit(self.uid, {name: box.value()}))
+        return box
+
     def show_photo(self, photo: Any) -> None:
         """Show what is kept of the photo; a caption being written stays."""
+        for box, value in ((self.kind, photo.kind), (self.level, photo.confidentiality)):
+            if not box.hasFocus() and box.value() != value:
+                box.set_value(value)
+        printed = photo.kind == "photo"   # nothing else is ever printed: then there is nothing to ask
+        self._asked.setVisible(printed)
+        self._answers.setVisible(printed)
         if not self._autosave.waiting and not self.caption.hasFocus() and self.caption.value() != photo.caption:
             self.caption.set_value(photo.caption)
         self.chips[photo.consent if photo.consent in CONSENTS else "unasked"].setChecked(True)
@@ -72,6 +96,8 @@ class PhotoCard(QFrame):
         """A signed record's photos are looked at only."""
         self.caption.setReadOnly(on)
         self.remove.setVisible(not on)
+        for box in (self.kind, self.level):
+            box.setEnabled(not on)
         for chip in self.chips.values():
             chip.setEnabled(not on)
 
@@ -105,11 +131,13 @@ class PhotosTab(QWidget):
         self.stale = True
         self._read_only = False
         self.cards: dict[str, PhotoCard] = {}
+        self._kinds = [(c.code, c.label) for c in codes.choices(self._store, "attachment_kind") if c.code in KINDS]
+        self._levels = [(c.code, c.label) for c in codes.choices(self._store, "CL40b")]
         self.setAcceptDrops(True)
         self.choose = Button(tr("写真を選ぶ"), "image", key="Ctrl+Shift+P")
         self.choose.clicked.connect(self.choose_asked)
         self.hint = Wrapped(tr("貼り付け（Ctrl+V）や、ここへのドロップでも入ります。撮影場所の情報は取り除きます。"
-                               "同意が「あり」の写真だけが印刷されます。"), "caption")
+                               "種類が「写真」で、同意が「あり」のものだけが印刷されます。"), "caption")
         head = Row(self.hint, compact(self.choose), space=12)
         head.setStretch(0, 1)
         self._flow = Flow(space=14)
@@ -130,7 +158,7 @@ class PhotosTab(QWidget):
         """Show the photos as they are kept."""
         self.stale = False
         self._read_only = not opened.editable
-        found = [a for a in photos.of_consultation(self._store, self._uid) if a.kind == "photo"]
+        found = photos.pictures(self._store, self._uid)
         for uid in [uid for uid in self.cards if uid not in {a.uid for a in found}]:
             card = self.cards.pop(uid)
             self._flow.removeWidget(card)
@@ -173,7 +201,7 @@ class PhotosTab(QWidget):
             self.dropped.emit(files)
 
     def _new_card(self, photo: Any) -> PhotoCard:
-        card = PhotoCard(photo, self._thumbs)
+        card = PhotoCard(photo, self._thumbs, self._kinds, self._levels)
         card.save.connect(self._save)
         card.removed.connect(self._remove)
         self.cards[photo.uid] = card

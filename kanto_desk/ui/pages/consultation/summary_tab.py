@@ -40,8 +40,9 @@ TWO_COLUMNS = 1000
 _TOP = ("theme", "summary")
 _WRITTEN = ("situation", "advice")
 _END = ("direction", "next_on")
-_VISIT = ("held_on", "started_at", "ended_at", "form", "category", "place", "expert", "expert_organization")
-_RESULT = ("responses", "result", "measures", "confidentiality")
+_VISIT = ("held_on", "planned_at", "planned_minutes", "started_at", "ended_at", "form", "category", "nth", "programme",
+          "place", "expert", "expert_organization")
+_RESULT = ("responses", "result", "measures", "strategic_industry", "confidentiality", "visibility")
 
 
 class SummaryTab(QWidget):

@@ -10,9 +10,9 @@ from kanto_desk.clock import today
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese import calendar
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import codes, organizations
+from kanto_desk.services import codes, organizations, programmes
 from kanto_desk.services.consultations import Listed, Opened
-from kanto_desk.ui.choices import Option
+from kanto_desk.ui.choices import Option, among
 from kanto_desk.ui.form import Sources
 from kanto_desk.ui.text import Tone
 
@@ -69,9 +69,13 @@ def sources(desk: Any) -> Sources:
         return [(choice.code, choice.label) for choice in codes.choices(store, list_id)]
 
     def find(target: str, text: str) -> Sequence[Option]:
+        if target == "programme":
+            return among(programmes.choices(store, language()))(text)
         return companies(desk, text) if target == "organization" else []
 
     def label(target: str, uid: str) -> str:
+        if target == "programme":
+            return dict(programmes.choices(store, language())).get(uid, uid)
         return (organizations.get(store, uid).name or "") if target == "organization" else uid
 
     return Sources(codes=options, find=find, label=label, parse_date=date_reader(desk), show_date=long_date,
