@@ -13,7 +13,7 @@ from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
 from tests.db.parts import SetClock
 from tests.services.conftest import CHEAP, PASSPHRASE
-from tests.ui.consultation.host import Host
+from tests.ui.host import Host
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from kanto_desk.services import consultations, timeline
 from kanto_desk.services.desk import Desk
-from tests.ui.consultation.host import Host
+from tests.ui.host import Host
 
 RECORDS, WARM = 30, 3
 PARTS = ("ConsultationPage", "RecordTab", "RecordTimeline", "TimelineModel", "SummaryTab", "PhotosTab", "SignTab",

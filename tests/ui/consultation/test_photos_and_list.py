@@ -20,7 +20,7 @@ from kanto_desk.ui.text import Pill
 from kanto_desk.ui.theme import controller
 from tests.db.parts import SetClock
 from tests.ui.conftest import Compose
-from tests.ui.consultation.host import Host
+from tests.ui.host import Host
 
 Key = Qt.Key
 

@@ -20,7 +20,7 @@ from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
 from kanto_desk.ui.text import Label
 from tests.db.parts import SetClock
-from tests.ui.consultation.host import Host
+from tests.ui.host import Host
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from kanto_desk.services import consultations, line_drafts, promises, timeline
 from kanto_desk.services.desk import Desk
 from tests.db.parts import SetClock
 from tests.ui.conftest import Compose
-from tests.ui.consultation.host import Host
+from tests.ui.host import Host
 
 Key = Qt.Key
 

@@ -18,7 +18,7 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
 from kanto_desk.ui.pages.consultation.header import TABS
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
-from tests.ui.consultation.host import Host
+from tests.ui.host import Host
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
 from kanto_desk.ui.pages.consultation.tab_order import reading_order
 from tests.ui.conftest import Compose
-from tests.ui.consultation.host import Host
+from tests.ui.host import Host
 
 Key = Qt.Key
 

@@ -13,7 +13,7 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.services.organization_search import Wanted
 from tests.db.parts import SetClock
 from tests.services.conftest import CHEAP, PASSPHRASE
-from tests.ui.organizations.host import Host
+from tests.ui.host import Host
 
 
 @pytest.fixture

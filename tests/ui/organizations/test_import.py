@@ -12,7 +12,7 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.services.importing import CREATED, DUPLICATE, REJECTED
 from kanto_desk.services.organization_search import Wanted
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
-from tests.ui.organizations.host import Host
+from tests.ui.host import Host
 
 ROWS = """会社名,ふりがな,都道府県,市区町村,法人番号
 有限会社 青木製作所,あおきせいさくしょ,長野県,岡谷市,

@@ -13,7 +13,7 @@ from kanto_desk.services.organization_search import Wanted
 from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
 from kanto_desk.ui.table import BLOCK
 from tests.ui.conftest import Compose
-from tests.ui.organizations.host import Host
+from tests.ui.host import Host
 
 
 def names(page: OrganizationListPage) -> list[str]:

@@ -16,7 +16,7 @@ from kanto_desk.ui.names import NameInput
 from kanto_desk.ui.pages.organizations.edit import FOLLOWING, GROUPS, PlaceForm
 from kanto_desk.ui.pressable import Pressable
 from tests.ui.conftest import Compose
-from tests.ui.organizations.host import Host
+from tests.ui.host import Host
 
 
 def box(form: PlaceForm, name: str) -> LineInput:

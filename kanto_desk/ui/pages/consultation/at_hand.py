@@ -19,7 +19,8 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, card, scrolling, set_property
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.fitting import Fitting
-from kanto_desk.ui.pages.consultation.words import nth_words, short_date
+from kanto_desk.ui.pages.consultation.words import short_date
+from kanto_desk.ui.pages.words import nth_words
 from kanto_desk.ui.text import Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 

@@ -19,7 +19,8 @@ from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Page, Verb, Window
-from kanto_desk.ui.pages.consultation.words import nth_words, short_date, state_words
+from kanto_desk.ui.pages.consultation.words import short_date
+from kanto_desk.ui.pages.words import nth_words, visit_state
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 
@@ -161,7 +162,7 @@ class ConsultationListPage(Page):
         found = consultation_search.listing(self._store, query, year=year, limit=limit, offset=offset)
         rows = []
         for row in found:
-            words, tone, _icon = state_words(row)
+            words, tone, _icon = visit_state(row)
             day = short_date(row.held_on) if row.held_on else ""
             below = _year_words(fiscal_year(row.held_on)) if row.held_on else ""
             rows.append(TableRow(row.uid, (Cell(day, below), Cell(row.organization, row.reference), Cell(row.theme),

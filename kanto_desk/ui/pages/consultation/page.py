@@ -33,7 +33,8 @@ from kanto_desk.ui.pages.consultation.record_tab import RecordTab
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
-from kanto_desk.ui.pages.consultation.words import issue_options, nth_words, title_of
+from kanto_desk.ui.pages.consultation.words import issue_options, title_of
+from kanto_desk.ui.pages.words import nth_words
 
 PARTS = frozenset({"consultation", "entry", "issue", "summary_item", "promise", "participant", "referral", "consent",
                    "attachment", "transition", "version", "confirmation", "organization"})

@@ -16,7 +16,7 @@ from kanto_desk.ui.composing import ENTER_KEYS, GUARDED_KEYS, Composing
 from kanto_desk.ui.dates import DateInput
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.pages.consultation.person_input import PersonInput
-from kanto_desk.ui.pages.consultation.words import long_date, other_date
+from kanto_desk.ui.pages.words import long_day, other_day
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.timeline import Timeline
 
@@ -52,7 +52,7 @@ class PromiseChips(QObject):
             box = PersonInput(people)
             box.setAccessibleName(tr("だれが"))
         else:
-            box = DateInput(self._read_date, long_date, also=other_date)
+            box = DateInput(self._read_date, long_day, also=other_day)
             box.setAccessibleName(tr("いつまで"))
         box.setParent(self._timeline.viewport())
         box.set_value(value)

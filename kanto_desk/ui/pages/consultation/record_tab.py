@@ -26,7 +26,7 @@ from kanto_desk.ui.pages.consultation.asking_notice import AskingNotice
 from kanto_desk.ui.pages.consultation.promise_chips import Part, PromiseChips
 from kanto_desk.ui.pages.consultation.record_timeline import RecordTimeline, shown
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
-from kanto_desk.ui.pages.consultation.words import date_reader
+from kanto_desk.ui.pages.words import date_reader
 from kanto_desk.ui.timeline import Line
 
 LINE_TYPES = frozenset({"entry", "promise", "attachment"})

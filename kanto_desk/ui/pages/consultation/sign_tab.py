@@ -23,7 +23,7 @@ from kanto_desk.ui.pages.consultation.fitting import Fitting, Giving
 from kanto_desk.ui.pages.consultation.sign_form import Given, SignForm
 from kanto_desk.ui.pages.consultation.signing import Signing, WindowRunner
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
-from kanto_desk.ui.pages.consultation.words import long_date
+from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.pdf_view import PdfView
 from kanto_desk.ui.text import Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
@@ -195,7 +195,7 @@ class SignTab(QWidget):
         if not issued:
             return
         last = issued[-1]
-        day = long_date(last.issued_at.date()) if last.issued_at else ""
+        day = long_day(last.issued_at.date()) if last.issued_at else ""
         self.sealed.set_text(
             tr("{day}、第{n}版に署名をいただきました。", n=last.n, day=day) if self._read_only
             else tr("第{n}版は{day}に署名済みです。いまは訂正中で、署名すると第{m}版になります。", n=last.n, day=day,

@@ -30,7 +30,8 @@ from kanto_desk.ui.pages.consultation.items_editor import ItemsEditor
 from kanto_desk.ui.pages.consultation.parts_table import PartColumn, PartsTable
 from kanto_desk.ui.pages.consultation.person_input import PersonInput
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
-from kanto_desk.ui.pages.consultation.words import date_reader, issue_options, long_date, other_date, sources
+from kanto_desk.ui.pages.consultation.words import issue_options, sources
+from kanto_desk.ui.pages.words import date_reader, long_day, other_day
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
 
@@ -107,7 +108,7 @@ class SummaryTab(QWidget):
 
     def _promise_table(self) -> PartsTable:
         def day() -> QWidget:
-            return DateInput(date_reader(self._desk), long_date, also=other_date)
+            return DateInput(date_reader(self._desk), long_day, also=other_day)
         table = PartsTable((PartColumn("text", tr("何を"), lambda: LineInput(max_length=200), 5),
                             PartColumn("who", tr("だれが"), PersonInput, 3),
                             PartColumn("due_on", tr("いつまで"), day, 4)), tr("約束を足す"), first_above=True)

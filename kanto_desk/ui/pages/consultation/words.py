@@ -1,4 +1,4 @@
-"""How the consultation screens word and read dates, places and codes. Pure text: no widget, no saving."""
+"""How the consultation screens word days, companies and issues; what all pages share stands in `ui.pages.words`."""
 
 from __future__ import annotations
 
@@ -6,25 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from kanto_desk.clock import today
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese import calendar
-from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import codes, organizations, programmes
-from kanto_desk.services.consultations import Listed, Opened
+from kanto_desk.services.consultations import Opened
 from kanto_desk.ui.choices import Option, among
 from kanto_desk.ui.form import Sources
-from kanto_desk.ui.text import Tone
-
-
-def long_date(day: date) -> str:
-    """令和8年12月4日（金）, or 2026-12-04 in English."""
-    return calendar.wareki(day) if language() == "ja" else day.isoformat()
-
-
-def other_date(day: date) -> str:
-    """The same day the other way, for a tooltip: the western year in Japanese, the era in English."""
-    return calendar.western(day) if language() == "ja" else calendar.wareki(day)
+from kanto_desk.ui.pages.words import date_reader, long_day, nth_words, other_day
 
 
 def short_date(day: date) -> str:
@@ -37,28 +25,10 @@ def due_words(day: date) -> str:
     return tr("{day}まで", day=short_date(day))
 
 
-def nth_words(nth: int | None) -> str:
-    """第3回; empty without a number."""
-    return tr("第{n}回", n=nth) if nth else ""
-
-
 def title_of(opened: Opened) -> str:
     """The short name of a record in tabs and crumbs: 湖南精工 第3回."""
     name = opened.organization.short_name or opened.organization.name if opened.organization else None
     return " ".join(filter(None, (name or tr("このパソコンに無い企業"), nth_words(opened.record.nth))))
-
-
-def state_words(row: Listed) -> tuple[str, Tone, str]:
-    """Word, tone and icon of the state of a visit, as lists show it."""
-    if row.state == states.FINAL:
-        return tr("署名済み"), "ok", "check"
-    if row.state == states.CORRECTED:
-        return tr("訂正中"), "warn", "pen-line"
-    if row.state == states.CANCELLED:
-        return tr("取りやめ"), "text2", "ban"
-    if row.started_at is None:
-        return tr("これから"), "accent", "clock"
-    return tr("未署名"), "warn", "circle-alert"
 
 
 def sources(desk: Any) -> Sources:
@@ -78,15 +48,8 @@ def sources(desk: Any) -> Sources:
             return dict(programmes.choices(store, language())).get(uid, uid)
         return (organizations.get(store, uid).name or "") if target == "organization" else uid
 
-    return Sources(codes=options, find=find, label=label, parse_date=date_reader(desk), show_date=long_date,
-                   other_date=other_date)
-
-
-def date_reader(desk: Any) -> Any:
-    """Reads a date as people write it, counted from today's date of this desk."""
-    def read(text: str) -> date:
-        return calendar.parse_date(text, today(desk.store.clock))
-    return read
+    return Sources(codes=options, find=find, label=label, parse_date=date_reader(desk), show_date=long_day,
+                   other_date=other_day)
 
 
 def companies(desk: Any, text: str) -> Sequence[Option]:

@@ -17,6 +17,7 @@ from kanto_desk.ui.layout import Column, Flow, Part, Row, card, hairline, holder
 from kanto_desk.ui.page import Verb
 from kanto_desk.ui.pages.organizations import words as say
 from kanto_desk.ui.pages.organizations.words import Labels
+from kanto_desk.ui.pages.words import long_day, visit_state, visit_title
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 from kanto_desk.ui.theme import look
@@ -81,7 +82,7 @@ def former_names(found: Profile) -> QFrame | None:
     """名称履歴; None without any."""
     if not found.names:
         return None
-    lines = [fact(tr("{day} まで", day=say.long_day(one.valid_to)) if one.valid_to else tr("以前"),
+    lines = [fact(tr("{day} まで", day=long_day(one.valid_to)) if one.valid_to else tr("以前"),
                   "　".join(filter(None, (one.name, one.kana)))) for one in reversed(found.names)]
     return card(Label(tr("名称履歴"), "h3"), *lines, space=8, margins=MARGINS)
 
@@ -100,15 +101,15 @@ def story(found: Profile, now: Any, open_visit: Callable[[str], None], begin: Ve
 
 
 def _visit(row: Listed, now: Any, open_visit: Callable[[str], None]) -> Pressable:
-    words, tone, icon = say.visit_state(row)
+    words, tone, icon = visit_state(row)
     day = Label(say.short_day(row.held_on, now) or "–", "time")
     day.setFixedWidth(max(look().px(54), day.sizeHint().width()))
-    title = Elided(say.visit_title(row), "bold")
+    title = Elided(visit_title(row), "bold")
     about_ = "・".join(filter(None, (row.expert, row.reference)))
     middle = Column(title, Elided(about_, "caption"), space=2) if about_ else Column(title)
     line = Row(day, middle, Pill(words, tone, icon), space=10, margins=(6, 6, 4, 6))
     line.setStretch(1, 1)
-    made = Pressable(line, f"{day.text()} {say.visit_title(row)} {words}", about_, edge="none")
+    made = Pressable(line, f"{day.text()} {visit_title(row)} {words}", about_, edge="none")
     made.clicked.connect(lambda: open_visit(row.uid))
     return made
 

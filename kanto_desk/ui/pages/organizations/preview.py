@@ -22,9 +22,8 @@ from kanto_desk.ui.pages.organizations.words import (
     one_line,
     place,
     short_day,
-    visit_state,
-    visit_title,
 )
+from kanto_desk.ui.pages.words import visit_state, visit_title
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 from kanto_desk.ui.theme import look

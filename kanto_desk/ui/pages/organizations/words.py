@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from kanto_desk import masters
-from kanto_desk.clock import JST, today
-from kanto_desk.i18n import language, tr
+from kanto_desk.i18n import language
 from kanto_desk.japanese import calendar
-from kanto_desk.japanese.dates import parse_date
 from kanto_desk.japanese.numbers import check_postcode
 from kanto_desk.japanese.phone import check_phone
 from kanto_desk.japanese.text import half_width, to_katakana
-from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import codes
-from kanto_desk.services.consultations import Listed
 from kanto_desk.ui.choices import Option
 from kanto_desk.ui.form import Sources
+from kanto_desk.ui.pages.words import date_reader, long_day
 from kanto_desk.ui.text import Tone
 
 _FORM_OF_COMPANY = re.compile(
@@ -57,11 +54,6 @@ def short_day(day: date | None, now: date | None = None) -> str:
     if language() == "en":
         return f"{day.day} {day:%b}" if this_year else day.isoformat()
     return f"{day.month}/{day.day}" if this_year else f"{day.year}/{day.month}/{day.day}"
-
-
-def long_day(day: date) -> str:
-    """令和8年12月4日（金）, or 2026-12-04 in English."""
-    return calendar.wareki(day) if language() == "ja" else day.isoformat()
 
 
 def yen(amount: int | None) -> str:
@@ -111,24 +103,6 @@ def certificate_tone(words: str) -> tuple[Tone, str]:
     return ("warn", "clock") if on_the_way else ("ok", "shield-check")
 
 
-def visit_state(row: Listed) -> tuple[str, Tone, str]:
-    """Word, tone and icon of the state of a visit."""
-    if row.state == states.FINAL:
-        return tr("署名済み"), "ok", "check"
-    if row.state == states.CORRECTED:
-        return tr("訂正中"), "warn", "pen-line"
-    if row.state == states.CANCELLED:
-        return tr("取りやめ"), "text2", "ban"
-    if row.started_at is None:
-        return tr("これから"), "accent", "clock"
-    return tr("下書き"), "warn", "circle-alert"
-
-
-def visit_title(row: Listed) -> str:
-    """第3回 医療機器参入."""
-    return " ".join(filter(None, (tr("第{n}回", n=row.nth) if row.nth else "", row.theme))) or tr("テーマが未記入")
-
-
 def sources(desk: Any) -> Sources:
     """What the editors of the forms ask from outside."""
     store = desk.store
@@ -139,17 +113,9 @@ def sources(desk: Any) -> Sources:
             found = [choice for choice in found if choice.parent]
         return [(choice.code, choice.label) for choice in found]
 
-    def read_date(text: str) -> date:
-        return parse_date(text, today(store.clock))
-
-    return Sources(codes=options, find=lambda _type, _text: (), label=lambda _type, uid: uid, parse_date=read_date,
-                   show_date=long_day, phone=check_phone, postcode=check_postcode, corporate_number=_digits,
-                   email=half_width, kana=to_katakana)
-
-
-def moment_day(at: datetime) -> date:
-    """The day of a moment in Japan."""
-    return at.astimezone(JST).date()
+    return Sources(codes=options, find=lambda _type, _text: (), label=lambda _type, uid: uid,
+                   parse_date=date_reader(desk), show_date=long_day, phone=check_phone, postcode=check_postcode,
+                   corporate_number=_digits, email=half_width, kana=to_katakana)
 
 
 def _digits(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The real frame of the window with one record open; only dialogs, printer and clock answer from a test."""
+"""The real frame of a desk in a window, worked with keys; only dialogs, printer and clock answer from a test."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.ui.frame import Edges, Frame
 from kanto_desk.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
+from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
+from kanto_desk.ui.pages.organizations.profile import OrganizationPage
 
 
 class Answers:
@@ -60,6 +62,26 @@ class Host(QMainWindow):
         assert isinstance(page, ConsultationPage)
         return page
 
+    def list(self) -> OrganizationListPage:
+        """Show the list of companies."""
+        self.frame.go("companies")
+        self.settle()
+        page = self.frame.places.current
+        assert isinstance(page, OrganizationListPage)
+        return page
+
+    def profile(self, uid: str) -> OrganizationPage:
+        """Show a company."""
+        self.frame.open_organization(uid)
+        self.settle()
+        return self.shown_profile()
+
+    def shown_profile(self) -> OrganizationPage:
+        """The company that is shown now."""
+        page = self.frame.places.current
+        assert isinstance(page, OrganizationPage)
+        return page
+
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key where the focus is."""
         QTest.keyClick(self.focus(), key, modifiers)
@@ -78,7 +100,7 @@ class Host(QMainWindow):
 
     def settle(self) -> None:
         """Wait until writer and worker are idle and have reported."""
-        for _ in range(5):
+        for _ in range(6):
             self.frame.jobs.wait_idle()
             self.frame.saving.drain()
             QApplication.processEvents()
