@@ -8,7 +8,7 @@ from typing import Any
 
 from kanto_desk.report.consultation_sheet import render
 from tests.report.reading import picture
-from tests.report.samples import EMPTY, ENGLISH, FULL
+from tests.report.samples import EMPTY, ENGLISH, FULL, PAIRED
 
 FOLDER = Path(__file__).parent / "golden"
 SCALE = 1.0
@@ -16,7 +16,8 @@ SCALE = 1.0
 
 def pages() -> Iterator[tuple[str, Any]]:
     """Each page that is kept: its name and its picture."""
-    for name, sheet, language, count in (("full", FULL, "ja", 3), ("english", ENGLISH, "en", 1), ("draft", EMPTY, "ja", 1)):
+    for name, sheet, language, count in (("full", FULL, "ja", 3), ("english", ENGLISH, "en", 1), ("draft", EMPTY, "ja", 1),
+                                         ("pairs", PAIRED, "ja", 1)):
         pdf = render(sheet, language="en" if language == "en" else "ja").pdf
         for page in range(count):
             yield f"{name}-{page + 1}.png", picture(pdf, page, SCALE)

@@ -100,3 +100,10 @@ ENGLISH = replace(
     photos=(Photo(photo("#8aa0bf"), "Trial machining on a five-axis machine"), Photo(photo("#b8ad9a"), "Cleaning")),
     approvals=("Director", "Manager", "Officer"),
     confirmation=Confirmation("Tokuhisa Watanabe", "Head of Quality Assurance", date(2026, 4, 17), "pen", strokes()))
+
+PAIRED = replace(
+    FULL, situation="", advice="", photos=(), consents=(), points=(
+        Point("ISO 13485 の取得計画が社内で決まらない（品質担当が1名）",
+              "・まず委託加工として参入し、認証は2年計画に分ける。\n・認証機関の無料説明会に品質担当と出る。"),
+        Point("内面の面粗さ Ra0.2 の測定手段がない", "工業技術センターの機器を借りる。"),
+        Point("人手が足りない"), Point("全般", "週に一度は進み具合を社内で話し合う。")))
