@@ -77,9 +77,13 @@ class Warning(Exception):
 
 
 class Error(Exception):
-    """Root of this module's errors. `sqlite_errorcode` is SQLite's extended result code, None when there is none."""
+    """Root of this module's errors. `sqlite_errorcode` is SQLite's extended result code, None when there is none.
+
+    `system_errno` is what the operating system said to SQLite, for errors of reading and writing the file.
+    """
 
     sqlite_errorcode: int | None = None
+    system_errno: int | None = None
 
 
 class InterfaceError(Error):
@@ -151,10 +155,12 @@ def damaged(findings: str) -> DatabaseError:
     return error
 
 
-def _raise(error: Exception) -> NoReturn:
+def _raise(error: Exception, raw: apsw.Connection | None = None) -> NoReturn:
     ours = _translated(error)
     if ours is None:
         raise error
+    if raw is not None and isinstance(error, apsw.IOError | apsw.FullError):   # else it is left over from earlier
+        ours.system_errno = raw.system_errno or None
     raise ours from error
 
 
@@ -224,7 +230,7 @@ class Cursor:
                 self.rowcount = connection.changes()
                 self.lastrowid = connection.last_insert_rowid()
         except (apsw.Error, OverflowError) as error:
-            _raise(error)
+            _raise(error, self.connection.raw)
         return self
 
     def executemany(self, statement: str, sequence: Iterable[Parameters]) -> Cursor:
@@ -244,7 +250,7 @@ class Cursor:
                 raw.exec_trace = None   # looked at once
             self.rowcount = total
         except (apsw.Error, OverflowError) as error:
-            _raise(error)
+            _raise(error, connection)
         finally:
             self._trace_again()
         return self
@@ -372,7 +378,7 @@ class Connection:
         try:
             self.raw.execute(statement)
         except apsw.Error as error:
-            _raise(error)
+            _raise(error, self.raw)
 
     def close(self) -> None:
         """Close the file, rolling back what is open. A second call does nothing."""

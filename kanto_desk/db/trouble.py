@@ -35,6 +35,11 @@ def primary_code(error: BaseException) -> int | None:
     return None
 
 
+def system_errno(error: BaseException) -> int | None:
+    """What the operating system said to SQLite, None when the driver did not note it."""
+    return next((code for one in _chain(error) if isinstance(code := getattr(one, "system_errno", None), int)), None)
+
+
 def _not_readable(detail: str) -> Trouble:
     return Trouble(
         tr("記録のファイルを、この鍵では開けません。"),
@@ -119,6 +124,9 @@ _BY_CODE: dict[int, Callable[[str], Trouble]] = {
     sqlite3.SQLITE_IOERR: _input_output,
 }
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""No space, no quota, no larger file: for the user the same, and the same help."""
+
 _BY_ERRNO: dict[int, Callable[[str], Trouble]] = {
     errno.ENOSPC: _full,
     errno.EDQUOT: _full,
@@ -142,7 +150,10 @@ def explain(error: BaseException) -> Trouble:
             return one
     code = primary_code(error)
     if code in _BY_CODE:
-        return _BY_CODE[code](f"SQLite {code}: {_driver_words(error)}")
+        make = _BY_CODE[code]
+        if code == sqlite3.SQLITE_IOERR and system_errno(error) in _NO_ROOM:
+            make = _full   # SQLite itself tells only ENOSPC as a full disk
+        return make(f"SQLite {code}: {_driver_words(error)}")
     for one in _chain(error):
         if isinstance(one, OSError):
             make = _BY_ERRNO.get(one.errno or 0, _input_output)

@@ -44,7 +44,7 @@ def _waiting(waiting: Sequence[Unwritten]) -> list[str]:
     for save in told:
         if save.title != title:
             title = save.title
-            out += ["", f"【{title}】"]
+            out += ["", f"【{title or tr('新しい企業・設定')}】"]
         for name, text in save.typed.parts if save.typed else ():
             out += [f"〔{name}〕", text]
     if others := sum(save.typed is None for save in waiting):

@@ -34,9 +34,13 @@ def typed(record: Key | None, *parts: tuple[str, object], slot: str = "") -> Typ
 
 
 def typed_values(record: Key | None, fields: Sequence[Field], values: Mapping[str, Any], slot: str = "") -> Typed:
-    """The same from values by field name; `fields` give the names people know. An emptied box is told as such."""
+    """The same from values by field name; `fields` give the names people know. An emptied box is told as such.
+
+    Within a slot only a later save of the same fields stands for this one.
+    """
     labels = {field.name: field.label(language()) for field in fields}
-    return Typed(record, tuple((labels.get(name, name), _words(value) or "–") for name, value in values.items()), slot)
+    parts = tuple((labels.get(name, name), _words(value) or "–") for name, value in values.items())
+    return Typed(record, parts, f"{slot}:{','.join(sorted(values))}" if slot else "")
 
 
 def _words(value: object) -> str:

@@ -9,6 +9,7 @@ from collections import deque
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from kanto_desk.clock import Clock
 from kanto_desk.ui.autosave import Autosave
@@ -86,6 +87,8 @@ class Unsaved(QObject):
         self.changed.emit()
 
     def _gone(self, key: int) -> None:
+        if not isValid(self):
+            return   # the window is gone before its boxes
         self._known.discard(key)
         self._let_go.pop(key, None)
         if self._touched.pop(key, None) or self._kept_back.pop(key, None):

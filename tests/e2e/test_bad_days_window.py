@@ -70,8 +70,7 @@ def test_a_full_disk_shows_a_banner_that_stays_and_everything_is_saved_once_ther
         qtbot.waitUntil(lambda: frame.saving.trouble is not None, timeout=10_000)
         frame.saving.again()
         qtbot.waitUntil(lambda: not frame.alarm.isHidden() and "まだ保存できていません" in frame.footer.state.text())
-        # SQLite tells a file size limit as an input/output error; a disk without room has other words of its own.
-        assert "保存済みと表示された記録は" in frame.alarm.words.text()
+        assert "ディスクの空きがなく" in frame.alarm.words.text()   # SQLite itself calls it an input/output error
         assert page.record.capture.text.toPlainText() == "unfinished"
         assert timeline.lines(window.desk.store, uid) == []
     finally:

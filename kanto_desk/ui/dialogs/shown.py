@@ -19,6 +19,7 @@ from kanto_desk.ui.dialogs.passphrase import PassphraseBox
 from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
 from kanto_desk.ui.dialogs.settings import SettingsBox, State
 from kanto_desk.ui.theme import controller
+from kanto_desk.ui.typed import Typed, typed
 
 if TYPE_CHECKING:
     from kanto_desk.ui.frame import Frame
@@ -121,18 +122,21 @@ def _settings(window: MainWindow, frame: Frame) -> None:
         if isValid(box):   # the box may have been closed meanwhile
             box.show_backup(at)
 
-    def save(job: Callable[[], None], then: Callable[[], None] | None = None) -> None:
+    def save(job: Callable[[], None], then: Callable[[], None] | None = None, words: Typed | None = None) -> None:
         def failed(error: Exception) -> bool:
             if isinstance(error, Refused) and isValid(box):
                 box.refuse(error.message, error.field)
                 return True
             return False
-        frame.write(job, lambda _none: then() if then else None, failed)
+        frame.write(job, lambda _none: then() if then else None, failed, words)
 
     box.scheme_chosen.connect(window.set_scheme)
     box.language_chosen.connect(window.set_language)
-    box.person_changed.connect(lambda name, kana: save(lambda: owner.set_person(store, name, kana), frame.show_owner))
-    box.organization_changed.connect(lambda name: save(lambda: owner.set_organization(store, name)))
+    box.person_changed.connect(lambda name, kana: save(
+        lambda: owner.set_person(store, name, kana), frame.show_owner,
+        typed(None, (tr("お名前"), name), (tr("よみ"), kana), slot="person")))
+    box.organization_changed.connect(lambda name: save(
+        lambda: owner.set_organization(store, name), words=typed(None, (tr("所属"), name), slot="organization")))
     box.base_code_changed.connect(lambda code: save(lambda: owner.set_base_code(store, code)))
     box.recovery_asked.connect(lambda: _recovery(window, frame))
     box.passphrase_asked.connect(lambda: _passphrase(frame))

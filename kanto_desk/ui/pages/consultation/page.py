@@ -35,6 +35,7 @@ from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.consultation.words import issue_options, title_of
 from kanto_desk.ui.pages.words import nth_words
+from kanto_desk.ui.typed import typed
 
 PARTS = frozenset({"consultation", "entry", "issue", "summary_item", "promise", "participant", "referral", "consent",
                    "attachment", "transition", "version", "confirmation", "organization"})
@@ -330,7 +331,8 @@ class ConsultationPage(Page):
             self.desk_window.say(tr("訂正をはじめました。署名済みの版はそのまま残ります"))
             if self.tab == "record":
                 self.record.go_to_capture()
-        self.desk_window.write(lambda: finalizing.correct(self._store, self.uid, reason), begun)
+        self.desk_window.write(lambda: finalizing.correct(self._store, self.uid, reason), begun,
+                               typed=typed(("consultation", self.uid), (tr("訂正の理由"), reason)))
 
     def _paste_picture(self) -> bool:
         if not self._opened.editable:

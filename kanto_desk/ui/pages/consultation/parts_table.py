@@ -128,6 +128,10 @@ class PartsTable(QWidget):
         """How many rows are shown, the one being begun included."""
         return len(self._rows)
 
+    def heading(self, field: str) -> str:
+        """What stands over the boxes of a field; the field's own name for one that is not shown."""
+        return next((column.heading for column in self._columns if column.field == field), field)
+
     def editor(self, row: int, field: str) -> QWidget:
         """The editor of a field in a row. Raises IndexError or KeyError."""
         return cast(QWidget, self._rows[row].editors[field])

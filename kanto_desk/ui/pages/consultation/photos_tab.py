@@ -27,6 +27,7 @@ from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.typed import typed
 
 CONSENTS = ("yes", "no", "unasked")
 KINDS = ("photo", "business_card", "drawing", "financial_statement", "brochure", "document", "other")
@@ -215,7 +216,9 @@ class PhotosTab(QWidget):
     def _save(self, uid: str, values: object) -> None:
         assert isinstance(values, dict)
         if not self._read_only:
-            self._window.write(lambda: photos.edit(self._store, self._uid, uid, values))
+            self._window.write(lambda: photos.edit(self._store, self._uid, uid, values), typed=typed(
+                ("consultation", self._uid), (tr("写真の説明"), list(values.values())),
+                slot=f"{uid}:{','.join(sorted(values))}"))
 
     def _remove(self, uid: str) -> None:
         self._window.write(

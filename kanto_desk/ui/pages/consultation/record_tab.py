@@ -19,6 +19,7 @@ from kanto_desk.services import consultations, line_drafts, promises
 from kanto_desk.services import timeline as lines_service
 from kanto_desk.ui.autosave import Alarm, Autosave
 from kanto_desk.ui.capture import Capture, Draft
+from kanto_desk.ui.kinds import BY_CODE
 from kanto_desk.ui.layout import Column
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Verb, Window
@@ -28,6 +29,7 @@ from kanto_desk.ui.pages.consultation.record_timeline import RecordTimeline, sho
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.words import date_reader
 from kanto_desk.ui.timeline import Line
+from kanto_desk.ui.typed import Typed, typed
 
 LINE_TYPES = frozenset({"entry", "promise", "attachment"})
 """Record types whose change may show in the timeline."""
@@ -180,7 +182,8 @@ class RecordTab(QWidget):
         self.notice.hide()
         self._window.write(lambda: lines_service.add(self._store, self._uid, kind, text, at=now, uid=uid),
                            lambda _uid: self._added(uid, text),
-                           lambda error: self._not_added(uid, kind, text, error))
+                           lambda error: self._not_added(uid, kind, text, error),
+                           self._typed(tr("記録の行（{kind}）", kind=BY_CODE[kind].word), text))
 
     def _added(self, uid: str, text: str) -> None:
         self.timeline.saved(uid)
@@ -199,12 +202,16 @@ class RecordTab(QWidget):
         return isinstance(error, Refused)
 
     def _edit(self, uid: str, text: str) -> None:
-        self._save_line(uid, lambda: lines_service.edit(self._store, self._uid, uid, text=text))
+        self._save_line(uid, lambda: lines_service.edit(self._store, self._uid, uid, text=text),
+                        self._typed(tr("直した行"), text, uid))
 
     def _move(self, uid: str, place: int) -> None:
         self._save_line(uid, lambda: lines_service.move(self._store, self._uid, uid, place))
 
-    def _save_line(self, uid: str, job: Callable[[], None]) -> None:
+    def _typed(self, box: str, text: object, slot: str = "") -> Typed:
+        return typed(("consultation", self._uid), (box, text), slot=slot)
+
+    def _save_line(self, uid: str, job: Callable[[], None], words: Typed | None = None) -> None:
         self.timeline.saving(uid)
 
         def over() -> None:
@@ -214,7 +221,7 @@ class RecordTab(QWidget):
         def failed(_error: Exception) -> bool:
             over()
             return False
-        self._window.write(job, lambda _: over(), failed)
+        self._window.write(job, lambda _: over(), failed, words)
 
     def _delete(self, uid: str) -> None:
         row = self.timeline.lines.row_of(uid)
@@ -231,7 +238,8 @@ class RecordTab(QWidget):
             return
         promise = line.promise
         values = {"who": value} if part == "who" else {"due_on": value}
-        self._save_line(uid, lambda: promises.edit(self._store, self._uid, promise, values))
+        words = self._typed(tr("だれが") if part == "who" else tr("いつまで"), value, f"{promise}-{part}")
+        self._save_line(uid, lambda: promises.edit(self._store, self._uid, promise, values), words)
 
     def _keep_draft(self) -> None:
         draft = self.capture.draft()
@@ -239,10 +247,12 @@ class RecordTab(QWidget):
         if self._read_only or now == self._kept or (not now[1] and not self._kept[1]):
             return
         self._kept = now
-        self._window.write(lambda: consultations.save_draft(self._store, self._uid, *now))
+        self._window.write(lambda: consultations.save_draft(self._store, self._uid, *now),
+                           typed=self._typed(tr("記録する文"), now[1], "draft"))
 
     def _keep_line_draft(self, uid: str, text: str) -> None:
-        self._window.write(lambda: line_drafts.save(self._store, uid, text))
+        self._window.write(lambda: line_drafts.save(self._store, uid, text),
+                           typed=self._typed(tr("直している行"), text, f"draft-{uid}"))
 
     def _kind_verb(self, code: str) -> Verb:
         def choose() -> None:

@@ -14,6 +14,7 @@ from kanto_desk.services import consultations, finalizing, handing, photos, shee
 from kanto_desk.services.finalizing import Issued
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.sign_form import Given
+from kanto_desk.ui.typed import typed
 
 
 class WindowRunner:
@@ -112,7 +113,8 @@ class Signing(QObject):
 
     def _finalize(self, given: Given) -> None:
         self._window.write(lambda: finalizing.finalize(self._store, self._blobs, self._uid, given.signature()),
-                           self._kept, self._not_kept)
+                           self._kept, self._not_kept, typed(
+                               ("consultation", self._uid), (tr("確認者の氏名"), given.name), (tr("役職"), given.role)))
 
     def _kept(self, issued: Issued) -> None:
         self._set_busy(False)

@@ -5,7 +5,7 @@ Everything saves itself. Texts that nobody wrote here show what the lines say, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -34,6 +34,7 @@ from kanto_desk.ui.pages.consultation.words import issue_options, sources
 from kanto_desk.ui.pages.words import date_reader, long_day, other_day
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.typed import Typed, typed, typed_values
 
 TWO_COLUMNS = 1000
 """From this width of the tab (px at 100 %) two columns stand side by side."""
@@ -141,7 +142,7 @@ class SummaryTab(QWidget):
         editor.adopted.connect(self._adopt)
         editor.paired.connect(lambda item, issue: self._pair(section, item, issue))
         editor.added.connect(lambda text: self._window.write(
-            lambda: summary.add_item(self._store, self._uid, section, text)))
+            lambda: summary.add_item(self._store, self._uid, section, text), typed=self._item_words(section, text)))
 
     # What the page asks
 
@@ -270,7 +271,8 @@ class SummaryTab(QWidget):
 
     def _save(self, part: str, values: dict[str, Any]) -> None:
         self._window.write(lambda: consultations.edit(self._store, self._uid, values, part=part),
-                           failed=self._refused(self.forms[part]))
+                           failed=self._refused(self.forms[part]),
+                           typed=typed_values(self._root, consultations.fields(), values, part))
 
     @staticmethod
     def _refused(form: Form) -> Callable[[Exception], bool]:
@@ -288,18 +290,20 @@ class SummaryTab(QWidget):
                 return False
             self._window.write(
                 lambda: consultations.save_part(self._store, self._uid, type_name, uid or None, values),
-                made if not uid else None, failed if not uid else None)
+                made if not uid else None, failed if not uid else None, self._part_words(type_name, uid, values))
         return save
 
     def _save_promise(self, uid: str, values: Any, made: Callable[[str], None]) -> None:
         if uid:
-            self._window.write(lambda: promises.edit(self._store, self._uid, uid, values))
+            self._window.write(lambda: promises.edit(self._store, self._uid, uid, values),
+                               typed=self._part_words("promise", uid, values))
             return
 
         def failed(_error: Exception) -> bool:
             made("")
             return False
-        self._window.write(lambda: promises.add(self._store, self._uid, values), made, failed)
+        self._window.write(lambda: promises.add(self._store, self._uid, values), made, failed,
+                           self._part_words("promise", uid, values))
 
     def _remove(self, type_name: str, uid: str, words: str) -> None:
         self._window.write(lambda: consultations.delete_part(self._store, self._uid, type_name, uid),
@@ -307,7 +311,8 @@ class SummaryTab(QWidget):
 
     def _write_item(self, section: str, item: Item, text: str) -> None:
         self._window.write(lambda: summary.edit_item(self._store, self._uid, section, self._latest(section, item),
-                                                     text))
+                                                     text),
+                           typed=self._item_words(section, text, item.source or item.uid or ""))
 
     def _pair(self, section: str, item: Item, issue: str) -> None:
         self._window.write(lambda: summary.set_answers(self._store, self._uid, self._latest(section, item), issue))
@@ -324,11 +329,28 @@ class SummaryTab(QWidget):
 
     def _save_issues(self) -> None:
         chosen: Sequence[str] = [c for c in (self.primary.value(), *self.others.value()) if c]
-        self._window.write(lambda: consultations.set_issues(self._store, self._uid, chosen))
+        self._window.write(lambda: consultations.set_issues(self._store, self._uid, chosen),
+                           typed=typed(self._root, (tr("課題分類"), [self._issue_word(c) for c in chosen]),
+                                       slot="issues"))
 
     def _save_consents(self) -> None:
         chosen = self.consents.value()
-        self._window.write(lambda: consents.set_given(self._store, self._uid, chosen))
+        words = {c.code: c.label for c in consents.choices(self._store)}
+        self._window.write(lambda: consents.set_given(self._store, self._uid, chosen),
+                           typed=typed(self._root, (tr("同意"), [words.get(c, c) for c in chosen]), slot="consents"))
+
+    @property
+    def _root(self) -> tuple[str, str]:
+        return "consultation", self._uid
+
+    def _item_words(self, section: str, text: str, slot: str = "") -> Typed:
+        return typed(self._root, (tr("課題") if section == "issue" else tr("助言"), text), slot=slot)
+
+    def _part_words(self, type_name: str, uid: str, values: Mapping[str, Any]) -> Typed:
+        """A promise, person or referral under the headings of its table."""
+        table = {"promise": self.promises, "participant": self.people}.get(type_name, self.referrals)
+        return typed(self._root, *((table.heading(name), value) for name, value in values.items()),
+                     slot=f"{uid}:{','.join(sorted(values))}" if uid else "")
 
 
 def _chosen(fields: dict[str, Field], names: Sequence[str]) -> list[Field]:

@@ -136,10 +136,12 @@ class NewOrganization(QWidget):
         self.more.setEnabled(True)
         self.drop.setEnabled(True)
         self.form.set_errors({})
+        self.form.set_incomplete(False)
 
     def _refused(self, refused: Refused) -> None:
         if refused.field in self.form.names():
             self.form.set_errors({refused.field or "": refused.message})
+        self.form.set_incomplete(self.uid is None)   # without its name the company stands on the screen alone
 
     def _look_for_twins(self) -> None:
         values, store = self.form.values(), self._desk.store

@@ -21,6 +21,7 @@ from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.organizations.edit import PlaceForm
 from kanto_desk.ui.pages.organizations.words import Labels, place, sources
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
+from kanto_desk.ui.typed import typed_values
 
 Save = Callable[[str | None, Mapping[str, Any]], str]
 """Writes a part (None: a new one) and gives its uid. Runs on the writer thread."""
@@ -140,8 +141,10 @@ class PartsCard(QFrame):
         if not str(values.get("name") or "").strip():
             if opened.uid is not None:
                 opened.form.set_errors({"name": self._words.nameless})
+            opened.form.set_incomplete(True)
             return   # a part without a name is not one yet; what is typed stays in its box
         opened.form.set_errors({})
+        opened.form.set_incomplete(False)
 
         def job() -> None:
             opened.uid = self._save(opened.uid, values)
@@ -153,7 +156,8 @@ class PartsCard(QFrame):
             opened.pending -= 1
             return False
         opened.pending += 1
-        self._window.write(job, done, failed)
+        filled = {name: value for name, value in values.items() if value is not None}
+        self._window.write(job, done, failed, typed_values(self._root, self._fields, filled, opened.uid or ""))
 
     def _build(self) -> None:
         for widget in self._widgets:

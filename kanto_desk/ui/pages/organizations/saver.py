@@ -8,6 +8,7 @@ from typing import Any
 from kanto_desk.errors import Refused
 from kanto_desk.services import organizations
 from kanto_desk.ui.page import Window
+from kanto_desk.ui.typed import typed_values
 
 Refuse = Callable[[Refused], None]
 
@@ -46,4 +47,6 @@ class Saver:
                 return True
             return False
         self.pending += 1
-        self._window.write(job, done, failed)
+        record = (organizations.TYPE, self.uid) if self.uid else None
+        words = typed_values(record, organizations.fields(), values, part if self.uid else "")
+        self._window.write(job, done, failed, words)
