@@ -9,6 +9,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from kanto_desk.errors import Trouble
+from kanto_desk.i18n import tr
 from kanto_desk.ui.page import Files, Printer
 
 _DPI = 300
@@ -37,10 +39,13 @@ class SystemPrinter(Printer):
     """The system's print dialog. Pages are drawn by pdfium, as the preview shows them."""
 
     def print(self, parent: QWidget, pdf: Path | bytes, title: str) -> bool:
-        """Print a PDF; False when the user went back."""
+        """Print a PDF; False when the user went back. Raises Trouble when this computer has no printer."""
         import pypdfium2  # loaded at the first print only: 9 MB of library
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 
+        if not QPrinterInfo.availablePrinterNames():   # Qt would write a file, unencrypted, and call it printed
+            raise Trouble(tr("プリンターが見つかりません。"), tr("ページはこのパソコンに残っています。"),
+                          tr("プリンターをつなぐか、PDF を USB に書き出します。"))
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setDocName(title)
         dialog = QPrintDialog(printer, parent)

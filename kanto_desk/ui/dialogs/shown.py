@@ -9,7 +9,7 @@ from shiboken6 import isValid
 
 from kanto_desk import __version__
 from kanto_desk.clock import today
-from kanto_desk.errors import Refused
+from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese import calendar
 from kanto_desk.services import care, history, owner
@@ -76,7 +76,10 @@ def _recovery(_window: MainWindow, frame: Frame) -> None:
         def paper() -> None:
             day = today(frame.clock)
             page = sheet(key, desk.store.person, calendar.wareki(day) if language() == "ja" else day.isoformat())
-            frame.printer.print(box, page, tr("回復用の鍵"))
+            try:
+                frame.printer.print(box, page, tr("回復用の鍵"))
+            except Trouble as trouble:
+                frame.say(f"{trouble.happened}{trouble.to_do}")
         box = RecoveryBox(frame, key, paper)
         box.noted.connect(lambda: frame.write(desk.note_recovery_key, lambda _none: _refresh(frame)))
         box.open()

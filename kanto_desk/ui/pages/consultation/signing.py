@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from kanto_desk.errors import Refused
+from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import consultations, finalizing, handing, photos, sheets
 from kanto_desk.services.finalizing import Issued
@@ -74,7 +74,12 @@ class Signing(QObject):
     def print_page(self, parent: QWidget) -> None:
         """Print the page as it stands."""
         def send(printed: Any) -> None:
-            if self._window.printer.print(parent, printed.pdf, self._name()):
+            try:
+                gone = self._window.printer.print(parent, printed.pdf, self._name())
+            except Trouble as trouble:
+                self._window.say(f"{trouble.happened}{trouble.to_do}")
+                return
+            if gone:
                 self._window.say(tr("印刷に出しました"))
         self._window.work(lambda: sheets.preview(self._store, self._blobs, self._uid), send)
 
