@@ -22,7 +22,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="kanto-kill-") as temporary:
         folder = given.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        figures = driver.run(folder, given.kills, given.seed, fault=given.fault, at_once=given.at_once)
+        figures = driver.run(folder, given.kills, given.seed, fault=given.fault, at_once=given.at_once,
+                             say=lambda line: print(line, flush=True))
     for fault in figures.faults:
         print(fault)
     print(figures.words())

@@ -1,8 +1,8 @@
 """The process that is killed: the real window on a data folder, typed into by key events and input-method events.
 
 Reads {home, uid, steps, fault, stay} from its input; tells, one JSON object a line: what the window shows when it is open,
-each step just before the key arrives, and each word of the footer. All times are those of the monotonic clock, which
-parent and child share.
+each step just before the key arrives, and the footer as it reads after each key and whenever it changes. All times are
+those of the monotonic clock, which parent and child share.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,6 +24,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from kanto_desk import app
+from kanto_desk.clock import JST
 from kanto_desk.ui.frame import Frame
 from kanto_desk.ui.main_window import MainWindow
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
@@ -36,7 +38,8 @@ _KEYS = {"enter": Qt.Key.Key_Return}
 
 def tell(**what: Any) -> None:
     """One line to the parent, at once: what was written before a SIGKILL stays in the pipe."""
-    os.write(1, json.dumps({"at": time.monotonic(), **what}, ensure_ascii=False).encode() + b"\n")
+    line = {"at": time.monotonic(), "clock": datetime.now(JST).strftime("%H:%M:%S"), **what}
+    os.write(1, json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
 
 class Person:
@@ -76,10 +79,11 @@ class Person:
         tell(open=page.uid, kind=capture.kind, box=capture.text + capture.composing, field=field or "",
              said=self.frame.footer.said.text(),
              lines=[(model.line(row).kind, model.line(row).text) for row in range(model.rowCount())])
-        self.frame.footer.shown_changed.connect(self._footer)
+        self.frame.footer.shown_changed.connect(lambda _words: self._read_footer())
         self._next()
 
-    def _footer(self, _words: str) -> None:
+    def _read_footer(self) -> None:
+        """What somebody reads who looks at the footer now: it speaks of every key on the screen."""
         label = self.frame.footer.findChild(QLabel, "saved-state")
         tell(footer=label.text(), done=self._done)
 
@@ -97,6 +101,7 @@ class Person:
         self._done += 1
         tell(step=self._done)
         self._act(step["act"], step["text"])
+        self._read_footer()
         self._next()
 
     def _act(self, act: str, text: str) -> None:

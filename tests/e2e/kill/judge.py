@@ -16,9 +16,10 @@ from kanto_desk.errors import Trouble
 from kanto_desk.services import consultations, timeline
 from kanto_desk.services import desk as desks
 from tests.e2e.kill.template import CHEAP, PASSPHRASE
-from tests.e2e.kill.typed import Step, Written
+from tests.e2e.kill.typed import Written
 
-SAVED = re.compile(r"すべてこのパソコンに保存済み.*\d\d:\d\d:\d\d")
+SAVED = re.compile(r"すべてこのパソコンに保存済み")
+UP_TO = re.compile(r"(\d\d:\d\d:\d\d) まで保存済み")
 LOST_AT_MOST_MS = 1000.0
 
 
@@ -44,9 +45,19 @@ class Verdict:
 
 
 def told(lines: Sequence[dict[str, Any]]) -> Told:
-    """The child's own words in order."""
-    return Told(tuple(one["at"] for one in lines if "step" in one),
-                tuple((one["at"], one["done"]) for one in lines if "footer" in one and SAVED.search(one["footer"])))
+    """The child's own words in order.
+
+    「すべて…保存済み」 acknowledges every step done before it was read, 「T まで保存済み」 every step before the second T.
+    """
+    steps = [one for one in lines if "step" in one]
+    acknowledged = []
+    for one in lines:
+        words = one.get("footer", "")
+        if SAVED.search(words):
+            acknowledged.append((one["at"], one["done"]))
+        elif up_to := UP_TO.search(words):
+            acknowledged.append((one["at"], sum(step["clock"] < up_to[1] for step in steps[:one["done"]])))
+    return Told(tuple(one["at"] for one in steps), tuple(acknowledged))
 
 
 def read(home: Path, uid: str) -> tuple[Written, list[str]]:
@@ -65,11 +76,10 @@ def read(home: Path, uid: str) -> tuple[Written, list[str]]:
     return Written(lines, kind, box, direction), damaged
 
 
-def judge(steps: Sequence[Step], states: Sequence[Written], found: Written, said: Told, killed_at: float) -> Verdict:
+def judge(states: Sequence[Written], found: Written, said: Told, killed_at: float) -> Verdict:
     """Compare what is found after a kill with what was typed; `states` is what was written before and after each step.
 
-    An acknowledgement covers everything typed before it, except keys that were under a second old: those the
-    promise of one second covers, and `lost_ms` counts them.
+    An acknowledgement covers everything typed before it, however young: nothing of that may be missing.
     """
     typed = len(said.typed_at)
     last = said.typed_at[-1] if said.typed_at else None
@@ -84,22 +94,13 @@ def judge(steps: Sequence[Step], states: Sequence[Written], found: Written, said
         missing = [n for n in range(kept + 1, typed + 1) if part(states[n]) != part(states[n - 1])]
         if missing:
             verdict.lost_ms = max(verdict.lost_ms, (killed_at - said.typed_at[missing[0] - 1]) * 1000)
-        needed = max((_covered(steps, said, moment, done, name) for moment, done in said.acknowledged), default=0)
+        needed = max((done for _, done in said.acknowledged), default=0)
         if any(n <= needed for n in missing):
             verdict.acknowledged_lost += 1
             verdict.faults.append(f"{name}: step {missing[0]} of {typed} is gone, the footer had called {needed} saved")
     if verdict.lost_ms > LOST_AT_MOST_MS:
         verdict.faults.append(f"{verdict.lost_ms:.0f} ms of typing lost")
     return verdict
-
-
-def _covered(steps: Sequence[Step], said: Told, moment: float, done: int, part: str) -> int:
-    """How many steps an acknowledgement covers: all that ended an edit, and every key that was a second old."""
-    for n in range(done, 0, -1):
-        ended = steps[n - 1].act == ("enter" if part == "capture" else "capture")
-        if ended or moment - said.typed_at[n - 1] >= LOST_AT_MOST_MS / 1000:
-            return n
-    return 0
 
 
 _capture: Callable[[Written], Any] = lambda written: written.capture  # noqa: E731
