@@ -70,7 +70,7 @@ class Composing(_Widget):
         if kind == QEvent.Type.InputMethod and isinstance(event, QInputMethodEvent):
             return self._compose(event)
         if kind in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and isinstance(event, QKeyEvent):
-            if self._preedit and self._belongs_to_input_method(event):
+            if self._preedit and belongs_to_input_method(event):
                 event.accept()
                 return True
             if kind == QEvent.Type.KeyPress:
@@ -80,12 +80,6 @@ class Composing(_Widget):
         elif kind == QEvent.Type.FocusIn:
             self._rescued = ""
         return super().event(event)
-
-    @staticmethod
-    def _belongs_to_input_method(event: QKeyEvent) -> bool:
-        if event.key() in GUARDED_KEYS:
-            return True
-        return event.type() == QEvent.Type.ShortcutOverride and event.modifiers() in _PLAIN
 
     def _compose(self, event: QInputMethodEvent) -> bool:
         if self._rescued and event.commitString() == self._rescued and not event.preeditString():
@@ -98,6 +92,13 @@ class Composing(_Widget):
         done = super().event(event)
         self.composition_changed()
         return done
+
+
+def belongs_to_input_method(event: QKeyEvent) -> bool:
+    """Whether a key press (or the question whether it is a shortcut) is the input method's while it composes."""
+    if event.key() in GUARDED_KEYS:
+        return True
+    return event.type() == QEvent.Type.ShortcutOverride and event.modifiers() in _PLAIN
 
 
 def flush_composition(window: QWidget) -> None:

@@ -18,6 +18,7 @@ from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.layout import set_property
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.timeline.delegate import TimelineDelegate
+from kanto_desk.ui.timeline.handing import HandsTyping
 from kanto_desk.ui.timeline.model import SIZE, Index, Line, TimelineModel
 from kanto_desk.ui.timeline.paint import Painting, Part, Thumb
 
@@ -34,7 +35,7 @@ def plain_thumb(_uid: str, size: QSize) -> QPixmap:
     return picture
 
 
-class Timeline(QListView):
+class Timeline(HandsTyping):
     """The lines of a record. What the user does is told by signals; the page changes the model."""
 
     edited = Signal(str, str)            # uid, new text

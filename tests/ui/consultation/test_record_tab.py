@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodQueryEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from kanto_desk.services import consultations, line_drafts, promises, timeline
 from kanto_desk.services.desk import Desk
@@ -123,6 +125,68 @@ def test_ctrl_z_undoes_the_box_first_and_then_line_by_line(host: Host, desk: Des
     host.ctrl(Key.Key_Z, shift=True)
     host.ctrl(Key.Key_Y)
     assert texts(desk, visit) == ["一行目", "二行目"]
+
+
+def test_letters_typed_on_a_line_go_to_the_capture_box(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    capture, lines = page.record.capture.text, page.record.timeline
+    for text in ("受注が減る。", "後継ぎの話。"):
+        write_line(host, compose, text)
+    host.key(Key.Key_Up)
+    host.key(Key.Key_Escape)   # out of the editor, onto the line
+    assert host.focus() is lines and lines.currentIndex().row() == 1
+    for typed in ("a", " ", "B", "@"):
+        QTest.keyClicks(host.focus(), typed)
+    assert host.focus() is capture and capture.toPlainText() == "a B@"
+    host.key(Key.Key_Return)
+    assert texts(desk, visit) == ["受注が減る。", "後継ぎの話。", "a B@"]
+
+    lines.setFocus()
+    host.key(Key.Key_F2)
+    QTest.keyClicks(host.focus(), "X")   # the editor of the line keeps its letters
+    host.key(Key.Key_Return)
+    assert texts(desk, visit)[1] == "後継ぎの話。X" and host.focus() is lines and capture.toPlainText() == ""
+    host.key(Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    assert texts(desk, visit) == ["受注が減る。", "a B@"] and host.focus() is lines
+    host.key(Key.Key_Escape)
+    assert host.focus() is capture and host.frame.places.current is page
+
+
+def test_a_composition_begun_on_a_line_ends_in_the_capture_box(host: Host, desk: Desk, visit: str,
+                                                              compose: Compose) -> None:
+    page = host.open(visit)
+    capture, lines = page.record.capture.text, page.record.timeline
+    write_line(host, compose, "受注が減る。")
+    for leave_early in (False, True):
+        lines.setFocus()
+        query = QInputMethodQueryEvent(Qt.InputMethodQuery.ImEnabled | Qt.InputMethodQuery.ImCursorRectangle)
+        QApplication.sendEvent(lines, query)
+        assert query.value(Qt.InputMethodQuery.ImEnabled)
+        caret = query.value(Qt.InputMethodQuery.ImCursorRectangle).toRect()
+        place = capture.mapFromGlobal(lines.mapToGlobal(caret.center()))
+        assert capture.rect().contains(place), "candidates open at the capture box"
+        for so_far in ("あ", "あす", "あすの"):
+            compose(lines, preedit=so_far)
+            for key in (Key.Key_Return, Key.Key_Escape, Key.Key_Up):
+                QTest.keyClick(lines, key)   # belong to the input method
+        assert capture.preedit == "あすの" and host.focus() is lines
+        assert lines.delegate.editor is None
+        if leave_early:
+            host.ctrl(Key.Key_L)
+        else:
+            compose(lines, commit="明日の")
+        assert host.focus() is capture and not capture.composing
+    assert capture.toPlainText() == "明日のあすの" and texts(desk, visit) == ["受注が減る。"]
+
+
+def test_letters_typed_on_a_signed_record_change_nothing(host: Host, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "受注が減る。")
+    page.record.set_read_only(True)
+    page.record.timeline.setFocus()
+    QTest.keyClicks(host.focus(), "abc")
+    compose(page.record.timeline, commit="あ")
+    assert host.focus() is page.record.timeline and page.record.capture.text.toPlainText() == ""
 
 
 def test_a_promise_is_read_and_its_chips_are_edited_in_place(host: Host, desk: Desk, visit: str,

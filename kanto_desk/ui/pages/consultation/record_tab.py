@@ -49,6 +49,7 @@ class RecordTab(QWidget):
         self._kept: tuple[str, str] = ("said", "")
         self.capture = Capture()
         self.timeline = RecordTimeline(thumbs)
+        self.timeline.hand_typing_to(self.capture.text)
         self.chips = PromiseChips(self.timeline, date_reader(window.desk))
         self.notice = AskingNotice("danger", tr("もう一度"))
         self.notice.hide()
