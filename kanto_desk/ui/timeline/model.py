@@ -27,10 +27,18 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """How a promise was read; None where nothing was found. Both are words as they are shown."""
+    """How a promise was read; None where nothing was found. Both are words as they are shown.
+
+    `unread` is what was written as by when and is no date.
+    """
 
     who: str | None = None
     due: str | None = None
+    unread: str = ""
+
+    def ask_due(self) -> str:
+        """What the second chip says while there is no date."""
+        return tr("期限？「{text}」", text=self.unread) if self.unread else tr("期限を選ぶ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Line:
         """What a screen reader says."""
         words = [self.time, self.look.word, self.shown()]
         if self.promise:
-            words += [self.promise.who or tr("担当を選ぶ"), self.promise.due or tr("期限を選ぶ")]
+            words += [self.promise.who or tr("担当を選ぶ"), self.promise.due or self.promise.ask_due()]
         if self.photos:
             words.append(tr("写真{count}枚", count=len(self.photos)))
         return " ".join(words)

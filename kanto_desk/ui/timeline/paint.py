@@ -25,7 +25,7 @@ Thumb = Callable[[str, QSize], QPixmap]
 
 MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _PAD, _RIGHT = 8, 16   # the edge of the editor stands in the room on the right
-_THUMB_W, _THUMB_H, _THUMB_STEP, _THUMB_ROW, _CHIP, _CHIP_ROW = 150, 100, 160, 132, 28, 34
+_THUMB_W, _THUMB_H, _THUMB_STEP, _THUMB_ROW, _CHIP, _CHIP_ROW, _CHIP_MOST = 150, 100, 160, 132, 28, 34, 240
 _KEPT = 300   # text layouts kept: some screens full
 
 
@@ -103,8 +103,8 @@ class Painting:
         if line.promise:
             x = area.left()
             for name, said, ask in (("who", line.promise.who, tr("担当を選ぶ")),
-                                    ("due", line.promise.due, tr("期限を選ぶ"))):
-                words = said or ask
+                                    ("due", line.promise.due, line.promise.ask_due())):
+                words = self.small_metrics.elidedText(said or ask, Qt.TextElideMode.ElideMiddle, self.px(_CHIP_MOST))
                 width = math.ceil(self.small_metrics.horizontalAdvance(words)) + self.px(38)
                 found.append(Part(name, QRect(x, y + self.px(4), width, self.px(_CHIP)), words, missing=not said))
                 x += width + self.px(6)

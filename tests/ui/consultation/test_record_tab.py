@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from kanto_desk.services import consultations, line_drafts, promises, timeline
 from kanto_desk.services.desk import Desk
+from kanto_desk.ui.dates import DateInput
+from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from tests.db.parts import SetClock
 from tests.ui.conftest import Compose
 from tests.ui.host import Host
@@ -221,6 +223,47 @@ def test_a_chip_refuses_a_date_that_does_not_exist_and_escape_gives_up(host: Hos
     assert page.record.chips.box is not None and page.record.chips.box.property("error")
     host.key(Key.Key_Escape)
     assert page.record.chips.box is None and promises.of_consultation(desk.store, visit)[0].due_on is None
+
+
+def test_a_date_that_cannot_be_read_stays_on_its_chip_until_it_is_one(host: Host, desk: Desk, visit: str,
+                                                                      compose: Compose) -> None:
+    page = host.open(visit)
+    for text in ("約束：見積もり 宮坂さん", "約束：図面 高橋"):
+        write_line(host, compose, text)
+    first, second = (page.record.timeline.lines.line(n).uid for n in (0, 1))
+
+    def due(page: ConsultationPage) -> str:
+        return page.record.timeline.parts_of(0)[1].words
+    page.record.open_chip(first, "due")
+    QTest.keyClicks(host.focus(), "2/30")
+    page.record.open_chip(second, "due")   # leaves the first one
+    host.settle()
+    assert due(page) == "期限？「2/30」" and page.record.timeline.parts_of(0)[1].missing
+    assert "2/30" in host.said() and "2月30日はありません" in host.said()
+    compose(host.focus(), preedit="こんど")
+    host.ctrl(Key.Key_W)   # composed and unread: kept, too
+    assert not isinstance(host.frame.places.current, ConsultationPage)
+
+    page = host.open(visit)   # as after the next start
+    assert due(page) == "期限？「2/30」" and page.record.timeline.parts_of(1)[1].words == "期限？「こんど」"
+    page.record.open_chip(first, "due")
+    box = host.focus()
+    assert isinstance(box, DateInput) and box.text() == "2/30" and box.property("error")
+    host.key(Key.Key_Escape)   # leaves it as it was
+    assert due(page) == "期限？「2/30」"
+    page.record.open_chip(first, "due")
+    host.ctrl(Key.Key_A)
+    QTest.keyClicks(host.focus(), "12/4")
+    host.key(Key.Key_Return)
+    assert due(page) == "12月4日（金）まで"
+    assert {p.due_on for p in promises.of_consultation(desk.store, visit)} == {date(2026, 12, 4), None}
+    assert list(line_drafts.unread_dues(desk.store, visit).values()) == ["こんど"]
+    page.record.open_chip(second, "due")
+    host.ctrl(Key.Key_A)
+    host.key(Key.Key_Delete)
+    host.key(Key.Key_Return)
+    assert page.record.timeline.parts_of(1)[1].words == "期限を選ぶ"
+    assert line_drafts.unread_dues(desk.store, visit) == {}
 
 
 def test_the_draft_with_composed_text_survives_a_crash(host: Host, desk: Desk, visit: str, compose: Compose) -> None:

@@ -25,16 +25,18 @@ Part = Literal["who", "due"]
 
 class PromiseChips(QObject):
     """Opens one box over a chip of the timeline. Enter or leaving takes it, Tab goes from who to by when, Esc gives
-    up."""
+    up. A date that cannot be read is told as it was typed when its box is left, and stands in it again next time."""
 
     chosen = Signal(str, str, object)   # uid of the line, "who" or "due", the value
+    unread = Signal(str, str, str)      # uid of the line, what was typed and is no date ("": no longer), the reason
+    refused = Signal(str, str)          # what was typed and is no date, the reason; the box is still open
     closed = Signal()
 
     def __init__(self, timeline: Timeline, read_date: Callable[[str], date]) -> None:
         super().__init__(timeline)
         self._timeline, self._read_date = timeline, read_date
         self._box: PersonInput | DateInput | None = None
-        self._line, self._part, self._old = "", "who", None
+        self._line, self._part, self._old, self._unread = "", "who", None, ""
         timeline.verticalScrollBar().valueChanged.connect(self._place)
         timeline.lines.dataChanged.connect(self._place)
         timeline.lines.rowsInserted.connect(self._place)
@@ -44,8 +46,8 @@ class PromiseChips(QObject):
         """The box that is open; None if none is."""
         return self._box
 
-    def open(self, line: str, part: Part, value: Any, people: Sequence[str] = ()) -> None:
-        """Put a box over a chip of a line, filled with the present value."""
+    def open(self, line: str, part: Part, value: Any, people: Sequence[str] = (), unread: str = "") -> None:
+        """Put a box over a chip of a line, filled with the present value, or with the text that is no date yet."""
         self.take()
         box: PersonInput | DateInput
         if part == "who":
@@ -56,7 +58,10 @@ class PromiseChips(QObject):
             box.setAccessibleName(tr("いつまで"))
         box.setParent(self._timeline.viewport())
         box.set_value(value)
-        self._box, self._line, self._part, self._old = box, line, part, value
+        if unread:
+            box.insert(unread)   # as typed by hand: read anew when the box is left
+            box.tidy()
+        self._box, self._line, self._part, self._old, self._unread = box, line, part, value, unread
         box.installEventFilter(self)
         self._place()
         box.show()
@@ -70,15 +75,21 @@ class PromiseChips(QObject):
         box = self._box
         if box is None:
             return
-        box.rescue()
-        box.tidy()
-        if box.property("error"):
-            return   # a date that cannot be read stays open with its reason
-        value = box.value()
+        text, reason = self._read(box)
+        value, known = box.value(), self._unread
         line, part, old = self._line, self._part, self._old
         self._close()
-        if value != old:
+        if not reason and value != old:
             self.chosen.emit(line, part, value)
+        if (text if reason else "") != known:
+            self.unread.emit(line, text if reason else "", reason)
+
+    @staticmethod
+    def _read(box: LineInput) -> tuple[str, str]:
+        """What stands in a box, put in order, and why it is no value; no reason if it is one."""
+        box.rescue()
+        box.tidy()
+        return box.text().strip(), box.accessibleDescription() if box.property("error") else ""
 
     def give_up(self) -> None:
         """Close the box and leave the promise as it was."""
@@ -93,7 +104,7 @@ class PromiseChips(QObject):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(box, event)
         if event.type() == QEvent.Type.FocusOut and not self._calendar_open(box):
-            self._left(box)
+            self.take()
         return super().eventFilter(watched, event)
 
     def _key(self, box: LineInput, event: QKeyEvent) -> bool:
@@ -102,8 +113,11 @@ class PromiseChips(QObject):
         if event.key() in (*ENTER_KEYS, Qt.Key.Key_Tab) and isinstance(box, PersonInput):
             box.take_offered()
         if event.key() in ENTER_KEYS:
-            self.take()
-            if self._box is None:
+            text, reason = self._read(box)
+            if reason:   # stays open: who presses Enter looks at it
+                self.refused.emit(text, reason)
+            else:
+                self.take()
                 self._timeline.setFocus(Qt.FocusReason.OtherFocusReason)
             return True
         if event.key() == Qt.Key.Key_Escape:
@@ -112,21 +126,12 @@ class PromiseChips(QObject):
         if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             line, part = self._line, self._part
             self.take()
-            if self._box is None:
-                self._timeline.setFocus(Qt.FocusReason.OtherFocusReason)
-                forward = event.key() == Qt.Key.Key_Tab
-                if forward == (part == "who"):
-                    self._timeline.promise_clicked.emit(line, "due" if part == "who" else "who")
+            self._timeline.setFocus(Qt.FocusReason.OtherFocusReason)
+            forward = event.key() == Qt.Key.Key_Tab
+            if forward == (part == "who"):
+                self._timeline.promise_clicked.emit(line, "due" if part == "who" else "who")
             return True
         return False
-
-    def _left(self, box: LineInput) -> None:
-        box.rescue()
-        box.tidy()
-        if box.property("error"):
-            self._close()   # what cannot be read is no date: the chip keeps asking
-        else:
-            self.take()
 
     @staticmethod
     def _calendar_open(box: QWidget) -> bool:

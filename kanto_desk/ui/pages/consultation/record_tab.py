@@ -47,6 +47,7 @@ class RecordTab(QWidget):
         self._read_only = False
         self._stored: dict[str, lines_service.Line] = {}
         self._kept: tuple[str, str] = ("said", "")
+        self._unread = line_drafts.unread_dues(self._store, uid)   # promise uid → what is no date
         self.capture = Capture()
         self.timeline = RecordTimeline(thumbs)
         self.timeline.hand_typing_to(self.capture.text)
@@ -75,6 +76,8 @@ class RecordTab(QWidget):
         self.timeline.promise_clicked.connect(self.open_chip)
         self.timeline.photo_clicked.connect(lambda _line, photo: self.photo_clicked.emit(photo))
         self.chips.chosen.connect(self._set_promise)
+        self.chips.unread.connect(self._keep_unread)
+        self.chips.refused.connect(self._say_unread)
 
     # What the page asks
 
@@ -91,7 +94,7 @@ class RecordTab(QWidget):
         found = lines_service.lines(self._store, self._uid)
         self._stored = {line.uid: line for line in found}
         self._thumbs.know({p.uid: p.hash for line in found for p in line.pictures})
-        self.timeline.show_lines([shown(line) for line in found])
+        self.timeline.show_lines([shown(line, self._unread.get(line.promise or "", "")) for line in found])
         return found
 
     def restore(self) -> bool:
@@ -148,7 +151,8 @@ class RecordTab(QWidget):
         if self._read_only or line is None or line.promise is None:
             return
         value: Any = line.who or None if part == "who" else line.due_on
-        self.chips.open(uid, cast(Part, part), value, self.people())
+        unread = self._unread.get(line.promise, "") if part == "due" and value is None else ""
+        self.chips.open(uid, cast(Part, part), value, self.people(), unread)
 
     def open_current_chip(self) -> None:
         """Open the first chip that is still missing (who, else by when) of the promise the cursor is on, or of the
@@ -241,6 +245,24 @@ class RecordTab(QWidget):
         values = {"who": value} if part == "who" else {"due_on": value}
         words = self._typed(tr("だれが") if part == "who" else tr("いつまで"), value, f"{promise}-{part}")
         self._save_line(uid, lambda: promises.edit(self._store, self._uid, promise, values), words)
+
+    def _keep_unread(self, uid: str, text: str, reason: str) -> None:
+        """What is no date stays on its chip until it is one: nothing typed disappears."""
+        line = self._stored.get(uid)
+        if line is None or line.promise is None:
+            return
+        promise = line.promise
+        self._unread[promise] = text
+        self.read()
+        self._window.write(lambda: line_drafts.save_due(self._store, promise, text),
+                           typed=self._typed(tr("いつまで"), text, f"{promise}-unread"))
+        if text:
+            self._say_unread(text, reason)
+
+    def _say_unread(self, text: str, reason: str) -> None:
+        words = tr("期限「{text}」は書いたまま残してあります。{reason}", text=text, reason=reason)
+        self._window.say(words)
+        announce(self.timeline, words)
 
     def _keep_draft(self) -> None:
         draft = self.capture.draft()

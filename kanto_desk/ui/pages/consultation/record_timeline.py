@@ -21,11 +21,11 @@ from kanto_desk.ui.pages.consultation.words import due_words
 from kanto_desk.ui.timeline import Line, Photo, Promise, Timeline, TimelineModel
 
 
-def shown(line: lines_service.Line) -> Line:
-    """A stored line as the list shows it."""
+def shown(line: lines_service.Line, unread: str = "") -> Line:
+    """A stored line as the list shows it; `unread` is what was written as by when and is no date."""
     promise = None
     if line.kind == "promise" and line.promise:
-        promise = Promise(line.who or None, due_words(line.due_on) if line.due_on else None)
+        promise = Promise(line.who or None, due_words(line.due_on) if line.due_on else None, unread)
     return Line(line.uid, line.time, line.kind, line.text, tuple(Photo(p.uid, p.caption) for p in line.pictures),
                 promise, line.edited)
 
