@@ -5,9 +5,7 @@ A new kind of field needs one entry in `_READERS`; a test lists those missing.
 
 from __future__ import annotations
 
-import json
 import math
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,11 +19,12 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Field, Kind
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.dates import parse_date, parse_time
-from kanto_desk.japanese.numbers import check_corporate_number, postcode
-from kanto_desk.japanese.phone import phone
-from kanto_desk.japanese.text import clean_text, to_katakana
+from kanto_desk.japanese.numbers import check_postcode, corporate_number_warning, postcode
+from kanto_desk.japanese.phone import check_phone, phone
+from kanto_desk.japanese.text import to_katakana
 from kanto_desk.services import identifying
-from kanto_desk.services.interchange import code_of, integer_of
+from kanto_desk.services.given_values import LISTED, blank, code_of, integer_of, line_of, text_of
+from kanto_desk.services.interchange import corporate_number
 
 _YES = frozenset({"1", "true", "yes", "はい", "○", "〇", "有", "あり"})
 _NO = frozenset({"0", "false", "no", "いいえ", "×", "無", "なし"})
@@ -41,7 +40,7 @@ class Reading:
 
     def value(self, of: Field, given: Any) -> Any:
         """The Python value of what was given for a field; None for nothing. Raises Refused, naming the field."""
-        if given in (None, "", [], {}):
+        if blank(given):
             return None
         try:
             return _READERS[of.kind](self, of, given)
@@ -49,95 +48,115 @@ class Reading:
             raise Refused(refused.message, of.name) from refused
 
 
-def text_of(given: Any) -> str:
-    """Cleaned text of any JSON value."""
-    if isinstance(given, (list, tuple, dict)):
-        return clean_text(json.dumps(given, ensure_ascii=False))
-    return clean_text(str(given)).strip()
+def _line(_: Reading, of: Field, given: Any) -> str | None:
+    return line_of(given, of.name) or None
 
 
-def _line(_: Reading, __: Field, given: Any) -> str | None:
-    return " ".join(text_of(given).split("\n")) or None
+def _text(_: Reading, of: Field, given: Any) -> str | None:
+    return text_of(given, of.name) or None
 
 
-def _text(_: Reading, __: Field, given: Any) -> str | None:
-    return text_of(given) or None
+def _kana(_: Reading, of: Field, given: Any) -> str | None:
+    return to_katakana(line_of(given, of.name)) or None
 
 
-def _kana(_: Reading, __: Field, given: Any) -> str | None:
-    return to_katakana(text_of(given)) or None
+def _date(reading: Reading, of: Field, given: Any) -> date:
+    return parse_date(text_of(given, of.name), reading.today)
 
 
-def _date(reading: Reading, _: Field, given: Any) -> date:
-    return parse_date(text_of(given), reading.today)
-
-
-def _moment(_: Reading, __: Field, given: Any) -> datetime:
+def _moment(_: Reading, of: Field, given: Any) -> datetime:
+    text = text_of(given, of.name)
     try:
-        moment = datetime.fromisoformat(unicodedata.normalize("NFKC", text_of(given)))
+        moment = datetime.fromisoformat(unicodedata.normalize("NFKC", text))
     except ValueError as error:
-        raise Refused(tr("日時ではありません：{value}（例：2026-11-24T13:30）", value=text_of(given)[:40])) from error
+        raise Refused(tr("日時ではありません：{value}（例：2026-11-24T13:30）", value=text[:40])) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=JST)
 
 
-def _code(reading: Reading, of: Field, given: Any) -> str:
+def _code(reading: Reading, of: Field, given: Any) -> str | None:
     """An unknown value stays as it is written and is reported: lists grow (CLI.md)."""
-    known = code_of(of.codes, given) if of.codes else None
-    if known is None:
+    text = line_of(given, of.name)
+    known = code_of(of.codes, text) if of.codes else None
+    if known is None and text:
         reading.remarks.append(tr("「{value}」は「{label}」の区分表にありません。そのまま残しました",
-                                  value=text_of(given), label=of.label(language())))
-    return known or text_of(given)
+                                  value=text[:80], label=of.label(language())))
+    return known or text or None
 
 
 def _codes(reading: Reading, of: Field, given: Any) -> tuple[str, ...]:
-    parts = given if isinstance(given, (list, tuple)) else re.split(r"[、,;；\n]", text_of(given))
-    return tuple(dict.fromkeys(_code(reading, of, part) for part in parts if text_of(part)))
+    parts = given if isinstance(given, (list, tuple)) else LISTED.split(text_of(given, of.name))
+    return tuple(dict.fromkeys(code for part in parts if not blank(part) and (code := _code(reading, of, part))))
 
 
 def _integer(_: Reading, of: Field, given: Any) -> int:
     return integer_of(given, of.name)
 
 
-def _number(_: Reading, __: Field, given: Any) -> float:
+def _number(_: Reading, of: Field, given: Any) -> float:
+    text = text_of(given, of.name)
     try:
-        number = float(unicodedata.normalize("NFKC", text_of(given)).replace(",", ""))
+        number = float(unicodedata.normalize("NFKC", text).replace(",", ""))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise Refused(tr("数ではありません：{value}", value=text_of(given)[:40]))
+        raise Refused(tr("数ではありません：{value}", value=text[:40]))
     return number
 
 
-def _flag(_: Reading, __: Field, given: Any) -> bool:
-    word = unicodedata.normalize("NFKC", text_of(given)).lower()
+def _flag(_: Reading, of: Field, given: Any) -> bool:
+    if isinstance(given, bool):
+        return given
+    text = text_of(given, of.name)
+    word = unicodedata.normalize("NFKC", text).lower()
     if word in _YES | _NO:
         return word in _YES
-    raise Refused(tr("はい・いいえではありません：{value}", value=text_of(given)[:40]))
+    raise Refused(tr("はい・いいえではありません：{value}", value=text[:40]))
 
 
 def _reference(reading: Reading, of: Field, given: Any) -> str:
+    text = line_of(given, of.name)
     if of.target is None:
-        return text_of(given)
-    found = identifying.find(reading.conn, of.target, text_of(given))
+        return text
+    found = identifying.find(reading.conn, of.target, text)
     if len(found) != 1:
-        raise Refused(tr("見つからないか、一つに決まりません：{value}", value=text_of(given)[:40]))
+        raise Refused(tr("見つからないか、一つに決まりません：{value}", value=text[:40]))
     return found[0]
 
 
-def _postcode(_: Reading, __: Field, given: Any) -> str:
-    return postcode(text_of(given))
+def _postcode(reading: Reading, of: Field, given: Any) -> str:
+    text = line_of(given, of.name)
+    _doubted(reading, of, text, check_postcode)
+    return postcode(text)
 
 
-def _phone(_: Reading, __: Field, given: Any) -> str:
-    return phone(text_of(given))
+def _phone(reading: Reading, of: Field, given: Any) -> str:
+    text = line_of(given, of.name)
+    _doubted(reading, of, text, check_phone)
+    return phone(text)
 
 
-def _corporate_number(_: Reading, __: Field, given: Any) -> str:
-    return check_corporate_number(text_of(given))
+def _corporate_number(reading: Reading, of: Field, given: Any) -> str:
+    text = line_of(given, of.name)
+    _tell_doubt(reading, of, text, corporate_number_warning(text))
+    return corporate_number(text)
 
 
-def _time(_: Reading, __: Field, given: Any) -> Any:
-    return parse_time(text_of(given))
+def _doubted(reading: Reading, of: Field, text: str, check: Callable[[str], Any]) -> None:
+    try:
+        check(text)
+    except Refused as refused:
+        _tell_doubt(reading, of, text, refused.message)
+
+
+def _tell_doubt(reading: Reading, of: Field, text: str, reason: str | None) -> None:
+    """A number that cannot be right is kept as it is written and reported (UX.md 7.8)."""
+    if reason:
+        reading.remarks.append(tr("{label}を確かめます：{value}（{reason}）", label=of.label(language()),
+                                  value=text[:40], reason=reason))
+
+
+def _time(_: Reading, of: Field, given: Any) -> Any:
+    return parse_time(text_of(given, of.name))
 
 
 def _data(_: Reading, __: Field, given: Any) -> Any:

@@ -40,6 +40,10 @@ _LABELS = {
 
 def label_of(type_name: str, key: str) -> str:
     """What a key of a file is called on screen, in the language in use; the key itself when it is the file's own."""
+    own = fields_of(records()[type_name]) if type_name in records() else ()
+    for field in own:   # the text of a promise is no remark of a company
+        if field.name == key:
+            return field.label(language())
     name = _FIELDS.get(key, key)
     for known in (type_name, "organization", "consultation", "person", *records()):
         if key in _LABELS:

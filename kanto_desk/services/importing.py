@@ -189,9 +189,13 @@ def _steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _marks(row: Row) -> set[tuple[str, str]]:
-    named = {(interchange.meaning(key), half_width(str(value))) for key, value in row.values.items()
-             if interchange.meaning(key) in ("id", "uid", "name", "corporate_number")}
+    named = {(_MARKS[interchange.meaning(key)], half_width(str(value))) for key, value in row.values.items()
+             if interchange.meaning(key) in _MARKS}
     return {(key, value) for key, value in named if value}
+
+
+_MARKS = {"id": "id", "uid": "id", "own_id": "id", "name": "name", "corporate_number": "corporate_number"}
+"""Keys of files that name a record, by what they name it with."""
 
 
 def _records(row: Row) -> int:

@@ -15,18 +15,19 @@ from kanto_desk.db.schema import Record, fields_of, records, wire_table, wired
 from kanto_desk.db.store import Store, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Field, Json
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.services import consultations, identifying, importing
-from kanto_desk.services.field_values import Reading, text_of
+from kanto_desk.services.field_values import Reading
+from kanto_desk.services.given_values import blank, line_of, note_of
 from kanto_desk.services.importing import Outcome, Report
 from kanto_desk.services.references import new_reference
-from kanto_desk.services.rows_of_files import Row
+from kanto_desk.services.rows_of_files import Row, need_single
 
 NOT_IMPORTED = frozenset({"transition", "confirmation", "version", "attachment"})
 """What signing alone writes, and files, which come with `import DIR` of an export."""
 
-_ID_KEYS = ("id", "uid", "own_id")
+_ID_KEYS = ("id", "uid", "own_id", "管理番号")
 _NOTES = ("notes", "note")
 """Fields that take what a row says in keys nobody knows."""
 
@@ -109,7 +110,8 @@ def import_records(store: Store, type_name: str, path: Path, *, dry_run: bool = 
     def take(inner: Store, op: Operation, row: Row) -> Outcome:
         return _take(inner, op, row, record, keys)
 
-    return importing.take_rows(store, path, take, dry_run=dry_run, progress=progress)
+    return importing.take_rows(store, path, take, dry_run=dry_run, progress=progress, type_name=type_name,
+                               need_headings=lambda headings: _need_headings(record, keys, headings))
 
 
 def _record(type_name: str) -> type[Record]:
@@ -143,8 +145,9 @@ def _keys(record: type[Record]) -> dict[str, Field]:
 def _take(store: Store, op: Operation, row: Row, record: type[Record], keys: Mapping[str, Field]) -> Outcome:
     type_name = record.type_name()
     reading = Reading(op.conn, today(store.clock))
-    own_id = next((text_of(row.values[k]) for k in _ID_KEYS if row.values.get(k) not in (None, "")), "")
-    values = {keys[k].name: reading.value(keys[k], v) for k, v in row.values.items() if k in keys}
+    given = _given(row, keys)
+    own_id = line_of(given.pop(_ID_KEYS[0], None), "id")
+    values = {name: reading.value(field, given[name]) for name, field in _fields(keys).items() if name in given}
     _keep_unknown(record, row, keys, values, reading)
     importing.check_lengths(record, values)
     uid = _known(op, type_name, own_id)
@@ -160,7 +163,7 @@ def _take(store: Store, op: Operation, row: Row, record: type[Record], keys: Map
         return Outcome(row.line, importing.SAME if same else importing.UPDATED, uid, name, tuple(reading.remarks))
     for field in fields_of(record):
         if field.required and not field.bookkeeping and values.get(field.name) is None and _needed(record, field):
-            raise Refused(tr("「{label}」がありません", label=field.ja), field.name)
+            raise Refused(tr("「{label}」がありません", label=field.label(language())), field.name)
     _need_open(op, record, None, values)
     if record.type_name() == consultations.TYPE:
         values["fiscal_year"] = fiscal_year(values["held_on"])
@@ -173,6 +176,42 @@ def _take(store: Store, op: Operation, row: Row, record: type[Record], keys: Map
     return Outcome(row.line, importing.CREATED, uid, name, tuple(reading.remarks))
 
 
+def _meaning(key: str, keys: Mapping[str, Field]) -> str:
+    return keys[key].name if key in keys else _ID_KEYS[0] if key in _ID_KEYS else key
+
+
+def _fields(keys: Mapping[str, Field]) -> dict[str, Field]:
+    return {field.name: field for field in keys.values()}
+
+
+def _need_headings(record: type[Record], keys: Mapping[str, Field], headings: tuple[str, ...]) -> None:
+    """Raises Refused for a table with two columns for one thing, or without one that every new record needs."""
+    meanings = [_meaning(heading, keys) for heading in headings]
+    need_single(headings, meanings)
+    missing = [] if _ID_KEYS[0] in meanings else [
+        f.label(language()) for f in fields_of(record) if f.required and not f.bookkeeping and _needed(record, f)
+        and f.name not in meanings]
+    if missing or not set(meanings) & {_ID_KEYS[0], *_fields(keys)}:
+        raise Refused(tr("要る列が見つかりません：{missing}（1行目の見出し：{given}）。分かる見出し：{known}。"
+                         "何も取り込んでいません。", missing="、".join(missing) or tr("分かる見出し"),
+                         given="、".join(filter(None, headings))[:200],
+                         known="・".join(["id", *(f.label(language()) for f in _fields(keys).values())])))
+
+
+def _given(row: Row, keys: Mapping[str, Field]) -> dict[str, Any]:
+    """What a row gives, by field name. Raises Refused when two keys mean the same and differ."""
+    given: dict[str, Any] = {}
+    for key, value in row.values.items():
+        name = _meaning(key, keys)
+        if not blank(given.get(name)):
+            if not blank(value) and given[name] != value:
+                raise Refused(tr("同じ項目に二つの値があります：{values}",
+                                 values="／".join(note_of(v)[:40] for v in (given[name], value))), name)
+            continue
+        given[name] = value
+    return given
+
+
 def _needed(record: type[Record], field: Field) -> bool:
     """A consultation is filled in during the visit: only company and day must be known before."""
     return record.type_name() != consultations.TYPE or field.name in ("organization", "held_on")
@@ -181,13 +220,13 @@ def _needed(record: type[Record], field: Field) -> bool:
 def _keep_unknown(record: type[Record], row: Row, keys: Mapping[str, Field], values: dict[str, Any],
                   reading: Reading) -> None:
     """Keys nobody knows become a note; a type without one refuses the row rather than drop them."""
-    unknown = [k for k, v in row.values.items() if k not in keys and k not in _ID_KEYS and v not in (None, "", [], {})]
+    unknown = [k for k, v in row.values.items() if k not in keys and k not in _ID_KEYS and not blank(v)]
     if not unknown:
         return
     target = next((f.name for f in fields_of(record) if f.name in _NOTES), None)
     if target is None:
         raise Refused(tr("知らない項目です：{keys}", keys="、".join(unknown)))
-    lines = [f"{k}: {text_of(row.values[k])}" for k in unknown]
+    lines = [f"{k}: {note_of(row.values[k])}" for k in unknown]
     values[target] = "\n".join(filter(None, [values.get(target), *lines]))
     reading.remarks.append(tr("知らない項目をメモに残しました：{keys}", keys="、".join(unknown)))
 
