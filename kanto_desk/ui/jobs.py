@@ -90,13 +90,8 @@ class _Worker(QObject):
 
     def _run(self) -> None:
         while (task := self._queue.get()) is not None:
-            try:
-                result = task.work()
-            except Exception as trouble:  # noqa: BLE001 - handed to `failed`, or raised on the UI thread
-                report = _failure(task, trouble)
-            else:
-                report = _success(task, result)
-            self._reports.put(report)
+            self._reports.put(_report_of(task))
+            del task   # a page would live until the next task if the waiting thread still held its last one
             self._arrived.emit()
 
     def _deliver(self) -> None:
@@ -113,6 +108,15 @@ class _Worker(QObject):
         finally:
             if not self._open:
                 self.idle.emit()
+
+
+def _report_of(task: _Task) -> Callable[[], None]:
+    """Do the work; gives what the UI thread is to be told of it."""
+    try:
+        result = task.work()
+    except Exception as trouble:  # noqa: BLE001 - handed to `failed`, or raised on the UI thread
+        return _failure(task, trouble)
+    return _success(task, result)
 
 
 def _success(task: _Task, result: Any) -> Callable[[], None]:

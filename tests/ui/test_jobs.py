@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -111,3 +112,29 @@ def test_a_job_cancelled_before_it_began_does_not_run(jobs: Jobs) -> None:
     gate.set()
     jobs.wait_idle()
     assert ran == [] and isinstance(told[0], Cancelled)
+
+
+class Page:
+    """Something that its work and its reports belong to."""
+
+    def work(self) -> int:
+        return 1
+
+    def fail(self) -> int:
+        raise ValueError
+
+    def told(self, _: object) -> None:
+        pass
+
+
+def test_an_idle_worker_holds_nothing_of_what_it_ran(writer: Writer, jobs: Jobs, qtbot: QtBot) -> None:
+    gone = []
+    for submit in (writer.submit, jobs.submit):
+        for what in ("work", "fail"):
+            page = Page()
+            submit(getattr(page, what), page.told, page.told)
+            gone.append(weakref.ref(page))
+            del page
+            assert writer.wait_idle(10_000) and jobs.wait_idle(10_000)
+            qtbot.waitUntil(lambda: gone[-1]() is None)   # at once: no further task, no collection
+    assert len(gone) == 4
