@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from kanto_desk.ui.icons import icon, icon_size
@@ -12,6 +13,8 @@ from kanto_desk.ui.layout import set_property
 from kanto_desk.ui.theme import look
 
 ButtonLook = Literal["primary", "secondary", "ghost", "chip", "icon"]
+SQUARE, TALL = 44, 58
+"""Height of a place in the rail without and with its name, px at 100 %."""
 _INK: dict[ButtonLook, str] = {"primary": "on_accent", "secondary": "text2", "ghost": "accent", "chip": "text2",
                                "icon": "text2"}
 
@@ -26,7 +29,7 @@ class Button(QPushButton):
                  name: str | None = None, key: str = "", big: bool = False, token: str | None = None) -> None:
         super().__init__()
         self._picture, self._kind, self._token = picture, kind, token or _INK[kind]
-        self._filled = False
+        self._filled, self._bare = False, False
         spoken = name or text
         if not spoken:
             raise ValueError("a button needs a text or a name")
@@ -44,16 +47,24 @@ class Button(QPushButton):
     def set_words(self, text: str) -> None:
         """Show other words. Qt puts next to no room between icon and words, so one space goes before them."""
         self.words = text
-        self.setText((" " if self._picture and text else "") + text.replace("&", "&&"))
+        self.setText((" " if self._picture and text and not self._bare else "") + text.replace("&", "&&"))
 
     def set_picture(self, picture: str, *, filled: bool = False, token: str | None = None) -> None:
         """Show another icon."""
         self._picture, self._filled, self._token = picture, filled, token or self._token
         self.restyle()
 
+    def set_bare(self, bare: bool) -> None:
+        """Show the words alone, where the room is short."""
+        if bare != self._bare:
+            self._bare = bare
+            self.set_words(self.words)
+            self.setIcon(QIcon())
+            self.restyle()
+
     def restyle(self) -> None:
         """Take the colours and sizes in use."""
-        if self._picture:
+        if self._picture and not self._bare:
             chosen = "accent" if self._kind == "chip" else None
             self.setIcon(icon(self._picture, self._token, 18, chosen=chosen, filled=self._filled))
             self.setIconSize(icon_size(18))
@@ -86,7 +97,7 @@ class RailButton(QToolButton):
 
     def __init__(self, text: str, picture: str, key: str = "", *, checkable: bool = True) -> None:
         super().__init__()
-        self._picture, self._narrow = picture, False
+        self._picture, self._narrow, self._most = picture, False, 0
         self.setText(text)
         self.setAccessibleName(text)
         self.setToolTip(f"{text}（{key}）" if key else text)
@@ -103,6 +114,12 @@ class RailButton(QToolButton):
             self._narrow = narrow
             self.restyle()
 
+    def set_most(self, height: int) -> None:
+        """Be no higher than so many pixels; 0 for the usual height."""
+        if height != self._most:
+            self._most = height
+            self.restyle()
+
     def restyle(self) -> None:
         """Take the colours and sizes in use."""
         self.setIcon(icon(self._picture, "rail_text", 22, chosen="rail_text_on"))
@@ -111,4 +128,5 @@ class RailButton(QToolButton):
         self.setToolButtonStyle(style)
         px = look().px
         words = round(look().metrics("caption", bold=True).horizontalAdvance(self.text())) + px(8)
-        self.setFixedSize(px(44) if self._narrow else max(px(66), words), px(44) if self._narrow else px(58))
+        usual = px(SQUARE if self._narrow else TALL)
+        self.setFixedSize(px(SQUARE) if self._narrow else max(px(66), words), min(usual, self._most or usual))

@@ -98,12 +98,29 @@ class Capture(QFrame):
         self.text.composed.connect(self.draft_changed)
         self.text.textChanged.connect(self._changed)
         self._known = ""
+        self._bare, self._whole = False, 0   # chips without pictures; width of all of them with pictures
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
-        # The hint gives way before the chips break into a second row.
-        chips = self._flow.sizeHint().width() + self.hint.sizeHint().width() + look().px(12 + 2 * 14)
-        self.hint.setVisible(chips <= event.size().width())
+        self._give_way(event.size().width())
         super().resizeEvent(event)
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self._set_bare(False)
+        self._give_way(self.width())
+
+    def _give_way(self, width: int) -> None:
+        """The hint goes before the pictures of the chips, and they before the chips break into a second row."""
+        edges = look().px(2 * 14)
+        if not self._bare:
+            self._whole = self._flow.sizeHint().width()
+        self.hint.setVisible(self._whole + self.hint.sizeHint().width() + look().px(12) + edges <= width)
+        self._set_bare(self._whole + edges > width)
+
+    def _set_bare(self, bare: bool) -> None:
+        self._bare = bare
+        for chip in self._chips.values():
+            chip.set_bare(bare)
 
     def kind(self) -> str:
         """The code of the kind chosen."""

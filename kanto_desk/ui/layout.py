@@ -76,12 +76,15 @@ class Column(_Scaled):
 
 
 class Flow(QLayout):
-    """Parts side by side, broken into as many rows as the width needs; for chips."""
+    """Parts side by side, broken into as many rows as the width needs; for chips.
 
-    def __init__(self, *widgets: QWidget, space: int = 6) -> None:
+    With `spread` the last part stands at the right edge while all of them fit into one row; for headings.
+    """
+
+    def __init__(self, *widgets: QWidget, space: int = 6, spread: bool = False) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
-        self._space = space
+        self._space, self._spread = space, spread
         for widget in widgets:
             self.addWidget(widget)
 
@@ -127,19 +130,32 @@ class Flow(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         gap = look().px(self._space)
-        x, y, tallest = rect.x(), rect.y(), 0
+        rows: list[list[tuple[QLayoutItem, QSize]]] = [[]]
+        x = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
-            size.setWidth(min(size.width(), max(1, rect.width())))
-            if x > rect.x() and x + size.width() > rect.right() + 1:
-                x, y, tallest = rect.x(), y + tallest + gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), size))
+            if size.width() > rect.width():
+                size.setWidth(max(1, rect.width()))
+                if item.hasHeightForWidth():
+                    size.setHeight(item.heightForWidth(size.width()))
+            if rows[-1] and x + size.width() > rect.width():
+                rows.append([])
+                x = 0
+            rows[-1].append((item, size))
             x += size.width() + gap
-            tallest = max(tallest, size.height())
-        return y + tallest - rect.y()
+        y, free = rect.y(), rect.width() - x + gap
+        for row in rows:
+            tallest, x = max((size.height() for _item, size in row), default=0), rect.x()
+            for at, (item, size) in enumerate(row):
+                if self._spread and len(rows) == 1 and 0 < at == len(row) - 1:
+                    x += free
+                if move:
+                    item.setGeometry(QRect(QPoint(x, y + (tallest - size.height()) // 2), size))
+                x += size.width() + gap
+            y += tallest + gap
+        return max(0, y - gap - rect.y())
 
 
 def boxed(box: Box, layout: QLayout) -> QFrame:

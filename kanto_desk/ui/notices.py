@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.text import Label, Mark, Picture, Wrapped
+from kanto_desk.ui.theme import look
 
 NoticeTone = Literal["warn", "danger", "ok", "accent"]
 _ICONS: dict[NoticeTone, str] = {"warn": "circle-alert", "danger": "triangle-alert", "ok": "circle-check",
@@ -73,7 +74,7 @@ class EmptyState(QWidget):
         words = Wrapped(text, tone="text2")
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         image = Picture(picture, "text3", 32)
-        column = Column(None, image, words, space=12, margins=(24, 24, 24, 24))
+        column = Column(None, image, words, space=12, margins=(24, 8, 24, 8))
         column.setAlignment(image, Qt.AlignmentFlag.AlignHCenter)
         self.button: Button | None = None
         if action:
@@ -83,8 +84,31 @@ class EmptyState(QWidget):
             column.setAlignment(self.button, Qt.AlignmentFlag.AlignHCenter)
         column.fill(None)
         self.setLayout(column)
-        self.words = words
+        self.words, self._image = words, image
         self.setAccessibleName(text)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self._give_way()
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return hint if self.isVisible() else QSize(hint.width(), 0)   # behind a list it takes no room from it
+
+    def showEvent(self, event: QShowEvent, /) -> None:
+        super().showEvent(event)
+        self.updateGeometry()
+
+    def _give_way(self) -> None:
+        """The picture says nothing the sentence does not say: without room in height it goes."""
+        used, button = look(), self.button
+        words = self.words.heightForWidth(max(1, self.width() - 2 * used.px(24)))
+        rest = words + (used.px(12) + button.sizeHint().height() if button else 0)
+        self._image.setVisible(self.height() >= rest + used.px(32 + 12 + 2 * 8))
 
 
 class FieldRow(QWidget):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.actions import BY_ID
-from kanto_desk.ui.buttons import RailButton
+from kanto_desk.ui.buttons import SQUARE, TALL, RailButton
 from kanto_desk.ui.icons import logo
 from kanto_desk.ui.layout import Column, set_property
 from kanto_desk.ui.page import Place
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.tokens import TARGET
 
 PLACES: Final[tuple[Place, ...]] = ("today", "visits", "companies", "match", "figures", "sync")
 WIDE, NARROW = 82, 60
+_GAP, _MARGIN, _MARK = 4, 10, 40
 
 
 class Rail(QFrame):
@@ -33,7 +36,7 @@ class Rail(QFrame):
         self._mark = QLabel()
         self._mark.setAccessibleName("kanto-desk")
         self._mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = Column(self._mark, 6, space=4, margins=(0, 10, 0, 10))
+        column = Column(self._mark, 6, space=_GAP, margins=(0, _MARGIN, 0, _MARGIN))
         self.places: dict[str, RailButton] = {}
         for place in PLACES:
             row = BY_ID[place]
@@ -54,16 +57,29 @@ class Rail(QFrame):
         """Icons alone, or icons with names."""
         if narrow != self._narrow:
             self._narrow = narrow
-            for button in (*self.places.values(), self.help, self.settings):
-                button.set_narrow(narrow)
             self.restyle()
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        if event.size().height() != event.oldSize().height():
+            self.restyle()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 0)   # a low window takes the height from the buttons
+
     def restyle(self) -> None:
-        """Take the colours and sizes in use."""
-        self._mark.setPixmap(logo(40))
-        widest = max((button.width() for button in (*self.places.values(), self.help, self.settings)), default=0)
-        px = look().px
-        self.setFixedWidth(max(px(NARROW if self._narrow else WIDE), widest + px(12)))
+        """Take the colours and sizes in use: where the height is short the names go first, then the mark."""
+        px, buttons = look().px, (*self.places.values(), self.help, self.settings)
+        room = (self.height() - 2 * px(_MARGIN)) // len(buttons) - px(_GAP)   # for each, without the mark
+        with_mark = room - px(_MARK + 3 * _GAP + 6) // len(buttons)
+        narrow = self._narrow or with_mark < px(TALL)
+        self._mark.setVisible(with_mark >= px(SQUARE if narrow else TALL))
+        self._mark.setPixmap(logo(_MARK))
+        for button in buttons:
+            button.set_narrow(narrow)
+            button.set_most(max(px(TARGET["least"]), room))
+        widest = max(button.width() for button in buttons)
+        self.setFixedWidth(max(px(NARROW if narrow else WIDE), widest + px(12)))
 
     def _button(self, column: Column, action: str, button: RailButton) -> RailButton:
         button.clicked.connect(lambda: self.asked.emit(action))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
@@ -17,7 +19,29 @@ from kanto_desk.ui.page import Crumb
 from kanto_desk.ui.text import Elided, KeyCap, Label, Pill
 from kanto_desk.ui.theme import look
 
-WIDE, MEDIUM, NARROW = 420, 300, 220
+_GAP, _LEFT, _RIGHT, _CRUMBS_MOST = 8, 20, 16, 360
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much of the bar is shown: widths of search box and crumbs (px at 100 %), and what stands beside them."""
+
+    search: int
+    crumbs: int
+    key: bool = False
+    offline: bool = False
+    user: bool = True
+    long_sample: bool = True
+
+
+_ROOMS = (_Room(420, 225, key=True, offline=True), _Room(300, 200, key=True, offline=True),
+          _Room(220, 150), _Room(180, 150), _Room(180, 150, long_sample=False),
+          _Room(140, 130, user=False, long_sample=False), _Room(100, 130, user=False, long_sample=False))
+"""From a wide window to a narrow one at a large zoom."""
+
+
+def _sample_words(room: _Room) -> str:
+    return tr("見本データ") if room.long_sample else tr("見本")
 
 
 class SearchBox(QLineEdit):
@@ -106,6 +130,7 @@ class TopBar(QFrame):
         self.search.opened.connect(self.search_asked)
         self._key = KeyCap("Ctrl+K")
         self.sample = Pill(tr("見本データ"), "info", "info")
+        self.sample.setToolTip(tr("見本データ"))
         self.remove = Button(tr("消す"), kind="ghost", name=tr("見本データを消す"))
         self.remove.clicked.connect(self.sample_removed)
         self._sample = holder(Row(self.sample, self.remove, space=2))
@@ -115,42 +140,80 @@ class TopBar(QFrame):
         self.unsent.hide()
         self.user = Pill("", "text2", "circle-user")
         row = Row(self.crumbs, self.search, self._key, None, self._sample, self.offline, self.unsent, self.user,
-                  space=8, margins=(20, 7, 16, 7))
+                  space=_GAP, margins=(_LEFT, 7, _RIGHT, 7))
         row.setStretch(0, 3)
         row.setStretch(3, 1)
         self.setLayout(row)
-        self._width = WIDE
-        self._narrow = False
+        self._first = 0
+        self._room = _ROOMS[0]
         self.restyle()
 
     def restyle(self) -> None:
         """Take the sizes in use."""
-        px = look().px
-        self.search.setFixedWidth(px(self._width))
-        self.crumbs.setMinimumWidth(px(225) if self._width == WIDE else px(200 if self._width == MEDIUM else 150))
-        self.crumbs.setMaximumWidth(px(360))
+        self._give_way()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def event(self, event: QEvent, /) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:   # other crumbs, or a part came or went
+            self._give_way()
+        return done
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())   # what has no room gives way
 
     def set_width_class(self, wide: bool, tiny: bool) -> None:
         """Give way in three steps as the window gets smaller."""
-        self._width = WIDE if wide else NARROW if tiny else MEDIUM
-        self._key.setVisible(not tiny)
-        self.offline.setVisible(not tiny)
-        self.restyle()
+        self._first = 0 if wide else 2 if tiny else 1
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Show as much as there is room for. Nothing is tried on the screen: each try would ask for a new layout."""
+        rooms = _ROOMS[self._first:]
+        room = self._room = next((one for one in rooms if self._needed(one) <= self.width()), rooms[-1])
+        px = look().px
+        self._key.setVisible(room.key)
+        self.offline.setVisible(room.offline)
+        self.user.setVisible(room.user and bool(self.user.text()))
+        if self.sample.text() != _sample_words(room):
+            self.sample.set_state(_sample_words(room))
+        self.search.setFixedWidth(px(room.search))
+        self.crumbs.setMinimumWidth(self._crumbs_least(room))
+        self.crumbs.setMaximumWidth(max(px(_CRUMBS_MOST), self._crumbs_least(room)))
+
+    def _crumbs_least(self, room: _Room) -> int:
+        return max(look().px(room.crumbs), self.crumbs.minimumSizeHint().width())
+
+    def _needed(self, room: _Room) -> int:
+        px, words = look().px, look().metrics("caption").horizontalAdvance
+        shown = [part for part, on in ((self._key, room.key), (self.offline, room.offline),
+                                       (self._sample, not self._sample.isHidden()),
+                                       (self.unsent, not self.unsent.isHidden()),
+                                       (self.user, room.user and bool(self.user.text()))) if on]
+        other = words(_sample_words(room)) - words(self.sample.text()) if self._sample in shown else 0
+        gaps = px(_GAP) * (len(shown) + 2)   # crumbs, search and the stretch stand there, too
+        return (px(_LEFT + _RIGHT + room.search) + self._crumbs_least(room) + math.ceil(other) + gaps
+                + sum(part.sizeHint().width() for part in shown))
 
     def set_unsent(self, count: int) -> None:
         """How many records hold changes nobody else has; nothing is shown for 0."""
         self.unsent.set_state(tr("未送信 {count}", count=count))
         self.unsent.setToolTip(tr("まだ送っていない記録が{count}件あります", count=count))
         self.unsent.setVisible(count > 0)
+        self._give_way()
 
     def set_user(self, name: str) -> None:
         """Who works here."""
         self.user.set_state(name)
-        self.user.setVisible(bool(name))
+        self._give_way()
 
     def set_sample(self, on: bool) -> None:
         """Whether sample data is in this folder."""
         self._sample.setVisible(on)
+        self._give_way()
 
     def bottom_left(self, window: QWidget) -> QPoint:
         """Where the search box ends, in the window's coordinates."""

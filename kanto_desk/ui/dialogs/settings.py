@@ -145,7 +145,7 @@ class SettingsBox(Box):
         parts: list[Part] = [Wrapped(
             tr("回復用の鍵は控えてあります。もう一度控えると、前の鍵は使えなくなります。") if state.recovery_noted
             else tr("回復用の鍵をまだ控えていません。合言葉を忘れると、記録を開けなくなります。"), "second"),
-            Row(recovery, self.passphrase, None)]
+            holder(Flow(recovery, self.passphrase, space=8))]
         self.keychain = Chip(tr("合言葉なしで開く（このパソコンの鍵束を使う）"))
         self.keychain.setChecked(bool(state.keychain))
         self.keychain.setEnabled(state.keychain is not None)

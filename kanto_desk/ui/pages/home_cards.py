@@ -17,7 +17,7 @@ from kanto_desk.services.consultations import Listed
 from kanto_desk.services.home import NextVisit, Recent, Today
 from kanto_desk.services.promises import Agreed
 from kanto_desk.ui.buttons import Button
-from kanto_desk.ui.layout import Column, Part, Row, boxed, card, hairline
+from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
 from kanto_desk.ui.page import Verb, Window
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import GROUNDS, Elided, KeyCap, Label, Picture, Pill, Tone, Wrapped
@@ -90,7 +90,7 @@ class NextCard(QFrame):
         self.primary.clicked.connect(begin)
         company = Button(tr("企業を見る"), "building-2")
         company.clicked.connect(lambda: window.open_organization(row.organization_uid))
-        buttons: list[Part] = [self.primary, company]
+        buttons: list[QWidget] = [self.primary, company]
         previous = self._visit.previous
         if previous is not None:
             last = Button(tr("前回の記録"), "history")
@@ -103,7 +103,7 @@ class NextCard(QFrame):
             parts.append(Wrapped(portrait, "second"))
         if self._visit.promises:
             parts.append(self._promises(self._visit.promises))
-        self.setLayout(Column(*parts, 2, Row(*buttons, None, KeyCap("Enter")), space=9, margins=(20, 14, 20, 16)))
+        self.setLayout(Column(*parts, 2, _step(*buttons), space=9, margins=(20, 14, 20, 16)))
         self.setAccessibleName(tr("次の訪問") + " " + row.organization)
         self.tell_time(window.clock())
 
@@ -116,7 +116,7 @@ class NextCard(QFrame):
         made._dress()
         made.left = Label("")
         made.primary = begin
-        made.setLayout(Column(Wrapped(words, "h3"), 4, Row(begin, other, None, KeyCap("Enter")), space=9,
+        made.setLayout(Column(Wrapped(words, "h3"), 4, _step(begin, other), space=9,
                               margins=(20, 18, 20, 16)))
         made.setAccessibleName(words)
         return made
@@ -144,6 +144,11 @@ class NextCard(QFrame):
         if len(agreed) > MOST_PROMISES:
             lines.append(Label(tr("ほか {count}件", count=len(agreed) - MOST_PROMISES), "caption"))
         return boxed("soft", Column(*lines, space=6, margins=(14, 9, 14, 10)))
+
+
+def _step(*buttons: QWidget) -> QWidget:
+    """The buttons of a card and the key of the first one."""
+    return holder(Flow(*buttons, KeyCap("Enter"), space=8, spread=True))
 
 
 def _promise(one: Agreed) -> Row:

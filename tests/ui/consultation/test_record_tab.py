@@ -7,7 +7,7 @@ from datetime import date
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodQueryEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from kanto_desk.services import consultations, line_drafts, promises, timeline
 from kanto_desk.services.desk import Desk
@@ -329,7 +329,7 @@ def test_a_change_from_elsewhere_shows_only_where_nobody_is_writing(host: Host, 
 
 def test_the_panel_shows_the_last_visit_and_gives_way_on_a_narrow_window(host: Host, desk: Desk, visit: str) -> None:
     page = host.open(visit)
-    said = [label.accessibleName() or label.text() for label in page.at_hand.findChildren(type(page.header.planned))]
+    said = [label.accessibleName() or label.text() for label in page.at_hand.findChildren(QLabel)]
     assert any("前回 10月8日（木）" in words for words in said)
     assert page.beside.side_shown() and page.at_hand.isVisible()
     before = host.focus()

@@ -47,7 +47,7 @@ def test_the_trial_changes_nothing_and_tells_every_row(host: Host, desk: Desk, p
     reasons = [panel.table.rows.row(n).cells[3].words for n in range(4)]  # type: ignore[union-attr]
     assert reasons[0] == "名称がありません"
     assert reasons[3].startswith("法人番号を確かめます：1234567890123") and "検査数字" in reasons[3]
-    assert panel.state.text() == "4行のうち 2行を取り込めます。まだ何も変えていません。　確かめることのある行：1"
+    assert panel.state.plain() == "4行のうち 2行を取り込めます。まだ何も変えていません。　確かめることのある行：1"
     assert organization_search.total(desk.store) == 94 and panel.take.isEnabled()
 
 
@@ -66,18 +66,18 @@ def test_a_damaged_file_is_refused_with_the_line_to_mend(host: Host, desk: Desk,
     panel.begin(file)
     wait(qtbot, host, panel)
     assert panel.notice.message.plain().startswith("3行目で始まる引用符") and not panel.take.isEnabled()
-    assert panel.state.text() == "" and not panel.table.isVisible() and panel.reasons.isHidden()
+    assert panel.state.plain() == "" and not panel.table.isVisible() and panel.reasons.isHidden()
 
 
 def test_rows_are_taken_in_and_all_taken_back(host: Host, desk: Desk, panel: ImportPanel, qtbot: QtBot) -> None:
     panel.take.click()
     wait(qtbot, host, panel)
-    assert panel.state.text() == "4行のうち 2行を取り込みました。　確かめることのある行：1"
+    assert panel.state.plain() == "4行のうち 2行を取り込みました。　確かめることのある行：1"
     assert len(organization_search.find(desk.store, Wanted("あおきせいさくしょ"))) == 1
     assert panel.undo.isVisible() and not panel.take.isVisible()
     panel.undo.click()
     wait(qtbot, host, panel)
-    assert panel.state.text() == "取り込みを戻しました（2件をごみ箱へ）" and panel.notice.isHidden()
+    assert panel.state.plain() == "取り込みを戻しました（2件をごみ箱へ）" and panel.notice.isHidden()
     assert organization_search.find(desk.store, Wanted("あおきせいさくしょ")) == ()
     assert organization_search.total(desk.store) == 94
 
@@ -107,7 +107,7 @@ def test_an_import_is_stopped_and_taken_back(host: Host, desk: Desk, panel: Impo
     panel.cancel()
     wait(qtbot, host, panel)
     left = organization_search.total(desk.store) - 94
-    assert "中止" in panel.state.text() and 0 <= left < 2000
+    assert "中止" in panel.state.plain() and 0 <= left < 2000
     if panel.undo.isVisible():
         panel.undo.click()
         wait(qtbot, host, panel)

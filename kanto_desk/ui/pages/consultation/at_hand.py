@@ -21,7 +21,7 @@ from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.fitting import Fitting
 from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.words import nth_words
-from kanto_desk.ui.text import Label, Picture, Wrapped
+from kanto_desk.ui.text import Elided, Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 
 WIDTH = 318
@@ -100,7 +100,8 @@ class AtHand(QFrame):
         if before is None:
             head = Row(Picture("history", "text3", 18), Label(tr("はじめての相談です"), "bold"), None, space=8)
             return card(head, margins=(12, 10, 12, 10))
-        head = Row(Picture("history", "text3", 18), Label(before.heading, "bold"), None, space=8)
+        head = Row(Picture("history", "text3", 18), Elided(before.heading, "bold"), space=8)
+        head.setStretch(1, 1)
         box = card(head, space=6, margins=(12, 10, 12, 6))
         column = box.layout()
         assert isinstance(column, Column)

@@ -164,6 +164,9 @@ class Header(QFrame):
         px = look().px
         room = self.width() - px(_LEFT + _RIGHT + 8)
         above = room - self._right.sizeHint().width() - min(self.company.sizeHint().width(), px(240)) - px(20)
+        where = self._where.minimumSizeHint().width() + px(10)
+        self._where.setVisible(where <= above)
+        above -= where
         self._field.setVisible(bool(self._head and self._head.field) and self._field.sizeHint().width() <= above)
         below = room - self.tabs.sizeHint().width()
         pieces = sum(pill.sizeHint().width() + px(5) for pill in self._pills)   # a row leaves out what is not shown

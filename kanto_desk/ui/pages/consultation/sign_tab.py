@@ -58,7 +58,7 @@ class SignTab(QWidget):
         self.print_button = Button(tr("印刷"), "printer", key="Ctrl+P")
         self.save_button = Button(tr("USBへ保存"), "save")
         self.show_button = Button(tr("相手に見せる"), "maximize", key="Ctrl+Shift+V")
-        self._refused_field = ""
+        self._refused_field, self._pages = "", 0
         self._names_box = QWidget()
         self._names_box.setLayout(Column(space=2))
         self._gap_box = QWidget()
@@ -169,8 +169,13 @@ class SignTab(QWidget):
         self._give_way()
 
     def _give_way(self) -> None:
-        """Where the room is short, what is said elsewhere too goes: heading, page number."""
+        """Where the room is short, what is said or done elsewhere too goes: 100 %, turning (the keys do it), words."""
         px = look().px
+        whole = self.width() - px(_SIDE + 40) - self.show_button.sizeHint().width()
+        turns = sum(chip.sizeHint().width() + px(8) for chip in (self.before, self.next)) if self._pages > 1 else 0
+        for chip in (self.before, self.next):
+            chip.setVisible(self._pages > 1 and turns <= whole)
+        self.whole.setVisible(turns + self.whole.sizeHint().width() + px(8) <= whole)
         buttons = [self.show_button, *(chip for chip in self._turns if not chip.isHidden())]
         room = self.width() - px(_SIDE + 40) - sum(button.sizeHint().width() + px(8) for button in buttons)
         for words, least in ((self.pages, 0), (self._heading, self.pages.sizeHint().width() + px(8))):
@@ -185,8 +190,7 @@ class SignTab(QWidget):
 
     def _show_page_number(self, page: int, pages: int) -> None:
         self.pages.setText(tr("A4・{page}／{pages}ページ", page=page, pages=pages))
-        for chip in (self.before, self.next):
-            chip.setVisible(pages > 1)
+        self._pages = pages
         self._give_way()
 
     def _show_sealed(self) -> None:

@@ -57,7 +57,7 @@ class ImportPanel(QWidget):
         self.before_words = told
         self.before = holder(Column(told, Row(undo_before, None), space=6))
         self.before.hide()
-        self.state = Label("", "h3")
+        self.state = Wrapped("", "h3")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tr("取り込みの進み"))
@@ -86,7 +86,7 @@ class ImportPanel(QWidget):
         self._working = holder(Row(self.bar, self.stop, space=10))
         buttons = Row(self.take, self.undo, self.other, None)
         column = Column(Row(back, None), Row(self.heading, self.file, None, space=12), self.before, self.notice,
-                        self.state, self._working, self._chip_row, self.table, self.reasons, buttons, space=10,
+                        self.state, self._working, self._chip_row, self.table, self.reasons, buttons, space=8,
                         margins=(24, 14, 24, 16))
         column.setStretch(column.indexOf(self.table), 1)
         self._rest = QWidget()
@@ -166,7 +166,7 @@ class ImportPanel(QWidget):
         def done(report: Report) -> None:
             self._job = None
             self._told(report, dry_run=dry_run)
-        self.state.setText(tr("ためしに読んでいます（まだ何も変えていません）") if dry_run else tr("取り込んでいます"))
+        self.state.set_text(tr("ためしに読んでいます（まだ何も変えていません）") if dry_run else tr("取り込んでいます"))
         self._run(work, done)
 
     def _run(self, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
@@ -178,15 +178,15 @@ class ImportPanel(QWidget):
 
     def _progressed(self, rows: int, _total: int) -> None:
         if self.busy:
-            self.state.setText(tr("{n}行まで読みました", n=f"{rows:,}"))
+            self.state.set_text(tr("{n}行まで読みました", n=f"{rows:,}"))
 
     def _told(self, report: Report, *, dry_run: bool) -> None:
         self._report = report
         if not dry_run:
             self._done_id = report.import_id
             self.changed.emit()
-        self.state.setText(self._sentence(report, dry_run=dry_run))
-        announce(self, self.state.text())
+        self.state.set_text(self._sentence(report, dry_run=dry_run))
+        announce(self, self.state.plain())
         for what, chip in self._chips.items():
             chip.set_words(f"{tr(_WORDS[what][0])} {report.count(what):,}")
             chip.setAccessibleName(chip.words)
@@ -208,13 +208,13 @@ class ImportPanel(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self._job = None
-        self.state.setText("")
+        self.state.set_text("")
         if isinstance(error, Cancelled):
             left = None if self._trial else importing.unfinished(self._desk.store)
-            self.state.setText(tr("中止しました"))
+            self.state.set_text(tr("中止しました"))
             if left is not None:
                 self._done_id = left.import_id
-                self.state.setText(tr("中止しました。{n}行までは取り込んであります", n=left.rows))
+                self.state.set_text(tr("中止しました。{n}行までは取り込んであります", n=left.rows))
             self._report = None
             self.changed.emit()
         elif isinstance(error, Refused):
@@ -241,13 +241,13 @@ class ImportPanel(QWidget):
             done(count)
             self.changed.emit()
             self._show_parts()
-        self.state.setText(tr("取り込みを戻しています"))
+        self.state.set_text(tr("取り込みを戻しています"))
         self._run(work, finish)
 
     def _taken_back(self, count: int) -> None:
         self._done_id, self._report = "", None
-        self.state.setText(tr("取り込みを戻しました（{n}件をごみ箱へ）", n=count))
-        self._window.say(self.state.text())
+        self.state.set_text(tr("取り込みを戻しました（{n}件をごみ箱へ）", n=count))
+        self._window.say(self.state.plain())
 
     def _undo_unfinished(self) -> None:
         left = importing.unfinished(self._desk.store)

@@ -17,7 +17,7 @@ from kanto_desk.services.organization_search import Facets, Wanted
 from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
-from kanto_desk.ui.layout import Column, Row, holder
+from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.organizations.filters import FilterBar
@@ -32,6 +32,7 @@ from kanto_desk.ui.theme import look
 SIDE_BESIDE = 1200
 """Width of the page from which the preview stands beside the list without being asked for (a window of 1310 px)."""
 AGAIN_MS = 250
+_SIDES = 24
 _FIELD, _STRENGTHS, _CERTIFICATES = 2, 3, 4
 SHOWN_TYPES = frozenset({"organization", "consultation", "affiliation", "person", "site"})
 
@@ -77,9 +78,11 @@ class OrganizationListPage(Page):
         self._body = QStackedWidget()
         for part in (self.table, self.empty, self.no_hits):
             self._body.addWidget(part)
-        head = Row(Label(self.title(), "h1"), self.count, 6, self.filters.recent, None, self.side_button,
-                   self.import_button, self.add_button, space=10)
-        column = Column(head, self.filters, self._body, space=12, margins=(24, 16, 16, 14))
+        self._heading = Label(self.title(), "h1")
+        head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)),
+                    holder(Row(self.side_button, self.import_button, self.add_button, space=10)), space=10, spread=True)
+        self._head = head
+        column = Column(holder(head), self.filters, self._body, space=12, margins=(24, 16, 16, 14))
         column.setStretch(2, 1)
         self.preview = Preview(desk, window, self.labels)
         self.preview.start_asked.connect(window.start_consultation)
@@ -195,6 +198,7 @@ class OrganizationListPage(Page):
             self.count.setText(tr("{total}社のうち {count}社", total=f"{found.total:,}", count=f"{len(found.uids):,}"))
         else:
             self.count.setText(tr("{count}社", count=f"{found.total:,}"))
+        self.restyle()
 
     def _fetch(self, offset: int, limit: int) -> Sequence[TableRow]:
         if self._found is None:
@@ -304,8 +308,14 @@ class OrganizationListPage(Page):
         beside = self._side_chosen if self._side_chosen is not None else width >= SIDE_BESIDE
         self.preview.setVisible(beside)
         left = width - (300 if beside else 0)
+        self._heading.setVisible(self._head_width() <= look().px(left - 2 * _SIDES))   # the crumbs say it, too
         for column, least in ((_CERTIFICATES, 860), (_FIELD, 740), (_STRENGTHS, 560)):
             self.table.setColumnHidden(column, left < least)
+
+    def _head_width(self) -> int:
+        """How wide the head would like to be, heading included."""
+        shown = self._head.sizeHint().width()
+        return shown + (self._heading.sizeHint().width() + look().px(10) if self._heading.isHidden() else 0)
 
     def _drop(self, panel: QWidget) -> None:
         self._stack.removeWidget(panel)

@@ -13,7 +13,7 @@ from kanto_desk.services import history, organizations
 from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Button
-from kanto_desk.ui.layout import Column, Row, card, holder, scrolling
+from kanto_desk.ui.layout import Column, Flow, Row, card, holder, scrolling
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.organizations.edit import FIRST, PlaceForm
 from kanto_desk.ui.pages.organizations.saver import Saver
@@ -52,7 +52,8 @@ class NewOrganization(QWidget):
         self.more.setEnabled(False)
         self.drop.setEnabled(False)
         body = Column(
-            Row(back, None), Row(Label(tr("企業を追加"), "h1"), self.state, None, self.drop, self.more, space=10),
+            Row(back, None), holder(Flow(holder(Row(Label(tr("企業を追加"), "h1"), self.state, space=10)),
+                                         holder(Row(self.drop, self.more, space=10)), space=10, spread=True)),
             Wrapped(tr("書いたことはそのまま保存されます。名称のほかは、あとからでも書けます。"), "second"),
             self.twins, card(self.form, margins=(18, 14, 18, 18)), None, space=12, margins=(24, 14, 24, 16))
         self._body = holder(body)

@@ -35,7 +35,7 @@ from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
 from kanto_desk.ui.text import Elided, Label
 from kanto_desk.ui.theme import look
 
-STACKED_BELOW = 840
+STACKED_BELOW = 920
 TWIN_FIELDS = ("name", "phone", "corporate_number")
 SHOWN_TYPES = frozenset({"organization", "organization_name", "site", "affiliation", "person", "consultation",
                          "promise", "transition", "version"})
@@ -69,8 +69,9 @@ class OrganizationPage(Page):
         self.start.clicked.connect(self.begin_visit)
         self._tags = holder(Flow())
         self._middle = Column(Row(self._title, self.star, None, space=8), self._tags, space=4)
-        head = Row(self._avatar, self._middle, self.edit_button, self.start, space=14)
-        head.setStretch(1, 1)
+        name = Row(self._avatar, self._middle, space=14)
+        name.setStretch(1, 1)
+        head = holder(Flow(holder(name), holder(Row(self.edit_button, self.start, space=14)), space=14, spread=True))
         self.twins = TwinNotice(self.labels)
         self.twins.opened.connect(window.open_organization)
         self.forms: dict[str, PlaceForm] = {}

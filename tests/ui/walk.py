@@ -1,0 +1,213 @@
+"""Every screen and box of the window in one go, for tests that look at all of them.
+
+`python -m tests.ui.walk [FOLDER]` tells what does not fit at every size and zoom in both languages; with a folder it
+also keeps the pictures there. The tests look at the worst of them only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import chain, product
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from kanto_desk import i18n
+from kanto_desk.i18n import Language
+from kanto_desk.services import consultations, history, owner, samples, timeline
+from kanto_desk.services import desk as desks
+from kanto_desk.services.desk import Desk
+from kanto_desk.ui.dialogs.history import HistoryBox
+from kanto_desk.ui.dialogs.keys_help import KeysBox
+from kanto_desk.ui.dialogs.passphrase import PassphraseBox
+from kanto_desk.ui.dialogs.recovery import RecoveryBox
+from kanto_desk.ui.dialogs.settings import SettingsBox, State
+from kanto_desk.ui.page import Place
+from kanto_desk.ui.pages.consultation.header import TABS
+from kanto_desk.ui.pages.consultation.sign_tab import SignTab
+from kanto_desk.ui.pages.first_run import FirstRunPage
+from kanto_desk.ui.pages.unlock import UnlockPage
+from kanto_desk.ui.theme import controller
+from tests.db.parts import SetClock
+from tests.services.conftest import CHEAP, PASSPHRASE
+from tests.ui.fit import misfits, too_wide
+from tests.ui.host import Host
+
+Size = tuple[int, int]
+Combination = tuple[Language, int, Size]
+"""Language, zoom in per cent, size of the window."""
+SIZES: tuple[Size, ...] = ((1366, 768), (1280, 680), (960, 600))
+WORST: tuple[Combination, ...] = (("ja", 200, (1366, 768)), ("en", 150, (1280, 680)), ("en", 100, (960, 600)))
+PLACES: tuple[Place, ...] = ("today", "visits", "companies", "match", "figures", "sync")
+ROWS = "会社名,ふりがな,都道府県,市区町村,法人番号\n株式会社 片倉ばね,かたくらばね,長野県,諏訪市,1234567890123\n,なまえなし,長野県,茅野市,\n"
+
+
+def wait_for(true: Callable[[], bool], most_ms: int = 60_000) -> None:
+    """Handle events until something is so."""
+    for _ in range(most_ms // 10):
+        if true():
+            return
+        QTest.qWait(10)
+    raise AssertionError("what was waited for did not come")
+
+
+def made_desk(folder: Path, clock: SetClock) -> tuple[Desk, str]:
+    """A desk with the sample data and a visit that has begun; gives both."""
+    desk = desks.create(folder / "home", PASSPHRASE, person="高橋 直子", organization="関東産業支援センター", clock=clock,
+                        cost=CHEAP)
+    samples.load(desk)
+    visit = next(v for v in consultations.listing(desk.store) if v.state == "draft" and v.ended_at is None).uid
+    consultations.start(desk.store, visit)
+    for kind, text in (("said", "いまは自動車用の細径パイプが売上の7割。来年から受注が2割減る見込み。"), ("issue", "面粗さの測定手段がない。"),
+                       ("advice", "まず委託加工として参入し、認証は2年計画に分ける。"), ("promise", "見積もりを送る 宮坂さん 12/4まで"),
+                       ("promise", "医療機器メーカー2社へ紹介"), ("memo", "社長は慎重。")):
+        timeline.add(desk.store, visit, kind, text)
+    return desk, visit
+
+
+def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
+    """Every screen in turn, shown and settled."""
+    frame, store, size = host.frame, host.frame.desk.store, host.size()
+    frame.begin()
+    for place in PLACES:
+        frame.places.show_place(place)
+        host.settle()
+        yield place, host
+    page = host.open(visit)
+    for tab in TABS:
+        shown = page.go_to(tab)
+        host.settle()
+        if isinstance(shown, SignTab):
+            wait_for(shown.view.ready)
+        yield f"visit {tab}", host
+    page.go_to("record")
+    frame.do("side")
+    host.settle()
+    yield "visit with the other side panel", host
+    frame.do("side")
+    host.settle()
+    page.set_client_view(True)
+    host.showNormal()
+    host.resize(size)
+    wait_for(lambda: page.client.view.ready() and host.size() == size)
+    yield "client view", host
+    page.set_client_view(False)
+    host.showNormal()
+    host.resize(size)
+    signed = next(v for v in consultations.listing(store) if v.state == "final")
+    page = host.open(signed.uid)
+    for tab in TABS:
+        page.go_to(tab)
+        host.settle()
+        yield f"signed {tab}", host
+    profile = host.profile(signed.organization_uid)
+    yield "company", host
+    profile.toggle_edit()
+    host.settle()
+    yield "company being edited", host
+    frame.do("search")
+    frame.palette_.box.setText("すわ")
+    wait_for(lambda: frame.palette_.list.count() > 0)
+    host.settle()
+    yield "palette", host
+    frame.palette_.close_palette()
+    frame.do("new_company")
+    host.settle()
+    yield "new company", host
+    listing = host.list()
+    listing.back_to_list()
+    listing.filters.more.setChecked(True)
+    host.settle()
+    yield "companies with more filters", host
+    listing.filters.more.setChecked(False)
+    listing.filters.box.setText("ぬぬぬ")
+    listing.filters.box.ask_now()
+    host.settle()
+    yield "no hits", host
+    (folder / "rows.csv").write_text(ROWS, "utf-8")
+    host.answers.files = [folder / "rows.csv"]
+    listing.open_import()
+    assert listing.importing is not None
+    panel = listing.importing
+    wait_for(lambda: not panel.busy)
+    host.settle()
+    yield "import", host
+    yield from _boxes(host, visit)
+
+
+def _boxes(host: Host, visit: str) -> Iterator[tuple[str, QWidget]]:
+    frame, store = host.frame, host.frame.desk.store
+    state = State(str(frame.desk.home), None, None, False, "0.1.0")
+    groups = history.groups(store, ("consultation", visit))
+    key = "KD2F-7G8H-9J3K-4L5M-6N7P-8Q9R-2S3T-4U5V"
+    boxes: tuple[QDialog, ...] = (SettingsBox(frame, owner.read(store), state, controller()), KeysBox(frame, frame.actions_),
+                                  HistoryBox(frame, "湖南精工 第3回", groups), PassphraseBox(frame),
+                                  RecoveryBox(frame, key, lambda: None))
+    for box in boxes:
+        box.open()
+        assert QTest.qWaitForWindowExposed(box)
+        host.settle()
+        yield box.windowTitle(), box
+        box.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def gates(size: Size) -> Iterator[tuple[str, QWidget]]:
+    """The pages before the desk."""
+    for page in (FirstRunPage(), UnlockPage()):
+        page.resize(*size)
+        page.show()
+        assert QTest.qWaitForWindowExposed(page)
+        yield type(page).__name__, page
+        page.close()
+        page.deleteLater()
+
+
+def misfits_of(desk: Desk, visit: str, folder: Path, chosen: Combination, pictures: Path | None = None) -> list[str]:
+    """What does not fit in one language at one zoom and size."""
+    language, zoom, size = chosen
+    i18n.use(language)
+    controller().set_zoom(zoom)
+    found = []
+    host = Host(desk, *size)
+    try:
+        for name, shown in chain(gates(size), screens(host, visit, folder)):
+            found += [f"{name}: {told}" for told in dict.fromkeys([*misfits(shown), *too_wide(shown)])]
+            if (host.width(), host.height()) != size:
+                found.append(f"{name}: the window grew to {host.width()}×{host.height()}")
+            if pictures is not None:
+                words = "-".join(name.lower().split())
+                shown.grab().save(str(pictures / f"{language}-{zoom}-{size[0]}-{words}.png"))
+    finally:
+        host.end()
+    return found
+
+
+def main() -> int:
+    """Look at every combination; gives 1 when something does not fit."""
+    pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    if pictures is not None:
+        pictures.mkdir(parents=True, exist_ok=True)
+    application = QApplication(sys.argv[:1])
+    controller().start("light")
+    bad = 0
+    with tempfile.TemporaryDirectory() as folder:
+        desk, visit = made_desk(Path(folder), SetClock())
+        for chosen in product(("ja", "en"), (100, 150, 200), SIZES):
+            found = misfits_of(desk, visit, Path(folder), chosen, pictures)
+            bad += len(found)
+            print(*chosen, "fits" if not found else "\n  ".join(("", *found)), flush=True)
+        desk.close()
+    application.quit()
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
