@@ -190,9 +190,9 @@ class Frame(QWidget, Counting):
         if trouble is not None:
             self.alarm.show_trouble(trouble)
 
-    def go_to(self, where: Key | None) -> None:
-        """Show a place or record again after the screens were built anew."""
-        self.opening.again(where)
+    def go_to(self, where: Key | None, tabs: Sequence[Key] = ()) -> None:
+        """Open records and show a place or record again after the screens were built anew."""
+        self.opening.again(where, tabs)
 
     def open_pages(self) -> Sequence[tuple[Key, Page]]:
         """Every page built so far with what it shows."""

@@ -254,13 +254,16 @@ class MainWindow(QMainWindow):
     def _show_dialog(self, name: str) -> None:
         import_module("kanto_desk.ui.dialogs.shown").show(name, self)
 
-    def set_language(self, language: Language) -> None:
-        """Change the language at once: the screens are built anew, at the same place."""
+    def set_language(self, language: Language, then: Callable[[], None] | None = None) -> None:
+        """Change the language at once: the screens are built anew, with the same records open, at the same place.
+
+        `then` is called once the new screens stand.
+        """
         if language == i18n.language():
             return
         if self._frame is not None and not self._frame.keeping.settle_now():
             # a new frame would not hold what is not on the disk yet
-            self._frame.keeping.when_settled(lambda: self.set_language(language), leaving=False)
+            self._frame.keeping.when_settled(lambda: self.set_language(language, then), leaving=False)
             return
         i18n.use(language)
         self._chosen = self._chosen._replace(language=language)
@@ -268,10 +271,12 @@ class MainWindow(QMainWindow):
         if self._frame is None:
             self._show_gate()
             return
-        here = self._frame.places.here
+        here, tabs = self._frame.places.here, self._frame.places.open_records()
         self._frame.finish()
         self._build_frame()
-        self._frame.go_to(here)
+        self._frame.go_to(here, tabs)
+        if then is not None:
+            then()
 
     def set_scheme(self, scheme: Scheme) -> None:
         """Change the theme at once."""

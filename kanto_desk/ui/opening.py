@@ -5,7 +5,7 @@ Builds no page itself; holds no rule of the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kanto_desk.errors import Refused
@@ -69,8 +69,10 @@ class Opening:
                 return
         self._places.show_place(place)
 
-    def again(self, where: Key | None) -> None:
-        """Show a place or record again after the screens were built anew."""
+    def again(self, where: Key | None, tabs: Sequence[Key] = ()) -> None:
+        """Open records as tabs and show a place or record again after the screens were built anew."""
+        for record in tabs:
+            self.record(*record)
         kind, name = where or ("place", "today")
         if kind == "place":
             self._places.show_place(next((place for place in PLACES if place == name), "today"))

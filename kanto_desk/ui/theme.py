@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
@@ -120,6 +120,10 @@ class ThemeController(QObject):
         self._system = QPalette(app.palette())
         self.look = Look()
         self.setObjectName("theme")
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._show)
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     @property
@@ -149,16 +153,20 @@ class ThemeController(QObject):
         self._show()
 
     def zoom_in(self) -> None:
-        """One step larger."""
-        self.set_zoom(self._zoom + ZOOM_STEP)
+        """One step larger, shown when the keys waiting now are done: each restyling takes longer than a key repeats."""
+        self._step_to(self._zoom + ZOOM_STEP)
 
     def zoom_out(self) -> None:
-        """One step smaller."""
-        self.set_zoom(self._zoom - ZOOM_STEP)
+        """One step smaller, shown as `zoom_in`."""
+        self._step_to(self._zoom - ZOOM_STEP)
 
     def zoom_reset(self) -> None:
-        """Back to 100 %."""
-        self.set_zoom(100)
+        """Back to 100 %, shown as `zoom_in`."""
+        self._step_to(100)
+
+    def _step_to(self, percent: int) -> None:
+        self._zoom = self._allowed(percent)
+        self._soon.start()
 
     @staticmethod
     def _allowed(percent: int) -> int:
@@ -182,6 +190,7 @@ class ThemeController(QObject):
         return Look(DARK if dark else LIGHT, self._zoom, dark)
 
     def _show(self, *, force: bool = False) -> None:
+        self._soon.stop()
         wanted = self._wanted()
         if wanted == self.look and not force:
             return

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import catalogue
 from kanto_desk.services import consultations, home, organizations, samples, timeline
 from kanto_desk.ui import actions
+from kanto_desk.ui.dialogs.settings import SettingsBox
 from kanto_desk.ui.frame import Frame
+from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.theme import controller
 from tests.ui.conftest import Compose
 from tests.ui.window import ALT, CTRL, PASSPHRASE, SHIFT, Hands, press, too_small, unnamed
@@ -274,6 +276,31 @@ def test_language_changes_at_once_at_the_same_place(hands: Hands) -> None:
     window.close()
     page = hands.start().gate
     assert page is not None and page.accessibleName() == "Passphrase"
+
+
+def test_a_change_of_language_keeps_the_open_records_and_the_settings(hands: Hands) -> None:
+    first, second = hands.make_desk(two_visits)
+    window, frame = hands.unlocked()
+    visit(hands, frame, second)
+    visit(hands, frame, first)
+    hands.type("typed before")
+    frame.do("settings")
+    box = hands.box()
+    assert isinstance(box, SettingsBox)
+    box.move(box.x() + 30, box.y() + 20)
+    place = box.geometry()
+    press(box.languages["en"])
+    hands.until(lambda: isinstance(QApplication.activeWindow(), SettingsBox)
+                and QApplication.activeWindow().windowTitle() == "Settings")
+    again, frame = hands.box(), hands.frame(window)
+    assert isinstance(again, SettingsBox) and again.geometry() == place
+    assert again.languages["en"].isChecked() and again.languages["en"].hasFocus()
+    again.accept()
+    assert frame.places.open_records() == (("consultation", second), ("consultation", first))
+    assert frame.places.here == ("consultation", first) and frame.places.bar.currentIndex() == 1
+    page = frame.places.current
+    assert isinstance(page, ConsultationPage)
+    assert page.record.capture.text.toPlainText() == "typed before"
 
 
 def test_f1_lists_every_key_once_and_every_row_has_english(hands: Hands) -> None:

@@ -23,15 +23,23 @@ def test_zoom_moves_in_steps_of_ten_between_80_and_200(wanted: int, got: int) ->
     assert (controller().zoom, look().zoom) == (got, got)
 
 
-def test_zoom_keys_step_and_return() -> None:
+def test_zoom_keys_step_and_return(qtbot: QtBot) -> None:
+    told: list[int] = []
     themes = controller()
+    slot = lambda: told.append(look().zoom)  # noqa: E731 - kept to disconnect it
+    themes.changed.connect(slot)
+    for _ in range(5):
+        themes.zoom_in()
+    assert (themes.zoom, look().zoom, told) == (150, 100, []), "no restyling while keys are waiting"
+    qtbot.waitUntil(lambda: bool(told))
+    themes.zoom_out()
+    themes.zoom_out()
+    qtbot.waitUntil(lambda: len(told) == 2)
     themes.zoom_in()
-    assert themes.zoom == 110
-    themes.zoom_out()
-    themes.zoom_out()
-    assert themes.zoom == 90
     themes.zoom_reset()
-    assert themes.zoom == 100
+    qtbot.waitUntil(lambda: len(told) == 3)
+    themes.changed.disconnect(slot)
+    assert told == [150, 130, 100], "one restyling for all of them"
 
 
 def test_a_change_is_told_once_and_an_equal_look_not_at_all(qtbot: QtBot) -> None:

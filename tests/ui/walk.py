@@ -44,6 +44,8 @@ Size = tuple[int, int]
 Combination = tuple[Language, int, Size]
 """Language, zoom in per cent, size of the window."""
 SIZES: tuple[Size, ...] = ((1366, 768), (1280, 680), (960, 600))
+LEAST: Size = (640, 384)
+"""Room at 100 % below which parts may stand over one another: 200 % zoom needs the design size, 1366×768."""
 WORST: tuple[Combination, ...] = (("ja", 200, (1366, 768)), ("en", 150, (1280, 680)), ("en", 100, (960, 600)))
 PLACES: tuple[Place, ...] = ("today", "visits", "companies", "match", "figures", "sync")
 ROWS = "会社名,ふりがな,都道府県,市区町村,法人番号\n株式会社 片倉ばね,かたくらばね,長野県,諏訪市,1234567890123\n,なまえなし,長野県,茅野市,\n"
@@ -201,6 +203,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         desk, visit = made_desk(Path(folder), SetClock())
         for chosen in product(("ja", "en"), (100, 150, 200), SIZES):
+            if any(have * 100 / chosen[1] < least for have, least in zip(chosen[2], LEAST, strict=True)):
+                continue
             found = misfits_of(desk, visit, Path(folder), chosen, pictures)
             bad += len(found)
             print(*chosen, "fits" if not found else "\n  ".join(("", *found)), flush=True)

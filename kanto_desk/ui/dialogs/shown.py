@@ -134,7 +134,7 @@ def _settings(window: MainWindow, frame: Frame) -> None:
         frame.write(job, lambda _none: then() if then else None, failed, words)
 
     box.scheme_chosen.connect(window.set_scheme)
-    box.language_chosen.connect(window.set_language)
+    box.language_chosen.connect(lambda code: window.set_language(code, _again(window, box)))
     box.person_changed.connect(lambda name, kana: save(
         lambda: owner.set_person(store, name, kana), frame.show_owner,
         typed(None, (tr("お名前"), name), (tr("よみ"), kana), slot="person")))
@@ -151,6 +151,19 @@ def _settings(window: MainWindow, frame: Frame) -> None:
                  else (lambda: desk.keys.forget_keychain(keychain)))
     box.keychain_changed.connect(keep)
     box.open()
+
+
+def _again(window: MainWindow, box: SettingsBox) -> Callable[[], None]:
+    """Opens the settings anew where they stood, in the language chosen there."""
+    place = box.geometry()
+
+    def open_again() -> None:
+        show("settings", window)
+        for fresh in window.findChildren(SettingsBox):
+            if fresh.isVisible():
+                fresh.setGeometry(place)
+                fresh.languages[language()].setFocus()
+    return open_again
 
 
 _BOXES: dict[str, Callable[[MainWindow, Frame], None]] = {
