@@ -153,7 +153,7 @@ class _Paper:
         capital = company.capital_thousand_yen
         return self._section(tr("相談企業", language), self._facts((
             (tr("事業所名", language), wording.beside(company.name, company.kana, language), True),
-            (tr("法人番号", language), company.corporate_number, False),
+            (tr("法人番号", language), wording.corporate_number(company.corporate_number, language), False),
             (tr("代表者", language), company.representative, False),
             (tr("相談者", language), visitors, len(visitors) > 24),
             (tr("所在地", language), address, True),

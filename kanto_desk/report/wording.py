@@ -6,6 +6,7 @@ from datetime import date, time
 
 from kanto_desk.i18n import Language, tr
 from kanto_desk.japanese.eras import wareki
+from kanto_desk.japanese.numbers import corporate_number_warning
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")
@@ -70,3 +71,9 @@ def beside(text: str, note: str, language: Language) -> str:
 def listed(parts: tuple[str, ...], language: Language) -> str:
     """Parts one after the other, as the language separates them."""
     return ("、" if language == "ja" else ", ").join(part for part in parts if part)
+
+
+def corporate_number(number: str, language: Language) -> str:
+    """A corporate number; one that cannot be right is kept as it was given, with a mark."""
+    doubtful = number and corporate_number_warning(number)
+    return number + tr("（要確認）", language) if doubtful else number

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from kanto_desk.errors import Refused
-from kanto_desk.i18n import catalogue
+from kanto_desk.i18n import Language, catalogue
 from kanto_desk.report.consultation_sheet import (
     Confirmation,
     ConsultationSheet,
@@ -68,6 +68,17 @@ def test_file_is_sound(sheet: ConsultationSheet, language: str) -> None:
         with pdf.open_metadata() as xmp:
             assert sheet.reference in str(xmp["dc:title"])
             assert "pdfaid:part" not in xmp and "pdfuaid:part" not in xmp, "no claim without a validator"
+
+
+@pytest.mark.parametrize(("number", "language", "shown"), [
+    ("1234567890123", "ja", "1234567890123（要確認）"), ("1234567890123", "en", "1234567890123 (to be confirmed)"),
+    ("8700110005901", "ja", "8700110005901"), ("8700110005901", "en", "8700110005901")])
+def test_a_corporate_number_that_cannot_be_right_is_marked(number: str, language: Language, shown: str,
+                                                           tmp_path: Path) -> None:
+    sheet = replace(FULL, company=replace(FULL.company, corporate_number=number))
+    text = bare(by_poppler(render(sheet, language=language).pdf, tmp_path))
+    assert bare(shown) in text
+    assert (shown != number) == (bare("要確認") in text or bare("to be confirmed") in text)
 
 
 def test_same_sheet_same_bytes_also_in_another_process(tmp_path: Path) -> None:

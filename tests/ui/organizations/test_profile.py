@@ -15,6 +15,7 @@ from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.names import NameInput
 from kanto_desk.ui.pages.organizations.edit import FOLLOWING, GROUPS, PlaceForm
 from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.text import Wrapped
 from tests.ui.conftest import Compose
 from tests.ui.host import Host
 
@@ -179,6 +180,8 @@ def test_a_new_company_is_typed_with_its_reading_and_place(host: Host, desk: Des
         "片倉ばね", "カタクラバネ", "392-0012", "20", "諏訪市", "202061", "四賀1-2")
     assert made.corporate_number == "1234567890123"      # a warning, not a block
     assert host.shown_profile().uid == uid
+    told = [label.plain() for label in host.shown_profile().findChildren(Wrapped)]
+    assert "1234567890123（要確認）" in told
     assert len(organization_search.find(desk.store, Wanted("片倉ばね"))) == 1
 
 

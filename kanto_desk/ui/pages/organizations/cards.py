@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.organizations import Profile
 from kanto_desk.services.promises import Agreed
@@ -46,7 +47,9 @@ def label_width(label: str) -> int:
 def about(found: Profile, labels: Labels, write: Verb) -> QFrame:
     """会社のあらまし."""
     o = found.record
-    number = f"{o.corporate_number}" if o.corporate_number else ""
+    number = o.corporate_number or ""
+    if corporate_number_warning(number):
+        number += tr("（要確認）")   # kept as it was typed, but it cannot be right
     head = "　".join(filter(None, (o.representative_role, o.representative)))
     if head and o.representative_kana:
         head += f"（{o.representative_kana}）"
