@@ -65,10 +65,18 @@ def backup(args: Namespace, out: Output) -> int:
         found = care.listing(home_of(args), target)
         out.result({"backups": [_document(b) for b in found]}, table(
             (tr("つくった時刻"), tr("理由"), tr("場所")),
-            [(f"{b.made:%Y-%m-%d %H:%M}", b.reason, b.path) for b in found]))
+            [(f"{b.made:%Y-%m-%d %H:%M}", b.reason, b.path) for b in found], whole_last=True))
         return DONE
     with opened(args) as open_desk:
-        made = care.backup(open_desk, target)
+        try:
+            made = care.backup(open_desk, target)
+        except (OSError, Trouble) as error:
+            cause = error.__cause__ if isinstance(error, Trouble) else error
+            if target is None or not isinstance(cause, (FileNotFoundError, NotADirectoryError, PermissionError)):
+                raise
+            raise Trouble(tr("このフォルダーにはバックアップを置けません：{folder}", folder=target),
+                          tr("記録は無事で、何も変えていません。"), tr("書き込めるほかのフォルダーを選びます。"),
+                          str(error)) from error
     out.result(_document(made), [tr("バックアップをつくり、開いて確かめました：{path}", path=made.path)])
     return DONE
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kanto_desk.cli import shapes
 from kanto_desk.cli.output import Output, table
 from kanto_desk.cli.running import DONE
 from kanto_desk.cli.session import opened
+from kanto_desk.fields import Field
 from kanto_desk.i18n import language, tr
 from kanto_desk.masters import code_label
 from kanto_desk.services import consultations, finalizing, identifying, importing, promises, summary, timeline
 from kanto_desk.services import history as changes
+from kanto_desk.services import records as generic
+
+if TYPE_CHECKING:
+    from kanto_desk.db.store import Store
 
 
 def import_file(args: Namespace, out: Output) -> int:
@@ -80,18 +87,27 @@ def history(args: Namespace, out: Output) -> int:
     with opened(args) as desk:
         uid = identifying.resolve(desk.store, "consultation", args.id)
         groups = changes.groups(desk.store, ("consultation", uid))
+        lines = list(_history_lines(desk.store, uid, groups))
     document = {"uid": uid, "groups": [
         {"at": g.at.isoformat(), "by": g.by, "label": g.label, "here": g.here, "changes": [
             {"record": c.record, "field": c.field, "before": shapes.plain(c.before), "after": shapes.plain(c.after)}
             for c in g.changes]} for g in groups]}
-    lines = []
-    for g in groups:
-        lines.append(f"{g.at:%Y-%m-%d %H:%M} {g.by} {g.label}")
-        lines += [f"    {c.record}／{c.field}: {_short(c.before)} → {_short(c.after)}" for c in g.changes]
     out.result(document, lines)
     return DONE
 
 
-def _short(value: object) -> str:
-    text = "" if value is None else " ".join(str(shapes.plain(value)).split())
+def _history_lines(store: Store, uid: str, groups: list[changes.Group]) -> Iterator[str]:
+    """Changes as people read them: codes and references by name; what only says of which visit a part is, left out."""
+    for g in groups:
+        yield f"{g.at:%Y-%m-%d %H:%M} {g.by} {g.label}"
+        for c in g.changes:
+            if uid not in (c.before, c.after):
+                yield f"    {c.record}／{c.field}: {_short(store, c.of, c.before)} → {_short(store, c.of, c.after)}"
+
+
+def _short(store: Store, field: Field, value: object) -> str:
+    if field.target and value:
+        named = generic.get(store, field.target, str(value)).values
+        value = next((named[n] for n in ("name", "text", "title") if named.get(n)), value)
+    text = " ".join(shapes.words(field, value).split())
     return text if len(text) <= 60 else text[:59] + "…"

@@ -51,15 +51,18 @@ def _silent(_: int) -> None:
     """Progress in a script's log."""
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Aligned lines; full-width characters take two columns."""
-    cells = [[_cell(value) for value in row] for row in rows]
+def table(headings: Sequence[str], rows: Sequence[Sequence[Any]], *, whole_last: bool = False) -> list[str]:
+    """Aligned lines; full-width characters take two columns. `whole_last`: the last column is never cut (a path)."""
+    cells = [[_cell(value, whole=whole_last and place == len(headings)) for place, value in enumerate(row, 1)]
+             for row in rows]
     widths = [max(width(text) for text in column) for column in zip(headings, *cells, strict=True)]
     return [" ".join(pad(text, wide) for text, wide in zip(line, widths, strict=True)).rstrip()
             for line in [list(headings), *cells]]
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, *, whole: bool) -> str:
+    if whole:
+        return str(value)
     text = "" if value is None else " ".join(str(value).split())
     if width(text) <= WIDEST_CELL:
         return text

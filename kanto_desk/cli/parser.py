@@ -91,12 +91,20 @@ def _worded(message: str) -> str:
         (r"argument (?P<names>.*?): invalid int value: (?P<given>.*)", tr("{names} は数です：{given}")),
         (r"argument (?P<names>.*?): expected one argument", tr("{names} に値がありません")),
         (r"argument (?P<names>.*?): expected at least one argument", tr("{names} に値がありません")),
+        (r"argument (?P<names>.*?): (?P<given>.*)", tr("{names}：{given}")),
     )
     for pattern, text in known:
         found = re.fullmatch(pattern, message)
         if found:
             return text.format(**found.groupdict())
     return message
+
+
+def _count(text: str) -> int:
+    """A number of rows. Raises ArgumentTypeError: a negative one would silently mean all."""
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(tr("0以上の数を書きます（{given}）", given=text))
+    return int(text)
 
 
 def _common(parser: argparse.ArgumentParser, default: Any) -> None:
@@ -144,8 +152,8 @@ def _import_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _list_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--limit", type=int, default=100, metavar="N", help=tr("最大の件数（はじめは100）"))
-    parser.add_argument("--offset", type=int, default=0, metavar="N", help=tr("先頭から飛ばす件数"))
+    parser.add_argument("--limit", type=_count, default=100, metavar="N", help=tr("最大の件数（はじめは100）"))
+    parser.add_argument("--offset", type=_count, default=0, metavar="N", help=tr("先頭から飛ばす件数"))
 
 
 def _id(parser: argparse.ArgumentParser) -> None:
@@ -190,7 +198,7 @@ def _finding(commands: Any) -> None:
     search.add_argument("text", metavar="TEXT",
                         help=tr("探す言葉。「-」は標準入力の1行を1回の検索とし、1行の JSON で答える"))
     search.add_argument("--type", action="append", metavar="TYPE", help=tr("この種類の記録だけ（何度でも）"))
-    search.add_argument("--limit", type=int, default=50, metavar="N", help=tr("最大の件数（はじめは50）"))
+    search.add_argument("--limit", type=_count, default=50, metavar="N", help=tr("最大の件数（はじめは50）"))
     report = _command(commands, "report", "reports:report",
                       tr("帳票を PDF にする。「report list」は帳票の種類を並べる"))
     report.add_argument("kind", metavar="KIND", help=tr("帳票の種類、または list"))

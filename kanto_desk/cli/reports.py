@@ -22,7 +22,7 @@ def report(args: Namespace, out: Output) -> int:
         kinds = {"kinds": [{"kind": k, "ja": ja, "en": en, "locales": list(locales)}
                            for k, (ja, en, locales) in KINDS.items()]}
         out.result(kinds, table((tr("種類"), tr("名称"), tr("言語")), [
-            (k, en if language() == "en" else ja, "・".join(locales)) for k, (ja, en, locales) in KINDS.items()]))
+            (k, en if language() == "en" else ja, tr("・").join(locales)) for k, (ja, en, locales) in KINDS.items()]))
         return DONE
     if args.kind not in KINDS:
         raise Refused(tr("この帳票はありません：{kind}（{known}）", kind=args.kind, known="、".join(KINDS)), "kind")

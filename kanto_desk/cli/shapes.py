@@ -8,6 +8,7 @@ from typing import Any
 
 from kanto_desk.cli.output import Output
 from kanto_desk.cli.running import DONE, PARTLY, REFUSED, Interrupted
+from kanto_desk.clock import JST
 from kanto_desk.fields import Field, Json, Kind, to_wire
 from kanto_desk.i18n import language, tr
 from kanto_desk.masters import code_label, code_lists
@@ -38,6 +39,8 @@ def words(field: Field, value: Any) -> str:
     if field.kind in (Kind.CODE, Kind.CODES) and field.codes in code_lists():
         parts = wire if isinstance(wire, list) else [wire]
         return "、".join(code_label(field.codes or "", str(part), language()) for part in parts)
+    if field.kind is Kind.MOMENT and isinstance(value, datetime):
+        return f"{value.astimezone(JST):%Y-%m-%d %H:%M}"
     if field.kind is Kind.FLAG:
         return tr("はい") if value else tr("いいえ")
     if isinstance(wire, int) and not isinstance(wire, bool):
@@ -67,7 +70,7 @@ def report_document(report: Report, dry_run: bool) -> dict[str, Json]:
 
 def report_text(report: Report, dry_run: bool) -> Iterator[str]:
     """An import's report as text: what is worth knowing row by row, then the counts."""
-    said = {importing.CREATED: tr("追加"), importing.UPDATED: tr("更新"), importing.SAME: tr("変わらず"),
+    said = {importing.CREATED: tr("追加した"), importing.UPDATED: tr("更新した"), importing.SAME: tr("変わらず"),
             importing.DUPLICATE: tr("重複"), importing.REJECTED: tr("受け付けず")}
     for o in report.outcomes:
         if o.remarks or o.what in (importing.DUPLICATE, importing.REJECTED):
@@ -78,7 +81,8 @@ def report_text(report: Report, dry_run: bool) -> Iterator[str]:
         yield tr("前の取り込み「{file}」（{started}）は{rows}行まで終わったところで止まっていました。", file=left.file,
                  started=left.started.replace("T", " ")[:16], rows=left.rows)
     yield from report.notes
-    yield tr("{n}行：", n=len(report.outcomes)) + "・".join(f"{said[what]} {report.count(what)}" for what in _ENDED)
+    yield tr("{n}行：", n=len(report.outcomes)) + tr("、").join(
+        f"{said[what]} {report.count(what)}" for what in _ENDED)
     if report.warned:
         yield tr("確かめることのある行：{n}", n=report.warned)
     if report.normalised:

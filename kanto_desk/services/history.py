@@ -15,12 +15,13 @@ from kanto_desk.i18n import language, tr
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One field that an operation changed; values as Python values."""
+    """One field that an operation changed, with its label; values as Python values."""
 
     record: str
     field: str
     before: object
     after: object
+    of: Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _changes(group: journal.Group) -> list[Changed]:
             field = known.get(field_name)
             if field is None or (field.bookkeeping and field_name != "deleted_at"):
                 continue
-            out.append(Changed(name, field.label(language()), _value(field, before), _value(field, after)))
+            out.append(Changed(name, field.label(language()), _value(field, before), _value(field, after), field))
     return out
 
 

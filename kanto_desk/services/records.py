@@ -104,7 +104,8 @@ def import_records(store: Store, type_name: str, path: Path, *, dry_run: bool = 
     """
     record = _record(type_name)
     if type_name in NOT_IMPORTED:
-        raise Refused(tr("「{type}」は取り込めません。署名や添付とともにできる記録です。", type=record.ja))
+        raise Refused(tr("「{type}」は取り込めません。署名や添付とともにできる記録です。",
+                         type=record.en if language() == "en" else record.ja))
     keys = _keys(record)
 
     def take(inner: Store, op: Operation, row: Row) -> Outcome:
@@ -117,7 +118,7 @@ def import_records(store: Store, type_name: str, path: Path, *, dry_run: bool = 
 def _record(type_name: str) -> type[Record]:
     if type_name not in records():
         raise Refused(tr("「{type}」という種類の記録はありません（{known}）。", type=type_name,
-                         known="、".join(sorted(records()))), "type")
+                         known=tr("、").join(sorted(records()))), "type")
     return records()[type_name]
 
 

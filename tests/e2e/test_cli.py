@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -161,18 +162,63 @@ def test_demo_leaves_no_plain_text_but_its_named_results(tmp_path: Path) -> None
     assert run(tmp_path / "unused", "demo", tmp_path / "out").returncode == 3
 
 
-def test_every_command_and_option_stands_in_the_document() -> None:
+def written(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
+    """Every command as the document writes it: arguments, then its own options, those that may be left out in []."""
+    branches = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    for branch in branches:
+        for name, inner in branch.choices.items():
+            yield from written(inner, f"{path} {name}".strip())
+    if branches:
+        return
+    words = [path]
+    for action in sorted(parser._actions, key=lambda a: bool(a.option_strings)):
+        if {"--help", "--home", "--lang", "--json", "--passphrase-file"} & set(action.option_strings):
+            continue
+        value = "|".join(action.choices) if action.choices else action.metavar
+        word = " ".join(filter(None, [action.option_strings[0] if action.option_strings else "",
+                                      str(value) if action.nargs != 0 else ""]))
+        needed = action.required if action.option_strings else action.nargs != "?"
+        words.append(word if needed else f"[{word}]")
+    yield " ".join(words)
+
+
+def test_the_document_lists_exactly_what_the_parser_takes() -> None:
     text = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    missing = []
+    listed = re.findall(r"^\| `([a-z].*?)` \| ", text.split("| Command | Does |")[1].split("\n\n")[0], re.MULTILINE)
+    assert [row.replace("\\|", "|") for row in listed] == list(written(build()))
+    common = {o for a in build()._actions for o in a.option_strings}
+    assert [o for o in sorted(common) if o not in text.split("| Exit code |")[0]] == []
+    assert "--output" in text
 
-    def walk(parser: argparse.ArgumentParser, path: str) -> None:
-        if path and not re.search(rf"`{re.escape(path)}[ `]", text):
-            missing.append(path)
-        for action in parser._actions:
-            missing.extend(f"{path} {o}" for o in action.option_strings if f"{o}" not in text)
-            if isinstance(action, argparse._SubParsersAction):
-                for name, inner in action.choices.items():
-                    walk(inner, f"{path} {name}".strip())
 
-    walk(build(), "")
-    assert missing == []
+def test_every_command_says_the_same_in_both_languages(home: Path, tmp_path: Path) -> None:
+    japanese = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
+    file = rows_file(tmp_path / "o.jsonl", {"name": {}}, {"name": "Kanto", "corporate_number": "1"})
+    commands: list[list[object]] = [
+        ["organizations", "import", file, "--dry-run"], ["organizations", "show", "?"], ["consultations", "show", "?"],
+        ["consultations", "list", "--limit", "-1"], ["records", "import", "version", file], ["records", "fields", "promise"],
+        ["records", "types"], ["report", "list"], ["report", "nothing", "v-1", "-o", tmp_path / "a.pdf"],
+        ["backup", "--list"], ["backup", "/proc/none"], ["restore", "nothing"], ["check"], ["import", tmp_path], ["search"],
+        ["--help"], ["consultations", "import", "--help"]]
+    for command in commands:
+        said = {lang: run(home, "--lang", lang, *command) for lang in ("ja", "en")}
+        assert said["ja"].returncode == said["en"].returncode, command
+        english = said["en"].stdout + said["en"].stderr
+        assert english.strip() and not japanese.search(english), (command, english)
+        assert japanese.search(said["ja"].stdout + said["ja"].stderr), command
+
+
+def test_history_and_times_are_in_words(home: Path) -> None:
+    shown = run(home, "consultations", "show", "v-1").stdout
+    assert "2026-11-20 13:30" in shown and "T13:30" not in shown
+    told = run(home, "consultations", "history", "v-1").stdout
+    assert "→ 株式会社髙﨑精工𠮷" in told and "→ 発言" in told and not re.search(r"[0-9a-f]{32}", told)
+
+
+def test_the_list_of_backups_names_whole_folders_and_a_negative_limit_is_no_limit(home: Path) -> None:
+    made = answer(home, "backup")["path"]
+    assert made in run(home, "backup", "--list").stdout
+    refused = run(home, "--lang", "en", "organizations", "list", "--limit", "-1")
+    assert refused.returncode == 2 and "--limit: write a number that is 0 or more (-1)" in refused.stderr
+    blocked = answer(home, "backup", "/proc/none", code=4)
+    assert blocked["message"].startswith("このフォルダーにはバックアップを置けません：/proc/none")
