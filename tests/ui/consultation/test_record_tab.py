@@ -191,6 +191,22 @@ def test_letters_typed_on_a_signed_record_change_nothing(host: Host, visit: str,
     assert host.focus() is page.record.timeline and page.record.capture.text.toPlainText() == ""
 
 
+def test_an_empty_record_says_what_belongs_there(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    empty = page.record.timeline.empty
+    assert empty.isVisible() and "一行ずつ" in empty.words.plain() and empty.button is not None
+    assert empty.geometry() == page.record.timeline.viewport().rect()
+    empty.button.setFocus()
+    host.key(Key.Key_Return)
+    assert host.focus() is page.record.capture.text
+    write_line(host, compose, "受注が減る。")
+    assert not empty.isVisible() and texts(desk, visit) == ["受注が減る。"]
+    host.ctrl(Key.Key_Z)
+    assert empty.isVisible() and texts(desk, visit) == []
+    page.record.set_read_only(True)
+    assert not empty.isVisible()
+
+
 def test_a_promise_is_read_and_its_chips_are_edited_in_place(host: Host, desk: Desk, visit: str,
                                                              compose: Compose) -> None:
     page = host.open(visit)

@@ -72,6 +72,7 @@ class RecordTab(QWidget):
         self.timeline.edited.connect(self._edit)
         self.timeline.moved.connect(self._move)
         self.timeline.delete_asked.connect(self._delete)
+        self.timeline.write_asked.connect(self.go_to_capture)
         self.timeline.draft.connect(self._keep_line_draft)
         self.timeline.promise_clicked.connect(self.open_chip)
         self.timeline.photo_clicked.connect(lambda _line, photo: self.photo_clicked.emit(photo))

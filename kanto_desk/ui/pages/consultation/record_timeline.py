@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import timeline as lines_service
 from kanto_desk.ui.autosave import Autosave
+from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.consultation.words import due_words
 from kanto_desk.ui.timeline import Line, Photo, Promise, Timeline, TimelineModel
@@ -35,6 +36,7 @@ class RecordTimeline(Timeline):
 
     draft = Signal(str, str)        # uid of the line, text in its editor; "" when it was left
     delete_asked = Signal(str)      # uid of the line
+    write_asked = Signal()          # by the button of the empty list
 
     def __init__(self, thumbs: Thumbs) -> None:
         super().__init__(TimelineModel(), thumbs.of_photo)
@@ -47,6 +49,13 @@ class RecordTimeline(Timeline):
         thumbs.arrived.connect(self.viewport().update)
         self.delegate.grown.connect(self._watch_editor)
         self.delegate.closeEditor.connect(self._editor_closed)
+        self.empty = EmptyState(tr("ここに、話されたことが一行ずつならびます。下の欄に書いて Enter で加えます。"), tr("書きはじめる"),
+                                picture="message-square", key="Ctrl+L")
+        self.empty.setParent(self.viewport())
+        self.empty.hide()
+        self.empty.acted.connect(self.write_asked)
+        for changed in (self.lines.rowsInserted, self.lines.rowsRemoved):
+            changed.connect(self._show_empty)
 
     def current_line(self) -> Line | None:
         """The line the cursor is on."""
@@ -62,6 +71,7 @@ class RecordTimeline(Timeline):
         wanted = self._stored + [line for uid, line in self._pending.items() if uid not in known]
         if not self.lines.rowCount():
             self.lines.add(wanted)
+            self._show_empty()
             return
         self._remove_all_but({line.uid for line in wanted})
         ordering = not self._busy.total() and self.delegate.editor is None
@@ -77,6 +87,18 @@ class RecordTimeline(Timeline):
                 here = self.lines.line(row)
             if here != line and not self._busy.get(line.uid):   # finding a line by uid walks them all
                 self.lines.update_line(line)
+
+    def set_read_only(self, on: bool) -> None:
+        super().set_read_only(on)
+        self._show_empty()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.empty.setGeometry(self.viewport().rect())
+
+    def _show_empty(self) -> None:
+        """What belongs here, while there is nothing; a signed record can get no lines and says nothing."""
+        self.empty.setVisible(not self.lines.rowCount() and not self.read_only)
 
     def show_again(self) -> None:
         """Show what was read last: a save that held a line back is over."""
