@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from kanto_desk import app
 from kanto_desk.clock import JST, system_clock
+from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.folder import DataFolder
+from kanto_desk.db.keys import KeyFile
 from kanto_desk.services import timeline
 from kanto_desk.ui.main_window import MainWindow
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
@@ -113,18 +116,65 @@ def test_a_clock_years_off_never_refuses_a_save(qtbot: QtBot, made: tuple[Path, 
     window.close()
 
 
-def test_a_damaged_file_is_told_with_what_is_safe_and_restore_is_named(qtbot: QtBot, made: tuple[Path, str]) -> None:
+@pytest.mark.parametrize(("harm", "safe"), [
+    ("flipped", "ファイルには何も書き込んでいません"), ("cut", "確認済みのバックアップはそのまま残っています")])
+def test_a_damaged_file_is_told_with_what_is_safe_and_restore_is_named(
+        qtbot: QtBot, made: tuple[Path, str], harm: str, safe: str) -> None:
     file = made[0] / "records.db"
     harmed = bytearray(file.read_bytes())
-    for at in range(0, len(harmed), 4096):
+    for at in range(0, len(harmed), 4096) if harm == "flipped" else ():
         harmed[at + 100] ^= 1
+    if harm == "cut":
+        del harmed[len(harmed) // 2:]
     file.write_bytes(harmed)
-    window = shown(qtbot, made[0])
-    unlock(window)
+    for left in made[0].glob("records.db-*"):
+        left.unlink()
+    words = refused(qtbot, made[0])
+    assert safe in words and "復元" in words
+    assert file.read_bytes() == bytes(harmed)
+
+
+def test_newer_data_is_told_and_left_alone(qtbot: QtBot, made: tuple[Path, str]) -> None:
+    folder = DataFolder(made[0])
+    key = KeyFile(folder.keys, system_clock).unlock(template.PASSPHRASE)
+    engine = make_engine(folder.records, key.subkey("records.db"))
+    with writing(engine) as conn:
+        conn.exec_driver_sql("PRAGMA user_version = 9000")
+    engine.dispose()
+    before = folder.records.read_bytes()
+    assert "新しい版" in refused(qtbot, made[0])
+    assert folder.records.read_bytes() == before
+
+
+def test_a_read_only_folder_is_told_and_left_alone(qtbot: QtBot, made: tuple[Path, str]) -> None:
+    home = made[0]
+    before = (home / "records.db").read_bytes()
+    modes = {path: path.stat().st_mode for path in [home, *home.rglob("*"), *list(home.parents)[:-2]]}
+    for path in [home, *home.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    for parent in list(home.parents)[:-2]:
+        parent.chmod(modes[parent] | 0o055)
+    own = os.geteuid()
+    try:
+        if own == 0:   # nothing is read-only to root
+            os.seteuid(65534)
+        words = refused(qtbot, home)
+    finally:
+        os.seteuid(own)
+        for path, mode in modes.items():
+            path.chmod(mode)
+    assert "書き込めません" in words
+    assert (home / "records.db").read_bytes() == before
+
+
+def refused(qtbot: QtBot, home: Path) -> str:
+    """What the window says when the folder cannot be opened."""
+    window = shown(qtbot, home)
     gate = window.gate
     assert isinstance(gate, UnlockPage)
+    if gate.trouble.isHidden():
+        unlock(window)
     qtbot.waitUntil(lambda: not gate.trouble.isHidden(), timeout=20_000)
-    words = gate.trouble.message.text()
-    assert "ファイルには何も書き込んでいません" in words and "復元" in words
-    assert file.read_bytes() == bytes(harmed)
+    words = str(gate.trouble.message.text())
     window.close()
+    return words

@@ -12,16 +12,19 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import apsw
 import pytest
 
-from kanto_desk.clock import system_clock
+from kanto_desk.clock import JST, system_clock
 from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import KeyFile
-from tests.e2e.program import PASSPHRASE, a_home, answer, environment, run
+from kanto_desk.services import desk as desks
+from tests.db.parts import SetClock
+from tests.e2e.program import CHEAP, PASSPHRASE, a_home, answer, environment, run
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +176,24 @@ def test_a_killed_import_leaves_whole_steps_and_is_named(home: Path, tmp_path: P
 def test_the_encrypted_file_is_no_plain_database(home: Path) -> None:
     with pytest.raises(apsw.NotADBError):
         apsw.Connection(str(home / "records.db")).execute("SELECT count(*) FROM sqlite_schema").fetchall()
+
+
+@pytest.mark.parametrize("year", [2019, 2041])
+def test_a_desk_written_under_a_clock_years_off_takes_every_command(tmp_path: Path, year: int) -> None:
+    home, clock = tmp_path / "home", SetClock(datetime(year, 1, 5, 9, 0, tzinfo=JST))
+    made = desks.create(home, PASSPHRASE, person="高橋 直子", clock=clock, cost=CHEAP)
+    made.close()
+    file = organizations(tmp_path / "o.jsonl", 3)
+    assert answer(home, "organizations", "import", file)["created"] == 3
+    before = answer(home, "organizations", "show", "x1")["fields"]["products"]
+    changed = tmp_path / "changed.jsonl"
+    changed.write_text(json.dumps({"id": "x1", "name": "株式会社試作1", "products": "今の時計で直した"}), "utf-8")
+    assert answer(home, "organizations", "import", changed)["updated"] == 1   # the newer edit wins under any clock
+    assert answer(home, "organizations", "show", "x1")["fields"]["products"] == "今の時計で直した" != before
+    shipped = answer(home, "organizations", "list", "--limit", 1)["organizations"][0]["uid"]
+    file.write_text(json.dumps({"id": shipped, "notes": "時計がちがっても書ける"}), "utf-8")
+    assert answer(home, "records", "import", "organization", file)["updated"] == 1   # over a row of the other clock
+    assert answer(home, "organizations", "show", shipped)["fields"]["notes"] == "時計がちがっても書ける"
+    backup = answer(home, "backup")
+    assert answer(home, "restore", "latest", "--preview")["path"] == backup["path"]
+    assert answer(home, "check")["sound"] is True
