@@ -162,6 +162,24 @@ def test_third_party_notices_match_the_lock() -> None:
         assert name in text
 
 
+def test_third_party_notices_name_the_licences_that_the_packages_declare() -> None:
+    text = (ROOT / "THIRD_PARTY.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| \d\S* \| ([^|]+) \|", text, re.MULTILINE)
+    compared, wrong = 0, []
+    for name, told in rows:
+        try:
+            said = importlib.metadata.metadata(name).get("License-Expression") or ""
+        except importlib.metadata.PackageNotFoundError:
+            continue   # of another operating system
+        ours = set(re.findall(r"[A-Za-z]+-[0-9][\w.]*(?:-Clause)?|MIT-\w+|MIT|PSF-2.0", told))
+        theirs = {word.removesuffix("-only") for word in re.findall(r"[A-Z][\w.]*(?:-[\w.]+)*", said)
+                  if word not in ("OR", "AND", "WITH")}
+        compared += bool(theirs)
+        if theirs and not theirs <= ours:
+            wrong.append((name, told, said))
+    assert wrong == [] and compared > 15
+
+
 def test_no_file_names_a_machine_or_a_registry() -> None:
     found = []
     for path in tracked_files():
