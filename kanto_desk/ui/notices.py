@@ -74,7 +74,7 @@ class EmptyState(QWidget):
         words = Wrapped(text, tone="text2")
         words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         image = Picture(picture, "text3", 32)
-        column = Column(None, image, words, space=12, margins=(24, 8, 24, 8))
+        column = Column(None, image, words, space=12, margins=(24, 0, 24, 0))
         column.setAlignment(image, Qt.AlignmentFlag.AlignHCenter)
         self.button: Button | None = None
         if action:
@@ -104,11 +104,13 @@ class EmptyState(QWidget):
         self.updateGeometry()
 
     def _give_way(self) -> None:
-        """The picture says nothing the sentence does not say: without room in height it goes."""
+        """Without room in height the picture goes, then the button: what it does has a key, too."""
         used, button = look(), self.button
         words = self.words.heightForWidth(max(1, self.width() - 2 * used.px(24)))
-        rest = words + (used.px(12) + button.sizeHint().height() if button else 0)
-        self._image.setVisible(self.height() >= rest + used.px(32 + 12 + 2 * 8))
+        pressed = used.px(12) + button.sizeHint().height() if button else 0
+        self._image.setVisible(self.height() >= words + pressed + used.px(32 + 12 + 2 * 8))
+        if button is not None:
+            button.setVisible(self.height() >= words + pressed)
 
 
 class FieldRow(QWidget):

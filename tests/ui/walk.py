@@ -89,7 +89,13 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
         if isinstance(shown, SignTab):
             wait_for(shown.view.ready)
         yield f"visit {tab}", host
+    empty = consultations.create(store, next(v for v in consultations.listing(store) if v.uid == visit).organization_uid)
+    host.open(empty)
+    yield "empty visit", host
+    page = host.open(visit)   # now with tabs above
     page.go_to("record")
+    host.settle()
+    yield "visit with tabs", host
     frame.do("side")
     host.settle()
     yield "visit with the other side panel", host

@@ -29,7 +29,7 @@ class Photo:
 class Promise:
     """How a promise was read; None where nothing was found. Both are words as they are shown.
 
-    `unread` is what was written as by when and is no date.
+    `unread` is what was written as by when and is no date; it is asked about even where an earlier date stands.
     """
 
     who: str | None = None
@@ -37,8 +37,10 @@ class Promise:
     unread: str = ""
 
     def ask_due(self) -> str:
-        """What the second chip says while there is no date."""
-        return tr("期限？「{text}」", text=self.unread) if self.unread else tr("期限を選ぶ")
+        """What the second chip asks; empty where a date answers."""
+        if self.unread:
+            return tr("期限？「{text}」", text=self.unread)
+        return "" if self.due else tr("期限を選ぶ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Line:
         """What a screen reader says."""
         words = [self.time, self.look.word, self.shown()]
         if self.promise:
-            words += [self.promise.who or tr("担当を選ぶ"), self.promise.due or self.promise.ask_due()]
+            words += [self.promise.who or tr("担当を選ぶ"), self.promise.ask_due() or self.promise.due or ""]
         if self.photos:
             words.append(tr("写真{count}枚", count=len(self.photos)))
         return " ".join(words)

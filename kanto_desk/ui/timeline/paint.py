@@ -102,11 +102,12 @@ class Painting:
         y = below
         if line.promise:
             x = area.left()
-            for name, said, ask in (("who", line.promise.who, tr("担当を選ぶ")),
-                                    ("due", line.promise.due, line.promise.ask_due())):
-                words = self.small_metrics.elidedText(said or ask, Qt.TextElideMode.ElideMiddle, self.px(_CHIP_MOST))
+            who, due = line.promise.who or "", line.promise.due or ""
+            for name, said, ask in (("who", who, "" if who else tr("担当を選ぶ")),
+                                    ("due", due, line.promise.ask_due())):
+                words = self.small_metrics.elidedText(ask or said, Qt.TextElideMode.ElideMiddle, self.px(_CHIP_MOST))
                 width = math.ceil(self.small_metrics.horizontalAdvance(words)) + self.px(38)
-                found.append(Part(name, QRect(x, y + self.px(4), width, self.px(_CHIP)), words, missing=not said))
+                found.append(Part(name, QRect(x, y + self.px(4), width, self.px(_CHIP)), words, missing=bool(ask)))
                 x += width + self.px(6)
             y += self.px(_CHIP_ROW)
         across = self._across(area.width())

@@ -274,6 +274,18 @@ def test_a_date_that_cannot_be_read_stays_on_its_chip_until_it_is_one(host: Host
     assert due(page) == "12月4日（金）まで"
     assert {p.due_on for p in promises.of_consultation(desk.store, visit)} == {date(2026, 12, 4), None}
     assert list(line_drafts.unread_dues(desk.store, visit).values()) == ["こんど"]
+    page.record.open_chip(first, "due")
+    host.ctrl(Key.Key_A)
+    QTest.keyClicks(host.focus(), "9/99")
+    page.go_to_capture()
+    host.settle()
+    assert due(page) == "期限？「9/99」", "asked about although an earlier date stands"
+    assert {p.due_on for p in promises.of_consultation(desk.store, visit)} == {date(2026, 12, 4), None}
+    page.record.open_chip(first, "due")
+    host.ctrl(Key.Key_A)
+    QTest.keyClicks(host.focus(), "12/4")
+    host.key(Key.Key_Return)
+    assert due(page) == "12月4日（金）まで"
     page.record.open_chip(second, "due")
     host.ctrl(Key.Key_A)
     host.key(Key.Key_Delete)

@@ -59,6 +59,7 @@ class PromiseChips(QObject):
         box.setParent(self._timeline.viewport())
         box.set_value(value)
         if unread:
+            box.set_value(None)
             box.insert(unread)   # as typed by hand: read anew when the box is left
             box.tidy()
         self._box, self._line, self._part, self._old, self._unread = box, line, part, value, unread

@@ -152,7 +152,7 @@ class RecordTab(QWidget):
         if self._read_only or line is None or line.promise is None:
             return
         value: Any = line.who or None if part == "who" else line.due_on
-        unread = self._unread.get(line.promise, "") if part == "due" and value is None else ""
+        unread = self._unread.get(line.promise, "") if part == "due" else ""
         self.chips.open(uid, cast(Part, part), value, self.people(), unread)
 
     def open_current_chip(self) -> None:

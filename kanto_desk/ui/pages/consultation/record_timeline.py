@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,7 @@ from kanto_desk.ui.autosave import Autosave
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.consultation.words import due_words
+from kanto_desk.ui.theme import look
 from kanto_desk.ui.timeline import Line, Photo, Promise, Timeline, TimelineModel
 
 
@@ -49,7 +50,7 @@ class RecordTimeline(Timeline):
         thumbs.arrived.connect(self.viewport().update)
         self.delegate.grown.connect(self._watch_editor)
         self.delegate.closeEditor.connect(self._editor_closed)
-        self.empty = EmptyState(tr("ここに、話されたことが一行ずつならびます。下の欄に書いて Enter で加えます。"), tr("書きはじめる"),
+        self.empty = EmptyState(tr("ここに、話されたことが一行ずつならびます。"), tr("書きはじめる"),
                                 picture="message-square", key="Ctrl+L")
         self.empty.setParent(self.viewport())
         self.empty.hide()
@@ -91,6 +92,9 @@ class RecordTimeline(Timeline):
     def set_read_only(self, on: bool) -> None:
         super().set_read_only(on)
         self._show_empty()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), look().px(32))   # in a low window the capture box goes first
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)
