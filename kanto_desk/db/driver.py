@@ -178,6 +178,16 @@ _ONLY_COMMENT = re.compile(r"(?:[\s;]|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 
 
+def _closed_raw() -> apsw.Cursor:
+    raw = apsw.Connection(":memory:").cursor()
+    raw.close()
+    return raw
+
+
+_CLOSED_RAW = _closed_raw()
+"""What stands in for the apsw cursor of a closed one: refuses every use."""
+
+
 class Cursor:
     """A PEP 249 cursor. Rows are tuples; a statement that writes is finished when `execute` returns."""
 
@@ -300,10 +310,19 @@ class Cursor:
 
     def close(self) -> None:
         """Drop what is left of the statement; the cursor cannot be used afterwards."""
+        # Dropped, not closed: apsw 3.54 never frees a cursor on which close() was called. An empty statement ends the
+        # one before it even while a traceback holds the cursor; only where that fails is it closed.
+        raw, self._raw = self._raw, _CLOSED_RAW
+        if raw is _CLOSED_RAW:
+            return
         try:
-            self._raw.close(True)
-        except apsw.Error as error:
-            _raise(error)
+            raw.exec_trace = None
+            raw.execute("")
+        except apsw.Error:
+            try:
+                raw.close(True)
+            except apsw.Error as error:
+                _raise(error)
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:
         """Nothing to do; PEP 249 asks for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import logging
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import traceback
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 import sqlalchemy as sa
 
@@ -196,3 +198,24 @@ def test_killed_while_writing_keeps_every_acknowledged_commit(path: Path) -> Non
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         counts = connection.execute("SELECT a, count(*) FROM t GROUP BY a ORDER BY a").fetchall()
     assert len(counts) >= acknowledged and all(count == 2 for _, count in counts)
+
+
+def test_a_closed_cursor_is_freed_with_its_statement() -> None:
+    def alive() -> int:
+        return sum(isinstance(each, apsw.Cursor) for each in gc.get_objects())
+
+    with closing(driver.connect(":memory:", key=None, wal=False)) as connection:
+        connection.execute("CREATE TABLE t (a)")
+        connection.execute("INSERT INTO t VALUES (1), (2)")
+        gc.collect()
+        before = alive()
+        for _ in range(20):
+            cursor = connection.cursor()
+            cursor.execute("SELECT a FROM t")
+            assert cursor.fetchone() == (1,)   # a row is left: the statement holds its read lock
+            cursor.close()
+            cursor.close()
+            with pytest.raises(driver.ProgrammingError):
+                cursor.execute("SELECT 1")
+        connection.execute("DROP TABLE t")   # refused while any statement reads it
+        assert alive() - before <= 1   # of the last error's frames
