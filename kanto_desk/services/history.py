@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kanto_desk.db import journal
 from kanto_desk.db.apply import Key
+from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.schema import fields_of, records
-from kanto_desk.db.store import Store
-from kanto_desk.fields import Field, Json, from_wire
+from kanto_desk.db.store import Store, read_one
+from kanto_desk.fields import Field, Json, Kind, from_wire
 from kanto_desk.i18n import language, tr
+from kanto_desk.services import codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,34 @@ def groups(store: Store, root: Key, limit: int = 200) -> list[Group]:
     with store.read() as conn:
         found = journal.history(conn, journal.parts_of(conn, root), limit)
     return [Group(_label(g), g.by, g.at, g.dev == own, tuple(_changes(g))) for g in found]
+
+
+def in_words(store: Store, found: Sequence[Group]) -> list[Group]:
+    """The same groups as people read them: codes by their labels, organizations by their names.
+
+    A change of which nothing can be read (a bare reference to another part) is left out.
+    """
+    def word(of: Field, value: object) -> object:
+        if of.kind is Kind.CODE and isinstance(value, str):
+            return codes.label(store, of.codes or "", value)
+        if of.kind is Kind.CODES and isinstance(value, list | tuple):
+            return tuple(codes.label(store, of.codes or "", str(one)) for one in value)
+        if of.kind is Kind.REFERENCE:
+            return _name_of(store, of, value)
+        return value
+
+    def read(group: Group) -> Group:
+        told = (replace(c, before=word(c.of, c.before), after=word(c.of, c.after)) for c in group.changes)
+        return replace(group, changes=tuple(c for c in told if (c.before, c.after) != (None, None)))
+    return [read(group) for group in found]
+
+
+def _name_of(store: Store, of: Field, value: object) -> str | None:
+    if of.target != "organization" or not isinstance(value, str):
+        return None
+    with store.read() as conn:
+        record = read_one(conn, Organization, value)
+    return record.name if record is not None else None
 
 
 def undo(store: Store, root: Key) -> Reverted | None:

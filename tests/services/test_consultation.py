@@ -12,6 +12,7 @@ from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.store import read_all
 from kanto_desk.errors import Refused
 from kanto_desk.services import (
+    codes,
     consultations,
     finalizing,
     finding,
@@ -106,6 +107,16 @@ def test_lines_move_and_undo_puts_them_back(desk, visit):
     assert [line.uid for line in timeline.lines(desk.store, visit)] == [before[4], *before[:4], before[5]]
     history.undo(desk.store, ("consultation", visit))
     assert [line.uid for line in timeline.lines(desk.store, visit)] == before
+
+
+def test_history_is_told_in_words(desk, visit):
+    timeline.add(desk.store, visit, "promise", "見積もりを送る 12/4まで")
+    newest = history.in_words(desk.store, history.groups(desk.store, ("consultation", visit)))[0]
+    told = {(change.record, change.field): change.after for change in newest.changes}
+    assert told["記録の行", "種類"] == "約束" and told["約束", "状態"] == codes.label(desk.store, "promise_state", "open")
+    organization = consultations.get(desk.store, visit).organization
+    assert organization is not None and told["約束", "企業"] == organization.name
+    assert ("記録の行", "相談") not in told and not any(visit == value for value in told.values())
 
 
 def test_a_line_that_stops_being_a_promise_takes_its_promise_along(desk, visit):

@@ -45,7 +45,8 @@ def _history(_window: MainWindow, frame: Frame) -> None:
     page.flush()
     root, store, title = page.root, frame.desk.store, page.title()
     # after the saves: on the writer's queue, so that what was just typed is in it
-    frame.write(lambda: history.groups(store, root), lambda groups: HistoryBox(frame, title, groups).open())
+    frame.write(lambda: history.in_words(store, history.groups(store, root)),
+                lambda groups: HistoryBox(frame, title, groups).open())
 
 
 def _backup(_window: MainWindow, frame: Frame) -> None:
