@@ -107,6 +107,22 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
         page.go_to(tab)
         wait(1500 if tab == "sign" else 500)
         yield f"visit-{tab}", window
+    page.go_to("record")
+    size = window.size()
+    page.set_client_view(True)
+    window.showNormal()   # a full screen without a display has a size of its own
+    window.resize(size)
+    until(page.client.view.ready)
+    wait(300)
+    yield "client-view", window
+    page.set_client_view(False)
+    window.showNormal()
+    window.resize(size)
+    company = next(v for v in consultations.listing(window.desk.store) if v.uid == visit).organization_uid
+    frame.open_consultation(consultations.create(window.desk.store, company))
+    wait(600)
+    yield "visit-empty", window
+    frame.places.close_record()
     signed = next(v for v in consultations.listing(window.desk.store) if v.state == "final")
     frame.open_consultation(signed.uid)
     wait(900)
@@ -117,6 +133,20 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     frame.open_organization(signed.organization_uid)
     wait(700)
     yield "company", window
+    frame.do("edit_line")
+    wait(500)
+    yield "company-edited", window
+    frame.do("edit_line")
+    wait(300)
+    frame.do("new_company")
+    wait(500)
+    yield "new-company", window
+    frame.places.current.back_to_list()
+    frame.places.current.filters.box.setText("ぬぬぬ")
+    wait(800)
+    yield "no-hits", window
+    frame.places.current.filters.clear()
+    wait(300)
     frame.do("search")
     wait(200)
     frame.palette_.box.setText("すわ")
@@ -125,7 +155,7 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     frame.palette_.close_palette()
     frame.open_consultation(visit)
     wait(500)
-    for action in ("settings", "keys", "history"):
+    for action in ("settings", "keys", "history", "recovery_key"):
         frame.do(action)
         until(lambda: bool(boxes()))
         wait(300)
