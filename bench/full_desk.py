@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,19 @@ def ready(organizations: int = ORGANIZATIONS, consultations: int = CONSULTATIONS
           attachments: int = ATTACHMENTS) -> Path:
     """The folder of a desk of this size, built if it is not there."""
     home = ROOT / f"desk-{organizations}-{consultations}-{attachments}-{SEED}"
-    if not (home / "complete").exists():
+    done = home / "complete"
+    if not done.exists() or json.loads(done.read_text()).get("shape") != shape():
         shutil.rmtree(home, ignore_errors=True)
         build(home, organizations, consultations, attachments)
     return home
+
+
+def shape() -> str:
+    """Names what a desk built now would hold, by the migrations and the generator; another shape is built anew."""
+    here = Path(__file__).parent
+    sources = [*(here.parent / "kanto_desk" / "db" / "migrations").glob("*.py"), here / "generator.py",
+               here / "grammar.py", Path(__file__)]
+    return sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
 
 
 def opened(home: Path) -> desks.Desk:
@@ -81,7 +91,7 @@ def build(home: Path, organizations: int, consultations: int, attachments: int) 
         conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('optimize')")
         conn.exec_driver_sql("ANALYZE")
     desk.close()
-    (home / "complete").write_text(json.dumps({"rows": written, "seconds": round(time.perf_counter() - begun)}))
+    (home / "complete").write_text(json.dumps({"shape": shape(), "rows": written, "seconds": round(time.perf_counter() - begun)}))
 
 
 def _hlc(moment: datetime, n: int) -> int:
