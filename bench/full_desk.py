@@ -91,7 +91,8 @@ def build(home: Path, organizations: int, consultations: int, attachments: int) 
         conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('optimize')")
         conn.exec_driver_sql("ANALYZE")
     desk.close()
-    (home / "complete").write_text(json.dumps({"shape": shape(), "rows": written, "seconds": round(time.perf_counter() - begun)}))
+    seconds = round(time.perf_counter() - begun)
+    (home / "complete").write_text(json.dumps({"shape": shape(), "rows": written, "seconds": seconds}))
 
 
 def _hlc(moment: datetime, n: int) -> int:
