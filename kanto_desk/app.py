@@ -78,7 +78,7 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
         with folder.locked(clock):
             pass
 
-    return MainWindow(home, edges, chosen, exists=_has_desk(folder), free=free,
+    return MainWindow(home, edges, chosen, exists=_has_desk(folder), free=free, asks_nothing=folder.lies_open,
                       wait_seconds=lambda: _wait_seconds(folder, clock), keychain=keychain,
                       options={"clock": clock, **(options or {})})
 
@@ -93,7 +93,8 @@ def system_keychain() -> Any:
 
 
 def _has_desk(folder: DataFolder) -> bool:
-    return folder.keys.exists() or folder.keys.with_name(folder.keys.name + ".bak").exists()
+    """Whether to ask for the passphrase of a desk; also of one whose keys are lost, which a backup can bring back."""
+    return any(file.exists() for file in (folder.keys, folder.spare_keys, folder.records))
 
 
 def _wait_seconds(folder: DataFolder, clock: Clock) -> int:

@@ -16,6 +16,8 @@ from kanto_desk.db.disk import PRIVATE_FILE, PRIVATE_FOLDER
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 
+ALONE = "sample"
+"""The wrap of the key of a desk that lies open (keys.py)."""
 ENOUGH_FREE_BYTES = 500 * 1024 * 1024
 _CLOUD_NAMES = {"onedrive": "OneDrive", "dropbox": "Dropbox", "icloud": "iCloud", "mobile documents": "iCloud",
                 "google drive": "Google Drive", "googledrive": "Google Drive", "box sync": "Box"}
@@ -32,8 +34,19 @@ class DataFolder:
         self.attachments = path / "attachments.db"
         self.directory = path / "directory.db"
         self.keys = path / "keys.json"
+        self.spare_keys = path / "keys.json.bak"
         self.lock_file = path / "kanto-desk.lock"
         self.backups = path / "backups"
+
+    def lies_open(self) -> bool:
+        """Whether the desk holds sample data alone and opens without a passphrase, as far as its key file says so.
+
+        Asked before the first paint, so without the libraries of keys; `KeyFile.lies_open` decides.
+        """
+        for file in (self.keys, self.spare_keys):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                return set(json.loads(file.read_bytes())["wraps"]) == {ALONE}
+        return False
 
     def create(self) -> None:
         """Make the folder, readable by its owner alone. Raises Trouble."""

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from kanto_desk.clock import Clock
 from kanto_desk.db import recovery_key
 from kanto_desk.db.disk import write_atomically, write_together
+from kanto_desk.db.folder import ALONE
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
@@ -35,7 +36,6 @@ KEY_BYTES = 32
 KEYCHAIN_SERVICE = "kanto-desk"
 FREE_TRIES = 3            # a slip of the finger costs nothing
 LONGEST_WAIT_SECONDS = 300
-ALONE = "sample"          # the wrap of a desk that lies open; its secret stands beside it
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from kanto_desk.db import copying, migrations
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
-from kanto_desk.db.folder import DataFolder
-from kanto_desk.db.keys import ALONE, Cost, DataKey, Keychain, KeyFile, lost, new_key
+from kanto_desk.db.folder import ALONE, DataFolder
+from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile, lost, new_key
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
@@ -82,6 +82,11 @@ class Desk:
         """Make a recovery key to be written down; an earlier one is void. Raises Refused while the desk lies open."""
         self.need_passphrase()
         return self.keys.new_recovery_key(self.key)
+
+    def remember_in_keychain(self, keychain: Keychain) -> None:
+        """Let the system's keychain open this desk. Raises Refused while the desk lies open."""
+        self.need_passphrase()
+        self.keys.remember_in_keychain(self.key, keychain)
 
     def note_recovery_key(self) -> None:
         """The user says that the recovery key is written down: the reminder on きょう goes."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from kanto_desk.db.trouble import explain, primary_code
-from kanto_desk.errors import Trouble
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.services.desk import PASSPHRASE_FIRST
 
 _AGAIN = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR,
                     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -19,6 +20,11 @@ def told(error: BaseException) -> Trouble | None:
     if primary_code(error) is not None or isinstance(error, OSError):
         return explain(error)
     return None
+
+
+def wants_passphrase(error: BaseException) -> bool:
+    """Whether a save was refused because the desk lies open and holds sample data only (`Desk.protect`)."""
+    return isinstance(error, Refused) and error.field == PASSPHRASE_FIRST
 
 
 def may_work_later(error: BaseException) -> bool:

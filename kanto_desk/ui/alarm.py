@@ -1,4 +1,4 @@
-"""The red banner that stays while the disk refuses what was typed. Says what happened, what is safe, what to do."""
+"""The banner that stays while what was typed cannot be saved. Says what happened, what is safe, what to do."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from kanto_desk.ui.text import Picture, Wrapped
 
 
 class Alarm(QFrame):
-    """Emits `again`, `elsewhere` (save the text at another place) and `leave` (close without saving)."""
+    """Emits `again`, `elsewhere` (save the text at another place) and `leave` (close without saving).
+
+    Red while the disk refuses; quiet while only a passphrase is missing: then `passphrase_asked`.
+    """
 
     again = Signal()
     elsewhere = Signal()
     leave = Signal()
+    passphrase_asked = Signal()
     dismissed = Signal()
 
     def __init__(self) -> None:
@@ -29,6 +33,8 @@ class Alarm(QFrame):
         self._detail = Wrapped("", "caption", selectable=True)
         self._detail.hide()
         self.retry = Button(tr("もう一度保存する"), "rotate-ccw")
+        self.protect = Button(tr("合言葉を決める"), "lock", "primary")
+        self.protect.hide()
         self.other = Button(tr("別の場所へ保存"), "hard-drive")
         self.close_anyway = Button(tr("保存せずに閉じる"), kind="ghost")
         self.close_anyway.hide()
@@ -37,21 +43,29 @@ class Alarm(QFrame):
         self.fold = Button(tr("くわしく"), kind="ghost")
         self.shut = Button(tr("閉じる"), "x", "ghost")
         self.retry.clicked.connect(self.again)
+        self.protect.clicked.connect(self.passphrase_asked)
         self.other.clicked.connect(self.elsewhere)
         self.close_anyway.clicked.connect(self.leave)
         self.fold.clicked.connect(lambda: self._detail.setVisible(self._detail.isHidden()))
         self.shut.clicked.connect(self._dismiss)
-        picture = Picture("triangle-alert", "danger", 20)
-        line = Row(picture, self.words, space=10)
+        self._picture = Picture("triangle-alert", "danger", 20)
+        line = Row(self._picture, self.words, space=10)
         line.setStretch(1, 1)
-        line.setAlignment(picture, Qt.AlignmentFlag.AlignTop)
-        buttons = Row(self.retry, self.other, self.fold, self.close_anyway, self.shut, None)
+        line.setAlignment(self._picture, Qt.AlignmentFlag.AlignTop)
+        buttons = Row(self.protect, self.retry, self.other, self.fold, self.close_anyway, self.shut, None)
         self.setLayout(Column(line, buttons, self.loss, self._detail, space=6, margins=(20, 10, 16, 10)))
         self.hide()
 
     def show_held(self, trouble: Trouble) -> None:
         """Saves are held: stays until they are on disk."""
         self._show(trouble, held=True)
+
+    def show_open(self, trouble: Trouble) -> None:
+        """Saves are held because the desk has no passphrase yet: nothing is wrong, so nothing is red."""
+        self._show(trouble, held=True)
+        self._colour("banner", "lock", "accent")
+        self.retry.hide()
+        self.protect.show()
 
     def show_trouble(self, trouble: Trouble) -> None:
         """One thing failed and is not tried again: may be put away."""
@@ -63,7 +77,7 @@ class Alarm(QFrame):
                               count=count))
         self.loss.show()
         self.close_anyway.show()
-        self.retry.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.retry if self.protect.isHidden() else self.protect).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, trouble: Trouble, *, held: bool) -> None:
         text = " ".join(part for part in (trouble.happened, trouble.safe, trouble.to_do) if part)
@@ -71,6 +85,8 @@ class Alarm(QFrame):
         self.setAccessibleName(text)
         self._detail.set_text(trouble.detail)
         self._detail.hide()
+        self._colour("alarm", "triangle-alert", "danger")
+        self.protect.hide()
         self.fold.setVisible(bool(trouble.detail))
         self.retry.setVisible(held)
         self.other.setVisible(held)
@@ -79,6 +95,10 @@ class Alarm(QFrame):
         self.loss.hide()
         self.show()
         announce(self, text)
+
+    def _colour(self, box: str, icon: str, tone: str) -> None:
+        set_property(self, "box", box)
+        self._picture.set_icon(icon, tone)
 
     def _dismiss(self) -> None:
         self.hide()

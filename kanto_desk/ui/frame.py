@@ -252,6 +252,7 @@ class Frame(QWidget, Counting):
         self.searching.visit_wanted.connect(self.start_consultation)
         self.keeping.saved.connect(self._count_later.start)
         self.keeping.leave_asked.connect(self.leave_asked)
+        self.keeping.passphrase_wanted.connect(self._asking("first_passphrase"))
         self._touched.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         self._desk.store.listeners.append(self._tell)
         self._box_first = BoxFirst(self, lambda: self.do("undo"), lambda: self.do("redo"))
@@ -332,6 +333,8 @@ class Frame(QWidget, Counting):
         def told(count: int) -> None:
             self.say(tr("見本データを消しました（{count}行）", count=count))
             self.show_owner()
+            if not desk.protected:
+                self.dialog_asked.emit("first_passphrase")   # what comes now is the user's own
         self.places.close_all()
         self.write(lambda: samples.remove(desk), told)
 

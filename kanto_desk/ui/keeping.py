@@ -37,10 +37,14 @@ class Holder(Protocol):
 
 
 class Keeping(QObject):
-    """One for each open desk. Emits `saved` when everything asked for is on disk, `leave_asked` to close without."""
+    """One for each open desk. Emits `saved` when everything asked for is on disk, `leave_asked` to close without.
+
+    `passphrase_wanted`: the user asked for something that a desk lying open refuses.
+    """
 
     saved = Signal()
     leave_asked = Signal()
+    passphrase_wanted = Signal()
 
     def __init__(self, frame: QWidget, holder: Holder, clock: Clock, files: Files, jobs: Jobs,
                  session: Session) -> None:
@@ -48,7 +52,7 @@ class Keeping(QObject):
         self._frame, self._holder, self._clock, self._files, self._jobs = frame, holder, clock, files, jobs
         self.session = session
         self.writer = Writer(self)
-        self.saving = Saving(self.writer, failures.told, failures.may_work_later, self)
+        self.saving = Saving(self.writer, _told, _may_work_later, self)
         self.unsaved = Unsaved(self.saving, clock, self)
         self.footer, self.alarm, self.band = Footer(), Alarm(), WaitingBand()
         self.settling = Settling(frame, self.band, self.busy, self.settle_now)
@@ -85,6 +89,17 @@ class Keeping(QObject):
         else:
             self.settling.begin(then, leaving=leaving)
 
+    def quiet(self, limit_ms: int = 10_000) -> bool:
+        """Wait until no thread touches the files, while saves may be held; False when one goes on longer."""
+        until = time.monotonic() + limit_ms / 1000
+        return self.writer.wait_idle(limit_ms) and self._jobs.wait_idle(
+            max(0, int((until - time.monotonic()) * 1000)))
+
+    def without_passphrase(self) -> None:
+        """The user gives none for now: what was asked for is dropped; typed text waits on."""
+        if isinstance(self.saving.trouble, _PassphraseFirst) and self.saving.is_action:
+            self.saving.give_up()
+
     def say_saved(self) -> None:
         """Ctrl+S: everything is saved anyway; say so as soon as it is true."""
         self._holder.flush()
@@ -97,7 +112,9 @@ class Keeping(QObject):
     def show_failure(self, error: Exception) -> None:
         """Show a failure of the world beside its cause; an error of the program is raised."""
         trouble = failures.told(error)
-        if trouble is not None:
+        if failures.wants_passphrase(error):
+            self.passphrase_wanted.emit()
+        elif trouble is not None:
             self.alarm.show_trouble(trouble)
         elif isinstance(error, Refused):
             self.footer.say(error.message, tone="danger")
@@ -135,6 +152,7 @@ class Keeping(QObject):
         self.alarm.again.connect(self.saving.again)
         self.alarm.elsewhere.connect(self.save_elsewhere)
         self.alarm.leave.connect(self.leave_asked)
+        self.alarm.passphrase_asked.connect(self.passphrase_wanted)
         self.band.elsewhere.connect(self.save_elsewhere)
         self.band.leave.connect(self.leave_asked)
 
@@ -162,11 +180,21 @@ class Keeping(QObject):
         if self.settling.waiting:
             self.settling.stop()
             self._show_held(trouble)
+        elif isinstance(trouble, _PassphraseFirst) and not self.alarm.protect.isHidden():
+            return   # tried again in vain: the banner stands already
+        else:
+            self._raise_alarm(trouble)
+            if isinstance(trouble, _PassphraseFirst) and self.saving.is_action:
+                self.passphrase_wanted.emit()   # a box would take the keys of somebody who types
+
+    def _raise_alarm(self, trouble: Trouble) -> None:
+        if isinstance(trouble, _PassphraseFirst):
+            self.alarm.show_open(trouble)
         else:
             self.alarm.show_held(trouble)
 
     def _show_held(self, trouble: Trouble) -> None:
-        self.alarm.show_held(trouble)
+        self._raise_alarm(trouble)
         if self._leaving:
             self.alarm.offer_leaving(self.saving.waiting)
 
@@ -179,3 +207,19 @@ class Keeping(QObject):
             self.footer.say(error.message, tone="danger")
         elif isinstance(error, Trouble):
             self.alarm.show_trouble(error)
+
+
+class _PassphraseFirst(Trouble):
+    """The desk lies open, so a record of the user's own waits until it has a passphrase."""
+
+
+def _told(error: BaseException) -> Trouble | None:
+    if failures.wants_passphrase(error):
+        return _PassphraseFirst(tr("見本データのあいだは合言葉がありません。"),
+                                tr("いまの内容は、画面に残っています。"),
+                                tr("合言葉を決めると、自分の記録として保存します。"))
+    return failures.told(error)
+
+
+def _may_work_later(error: BaseException) -> bool:
+    return failures.wants_passphrase(error) or failures.may_work_later(error)

@@ -46,7 +46,8 @@ class MainWindow(QMainWindow):
 
     `exists` says whether the folder holds a desk, `free` raises Trouble when another program holds it, `wait_seconds`
     gives how long the next try must wait; all three come from the composition root, because they need no database.
-    `keychain` gives the system's key store, or None where there is none.
+    `asks_nothing` says whether the folder's desk holds sample data alone and opens without a passphrase; `keychain`
+    gives the system's key store, or None where there is none.
     `options` is passed on to the making and opening of desks: the clock, and in tests a cheap key derivation.
     """
 
@@ -54,16 +55,17 @@ class MainWindow(QMainWindow):
     folder_made = Signal()
 
     def __init__(self, home: Path, edges: Callable[[], Edges], chosen: Preferences, *, exists: bool,
-                 free: Callable[[], None], wait_seconds: Callable[[], int], options: dict[str, Any] | None = None,
-                 keychain: Callable[[], Any] | None = None) -> None:
+                 free: Callable[[], None], wait_seconds: Callable[[], int], asks_nothing: Callable[[], bool],
+                 options: dict[str, Any] | None = None, keychain: Callable[[], Any] | None = None) -> None:
         super().__init__()
         self.setWindowTitle("kanto-desk")
         self._home, self._make_edges, self._chosen = home, edges, chosen
-        self._exists, self._free, self._wait = exists, free, wait_seconds
+        self._exists, self._free, self._wait, self._asks_nothing = exists, free, wait_seconds, asks_nothing
         self._options = dict(options or {})
         self._keychain = keychain
         self._opening: Jobs | None = None
         self._ask_keychain: UnlockPage | None = None
+        self._open_by_itself = False
         self._desk: Desk | None = None
         self._frame: Frame | None = None
         self._loading: threading.Thread | None = None
@@ -110,6 +112,11 @@ class MainWindow(QMainWindow):
             if not self._is_free(page):
                 page.open_button.clicked.disconnect()
                 page.open_button.clicked.connect(self._show_gate)
+            elif self._asks_nothing():
+                page.ask_nothing()
+                self._open_by_itself = not self._painted   # after the first paint, too
+                if self._painted:
+                    self._unlock("")
             elif old is None and self._keychain is not None:
                 self._ask_keychain = page   # after the first paint, which its libraries would delay
             elif (wait := self._wait()) > 0:
@@ -183,7 +190,7 @@ class MainWindow(QMainWindow):
 
         def work() -> Desk:
             desk: Desk = _desks().create(home, first.passphrase, person=first.name, kana=first.kana,
-                                         organization=first.organization, **options)
+                                         organization=first.organization, sample=first.begin == "sample", **options)
             if first.begin == "sample":
                 import_module("kanto_desk.services.samples").load(desk)
             return desk
@@ -313,6 +320,8 @@ class MainWindow(QMainWindow):
             self._loading.start()
             if self._ask_keychain is not None:
                 self._try_keychain(self._ask_keychain)
+            if self._open_by_itself:
+                self._unlock("")
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
         if self._frame is not None and not self._leaving_anyway and not self._frame.keeping.settle_now():

@@ -146,6 +146,18 @@ class FieldRow(QWidget):
         if told is not None:
             told.connect(self._show_error)
 
+    def set_required(self, *, required: bool) -> None:
+        """Whether the field may be left empty."""
+        self.mark.set_required(required=required)
+
+    def set_help(self, text: str) -> None:
+        """Show another line of help."""
+        self._help_text = text
+        self.help.set_text(text)
+        self.help.setVisible(bool(text))
+        if self._error_line.isHidden():
+            self.editor.setAccessibleDescription(text)
+
     def set_error(self, text: str | None) -> None:
         """Show the error below the field and in the accessible description; None takes it away."""
         passed_on = getattr(self.editor, "set_error", None)

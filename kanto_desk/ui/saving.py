@@ -60,6 +60,7 @@ class Saving(QObject):
         self._number = 0
         self._running = False
         self._trouble: Trouble | None = None
+        self._error: Exception | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(AGAIN_MS)
         self._timer.timeout.connect(self.again)
@@ -96,6 +97,18 @@ class Saving(QObject):
         if self._trouble is not None and not self._running:
             self._next()
 
+    @property
+    def is_action(self) -> bool:
+        """Whether what is held is no typed text, but something the user asked for."""
+        return self._trouble is not None and self._saves[0].typed is None
+
+    def give_up(self) -> None:
+        """Drop what is held, because the user does not want it any more; what waits behind it goes on."""
+        error = self._error
+        if self._trouble is not None and error is not None and not self._running:
+            self._free()
+            self._drop(error, None)
+
     def unwritten(self) -> tuple[Unwritten, ...]:
         """What is not on disk, oldest first; of saves with the same record and slot the newest."""
         newest = {(s.typed.record, s.typed.slot): s for s in self._saves if s.typed is not None and s.typed.slot}
@@ -120,10 +133,7 @@ class Saving(QObject):
     def _done(self, result: Any) -> None:
         self._running = False
         done = self._saves.popleft().done
-        if self._trouble is not None:
-            self._trouble = None
-            self._timer.stop()
-            self.freed.emit()
+        self._free()
         try:
             if done is not None:
                 done(result)
@@ -134,10 +144,19 @@ class Saving(QObject):
         self._running = False
         trouble = self._told(error)
         if trouble is not None and self._later(error):
-            self._trouble = trouble
+            self._trouble, self._error = trouble, error
             self._timer.start()
             self.held.emit(trouble)
             return
+        self._drop(error, trouble)
+
+    def _free(self) -> None:
+        if self._trouble is not None:
+            self._trouble = self._error = None
+            self._timer.stop()
+            self.freed.emit()
+
+    def _drop(self, error: Exception, trouble: Trouble | None) -> None:
         save = self._saves.popleft()
         try:
             if save.failed is not None and save.failed(error):

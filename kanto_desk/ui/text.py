@@ -220,5 +220,11 @@ class Mark(Label):
     """必須 or 任意: both are always marked."""
 
     def __init__(self, *, required: bool) -> None:
-        super().__init__(tr("必須") if required else tr("任意"), "required" if required else "optional")
+        super().__init__("", "optional")
+        self.set_required(required=required)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_required(self, *, required: bool) -> None:
+        """Say the one or the other."""
+        self.setText(tr("必須") if required else tr("任意"))
+        set_property(self, "role", "required" if required else "optional")

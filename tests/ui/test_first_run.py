@@ -68,7 +68,12 @@ def test_missing_name_and_passphrase_are_said_below_their_fields(hands: Hands) -
     press(page.begin_button)
     assert page.name.hasFocus()
     assert page.name.accessibleDescription() == "お名前を書きます"
+    assert page.passphrase.accessibleDescription() != "合言葉を決めます"   # sample data alone needs none
+    press(page.cards["empty"])
+    press(page.begin_button)
     assert page.passphrase.accessibleDescription() == "合言葉を決めます"
+    press(page.cards["sample"])
+    assert "そのあいだは誰でも開けます" in page.passphrase.accessibleDescription()
     assert not hands.home.exists()
 
 

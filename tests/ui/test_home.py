@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -91,6 +91,7 @@ def test_time_goes_on_and_a_running_visit_is_continued(hands: Hands) -> None:
     assert seen is not None
     hands.clock.on(minutes=60)
     assert time_left(seen, hands.clock()) == "10:00 の予定から 12分過ぎています"
+    assert time_left(seen, hands.clock() + timedelta(hours=5)) == "10:00 の予定から 5時間12分過ぎています"
     hands.key(Qt.Key.Key_Return)
     hands.until(lambda: frame.places.here == ("consultation", uid))
     frame.go("today")

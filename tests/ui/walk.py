@@ -24,6 +24,7 @@ from kanto_desk.i18n import Language
 from kanto_desk.services import consultations, history, owner, samples, timeline
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
+from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
 from kanto_desk.ui.dialogs.passphrase import PassphraseBox
@@ -152,12 +153,12 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
 
 def _boxes(host: Host, visit: str) -> Iterator[tuple[str, QWidget]]:
     frame, store = host.frame, host.frame.desk.store
-    state = State(str(frame.desk.home), None, None, False, "0.1.0")
+    state = State(str(frame.desk.home), None, None, False, "0.1.0", protected=True)
     groups = history.groups(store, ("consultation", visit))
     key = "KD2F-7G8H-9J3K-4L5M-6N7P-8Q9R-2S3T-4U5V"
     boxes: tuple[QDialog, ...] = (SettingsBox(frame, owner.read(store), state, controller()), KeysBox(frame, frame.actions_),
                                   HistoryBox(frame, "湖南精工 第3回", groups), PassphraseBox(frame),
-                                  RecoveryBox(frame, key, lambda: None))
+                                  RecoveryBox(frame, key, lambda: None), FirstPassphraseBox(frame))
     for box in boxes:
         box.open()
         assert QTest.qWaitForWindowExposed(box)

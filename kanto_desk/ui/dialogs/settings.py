@@ -36,6 +36,7 @@ class State:
     keychain: bool | None        # None: this computer has none that can be used
     recovery_noted: bool
     version: str
+    protected: bool              # False: sample data alone, no passphrase yet
 
 
 class SettingsBox(Box):
@@ -140,15 +141,16 @@ class SettingsBox(Box):
         recovery = Button(tr("回復用の鍵を控える"), "key")
         recovery.clicked.connect(self.recovery_asked)
         self.recovery = recovery
-        self.passphrase = Button(tr("合言葉を変える"), "lock")
+        self.passphrase = Button(tr("合言葉を変える") if state.protected else tr("合言葉を決める"), "lock")
         self.passphrase.clicked.connect(self.passphrase_asked)
         parts: list[Part] = [Wrapped(
-            tr("回復用の鍵は控えてあります。もう一度控えると、前の鍵は使えなくなります。") if state.recovery_noted
+            tr("見本データだけなので、合言葉がなくても開きます。") if not state.protected
+            else tr("回復用の鍵は控えてあります。もう一度控えると、前の鍵は使えなくなります。") if state.recovery_noted
             else tr("回復用の鍵をまだ控えていません。合言葉を忘れると、記録を開けなくなります。"), "second"),
             holder(Flow(recovery, self.passphrase, space=8))]
         self.keychain = Chip(tr("合言葉なしで開く（このパソコンの鍵束を使う）"))
         self.keychain.setChecked(bool(state.keychain))
-        self.keychain.setEnabled(state.keychain is not None)
+        self.keychain.setEnabled(state.keychain is not None and state.protected)
         self.keychain.clicked.connect(self.keychain_changed)
         parts += [Row(self.keychain, None), Wrapped(
             tr("このパソコンでは鍵束が使えません。") if state.keychain is None

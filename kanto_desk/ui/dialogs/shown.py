@@ -12,7 +12,8 @@ from kanto_desk.clock import today
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese import calendar
-from kanto_desk.services import care, history, owner
+from kanto_desk.services import care, failures, history, owner
+from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
 from kanto_desk.ui.dialogs.passphrase import PassphraseBox
@@ -87,8 +88,37 @@ def _recovery(_window: MainWindow, frame: Frame) -> None:
     frame.write(desk.new_recovery_key, shown)
 
 
+def _first_passphrase(_window: MainWindow, frame: Frame) -> None:
+    """Protect a desk that lies open, then save what waited for it."""
+    desk = frame.desk
+    if desk.protected or any(one.isVisible() for one in frame.findChildren(FirstPassphraseBox)):
+        return
+    box = FirstPassphraseBox(frame)
+
+    def protect(passphrase: str) -> None:
+        try:
+            if not frame.keeping.quiet():   # the files are about to be written anew
+                box.refuse(tr("ほかの作業が続いています。終わってから、もう一度押します。"))
+                return
+            desk.protect(passphrase)
+        except (Refused, Trouble, OSError) as error:
+            trouble = failures.told(error)
+            box.refuse(f"{trouble.happened}{trouble.safe}{trouble.to_do}" if trouble else str(error))
+            return
+        box.accept()
+        frame.say(tr("合言葉を決めました。次からは、この合言葉で開きます。"))
+        frame.keeping.saving.again()
+        _refresh(frame)
+    box.asked.connect(protect)
+    box.finished.connect(lambda _result: None if desk.protected else frame.keeping.without_passphrase())
+    box.open()
+
+
 def _passphrase(frame: Frame) -> None:
     desk = frame.desk
+    if not desk.protected:
+        frame.dialog_asked.emit("first_passphrase")
+        return
     box = PassphraseBox(frame)
 
     def change(old: str, new: str) -> None:
@@ -119,7 +149,7 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     keychain = window.keychain
     usable: bool | None = desk.keys.has("keychain") if keychain is not None else None
     state = State(str(desk.home), care.last_verified(desk), usable,
-                  bool(store.setting("recovery_key_noted", False)), __version__)
+                  bool(store.setting("recovery_key_noted", False)), __version__, desk.protected)
     box = SettingsBox(frame, owner.read(store), state, controller())
 
     def backed_up(at: Any) -> None:
@@ -142,13 +172,17 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     box.organization_changed.connect(lambda name: save(
         lambda: owner.set_organization(store, name), words=typed(None, (tr("所属"), name), slot="organization")))
     box.base_code_changed.connect(lambda code: save(lambda: owner.set_base_code(store, code)))
-    box.recovery_asked.connect(lambda: _recovery(window, frame))
-    box.passphrase_asked.connect(lambda: _passphrase(frame))
+    def after_protecting(go_on: Callable[[], None]) -> None:
+        if not desk.protected:
+            box.accept()   # it would go on saying that there is no passphrase
+        go_on()
+    box.recovery_asked.connect(lambda: after_protecting(lambda: _recovery(window, frame)))
+    box.passphrase_asked.connect(lambda: after_protecting(lambda: _passphrase(frame)))
     box.backup_asked.connect(lambda: _make_backup(frame, backed_up))
 
     def keep(on: bool) -> None:
         if keychain is not None:
-            save((lambda: desk.keys.remember_in_keychain(desk.key, keychain)) if on
+            save((lambda: desk.remember_in_keychain(keychain)) if on
                  else (lambda: desk.keys.forget_keychain(keychain)))
     box.keychain_changed.connect(keep)
     box.open()
@@ -169,4 +203,5 @@ def _again(window: MainWindow, box: SettingsBox) -> Callable[[], None]:
 
 _BOXES: dict[str, Callable[[MainWindow, Frame], None]] = {
     "keys": _keys, "history": _history, "backup": _backup, "recovery_key": _recovery, "settings": _settings,
+    "first_passphrase": _first_passphrase,
 }

@@ -31,7 +31,7 @@ SIDE_WIDTH, SIDE_FROM = 430, 1180
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """What the user chose. Never printed or logged: it holds the passphrase."""
+    """What the user chose. Never printed or logged: it holds the passphrase, which may be empty with sample data."""
 
     name: str
     kana: str
@@ -89,11 +89,13 @@ class FirstRunPage(QWidget):
         for one in self.cards.values():
             group.addButton(one)
         self.cards["sample"].setChecked(True)
+        self.cards["sample"].toggled.connect(self._tell_need)
         self.begin_button = Button(tr("はじめる"), "arrow-right", "primary", key="Ctrl+Enter")
         self.begin_button.clicked.connect(self.begin)
         self.other_language = Button("English" if language() == "ja" else "日本語", "languages", "ghost")
         self.other_language.clicked.connect(self._switch)
         self._rows = self._fields()
+        self._tell_need()
         self.side = self._side()
         body = scrolling(holder(self._left()))
         foot = boxed("foot", Row(Label(tr("表示のことば：日本語"), "caption"), self.other_language, None,
@@ -112,10 +114,12 @@ class FirstRunPage(QWidget):
         """Take what is filled in; what is missing is said below its field."""
         flush_composition(self)
         missing = []
-        for row, value, words in ((self._rows["person"], self.name.text().strip(), tr("お名前を書きます")),
-                                  (self._rows["passphrase"], self.passphrase.phrase(), tr("合言葉を決めます"))):
-            row.set_error(None if value else words)
-            if not value:
+        with_sample = self.cards["sample"].isChecked()
+        for row, filled, words in (
+                (self._rows["person"], bool(self.name.text().strip()), tr("お名前を書きます")),
+                (self._rows["passphrase"], bool(self.passphrase.phrase()) or with_sample, tr("合言葉を決めます"))):
+            row.set_error(None if filled else words)
+            if not filled:
                 missing.append(row)
         if missing:
             missing[0].editor.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -192,6 +196,16 @@ class FirstRunPage(QWidget):
             "passphrase": passphrase_row(tr("合言葉"), self.passphrase, judged=True,
                                          help_text=tr("記録を開くときに打ちます。どこにも送られません。")),
         }
+
+    def _tell_need(self) -> None:
+        """With sample data the passphrase may wait; then nothing is protected, and the field says so."""
+        with_sample = self.cards["sample"].isChecked()
+        row = self._rows["passphrase"]
+        row.set_required(required=not with_sample)
+        row.set_help(tr("空欄でもためせます。そのあいだは誰でも開けます。") if with_sample
+                     else tr("記録を開くときに打ちます。どこにも送られません。"))
+        if with_sample:
+            row.set_error(None)
 
     def _left(self) -> Column:
         names = Row(self._rows["person"], self._rows["kana"], space=14)

@@ -35,6 +35,7 @@ class HomePage(Page):
         super().__init__(window)
         self._desk = desk
         self._shown: Today | None = None
+        self._protected = True
         self._warned: tuple[str, ...] | None = None
         self.greeting, self.day = Label("", "h1"), Label("", "second")
         self.new = Button(tr("新しい相談"), "plus", key="Ctrl+N")
@@ -118,8 +119,9 @@ class HomePage(Page):
 
     def _show(self, seen: Today) -> None:
         self._greet(seen)
-        if seen == self._shown:
+        if seen == self._shown and self._protected == self._desk.protected:
             return
+        self._protected = self._desk.protected
         had_focus = self.isAncestorOf(focus) if (focus := self.window().focusWidget()) else True
         self._shown = seen
         for part in self._parts:

@@ -48,6 +48,9 @@ def time_left(visit: NextVisit, now: datetime) -> str:
     seconds = (visit.starts_at - now).total_seconds()
     left = int(abs(seconds) // 60)
     time = f"{visit.starts_at.astimezone(JST):%H:%M}"
+    if seconds < 0 and left >= 60:
+        return tr("{time} の予定から {hours}時間{minutes}分過ぎています", time=time, hours=left // 60,
+                  minutes=left % 60)
     if seconds < 0:
         return tr("{time} の予定から {minutes}分過ぎています", time=time, minutes=left)
     if left >= 60:
@@ -202,7 +205,7 @@ def left_undone(seen: Today, window: Window) -> QFrame | None:
         lines.append(_task("flag", "danger", tr("期限が過ぎた約束"), more,
                            lambda: window.open_consultation(late.consultation)))
         count += seen.overdue_count
-    if not seen.recovery_key_noted:
+    if not seen.recovery_key_noted and window.desk.protected:
         lines.append(_task("key", "accent", tr("回復用の鍵を控える"), tr("合言葉を忘れたときに開けます"),
                            lambda: window.do("recovery_key")))
         count += 1

@@ -140,6 +140,19 @@ class UnlockPage(QWidget):
         self.trouble.set_text(text if not details else f"{text}\n{details}")
         self.trouble.show()
 
+    def ask_nothing(self) -> None:
+        """The desk holds sample data alone: it opens without a passphrase, by itself."""
+        for part in (self.row, self.way):
+            part.hide()
+        self.sub.set_text(tr("見本データのデスクをひらきます。"))
+        self.open_button.clicked.disconnect()
+        self.open_button.clicked.connect(self._open_without)
+        self.set_busy(True)
+
+    def _open_without(self) -> None:
+        self.set_busy(True)
+        self.asked.emit("")
+
     def block(self) -> None:
         """Another program holds the folder: nothing can be typed here."""
         for part in (self.row, self._form, self.way, self.sub):
