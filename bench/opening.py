@@ -14,8 +14,19 @@ from sqlalchemy import text
 
 from bench import full_desk, grammar
 from bench.measuring import Figures, Line, heavy_job, spread, times_of
-from kanto_desk.services import consultations, finding, home, organizations, promises, summary, timeline
+from kanto_desk.services import (
+    consultation_search,
+    consultations,
+    finding,
+    home,
+    organization_search,
+    organizations,
+    promises,
+    summary,
+    timeline,
+)
 from kanto_desk.services.desk import Desk
+from kanto_desk.services.organization_search import Wanted
 
 LONG = 300          # lines of the long record
 PAGE = 100          # rows of one block of a list
@@ -38,6 +49,7 @@ def _lines() -> tuple[Line, ...]:
             ("List of organizations, block at 90 %", "companies deep block"),
             ("List of organizations, last visit first", "companies by last visit"),
             ("List of organizations, with a query", "companies with a query"),
+            ("List of consultations, with a query (asked off the window's thread)", "visits with a query"),
             ("Profile of an organization", "profile"),
             ("きょう", "home"),
             ("Search in everything, 200 queries", "search")):
@@ -115,16 +127,19 @@ def _services(desk: Desk, long: str, rounds: int, queries: int) -> Figures:
                 conn.exec_driver_sql("SELECT * FROM consultation WHERE uid = ?", (uid,)).fetchall()
 
     years = tuple(range(2019, 2026))
+    every = organization_search.find(store, Wanted())
+    at = firms * 9 // 10
     works: dict[str, Callable[[int], object]] = {
         "open a record": lambda _n: all_of(desk, chance.choice(uids)),
         "open a long record": lambda _n: all_of(desk, long),
         "visits first block": lambda _n: consultations.listing(store, limit=PAGE),
         "visits deep block": lambda n: consultations.listing(store, limit=PAGE, offset=visits * 9 // 10 + n),
         "visits one year": lambda n: consultations.listing(store, year=years[n % len(years)], limit=PAGE),
-        "companies first block": lambda _n: organizations.listing(store, limit=PAGE),
-        "companies deep block": lambda n: organizations.listing(store, limit=PAGE, offset=firms * 9 // 10 + n),
-        "companies by last visit": lambda _n: organizations.listing(store, order="last", limit=PAGE),
-        "companies with a query": lambda n: organizations.listing(store, query=searched[n % queries], limit=PAGE),
+        "companies first block": lambda _n: companies_shown(desk, Wanted(), 0),
+        "companies deep block": lambda n: organization_search.rows(store, every[at + n:at + n + PAGE]),
+        "companies by last visit": lambda _n: companies_shown(desk, Wanted(order="last"), 0),
+        "companies with a query": lambda n: companies_shown(desk, Wanted(query=searched[n % queries]), 0),
+        "visits with a query": lambda n: visits_shown(desk, searched[n % queries]),
         "profile": lambda _n: organizations.profile(store, chance.choice(companies)),
         "home": lambda _n: home.read(store),
     }
@@ -134,8 +149,8 @@ def _services(desk: Desk, long: str, rounds: int, queries: int) -> Figures:
     for name, work in works.items():
         work(0)   # compiles its statements once, as the first opening after a start does
         figures |= spread(times_of(work, rounds), name)
-    figures["search first ms"] = times_of(lambda _n: finding.find(store, searched[0]), 1)[0]
-    return figures | spread(times_of(lambda n: finding.find(store, searched[n]), queries), "search")
+    figures["search first ms"] = times_of(lambda _n: finding.find(store, searched[0], limit=40, each=8), 1)[0]
+    return figures | spread(times_of(lambda n: finding.find(store, searched[n], limit=40, each=8), queries), "search")
 
 
 def all_of(desk: Desk, uid: str) -> tuple[Any, ...]:
@@ -143,6 +158,18 @@ def all_of(desk: Desk, uid: str) -> tuple[Any, ...]:
     store = desk.store
     return (consultations.get(store, uid), timeline.lines(store, uid), summary.read(store, uid),
             promises.of_consultation(store, uid))
+
+
+def companies_shown(desk: Desk, wanted: Wanted, offset: int) -> object:
+    """What the list of organizations reads for one block of rows: all that fit, then the block."""
+    found = organization_search.find(desk.store, wanted)
+    return organization_search.rows(desk.store, found[offset:offset + PAGE])
+
+
+def visits_shown(desk: Desk, query: str) -> object:
+    """What the list of consultations reads for the first block of a query."""
+    found = consultation_search.find(desk.store, query)
+    return consultation_search.rows(desk.store, found[:PAGE])
 
 
 def _pages(desk: Desk, uid: str, rounds: int) -> Figures:

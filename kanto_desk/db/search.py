@@ -6,7 +6,8 @@ stand in a column of their own (STORE.md, Search in records). The directory of a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count as count_from
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk import masters
-from kanto_desk.db import local
+from kanto_desk.db import at_once, local
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.schema import fields_of, records
 from kanto_desk.japanese.folding import bigrams, fold
@@ -96,6 +97,38 @@ def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit
     return hits
 
 
+def roots(conn: Connection, term: str, root_type: str, types: Iterable[str] | None = None) -> set[str]:
+    """Uids of all records of a type that hold a term themselves or in a part; with `types` only in parts of these.
+
+    Read in one piece, since a frequent term stands in tens of thousands of lines.
+    """
+    match = _match(term)
+    if not match:
+        return set()
+    kinds = None if types is None else sorted(types)
+    low, high = _NAMED_FROM if kinds is not None and _NAMED.issuperset(kinds) else 0, _END
+    values: dict[str, Any] = {"match": match, "low": low, "high": high, "root_type": root_type}
+    if kinds is not None:
+        values["types"] = kinds
+    return set(json.loads(conn.execute(_ROOTS if kinds is None else _ROOTS_TYPED, values).scalar_one()))
+
+
+def roots_among(conn: Connection, term: str, wanted: Collection[str]) -> set[str]:
+    """Which of these roots hold a term themselves or in a part; what it costs depends on them, not on the term."""
+    match = _match(term)
+    if not match or not wanted:
+        return set()
+    rows = at_once.rows(conn, select(local.found.c.id, local.found.c.root).where(
+        at_once.among(local.found.c.root, wanted)))
+    hits = set(json.loads(conn.execute(_NUMBERS, {"match": match}).scalar_one()))
+    return {root for number, root in rows if number in hits}
+
+
+def terms(query: str) -> list[str]:
+    """The terms of a query that can be looked for: marks alone say nothing."""
+    return [term for term in query.split() if _match(term)]
+
+
 def count(conn: Connection, query: str) -> int:
     """How many records `find` would give without limit."""
     match = _match(query)
@@ -106,11 +139,23 @@ def count(conn: Connection, query: str) -> int:
 
 
 _NAMED = frozenset(NAMED)
+def without(conn: Connection, query: str, type_name: str, known: Sequence[str]) -> int:
+    """How many of these records of a type do not hold every term of the query themselves."""
+    own = roots(conn, query, type_name, (type_name,)) if known else set()
+    return len(set(known) - own)
+
+
 _FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN found f ON f.id = record_index.rowid "
              "WHERE record_index MATCH :match AND record_index.rowid >= :low AND record_index.rowid < :high{} "
              "ORDER BY record_index.rowid DESC LIMIT :limit")
 _FIND = text(_FIND_SQL.format(""))
 _FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
+_ROOTS_SQL = ("SELECT json_group_array(f.root) FROM record_index JOIN found f ON f.id = record_index.rowid "
+              "WHERE record_index MATCH :match AND record_index.rowid >= :low AND record_index.rowid < :high "
+              "AND f.root_type = :root_type{}")
+_NUMBERS = text("SELECT json_group_array(rowid) FROM record_index WHERE record_index MATCH :match")
+_ROOTS = text(_ROOTS_SQL.format(""))
+_ROOTS_TYPED = text(_ROOTS_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
 
 
 def _match(query: str) -> str:

@@ -1,55 +1,115 @@
-"""Rows of the list of consultations that hold given words: in the record, its lines and promises, or its company."""
+"""Which consultations hold given words: in the record, its lines and promises, or in the name of its company.
+
+What fits is found once, as uids in order; rows are then read by uid, so that a block deep in a long list costs no more
+than the first one. Names are compared when asked, so that a company found by a former name brings its visits, too.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, func, select
 
-from kanto_desk.db import search
+from kanto_desk.db import at_once, search
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store
-from kanto_desk.i18n import tr
+from kanto_desk.japanese.folding import fold
 from kanto_desk.services import consultations
-from kanto_desk.services.consultations import Listed
+from kanto_desk.services.consultations import TYPE, Listed
 
-MOST_HITS = 5000
-_COMPANY = ("organization", "organization_name")
+Names = dict[str, tuple[str, ...]]
+"""Uid of an organization → what it is called."""
+_FEW = 2000
+"""Up to so many uids are looked up one by one; more are picked out of the list of all."""
+
+_FEW_LEFT = 500
+_MANY_COMPANIES = 200
+"""So many companies have a visit among the newest ones: walking those by day ends sooner than sorting all of theirs."""
 
 
-def listing(store: Store, query: str = "", *, year: int | None = None, limit: int = 100,
-            offset: int = 0) -> list[Listed]:
-    """Rows newest first; without words those of `consultations.listing`."""
-    if not query.strip():
-        return consultations.listing(store, year=year, limit=limit, offset=offset)
-    c, o = Consultation, aliased(Organization)
+def find(store: Store, query: str, *, year: int | None = None) -> tuple[str, ...]:
+    """Uids of all consultations in which every term stands somewhere, or in their company's names; newest first.
+
+    A term is a part of a word in any spelling. A query without any finds nothing.
+    """
+    fits: set[str] | None = None
     with store.read() as conn:
-        rows = conn.execute(
-            select(c.uid, c.organization, o.name, c.reference, c.theme, c.held_on, c.nth, c.planned_at, c.started_at,
-                   c.ended_at, c.expert).outerjoin(o, o.uid == c.organization).where(_fits(conn, query, year))
-            .order_by(c.held_on.desc(), c.uid.desc()).limit(limit).offset(offset)).all()
-        states = consultations.states_of(conn, [r.uid for r in rows])
-    return [Listed(r.uid, r.organization or "", r.name or tr("このパソコンに無い記録"), r.reference or "",
-                   r.theme or "", r.held_on, r.nth, r.planned_at, r.started_at, r.ended_at, states[r.uid],
-                   r.expert or "")
-            for r in rows]
+        for term in search.terms(query):
+            own = search.roots(conn, term, TYPE) | _visits_of(conn, companies_named(conn, term))
+            fits = own if fits is None else fits & own
+            if not fits:
+                break
+        return tuple(_in_order(conn, fits or set(), year))
 
 
-def count(store: Store, query: str = "", *, year: int | None = None) -> int:
-    """How many rows `listing` would give without limit."""
-    if not query.strip():
-        return consultations.count(store, year=year)
+def rows(store: Store, wanted: Sequence[str]) -> list[Listed]:
+    """The rows of these consultations in the order given; those that are gone are left out."""
     with store.read() as conn:
-        return int(conn.execute(select(func.count()).select_from(Consultation)
-                                .where(_fits(conn, query, year))).scalar_one())
+        return consultations.rows_of(conn, wanted)
 
 
-def _fits(conn: Connection, query: str, year: int | None) -> Any:
+def by_company(conn: Connection, query: str, limit: int | None = None) -> list[str]:
+    """Uids of consultations found by the name of their company, newest first; the other terms stand in the record."""
+    terms = search.terms(query)
+    if len(terms) == 1:
+        return newest_of(conn, companies_named(conn, terms[0]), limit)
+    companies = [companies_named(conn, term) for term in terms]
+    if not any(companies):
+        return []
+    visits = [_visits_of(conn, named) for named in companies]
+    fits = set[str]().union(*visits)
+    for term, own in zip(terms, visits, strict=True):
+        if fits - own:
+            left = fits - own
+            fits &= own | (search.roots_among(conn, term, left) if len(left) <= _FEW_LEFT
+                           else search.roots(conn, term, TYPE))
+    return _in_order(conn, fits)[:limit]
+
+
+def companies_named(conn: Connection, term: str) -> set[str]:
+    """Uids of organizations with this term in their name of today, in another name or in a reading of one."""
+    hits = search.roots(conn, term, "organization", ("organization",))
+    return called(names_of(conn, hits), term) | search.roots(conn, term, "organization", ("organization_name",))
+
+
+def names_of(conn: Connection, companies: Collection[str]) -> Names:
+    """Name, reading, short and English name of these organizations; those deleted are not there."""
+    o = Organization
+    return {uid: tuple(name or "" for name in names) for uid, *names in at_once.rows(
+        conn, select(o.uid, o.name, o.kana, o.short_name, o.name_en).where(at_once.among(o.uid, companies),
+                                                                          o.deleted_at.is_(None)))}
+
+
+def called(names: Names, term: str) -> set[str]:
+    """Which of these organizations have a term in one of these names."""
+    folded = fold(term)
+    return {uid for uid, own in names.items() if term in own[0] or folded in fold("|".join(own))}
+
+
+def newest_of(conn: Connection, companies: Collection[str], limit: int | None) -> list[str]:
+    """Uids of the consultations with these organizations, newest first."""
     c = Consultation
-    hits = search.find(conn, query, limit=MOST_HITS)
-    roots = sorted({h.root for h in hits if h.root_type == consultations.TYPE})
-    companies = sorted({h.root for h in search.find(conn, query, _COMPANY, limit=MOST_HITS)})
-    wanted = and_(c.deleted_at.is_(None), or_(c.uid.in_(roots), c.organization.in_(companies)))
-    return wanted if year is None else and_(wanted, c.fiscal_year == year)
+    walked = limit is not None and len(companies) > _MANY_COMPANIES
+    company = func.coalesce(c.organization, "") if walked else c.organization   # an expression: no index on it is taken
+    wanted = select(c.uid).where(at_once.among(company, companies), c.deleted_at.is_(None))
+    return at_once.uids(conn, wanted.order_by(c.held_on.desc(), c.uid.desc()).limit(limit))
+
+
+def _visits_of(conn: Connection, companies: set[str]) -> set[str]:
+    if not companies:
+        return set()
+    c = Consultation
+    return set(at_once.uids(conn, select(c.uid).where(at_once.among(c.organization, companies))))
+
+
+def _in_order(conn: Connection, fits: set[str], year: int | None = None) -> list[str]:
+    c = Consultation
+    wanted = select(c.uid).where(c.deleted_at.is_(None))
+    if year is not None:
+        wanted = wanted.where(c.fiscal_year == year)
+    if len(fits) > _FEW:
+        every = at_once.uids(conn, wanted.order_by(c.held_on.desc(), c.uid.desc()))
+        return [uid for uid in every if uid in fits]
+    found = at_once.rows(conn, wanted.add_columns(c.held_on).where(at_once.among(c.uid, fits)))
+    return [uid for uid, _ in sorted(found, key=lambda row: (row[1] or "", row[0]), reverse=True)]

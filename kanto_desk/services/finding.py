@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,15 +11,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
-from kanto_desk.db import search
+from kanto_desk.db import at_once, search
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.db.store import Store
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.folding import core_name, fold
+from kanto_desk.services import consultation_search
+from kanto_desk.services.consultations import TYPE
 
 SNIPPET = 60
+_MOST_NAMED = 2000
+"""So many companies and people are compared by name, to put the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +39,64 @@ class Found:
     snippet: str
 
 
-def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit: int = 50) -> list[Found]:
-    """Hits in order: organizations whose name begins like the query, others, people, then newest first."""
+def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit: int = 50,
+         each: int | None = None) -> list[Found]:
+    """Hits in order: organizations, those named like the query first; consultations with them, newest first; the rest.
+
+    Where there are more than `limit`, each of the three keeps a share. `each`: at most so many of one record type.
+    """
     if not query.strip():
         return []
+    most = limit if each is None else min(limit, each)
+    terms = search.terms(query)
     with store.read() as conn:
-        most = max(limit * 4, 200)
-        named = search.find(conn, query, [t for t in types or search.NAMED if t in search.NAMED], most)
-        written = [h for h in search.find(conn, query, types, most) if h.type not in search.NAMED]
-        companies = [h for h in named if h.root_type == "organization"]
-        rest = [h for h in named if h.root_type != "organization"] + written
-        found = _organizations(conn, companies, query, limit)
-        return found + _records(conn, rest, query, limit - len(found)) if len(found) < limit else found
+        named = search.find(conn, query, [t for t in types or search.NAMED if t in search.NAMED], _MOST_NAMED)
+        names = consultation_search.names_of(conn, {h.root for h in named if h.root_type == "organization"})
+        called = consultation_search.called(names, terms[0] if len(terms) == 1 else query.strip())
+        companies = _organizations(conn, names, called, query, most)
+        visits: list[search.Hit] = []
+        if types is None or TYPE in types:
+            if types is None and len(terms) == 1:   # the names are known already
+                uids = consultation_search.newest_of(conn, called | {
+                    h.root for h in named if h.type == "organization_name"}, most)
+            else:
+                uids = consultation_search.by_company(conn, query, most)
+            visits = [search.Hit(TYPE, uid, TYPE, uid) for uid in uids]
+        rest = [h for h in named if h.root_type != "organization"]
+        rest += [h for h in search.find(conn, query, types, max(limit * 4, 200)) if h.type not in search.NAMED]
+        known = set(visits)
+        rest = [h for h in rest if h not in known]
+        if each is not None:
+            rest = _some_of_each(rest, each, Counter({TYPE: len(visits)}))
+        for_visits, for_rest = _shares(limit, len(companies), len(visits), len(rest))
+        found = companies[:limit - for_visits - for_rest]
+        if for_visits:
+            found += _records(conn, visits, query, for_visits)
+        return found + _records(conn, rest, query, for_rest) if for_rest else found
 
 
 def count(store: Store, query: str) -> int:
-    """How many records hold every term of the query."""
+    """How many records `find` gives without limit: those that hold every term, and visits by their company's name."""
     with store.read() as conn:
-        return search.count(conn, query)
+        visits = consultation_search.by_company(conn, query)
+        return search.count(conn, query) + search.without(conn, query, TYPE, visits)
+
+
+def _shares(limit: int, companies: int, visits: int, rest: int) -> tuple[int, int]:
+    """How many places visits and the rest get: a quarter each where all three are many, and what the others leave."""
+    quarter = limit // 4
+    for_visits = min(visits, max(quarter, limit - companies - min(rest, quarter)))
+    return for_visits, max(0, min(rest, max(quarter, limit - companies - for_visits), limit - for_visits))
+
+
+def _some_of_each(hits: Sequence[search.Hit], most: int, seen: Counter[str]) -> list[search.Hit]:
+    """The first of each type; `seen` counts those that are in already."""
+    kept = []
+    for hit in hits:
+        seen[hit.type] += 1
+        if seen[hit.type] <= most:
+            kept.append(hit)
+    return kept
 
 
 def title_of(conn: Connection, type_name: str, uid: str) -> str:
@@ -63,24 +108,21 @@ def title_of(conn: Connection, type_name: str, uid: str) -> str:
     return str(name or "")
 
 
-def _organizations(conn: Connection, hits: Sequence[search.Hit], query: str, limit: int) -> list[Found]:
+def _organizations(conn: Connection, names: consultation_search.Names, called: set[str], query: str,
+                   limit: int) -> list[Found]:
     o = Organization
-    uids = list(dict.fromkeys(h.root for h in hits))
-    rows = {}
-    for i in range(0, len(uids), 400):
-        for r in conn.execute(select(o.uid, o.name, o.kana, o.city, o.products).where(
-                o.uid.in_(uids[i:i + 400]), o.deleted_at.is_(None))):
-            rows[r.uid] = r
     begin = core_name(fold(query))
 
-    def rank(uid: str) -> tuple[bool, bool, int]:
-        name, kana = rows[uid].name or "", rows[uid].kana or ""
-        starts = core_name(fold(name)).startswith(begin) or fold(kana).startswith(begin)
-        return (query.strip() not in name, not starts, len(name))
+    def rank(uid: str) -> tuple[bool, bool, int, str]:
+        name, kana = names[uid][:2]
+        starts = uid in called and (core_name(fold(name)).startswith(begin) or fold(kana).startswith(begin))
+        return (query.strip() not in name, not starts, len(name), uid)
 
-    return [Found("organization", uid, "organization", uid, rows[uid].name or "",
-                  "・".join(filter(None, (rows[uid].kana, rows[uid].city))), _snippet(rows[uid].products or "", query))
-            for uid in sorted((u for u in uids if u in rows), key=rank)[:limit]]
+    first = sorted(names, key=rank)[:limit]
+    rows = {r.uid: r for r in conn.execute(select(o.uid, o.city, o.products).where(at_once.among(o.uid, first)))}
+    return [Found("organization", uid, "organization", uid, names[uid][0],
+                  "・".join(filter(None, (names[uid][1], rows[uid].city))), _snippet(rows[uid].products or "", query))
+            for uid in first]
 
 
 def _records(conn: Connection, hits: Sequence[search.Hit], query: str, limit: int) -> list[Found]:

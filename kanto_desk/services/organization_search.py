@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from kanto_desk import masters
 from kanto_desk.clock import today
-from kanto_desk.db import local, search
+from kanto_desk.db import at_once, local, search
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.records.people import Affiliation
@@ -25,8 +25,8 @@ from kanto_desk.japanese.folding import fold
 from kanto_desk.services.organizations import TYPE, Row, rows_of
 
 NOT_VISITED_DAYS = 90
-_SEARCHED = ("organization", "organization_name", "site", "affiliation", "person")
-_MOST_HITS = 1_000_000
+_FEW = 2000
+"""Up to so many uids are looked up one by one; more are picked out of the list of all."""
 
 Order = Literal["kana", "last"]
 
@@ -62,13 +62,15 @@ def find(store: Store, wanted: Wanted) -> tuple[str, ...]:
     Each term of the query is a part of a word in any spelling: of the organization itself, a former name, a site, a
     person there, or the reading of its municipality (すわ finds 諏訪).
     """
+    where = _where(store, wanted)
     with store.read() as conn:
-        statement = select(Organization.uid).where(*_where(store, wanted)).order_by(*_order(wanted.order))
-        uids: Sequence[str] = conn.execute(statement).scalars().all()
-        for term in wanted.query.split():
-            fits = _matching(conn, term)
-            uids = [uid for uid in uids if uid in fits]
-    return tuple(uids)
+        if wanted.query.strip():
+            fits = _fitting(conn, wanted.query)
+            if len(fits) <= _FEW:
+                where.append(at_once.among(Organization.uid, fits))
+                return tuple(_ordered(conn, wanted.order, where))
+            return tuple(uid for uid in _ordered(conn, wanted.order, where) if uid in fits)
+        return tuple(_ordered(conn, wanted.order, where))
 
 
 def total(store: Store) -> int:
@@ -78,14 +80,14 @@ def total(store: Store) -> int:
             Organization.deleted_at.is_(None), Organization.merged_into.is_(None))).scalar_one())
 
 
-def rows(store: Store, uids: Sequence[str]) -> list[Row]:
+def rows(store: Store, wanted: Sequence[str]) -> list[Row]:
     """The rows of these organizations in the order given; those that are gone are left out."""
     found: dict[str, Row] = {}
     with store.read() as conn:
-        for i in range(0, len(uids), 400):
-            part = uids[i:i + 400]
+        for i in range(0, len(wanted), 400):
+            part = wanted[i:i + 400]
             found |= {row.uid: row for row in rows_of(conn, Organization.uid.in_(part), limit=len(part))}
-    return [found[uid] for uid in uids if uid in found]
+    return [found[uid] for uid in wanted if uid in found]
 
 
 def facets(store: Store) -> Facets:
@@ -116,20 +118,33 @@ def _where(store: Store, wanted: Wanted) -> list[Any]:
     return where
 
 
-def _order(order: Order) -> tuple[Any, ...]:
+def _ordered(conn: Connection, order: Order, where: Sequence[Any]) -> list[str]:
+    """By reading, those without one after the others; with "last" by the day of the last visit, newest first."""
     o, c = Organization, Consultation
-    by_name = (o.kana.is_(None), o.kana, o.name, o.uid)
+    read = [o.kana.is_not(None), o.kana.is_(None)]   # one after the other, each in the order of its index
+    found = [uid for one in read
+             for uid in at_once.uids(conn, select(o.uid).where(*where, one).order_by(o.kana, o.name, o.uid))]
     if order == "kana":
-        return by_name
-    last = (select(func.max(c.held_on)).where(c.organization == o.uid, c.deleted_at.is_(None))
-            .correlate(o).scalar_subquery())
-    return (last.is_(None), last.desc(), *by_name)
+        return found
+    days = select(c.organization, func.max(c.held_on).label("day")).where(
+        c.held_on.is_not(None), c.deleted_at.is_(None), c.organization.is_not(None)).group_by(c.organization)
+    last: dict[str, str] = dict(map(tuple, at_once.rows(conn, days)))
+    return sorted(found, key=lambda uid: last.get(uid, ""), reverse=True)   # equal days stay by reading
+
+
+def _fitting(conn: Connection, query: str) -> set[str]:
+    fits: set[str] | None = None
+    for term in query.split():
+        own = _matching(conn, term)
+        fits = own if fits is None else fits & own
+        if not fits:
+            break
+    return fits or set()
 
 
 def _matching(conn: Connection, term: str) -> set[str]:
-    hits = search.find(conn, term, _SEARCHED, limit=_MOST_HITS)
-    fits = {hit.root for hit in hits if hit.root_type == TYPE}
-    fits |= _at(conn, [hit.uid for hit in hits if hit.type == "person"])
+    fits = search.roots(conn, term, TYPE, search.NAMED)
+    fits |= _at(conn, search.roots(conn, term, "person", ("person",)))
     cities = _cities_read(fold(term))
     o = Organization
     for i in range(0, len(cities), 200):
@@ -140,13 +155,10 @@ def _matching(conn: Connection, term: str) -> set[str]:
     return fits
 
 
-def _at(conn: Connection, people: Sequence[str]) -> set[str]:
+def _at(conn: Connection, people: set[str]) -> set[str]:
     a = Affiliation
-    found: set[str] = set()
-    for i in range(0, len(people), 400):
-        places = conn.execute(select(a.organization).where(a.person.in_(people[i:i + 400]), a.deleted_at.is_(None)))
-        found |= {place for place in places.scalars() if place}
-    return found
+    return set(at_once.uids(conn, select(a.organization).where(at_once.among(a.person, people),
+                                                               a.deleted_at.is_(None))))
 
 
 def _cities_read(reading: str) -> list[tuple[str, str, bool]]:

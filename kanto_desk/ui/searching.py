@@ -18,6 +18,7 @@ from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.palette import Found, Group, Palette
 
 MOST = 40
+EACH = 8      # results below one heading
 MORE = 24
 """Characters of the second text of a result: more would press the name together."""
 Mode = Literal["all", "visit"]
@@ -28,6 +29,7 @@ _HEADINGS: Final = {"organization": _COMPANIES, "organization_name": _COMPANIES,
                     "consultation": _VISITS, "entry": _LINES, "promise": _PROMISES, "person": _PEOPLE,
                     "affiliation": _PEOPLE}
 """Record type → heading in Japanese and English: headings are plural, the same words elsewhere are not."""
+_WORDS_FIRST: Final = frozenset({"entry", "promise", "summary_item", "referral", "participant"})
 _ICONS: Final = {"organization": "building-2", "consultation": "notebook-pen", "entry": "message-square",
                  "promise": "flag", "person": "user"}
 
@@ -63,7 +65,7 @@ class Searching(QObject):
                 return _recent(store, self._mode)
         else:
             def read() -> list[Group]:
-                return _grouped(finding.find(store, text, types=types, limit=MOST))
+                return _grouped(finding.find(store, text, types=types, limit=MOST, each=EACH))
 
         def show(groups: list[Group]) -> None:
             self._palette.show_results(seq, [*groups, Group(tr("操作"), commands)])
@@ -89,11 +91,15 @@ def _grouped(found: Sequence[finding.Found]) -> list[Group]:
     groups: dict[str, list[Found]] = {}
     for hit in found:
         heading = _HEADINGS.get(hit.type, _OTHERS)[language() == "en"]
-        more = "・".join(part for part in (hit.subtitle, hit.snippet if hit.snippet != hit.title else "") if part)
+        if hit.type in _WORDS_FIRST:   # what was said is looked for, not where
+            words, more = hit.snippet or hit.title, hit.title if hit.snippet else hit.subtitle
+        else:
+            words = hit.title
+            more = "・".join(filter(None, (hit.subtitle, hit.snippet if hit.snippet != hit.title else "")))
         more = more if len(more) <= MORE else more[:MORE] + "…"
         groups.setdefault(heading, []).append(
-            Found(hit.title, more, _ICONS.get(hit.type, "file-text"), "", (hit.root_type, hit.root)))
-    return [Group(heading, items[:8]) for heading, items in groups.items()]
+            Found(words, more, _ICONS.get(hit.type, "file-text"), "", (hit.root_type, hit.root)))
+    return [Group(heading, items[:EACH]) for heading, items in groups.items()]
 
 
 def _recent(store: Any, mode: Mode) -> list[Group]:

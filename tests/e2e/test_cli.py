@@ -77,7 +77,8 @@ def test_search_and_many_searches_from_standard_input(home: Path) -> None:
     assert [h["type"] for h in found["hits"]] == ["entry"]
     assert found["query"] == "残業" and found["took_ms"] >= 0
     lines = run(home, "search", "-", stdin="ﾀｶｻｷ\nどこにもない言葉\n").stdout.splitlines()
-    assert [json.loads(line)["total"] for line in lines] == [1, 0]
+    assert [json.loads(line)["total"] for line in lines] == [2, 0]
+    assert [hit["type"] for hit in json.loads(lines[0])["hits"]] == ["organization", "consultation"]
 
 
 def test_records_of_every_type_by_their_fields(home: Path, tmp_path: Path) -> None:

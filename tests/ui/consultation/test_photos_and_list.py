@@ -121,8 +121,10 @@ def test_the_list_shows_finds_and_opens_visits(host: Host, desk: Desk, visit: st
     host.ctrl(Key.Key_F)
     assert host.focus() is page.search
     compose(page.search, preedit="めんあらさ")
+    host.settle()
     assert page.table.rows.rowCount() == 0 and page.none.isVisible()
     compose(page.search, commit="面粗さ")
+    host.settle()
     assert page.table.rows.rowCount() == 1
     page.none.acted.emit()
     assert page.table.rows.rowCount() == 3
@@ -132,8 +134,8 @@ def test_the_list_shows_finds_and_opens_visits(host: Host, desk: Desk, visit: st
     host.key(Key.Key_Down)
     host.key(Key.Key_Return)
     assert host.frame.places.here == ("consultation", visit)
-    found = consultation_search.listing(desk.store, "湖南", year=2026)
-    assert {row.nth for row in found} == {2, 3} and consultation_search.count(desk.store, "湖南") == 3
+    found = consultation_search.rows(desk.store, consultation_search.find(desk.store, "湖南", year=2026))
+    assert {row.nth for row in found} == {2, 3} and len(consultation_search.find(desk.store, "湖南")) == 3
 
 
 def test_an_empty_list_offers_to_begin(host: Host, desk: Desk) -> None:

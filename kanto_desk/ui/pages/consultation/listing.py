@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -13,6 +13,7 @@ from kanto_desk.clock import today
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.calendar import fiscal_year, fiscal_year_label
 from kanto_desk.services import consultation_search, consultations
+from kanto_desk.services.consultations import Listed
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.inputs import LineInput
@@ -63,6 +64,7 @@ class ConsultationListPage(Page):
         super().__init__(window)
         self._store = desk.store
         self._year: int | None = None
+        self._seq = 0
         self._shown: tuple[str, int | None] = ("", None)
         self.table = TableView((TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名")),
                                 TableColumn(tr("回"), 90), TableColumn(tr("状態"), 160)), tr("相談の一覧"))
@@ -145,23 +147,40 @@ class ConsultationListPage(Page):
         self._shown = wanted
         query, year = wanted
         store = self._store
-        total = consultation_search.count(store, query, year=year)
+        self._seq += 1
+        if query:
+            seq = self._seq
+
+            def find() -> tuple[str, ...] | None:
+                # more may have been typed while this waited in the queue
+                return consultation_search.find(store, query, year=year) if seq == self._seq else None
+
+            def show(found: tuple[str, ...] | None) -> None:
+                if found is not None and seq == self._seq:
+                    self._show(query, len(found), lambda offset, limit: consultation_search.rows(
+                        store, found[offset:offset + limit]))
+            self.desk_window.work(find, show)
+        else:
+            self._show(query, consultations.count(store, year=year), lambda offset, limit: consultations.listing(
+                store, year=year, limit=limit, offset=offset))
+
+    def _show(self, query: str, total: int, listed: Callable[[int, int], Sequence[Listed]]) -> None:
         self.count.setText(tr("{n}件", n=f"{total:,}"))
         if not total:
-            every = consultations.count(store)
+            every = consultations.count(self._store)
             self.none.words.set_text(
                 tr("「{words}」は見つかりません。言葉を減らすか、年度を「すべて」にします。", words=query) if query
                 else tr("この年度の相談はありません。"))
             self.stack.setCurrentWidget(self.none if every else self.empty)
         else:
             self.stack.setCurrentWidget(self.table)
-        self.table.set_source(total, lambda offset, limit: self._rows(query, year, offset, limit),
+        self.table.set_source(total, lambda offset, limit: self._rows(listed(offset, limit)),
                               keep=self.table.current_uid())
 
-    def _rows(self, query: str, year: int | None, offset: int, limit: int) -> Sequence[TableRow]:
-        found = consultation_search.listing(self._store, query, year=year, limit=limit, offset=offset)
+    @staticmethod
+    def _rows(listed: Sequence[Listed]) -> Sequence[TableRow]:
         rows = []
-        for row in found:
+        for row in listed:
             words, tone, _icon = visit_state(row)
             day = short_date(row.held_on) if row.held_on else ""
             below = _year_words(fiscal_year(row.held_on)) if row.held_on else ""
