@@ -97,17 +97,18 @@ def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit
     return hits
 
 
-def roots(conn: Connection, term: str, root_type: str, types: Iterable[str] | None = None) -> set[str]:
-    """Uids of all records of a type that hold a term themselves or in a part; with `types` only in parts of these.
+def roots(conn: Connection, query: str, root_type: str, types: Iterable[str] | None = None,
+          limit: int = -1) -> set[str]:
+    """Uids of records of a type that hold every term in one place, be it a part; with `types` only in these parts.
 
-    Read in one piece, since a frequent term stands in tens of thousands of lines.
+    Read in one piece, since a frequent term stands in tens of thousands of lines; the newest ones up to `limit`.
     """
-    match = _match(term)
+    match = _match(query)
     if not match:
         return set()
     kinds = None if types is None else sorted(types)
     low, high = _NAMED_FROM if kinds is not None and _NAMED.issuperset(kinds) else 0, _END
-    values: dict[str, Any] = {"match": match, "low": low, "high": high, "root_type": root_type}
+    values: dict[str, Any] = {"match": match, "low": low, "high": high, "root_type": root_type, "limit": limit}
     if kinds is not None:
         values["types"] = kinds
     return set(json.loads(conn.execute(_ROOTS if kinds is None else _ROOTS_TYPED, values).scalar_one()))
@@ -150,9 +151,10 @@ _FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN f
              "ORDER BY record_index.rowid DESC LIMIT :limit")
 _FIND = text(_FIND_SQL.format(""))
 _FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
-_ROOTS_SQL = ("SELECT json_group_array(f.root) FROM record_index JOIN found f ON f.id = record_index.rowid "
-              "WHERE record_index MATCH :match AND record_index.rowid >= :low AND record_index.rowid < :high "
-              "AND f.root_type = :root_type{}")
+_ROOTS_SQL = ("SELECT json_group_array(root) FROM (SELECT f.root FROM record_index JOIN found f "
+              "ON f.id = record_index.rowid WHERE record_index MATCH :match AND record_index.rowid >= :low "
+              "AND record_index.rowid < :high AND f.root_type = :root_type{} "
+              "ORDER BY record_index.rowid DESC LIMIT :limit)")
 _NUMBERS = text("SELECT json_group_array(rowid) FROM record_index WHERE record_index MATCH :match")
 _ROOTS = text(_ROOTS_SQL.format(""))
 _ROOTS_TYPED = text(_ROOTS_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))

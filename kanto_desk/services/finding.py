@@ -50,19 +50,20 @@ def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit:
     most = limit if each is None else min(limit, each)
     terms = search.terms(query)
     with store.read() as conn:
-        named = search.find(conn, query, [t for t in types or search.NAMED if t in search.NAMED], _MOST_NAMED)
-        names = consultation_search.names_of(conn, {h.root for h in named if h.root_type == "organization"})
+        wanted = [t for t in types or search.NAMED if t in search.NAMED]
+        names = consultation_search.names_of(conn, search.roots(conn, query, "organization", wanted, _MOST_NAMED))
         called = consultation_search.called(names, terms[0] if len(terms) == 1 else query.strip())
         companies = _organizations(conn, names, called, query, most)
         visits: list[search.Hit] = []
         if types is None or TYPE in types:
             if types is None and len(terms) == 1:   # the names are known already
-                uids = consultation_search.newest_of(conn, called | {
-                    h.root for h in named if h.type == "organization_name"}, most)
+                uids = consultation_search.newest_of(conn, called | search.roots(
+                    conn, query, "organization", ("organization_name",)), most)
             else:
                 uids = consultation_search.by_company(conn, query, most)
             visits = [search.Hit(TYPE, uid, TYPE, uid) for uid in uids]
-        rest = [h for h in named if h.root_type != "organization"]
+        people = [t for t in wanted if t == "person"]
+        rest = search.find(conn, query, people, most) if people else []
         rest += [h for h in search.find(conn, query, types, max(limit * 4, 200)) if h.type not in search.NAMED]
         known = set(visits)
         rest = [h for h in rest if h not in known]
