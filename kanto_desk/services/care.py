@@ -123,12 +123,6 @@ def backup(desk: Desk, target: Path | None = None, reason: str = backups.BY_HAND
     return made
 
 
-def drop_withdrawn(desk: Desk) -> int:
-    """Drop from every folder of backups the attachments that nothing names any more; gives how many. Raises Trouble."""
-    folders = [None, *(Path(name) for name in _targets(desk) if Path(name).is_dir())]
-    return sum(backups.drop_attachments(desk.folder, desk.key, attachments_named(), folder) for folder in folders)
-
-
 @cache
 def attachments_named() -> tuple[tuple[str, str], ...]:
     """Where records name attachments: fields of kind HASH, deleted rows too, their other heads and the journal."""

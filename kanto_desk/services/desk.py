@@ -102,6 +102,12 @@ class Desk:
         self.blobs.close()
         self._held.close()
 
+    def let_go(self) -> Held:
+        """Close the files, and go on holding the folder and its key: to put other files in their place."""
+        self.store.close()
+        self.blobs.close()
+        return Held(self.folder, self.keys, self.key, self.clock, self._held.pop_all())
+
 
 @dataclass(slots=True)
 class Held:

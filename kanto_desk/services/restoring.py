@@ -5,10 +5,13 @@ Works without an open desk, also when the records or the keys are damaged or gon
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy import text
 
 from kanto_desk.clock import Clock, system_clock
 from kanto_desk.db import backup as backups
@@ -23,25 +26,47 @@ from kanto_desk.i18n import tr
 from kanto_desk.services.care import listing
 from kanto_desk.services.desk import Desk, Held, RecordsLost
 
-_NEWEST = 'SELECT max("wall") FROM "change"'
+_STATE = """SELECT json_object('newest', max(wall), 'tops', json((SELECT json_group_object(dev, top)
+    FROM (SELECT dev, max(seq) AS top FROM change GROUP BY dev)))) FROM change"""
+_SINCE = """SELECT count(*), count(DISTINCT CASE WHEN root_type = 'organization' THEN root END),
+    count(DISTINCT CASE WHEN root_type = 'consultation' THEN root END)
+    FROM change LEFT JOIN operation ON operation.tx = change.tx
+    WHERE seq > coalesce((SELECT value FROM json_each(:tops) WHERE key = dev), 0)"""
 _VERSION = "PRAGMA user_version"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """Which backup is in place now, and the backup made of what it replaced (None: that was damaged)."""
+    """Which backup is in place now, and the backup made of what it replaced (None: that was damaged or not there).
+
+    `aside` is the folder that keeps damaged files as they were; None when nothing was damaged.
+    """
 
     backup: Backup
     before: Backup | None
+    aside: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What the present records hold and a backup does not: changes, and the companies and visits these touch."""
+
+    changes: int
+    organizations: int
+    consultations: int
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a backup holds: rows of each table and when its newest change was made (ISO, empty if none)."""
+    """What a backup holds: rows of each table and when its newest change was made (ISO, empty if none).
+
+    `since` tells what going back would take away; None where the present records are not open or not readable.
+    """
 
     backup: Backup
     counts: dict[str, int]
     newest: str
+    since: Since | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +108,33 @@ def previews(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: 
     return found
 
 
-def _seen(chosen: Backup, key: DataKey) -> Preview:
-    counts, newest = backups.preview(chosen, key, _NEWEST)
-    return Preview(chosen, counts, str(newest or ""))
+def previews_of(desk: Desk) -> list[Preview]:
+    """What every backup in the folder of an open desk holds, newest first, compared with its records as they are now.
+
+    Those that cannot be read are left out; where the records cannot be read there is no comparison.
+    """
+    found = []
+    for one in listing(desk.home):
+        try:
+            found.append(_seen(one, desk.key, desk))
+        except Trouble:
+            continue
+    return found
+
+
+def _seen(chosen: Backup, key: DataKey, desk: Desk | None = None) -> Preview:
+    counts, state = backups.preview(chosen, key, _STATE)
+    told = json.loads(str(state))
+    return Preview(chosen, counts, told["newest"] or "", _since(desk, told["tops"]) if desk else None)
+
+
+def _since(desk: Desk, tops: dict[str, int]) -> Since | None:
+    """The changes of each device beyond the newest one of it that the backup has."""
+    try:
+        with desk.store.read() as conn:
+            return Since(*conn.execute(text(_SINCE), {"tops": json.dumps(tops)}).one())
+    except Trouble:
+        return None
 
 
 def restore(home: Path, chosen: Backup, passphrase: str, *, clock: Clock = system_clock,
@@ -106,23 +155,43 @@ def restore_and_open(home: Path, chosen: Backup, passphrase: str, *, clock: Cloc
     """
     folder = DataFolder(home)
     folder.create()
-    with ExitStack() as held:
-        held.enter_context(folder.locked(clock))
+    with ExitStack() as stack:
+        stack.enter_context(folder.locked(clock))
         key, keys = _key(folder, chosen, passphrase, clock, cost)
-        _need_known_version(chosen, key)
-        own = KeyFile(folder.keys, clock, cost)
-        if keys is not None and own.exists():
-            _keep_keys(folder, own, clock)
-        before = backups.restore(folder, key, chosen, clock, keys)
+        held = Held(folder, KeyFile(folder.keys, clock, cost), key, clock, stack.pop_all())
+    return _put(held, chosen, keys)
+
+
+def go_back(desk: Desk, chosen: Backup) -> tuple[Restored, Desk]:
+    """`restore_and_open` for an open desk, which nobody uses any more: it is closed, also when this fails.
+
+    Asks for no passphrase, because the desk holds its key. Raises Refused while the desk lies open, Trouble.
+    """
+    desk.need_passphrase()
+    return _put(desk.let_go(), chosen, None)
+
+
+def _put(held: Held, chosen: Backup, keys: bytes | None) -> tuple[Restored, Desk]:
+    folder, clock = held.folder, held.clock
+    try:
+        _need_known_version(chosen, held.key)
+        earlier = set(folder.backups.glob("damaged-*"))
+        if keys is not None and held.keys.exists():
+            _keep_keys(folder, held.keys, clock)
+        before = backups.restore(folder, held.key, chosen, clock, keys)
         folder.make_private()
-        desk = Held(folder, own, key, clock, held.pop_all()).open()
+        aside = max(set(folder.backups.glob("damaged-*")) - earlier, default=None)
+        desk = held.open()
+    except BaseException:
+        held.close()
+        raise
     try:
         with desk.store.write() as conn:
             new_device(conn, clock)
     except BaseException:
         desk.close()
         raise
-    return Restored(chosen, before), desk
+    return Restored(chosen, before, aside), desk
 
 
 def put_keys_back(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None) -> datetime:

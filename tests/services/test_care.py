@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,35 +122,43 @@ def test_a_full_disk_while_protecting_changes_nothing(sample: Desk, options, siz
 
 
 PROTECT = """
-import sys
+import os, signal, sys
 from pathlib import Path
 from kanto_desk.db.keys import Cost
 from kanto_desk.services import desk
 opened = desk.unlock(Path(sys.argv[1]), "", cost=Cost(1, 1024, 1))
-print("ready", flush=True)
+left = [int(sys.argv[3])]
+def kill(event, _args):
+    if event in ("os.rename", "os.remove"):
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(kill)
 opened.protect(sys.argv[2])
-print("done", flush=True)
-sys.stdin.read()
 """
 
 
 def test_killed_while_protecting_it_opens_as_before_or_by_the_passphrase(sample: Desk, options, tmp_path: Path) -> None:
+    """Killed before the first file is renamed or removed, before the second, and so on until there is none left."""
     visits = len(consultations.listing(sample.store))
     sample.close()
-    seen = set()
-    for step in range(6):
+    outcomes = []
+    for step in range(1, 40):
         where = tmp_path / f"copy{step}"
         shutil.copytree(sample.home, where)
-        with subprocess.Popen([sys.executable, "-c", PROTECT, str(where), WORD], stdout=subprocess.PIPE,
-                              stdin=subprocess.PIPE) as child:
-            assert child.stdout is not None and child.stdout.readline() == b"ready\n"
-            time.sleep(step * 0.02)   # the moment of the kill, not a wait for anything
-            child.send_signal(signal.SIGKILL)
-        seen.add(desks.asks_nothing(where))
-        again = desks.unlock(where, "" if desks.asks_nothing(where) else WORD, **options)
+        ended = subprocess.run([sys.executable, "-c", PROTECT, str(where), WORD, str(step)], check=False).returncode
+        assert ended in (0, -signal.SIGKILL)
+        as_before = desks.asks_nothing(where)
+        again = desks.unlock(where, "" if as_before else WORD, **options)
         assert len(consultations.listing(again.store)) == visits and len(again.blobs.hashes()) >= 4
         again.close()
-        assert not [f.name for f in where.iterdir() if ".renewed" in f.name] or desks.asks_nothing(where)
+        assert as_before or not [f.name for f in where.iterdir() if ".renewed" in f.name]
+        if ended == 0:
+            assert not as_before
+            break
+        outcomes.append(as_before)
+    assert set(outcomes) == {True, False}                            # killed on both sides of the point of no return
+    assert outcomes == sorted(outcomes, reverse=True)                # and behind it there is no way back
 
 
 def test_an_interrupted_protection_is_finished_at_the_next_opening(sample: Desk, options) -> None:
@@ -344,12 +351,64 @@ def test_a_backup_of_another_desk_is_refused_and_its_folder_is_not_shared(desk: 
     assert [one.path for one in care.listing(desk.home, usb)] == [made.path]
 
 
+def test_an_open_desk_goes_back_without_a_passphrase_and_says_what_is_lost(desk: Desk) -> None:
+    care.backup(desk)
+    desk.clock.forward(minutes=5)  # type: ignore[attr-defined]
+    visit = consultations.create(desk.store, organizations.create(desk.store, {"name": "控えのあと"}))
+    timeline.add(desk.store, visit, "said", "消える行")
+    care.backup(desk)
+    newer, older = restoring.previews_of(desk)
+    assert newer.since == restoring.Since(0, 0, 0) and newer.counts["organization"] == 71
+    assert older.since is not None and (older.since.organizations, older.since.consultations) == (1, 1)
+    assert older.since.changes == care.changes_kept(desk) - older.counts["change"] > 2
+    device = desk.store.device()
+    clock = desk.clock
+    clock.forward(minutes=5)  # type: ignore[attr-defined]
+    done, again = restoring.go_back(desk, older.backup)
+    try:
+        assert done.before is not None and done.before.counts["consultation"] == 1 and done.aside is None
+        assert organizations.count(again.store) == 70 and again.store.device() != device
+        now = restoring.previews_of(again)
+        assert [one.backup.reason for one in now] == ["restore", "hand", "hand"]
+        assert now[2].since == restoring.Since(0, 0, 0)
+        clock.forward(minutes=5)  # type: ignore[attr-defined]
+        again = restoring.go_back(again, now[0].backup)[1]                # and forth: nothing is lost by going back
+        assert organizations.count(again.store) == 71
+    finally:
+        again.close()
+
+
+def test_an_open_desk_found_damaged_is_closed_put_aside_and_restored(desk: Desk) -> None:
+    made = care.backup(desk)
+    desk.store.close()
+    harmed = harm(desk.home / "records.db")
+    (seen,) = restoring.previews_of(desk)
+    assert seen.since is None and seen.counts["organization"] == 70     # nothing to compare with
+    done, again = restoring.go_back(desk, made)
+    assert organizations.count(again.store) == 70
+    again.close()
+    assert done.aside is not None and (done.aside / "records.db").read_bytes() == harmed
+
+
+def test_going_back_without_room_leaves_the_records_and_gives_the_folder_back(desk: Desk, options) -> None:
+    where, made = desk.home, care.backup(desk)
+    organizations.create(desk.store, {"name": "控えのあと"})
+    with room(100_000), pytest.raises(Trouble):
+        restoring.go_back(desk, made)
+    again = desks.unlock(where, PASSPHRASE, **options)
+    assert organizations.count(again.store) == 71
+    again.close()
+
+
 # The store of attachments -------------------------------------------------------------------------------------------
 
 
 def test_the_store_drops_what_nothing_names_and_keeps_what_a_kept_backup_names(desk: Desk, clock: SetClock) -> None:
     store = desk.folder.backups / backups.ATTACHMENTS
     secret = desk.key.subkey(backups.ATTACHMENTS)
+
+    def drop() -> int:
+        return backups.drop_attachments(desk.folder, desk.key, care.attachments_named())
     visit = consultations.create(desk.store, organizations.create(desk.store, {"name": "湖南精工"}))
     named = photos.attach(desk.store, desk.blobs, visit, picture((90, 60)), "x.jpg")
     kept = set(desk.blobs.hashes())
@@ -358,9 +417,9 @@ def test_the_store_drops_what_nothing_names_and_keeps_what_a_kept_backup_names(d
     assert backup_store.hashes(store, secret) == {*kept, loose}
     desk.blobs.sweep((), "9999")                                     # gone from this laptop
     photos.remove(desk.store, visit, named)
-    assert care.drop_withdrawn(desk) == 1                            # the photo is named by the backup
+    assert drop() == 1                            # the photo is named by the backup
     assert backup_store.hashes(store, secret) == kept
     assert loose.encode() not in store.read_bytes()
-    assert care.drop_withdrawn(desk) == 0
+    assert drop() == 0
     care.listing(desk.home)[0].path.joinpath("records.db").write_bytes(b"x" * 8192)
-    assert care.drop_withdrawn(desk) == 0                            # nobody knows what that one needs
+    assert drop() == 0                            # nobody knows what that one needs
