@@ -167,10 +167,10 @@ pictures = __import__("pickle").load(open({file!r}, "rb")).photos
 start = time.perf_counter()
 done = render_all([sheet(seed, pictures) for seed in range({count})])
 spent = time.perf_counter() - start
-try:
-    import resource
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1048576)
-except ImportError:
+try:   # ru_maxrss would begin with the size of the process that began this one
+    status = open("/proc/self/status").read()
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+except OSError:
     peak = float("nan")
 print(spent, peak, done.pages, len(done.pdf) / 1e6)
 """
