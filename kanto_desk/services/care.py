@@ -187,14 +187,17 @@ def change_passphrase(desk: Desk, new: str, *, old: str | None = None) -> Rewrap
         except Refused as refused:
             raise Refused(refused.message, "old") from refused
     copies = backups.copies_of_keys(desk.folder.backups, desk.folder.keys)
-    unreached = []
+    absent = unreached(desk)
     for name in _targets(desk):
-        if Path(name).is_dir():
+        if name not in absent:
             copies += backups.copies_of_keys(Path(name), desk.folder.keys)
-        else:
-            unreached.append(name)
     desk.keys.set_passphrase(desk.key, new, copies)
-    return Rewrapped(len(copies), tuple(unreached))
+    return Rewrapped(len(copies), absent)
+
+
+def unreached(desk: Desk) -> tuple[str, ...]:
+    """The folders of backups outside the data folder that are not there now: a disk not plugged in, a lost network."""
+    return tuple(name for name in _targets(desk) if not Path(name).is_dir())
 
 
 def _targets(desk: Desk) -> list[str]:

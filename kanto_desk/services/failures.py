@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 
+from kanto_desk.db import backup as backups
 from kanto_desk.db.trouble import explain, primary_code
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.services.desk import PASSPHRASE_FIRST
 
 _AGAIN = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR,
-                    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-"""Result codes after which the same save may work later: no room, no right, no disk, another at work."""
+                    sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED,
+                    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""Result codes after which a save is kept: no room, no right, no disk, another at work, a damaged file.
+
+What a damaged file refuses is kept so that it can be written elsewhere before a backup takes the file's place.
+"""
 
 
 def told(error: BaseException) -> Trouble | None:
@@ -20,6 +25,11 @@ def told(error: BaseException) -> Trouble | None:
     if primary_code(error) is not None or isinstance(error, OSError):
         return explain(error)
     return None
+
+
+def is_damage(trouble: Trouble) -> bool:
+    """Whether a file's content is what is wrong, so that a backup can help."""
+    return backups.is_damage(trouble)
 
 
 def wants_passphrase(error: BaseException) -> bool:

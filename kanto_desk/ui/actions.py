@@ -60,6 +60,7 @@ TABLE: Final = (
     Action("keys", "キーの一覧", GENERAL, ("F1",), "keyboard"),
     Action("settings", "設定", GENERAL, (), "settings"),
     Action("backup", "今すぐ控えをとる", GENERAL, (), "hard-drive"),
+    Action("restore", "控えに戻す…", GENERAL, (), "rotate-ccw"),
     Action("recovery_key", "回復用の鍵を控える", GENERAL, (), "key"),
     Action("back", "一つ前へもどる", GENERAL, ("Esc",), bound=False),
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame
 
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.services import failures
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.notices import announce
@@ -16,13 +17,15 @@ from kanto_desk.ui.text import Picture, Wrapped
 class Alarm(QFrame):
     """Emits `again`, `elsewhere` (save the text at another place) and `leave` (close without saving).
 
-    Red while the disk refuses; quiet while only a passphrase is missing: then `passphrase_asked`.
+    Red while the disk refuses; quiet while only a passphrase is missing: then `passphrase_asked`. Where a file is
+    damaged: `restore_asked`.
     """
 
     again = Signal()
     elsewhere = Signal()
     leave = Signal()
     passphrase_asked = Signal()
+    restore_asked = Signal()
     dismissed = Signal()
 
     def __init__(self) -> None:
@@ -35,6 +38,8 @@ class Alarm(QFrame):
         self.retry = Button(tr("もう一度保存する"), "rotate-ccw")
         self.protect = Button(tr("合言葉を決める"), "lock", "primary")
         self.protect.hide()
+        self.restore = Button(tr("控えから戻す"), "history", "primary")
+        self.restore.hide()
         self.other = Button(tr("別の場所へ保存"), "hard-drive")
         self.close_anyway = Button(tr("保存せずに閉じる"), kind="ghost")
         self.close_anyway.hide()
@@ -44,6 +49,7 @@ class Alarm(QFrame):
         self.shut = Button(tr("閉じる"), "x", "ghost")
         self.retry.clicked.connect(self.again)
         self.protect.clicked.connect(self.passphrase_asked)
+        self.restore.clicked.connect(self.restore_asked)
         self.other.clicked.connect(self.elsewhere)
         self.close_anyway.clicked.connect(self.leave)
         self.fold.clicked.connect(lambda: self._detail.setVisible(self._detail.isHidden()))
@@ -52,7 +58,7 @@ class Alarm(QFrame):
         line = Row(self._picture, self.words, space=10)
         line.setStretch(1, 1)
         line.setAlignment(self._picture, Qt.AlignmentFlag.AlignTop)
-        buttons = Row(self.protect, self.retry, self.other, self.fold, self.close_anyway, self.shut, None)
+        buttons = Row(self.protect, self.restore, self.retry, self.other, self.fold, self.close_anyway, self.shut, None)
         self.setLayout(Column(line, buttons, self.loss, self._detail, space=6, margins=(20, 10, 16, 10)))
         self.hide()
 
@@ -89,6 +95,7 @@ class Alarm(QFrame):
         self.protect.hide()
         self.fold.setVisible(bool(trouble.detail))
         self.retry.setVisible(held)
+        self.restore.setVisible(failures.is_damage(trouble))
         self.other.setVisible(held)
         self.shut.setVisible(not held)
         self.close_anyway.hide()

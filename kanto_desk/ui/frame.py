@@ -231,7 +231,8 @@ class Frame(QWidget, Counting):
             "next_tab": lambda: self._step_tab(1), "previous_tab": lambda: self._step_tab(-1),
             "close_tab": self._close_tab,
             "zoom_in": theme.zoom_in, "zoom_out": theme.zoom_out, "zoom_reset": theme.zoom_reset,
-            **{name: self._asking(name) for name in ("history", "keys", "settings", "recovery_key", "backup")},
+            **{name: self._asking(name) for name in ("history", "keys", "settings", "recovery_key", "backup",
+                                                       "restore")},
         }
 
     def _going(self, place: Place) -> Verb:
@@ -253,6 +254,7 @@ class Frame(QWidget, Counting):
         self.keeping.saved.connect(self._count_later.start)
         self.keeping.leave_asked.connect(self.leave_asked)
         self.keeping.passphrase_wanted.connect(self._asking("first_passphrase"))
+        self.alarm.restore_asked.connect(self._asking("restore"))
         self._touched.connect(self._refresh, Qt.ConnectionType.QueuedConnection)
         self._desk.store.listeners.append(self._tell)
         self._box_first = BoxFirst(self, lambda: self.do("undo"), lambda: self.do("redo"))

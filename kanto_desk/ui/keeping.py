@@ -121,20 +121,21 @@ class Keeping(QObject):
         else:
             raise error
 
-    def save_elsewhere(self) -> None:
-        """Write everything that exists only in memory to a file that people can read."""
+    def save_elsewhere(self) -> bool:
+        """Write everything that exists only in memory to a file that people can read; gives whether it is written."""
         now = self._clock()
         name = f"{tr('関東デスク_未保存の入力')}_{now.astimezone(JST):%Y-%m-%d_%H%M}.txt"
         path = self._files.save(self._frame, tr("別の場所へ保存"), name, "*.txt")
         if path is None:
-            return
+            return False
         text = written_out(self.saving.unwritten(), [page for _, page in self._holder.open_pages()], now)
         try:
             handing.save_text(path, text)
         except Trouble as trouble:
             self.footer.say(f"{trouble.happened}{trouble.safe}{trouble.to_do}", tone="danger")
-            return
+            return False
         self.footer.say(tr("{name} に書き出しました（暗号化されていません）", name=path.name))
+        return True
 
     def close(self, *, ended: bool, limit_seconds: float = 10.0) -> bool:
         """End the writer; False when it still hangs in the disk. `ended`: the user closed the window."""

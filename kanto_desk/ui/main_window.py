@@ -230,10 +230,44 @@ class MainWindow(QMainWindow):
 
         def choose(previews: Any) -> None:
             box = import_module("kanto_desk.ui.dialogs.restore").RestoreBox(self, previews)
-            box.chosen.connect(lambda one: self._open(
-                lambda: restoring.restore_and_open(home, one.backup, passphrase, **options)[1]))
+            box.chosen.connect(lambda one: self._restore(
+                lambda: restoring.restore_and_open(home, one.backup, passphrase, **options)))
             box.open()
         self._jobs.submit(lambda: restoring.previews(home, passphrase, **options), choose, self._failed)
+
+    def go_back(self, backup: Any) -> None:
+        """Put a backup in the place of the open desk's records; what was typed is on disk or written elsewhere.
+
+        The page before the desk stands meanwhile, and goes on standing when it fails.
+        """
+        from kanto_desk.ui.pages.unlock import UnlockPage
+
+        frame, desk = self._frame, self._desk
+        if frame is None or desk is None:
+            return
+        frame.finish(ended=True)
+        self._frame = self._desk = None
+        page = UnlockPage()
+        page.asked.connect(self._unlock)
+        page.recovery_asked.connect(self._recover)
+        page.language_chosen.connect(self.set_language)
+        self.gate = page
+        self.setCentralWidget(page)
+        page.activate()
+        restoring = import_module("kanto_desk.services.restoring")
+        self._restore(lambda: restoring.go_back(desk, backup))
+
+    def _restore(self, work: Callable[[], Any]) -> None:
+        """Let `work` put a backup in place and open the desk, and say in its footer what was done."""
+        if self.gate is not None:
+            self.gate.set_busy(True)
+
+        def done(result: Any) -> None:
+            restored, desk = result
+            self._opened(desk, "")
+            if self._frame is not None:
+                self._frame.say(import_module("kanto_desk.ui.dialogs.restore").told(restored))
+        self._jobs.submit(work, done, self._failed)
 
     # The open desk ------------------------------------------------------------------------------------------------
 

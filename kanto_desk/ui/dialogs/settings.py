@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -49,6 +49,7 @@ class SettingsBox(Box):
     base_code_changed = Signal(str)
     keychain_changed = Signal(bool)
     backup_asked = Signal()
+    restore_asked = Signal()
     recovery_asked = Signal()
     passphrase_asked = Signal()
 
@@ -74,6 +75,11 @@ class SettingsBox(Box):
         self.backup_line = Wrapped(self._backup_words(state.last_backup))
         self.backup_now = Button(tr("今すぐ控えをとる"), "hard-drive")
         self.backup_now.clicked.connect(self._backup)
+        self.restore = Button(tr("控えに戻す…"), "rotate-ccw")
+        self.restore.setEnabled(state.last_backup is not None)
+        self.restore.clicked.connect(self.restore_asked)
+        self.unreached = Wrapped("", "second", tone="warn")
+        self.unreached.hide()
         self._sign = Picture("circle-check" if state.last_backup else "circle-alert",
                              "ok" if state.last_backup else "warn", 18)
         names = Row(self.rows["person"], self.rows["kana"], space=14)
@@ -83,7 +89,8 @@ class SettingsBox(Box):
             card(Label(tr("見た目"), "h3"), *self._look_rows(), space=10),
             card(Label(tr("あなた"), "h3"), names, self.rows["organization"], self.rows["base_code"], space=12),
             card(Label(tr("鍵"), "h3"), *self._key_parts(state), space=10),
-            card(Label(tr("控え（バックアップ）"), "h3"), self._backup_row(), Row(self.backup_now, None), space=10),
+            card(Label(tr("控え（バックアップ）"), "h3"), self._backup_row(), self.unreached,
+                 Row(self.backup_now, self.restore, None), space=10),
             card(Label(tr("この関東デスク"), "h3"),
                  Wrapped(tr("版 {version}", version=state.version), "second"),
                  Wrapped(tr("データフォルダー：{folder}", folder=state.folder), "second", selectable=True), space=4),
@@ -102,8 +109,15 @@ class SettingsBox(Box):
     def show_backup(self, at: datetime | None) -> None:
         """A backup was made and verified."""
         self.backup_now.setEnabled(True)
+        self.restore.setEnabled(at is not None)
         self.backup_line.set_text(self._backup_words(at))
         self._sign.set_icon("circle-check" if at else "circle-alert", "ok" if at else "warn")
+
+    def show_unreached(self, folders: Sequence[str]) -> None:
+        """Name the folders of backups outside that are not there now."""
+        self.unreached.set_text("\n".join(tr("この控えの置き場所には、いま届きません：{folder}", folder=one)
+                                          for one in folders))
+        self.unreached.setVisible(bool(folders))
 
     def _chips(self, options: tuple[tuple[str, str], ...], chosen: str,
                choose: Callable[[str], None]) -> dict[str, Chip]:

@@ -12,17 +12,19 @@ from kanto_desk.clock import today
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese import calendar
-from kanto_desk.services import care, failures, history, owner
+from kanto_desk.services import care, failures, history, owner, restoring
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
 from kanto_desk.ui.dialogs.passphrase import PassphraseBox
 from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
+from kanto_desk.ui.dialogs.restore import RestoreBox
 from kanto_desk.ui.dialogs.settings import SettingsBox, State
 from kanto_desk.ui.theme import controller
 from kanto_desk.ui.typed import Typed, typed
 
 if TYPE_CHECKING:
+    from kanto_desk.services.restoring import Preview
     from kanto_desk.ui.frame import Frame
     from kanto_desk.ui.main_window import MainWindow
 
@@ -69,6 +71,35 @@ def _make_backup(frame: Frame, then: Callable[[Any], None]) -> None:
         return True
     # first the saves, then the copy: the backup is asked for when everything typed is on disk
     frame.write(lambda: None, lambda _none: frame.work(lambda: care.backup(desk), told, failed))
+
+
+def _restore(window: MainWindow, frame: Frame) -> None:
+    desk = frame.desk
+    if not desk.protected:
+        frame.say(tr("見本データだけのあいだは、控えがありません。"))
+        return
+
+    def choose(previews: Any) -> None:
+        if any(one.isVisible() for one in frame.findChildren(RestoreBox)):
+            return
+        box = RestoreBox(frame, previews)
+        box.chosen.connect(lambda one: _leave_for(window, frame, one))
+        box.open()
+    frame.keeping.settle_now()   # what was just typed counts as lost, too; held saves do not keep the box away
+    frame.work(lambda: restoring.previews_of(desk), choose)
+
+
+def _leave_for(window: MainWindow, frame: Frame, one: Preview) -> None:
+    """Go back to a backup once everything typed is on disk, or in a file of its own where the disk refuses."""
+    keeping = frame.keeping
+    if keeping.settle_now():
+        window.go_back(one.backup)
+    elif keeping.saving.trouble is None:
+        keeping.when_settled(lambda: _leave_for(window, frame, one), leaving=False)
+    elif not keeping.save_elsewhere():
+        frame.say(tr("まだ保存できていない入力があるので、戻していません。先に「別の場所へ保存」で残します。"))
+    elif keeping.quiet():
+        window.go_back(one.backup)
 
 
 def _recovery(_window: MainWindow, frame: Frame) -> None:
@@ -126,6 +157,12 @@ def _passphrase(frame: Frame) -> None:
             if isValid(box):
                 box.accept()
             frame.say(tr("合言葉を変えました。バックアップ{n}件も新しい合言葉で開きます。", n=done.backups))
+            if done.unreached:   # stays until it is read: whoever opens those needs the former passphrase
+                frame.alarm.show_trouble(Trouble(
+                    tr("ここのバックアップには届かず、前の合言葉のままです：{folder}",
+                       folder="、".join(done.unreached)),
+                    tr("合言葉は変わりました。ここにある控えは、新しい合言葉で開きます。"),
+                    tr("そのディスクをつないで、もう一度合言葉を変えると、そろいます。")))
 
         def failed(error: Exception) -> bool:
             if isValid(box):
@@ -180,12 +217,19 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     box.passphrase_asked.connect(lambda: after_protecting(lambda: _passphrase(frame)))
     box.backup_asked.connect(lambda: _make_backup(frame, backed_up))
 
+    def go_back() -> None:
+        box.accept()
+        _restore(window, frame)
+    box.restore_asked.connect(go_back)
+
     def keep(on: bool) -> None:
         if keychain is not None:
             save((lambda: desk.remember_in_keychain(keychain)) if on
                  else (lambda: desk.keys.forget_keychain(keychain)))
     box.keychain_changed.connect(keep)
     box.open()
+    # a folder on a network may take its time to be missing
+    frame.work(lambda: care.unreached(desk), lambda folders: box.show_unreached(folders) if isValid(box) else None)
 
 
 def _again(window: MainWindow, box: SettingsBox) -> Callable[[], None]:
@@ -203,5 +247,6 @@ def _again(window: MainWindow, box: SettingsBox) -> Callable[[], None]:
 
 _BOXES: dict[str, Callable[[MainWindow, Frame], None]] = {
     "keys": _keys, "history": _history, "backup": _backup, "recovery_key": _recovery, "settings": _settings,
+    "restore": _restore,
     "first_passphrase": _first_passphrase,
 }
