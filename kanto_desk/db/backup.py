@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from kanto_desk.clock import Clock
@@ -40,10 +40,13 @@ KEYS = "keys.json"
 DAYS_KEPT = 7
 WEEKS_KEPT = 4
 BEFORE_RESTORE = "restore"
+BEFORE_MIGRATION = "migration"
 BY_HAND = "hand"
-"""Reasons: the state that a restore replaces, and a backup somebody asked for; both kept WEEKS_KEPT weeks."""
+_KEPT_LONGER = (BEFORE_RESTORE, BEFORE_MIGRATION, BY_HAND)
+"""Reasons: what a restore replaces, what a migration changes, what somebody asked for; all kept WEEKS_KEPT weeks."""
 
 _NAME = re.compile(r"\d{8}-\d{6}-\d{6}")
+_NAMED = "%Y%m%d-%H%M%S-%f"
 _UNFINISHED = ".unfinished-"
 _RESTORING = ".restoring"
 Names = Iterable[tuple[str, str]]
@@ -52,13 +55,17 @@ Names = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Backup:
-    """One finished backup: its folder, when it was made and verified, why it was made, rows of each table."""
+    """One finished backup: its folder, when it was made and verified, why it was made, rows of each table.
+
+    `mark` is what its maker noted of the state of the records.
+    """
 
     path: Path
     made: datetime
     verified: datetime
     reason: str
     counts: dict[str, int]
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Finding:
 
 
 def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Path | None = None,
-         names: Names = (), wanted: Backup | None = None) -> Backup:
+         names: Names = (), wanted: Backup | None = None, mark: str = "") -> Backup:
     """Back up records, keys and new attachments, open and verify the copy, then drop what rotation no longer keeps.
 
     `target`: the folder of backups (default: inside the data folder). With `names`, attachments that no kept backup
@@ -93,9 +100,10 @@ def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Pa
             write_atomically(unfinished / KEYS, folder.keys.read_bytes())
         if folder.attachments.exists():
             backup_store.add(folder.attachments, store / ATTACHMENTS, key.subkey(ATTACHMENTS))
-        note = {"made": made.isoformat(), "verified": clock().isoformat(), "reason": reason, "counts": rows}
+        note = {"made": made.isoformat(), "verified": clock().isoformat(), "reason": reason, "counts": rows,
+                "mark": mark}
         write_atomically(unfinished / "backup.json", json.dumps(note, ensure_ascii=False).encode())
-        final = store / made.strftime("%Y%m%d-%H%M%S-%f")
+        final = _free_name(store, made)
         unfinished.rename(final)
         sync_folder(store)
     except (driver.Error, OSError) as error:
@@ -109,6 +117,15 @@ def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Pa
     if rotate(store, made, wanted):
         drop_attachments(folder, key, names, store)
     return _read_note(final)
+
+
+def _free_name(store: Path, made: datetime) -> Path:
+    """A folder named after the moment; after the newest one's name where the clock stood still or was set back."""
+    newest = max((one.path.name for one in list_backups(store)), default="")
+    name = made.strftime(_NAMED)
+    if name > newest:
+        return store / name
+    return store / (datetime.strptime(newest, _NAMED) + timedelta(microseconds=1)).strftime(_NAMED)
 
 
 def _need_own(store: Path, folder: DataFolder) -> None:
@@ -170,7 +187,8 @@ def list_backups(store: Path) -> list[Backup]:
 def _read_note(path: Path) -> Backup:
     note = json.loads((path / "backup.json").read_text("utf-8"))
     return Backup(path, datetime.fromisoformat(note["made"]), datetime.fromisoformat(note["verified"]),
-                  str(note["reason"]), {str(name): int(count) for name, count in note["counts"].items()})
+                  str(note["reason"]), {str(name): int(count) for name, count in note["counts"].items()},
+                  str(note.get("mark", "")))
 
 
 def rotate(store: Path, now: datetime, wanted: Backup | None = None) -> list[Path]:
@@ -179,14 +197,14 @@ def rotate(store: Path, now: datetime, wanted: Backup | None = None) -> list[Pat
     What somebody made by hand, and what stood before a restore, stays four weeks whatever else was made that day.
     """
     backups = list_backups(store)
-    days: dict[str, Path] = {}
+    days: dict[date, Path] = {}
     weeks: dict[tuple[int, int], Path] = {}
     for backup in backups:
-        days.setdefault(backup.path.name[:8], backup.path)
+        days.setdefault(backup.made.date(), backup.path)
         weeks.setdefault(backup.made.isocalendar()[:2], backup.path)
     kept = {*list(days.values())[:DAYS_KEPT], *list(weeks.values())[:WEEKS_KEPT]}
     kept |= {backup.path for backup in backups
-             if backup.reason in (BEFORE_RESTORE, BY_HAND) and now - backup.made < timedelta(weeks=WEEKS_KEPT)}
+             if backup.reason in _KEPT_LONGER and now - backup.made < timedelta(weeks=WEEKS_KEPT)}
     if wanted is not None:   # the one being restored: until it is in place nothing else holds its records
         kept.add(wanted.path)
     dropped = [backup.path for backup in backups if backup.path not in kept]

@@ -23,6 +23,7 @@ from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.importing import Unfinished, unfinished
 
+_LAST = 50   # a save that goes on with an earlier operation goes on with one of the newest
 _TARGETS = "backup_folders"   # setting: folders outside the data folder that hold backups of this desk
 
 
@@ -117,10 +118,21 @@ def backup(desk: Desk, target: Path | None = None, reason: str = backups.BY_HAND
     Raises Refused while the desk lies open, Trouble; older backups stay as they were.
     """
     desk.need_passphrase()
-    made = backups.make(desk.folder, desk.key, desk.clock, reason, target, names=attachments_named())
+    made = backups.make(desk.folder, desk.key, desk.clock, reason, target, names=attachments_named(),
+                        mark=state(desk))
     if target is not None and str(target.absolute()) not in (known := _targets(desk)):
         desk.store.set_setting(_TARGETS, [*known, str(target.absolute())])
     return made
+
+
+def state(desk: Desk) -> str:
+    """What the journal has come to: another value after every save, whatever the clock says."""
+    op = local.operation.c
+    last = select(op.extended_at).order_by(op.id.desc()).limit(_LAST).subquery()
+    with desk.store.read() as conn:
+        number = conn.execute(select(func.max(local.change.c.id))).scalar()
+        moment = conn.execute(select(func.max(last.c.extended_at))).scalar()
+    return f"{number or 0} {moment or ''}"
 
 
 @cache

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.clock import Clock, system_clock
-from kanto_desk.db import copying, migrations
+from kanto_desk.db import backup, copying, migrations
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.folder import ALONE, DataFolder
 from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile, lost, new_key
+from kanto_desk.db.migrations import Migration
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
@@ -118,6 +119,7 @@ class Held:
     key: DataKey
     clock: Clock
     _held: ExitStack = field(default_factory=ExitStack)
+    steps: tuple[tuple[Migration, ...], tuple[Migration, ...]] = (migrations.RECORDS, migrations.ATTACHMENTS)
 
     def open(self, owner: tuple[str, str, str] | None = None) -> Desk:
         """Open the files, brought to this program's schema; `owner` sets a new desk up. Raises Trouble; closed then."""
@@ -133,8 +135,7 @@ class Held:
             held.callback(records.dispose)
             held.callback(blobs.dispose)
             try:
-                migrations.migrate(records, migrations.RECORDS)
-                migrations.migrate(blobs, migrations.ATTACHMENTS)
+                self._migrate(records, blobs, new=owner is not None)
                 store = Store(records, self.clock)
                 if owner is not None:
                     _set_up(store, owner)
@@ -151,6 +152,15 @@ class Held:
     def close(self) -> None:
         """Give the folder back."""
         self._held.close()
+
+    def _migrate(self, records: Engine, blobs: Engine, *, new: bool) -> None:
+        """Bring both files to this program's schema; first they are backed up as they are."""
+        files = tuple(zip((records, blobs), self.steps, strict=True))
+        pending = [step for engine, steps in files for step in migrations.pending(engine, steps)]   # each may refuse
+        if pending and not new and not self.keys.lies_open():   # sample data alone needs no backup
+            backup.make(self.folder, self.key, self.clock, backup.BEFORE_MIGRATION)
+        for engine, steps in files:
+            migrations.migrate(engine, steps)
 
     def _finish_protecting(self) -> None:
         """Go on where `Desk.protect` was killed."""
