@@ -86,7 +86,9 @@ class Alarm(QFrame):
         (self.retry if self.protect.isHidden() else self.protect).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, trouble: Trouble, *, held: bool) -> None:
-        text = " ".join(part for part in (trouble.happened, trouble.safe, trouble.to_do) if part)
+        damaged = failures.is_damage(trouble)
+        to_do = tr("「控えから戻す」で、最後に確かめた控えに戻れます。") if damaged else trouble.to_do
+        text = " ".join(part for part in (trouble.happened, trouble.safe, to_do) if part)
         self.words.set_text(text)
         self.setAccessibleName(text)
         self._detail.set_text(trouble.detail)
@@ -95,7 +97,7 @@ class Alarm(QFrame):
         self.protect.hide()
         self.fold.setVisible(bool(trouble.detail))
         self.retry.setVisible(held)
-        self.restore.setVisible(failures.is_damage(trouble))
+        self.restore.setVisible(damaged)
         self.other.setVisible(held)
         self.shut.setVisible(not held)
         self.close_anyway.hide()

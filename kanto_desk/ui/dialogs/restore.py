@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from kanto_desk.clock import JST
 from kanto_desk.i18n import language, tr
@@ -18,7 +18,7 @@ from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.dialogs.box import Box
 from kanto_desk.ui.layout import Column, Part, Row, card, holder
 from kanto_desk.ui.pressable import Pressable
-from kanto_desk.ui.text import Label, Picture, Wrapped
+from kanto_desk.ui.text import Label, Picture, Role, Wrapped
 
 _REASONS = {"hand": "手でとった控え", "restore": "別の控えに戻す前の状態"}
 
@@ -39,7 +39,6 @@ class RestoreBox(Box):
         words = (tr("1. 戻したい控えを選びます。次の画面で中身を確かめるまで、何も変わりません。") if self._previews
                  else tr("読める控えがありません。"))
         self._choice = holder(Column(Wrapped(words), *self.lines, None, space=10))
-        self.preview = Wrapped("")
         self._parts = Column(space=12)
         self._shown = holder(self._parts)
         self._shown.hide()
@@ -119,23 +118,24 @@ class RestoreBox(Box):
             self.accept()
 
 
-def told(done: Restored, home_name: str = "backups") -> str:
+def told(done: Restored) -> str:
     """What the footer says once a backup is in place: which one, and where what it replaced is kept."""
-    when = _moment(done.backup.made)
+    at = done.backup.made.astimezone(JST)   # short: the footer has one line
+    when = f"{at.month}月{at.day}日 {at:%H:%M}" if language() == "ja" else f"{at:%Y-%m-%d %H:%M}"
     if done.aside is not None:
         return tr("{when} の控えに戻しました。壊れたファイル：{place}", when=when,
-                  place=f"{home_name}/{done.aside.name}")
+                  place=f"backups/{done.aside.name}")
     if done.before is not None:
         return tr("{when} の控えに戻しました。戻す前の記録：{place}", when=when,
-                  place=f"{home_name}/{done.before.path.name}")
+                  place=f"backups/{done.before.path.name}")
     return tr("{when} の控えに戻しました。", when=when)
 
 
 def _what_it_holds(one: Preview) -> list[Part]:
     rows: list[Part] = []
-    for name, value in ((tr("企業"), f"{one.counts.get('organization', 0):,}"),
-                        (tr("相談"), f"{one.counts.get('consultation', 0):,}"),
-                        (tr("相談の行"), f"{one.counts.get('entry', 0):,}"),
+    for name, value in ((tr("企業数"), f"{one.counts.get('organization', 0):,}"),
+                        (tr("相談数"), f"{one.counts.get('consultation', 0):,}"),
+                        (tr("相談の行数"), f"{one.counts.get('entry', 0):,}"),
                         (tr("最後の変更"), _newest(one)),
                         (tr("種類"), tr(_REASONS[one.backup.reason]) if one.backup.reason in _REASONS
                          else tr("自動でとった控え"))):
@@ -144,11 +144,20 @@ def _what_it_holds(one: Preview) -> list[Part]:
         row = Row(label, Label(value, "bold"), None, space=12)
         rows.append(row)
     sign = "circle-check" if one.since is not None and not one.since.changes else "triangle-alert"
-    warning = Row(Picture(sign, "ok" if sign == "circle-check" else "warn", 20), Wrapped(_lost(one)), space=10)
+    warning = Row(Picture(sign, "ok" if sign == "circle-check" else "warn", 20), _flowing(_lost(one)), space=10)
     warning.setStretch(1, 1)
-    return [Wrapped(tr("2. 中身を確かめて、「この控えに戻す」を押します。")),
+    return [_flowing(tr("2. 中身を確かめて、「この控えに戻す」を押します。")),
             card(Label(_head(one), "h3"), *rows, space=6),
-            card(Label(tr("戻すと"), "h3"), warning, Wrapped(_kept(one), "second"), space=8)]
+            card(Label(tr("戻すと"), "h3"), warning, _flowing(_kept(one), "second"), space=8)]
+
+
+def _flowing(text: str, role: Role = "body") -> Wrapped:
+    """Wrapped text that reserves no more lines than it fills: the page scrolls only where it must."""
+    label = Wrapped(text, role)
+    policy = label.sizePolicy()
+    policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
+    label.setSizePolicy(policy)
+    return label
 
 
 def _lost(one: Preview) -> str:
