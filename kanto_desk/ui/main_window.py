@@ -27,6 +27,7 @@ from kanto_desk.ui.theme import Scheme, controller
 
 if TYPE_CHECKING:
     from kanto_desk.services.desk import Desk
+    from kanto_desk.ui.backing_up import AutomaticBackups
     from kanto_desk.ui.frame import Edges, Frame
     from kanto_desk.ui.jobs import Jobs
     from kanto_desk.ui.pages.first_run import FirstRun, FirstRunPage
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self._ask_keychain: UnlockPage | None = None
         self._open_by_itself = False
         self._desk: Desk | None = None
+        self._backups: AutomaticBackups | None = None
         self._frame: Frame | None = None
         self._loading: threading.Thread | None = None
         self._painted = False
@@ -92,6 +94,11 @@ class MainWindow(QMainWindow):
     def keychain(self) -> Any:
         """The system's key store; None where there is none."""
         return self._keychain() if self._keychain else None
+
+    @property
+    def backups(self) -> AutomaticBackups | None:
+        """The automatic backups of the open desk; None before."""
+        return self._backups
 
     @property
     def chosen(self) -> Preferences:
@@ -245,6 +252,9 @@ class MainWindow(QMainWindow):
         frame, desk = self._frame, self._desk
         if frame is None or desk is None:
             return
+        if not self._end_backups(ENDING_SECONDS):
+            frame.say(tr("控えをとっている途中です。終わってから、もう一度押します。"))
+            return
         frame.finish(ended=True)
         self._frame = self._desk = None
         page = UnlockPage()
@@ -277,6 +287,8 @@ class MainWindow(QMainWindow):
         self.folder_made.emit()
         self._keep()
         self._build_frame()
+        self._backups = import_module("kanto_desk.ui.backing_up").AutomaticBackups(desk, self)
+        self._backups.failed.connect(self._backup_failed)
         if self._frame is not None:
             self._frame.begin()
             if begin == "import":
@@ -358,8 +370,7 @@ class MainWindow(QMainWindow):
                 self._unlock("")
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
-        if self._frame is not None and not self._leaving_anyway and not self._frame.keeping.settle_now():
-            self._frame.keeping.when_settled(self._close, leaving=True)
+        if not self._leaving_anyway and not self._may_close():
             event.ignore()
             return
         controller().changed.disconnect(self._look_changed)
@@ -367,6 +378,7 @@ class MainWindow(QMainWindow):
         if self._frame is not None:
             seconds = LEAVING_SECONDS if self._leaving_anyway else ENDING_SECONDS
             hanging = not self._frame.finish(ended=True, limit_seconds=seconds)
+            hanging = not self._end_backups(seconds) or hanging
             self._frame = None
         if self._opening is not None:
             self._opening.close()
@@ -376,6 +388,26 @@ class MainWindow(QMainWindow):
             self._desk.close()
         self._desk = None
         super().closeEvent(event)
+
+    def _may_close(self) -> bool:
+        """Whether everything is on disk and backed up; if not, the window says so and closes by itself afterwards."""
+        frame, backups = self._frame, self._backups
+        if frame is None:
+            return True
+        if not frame.keeping.settle_now():
+            frame.keeping.when_settled(self._close, leaving=True)
+            return False
+        return backups is None or backups.at_end(frame.keeping.band, self._close)
+
+    def _end_backups(self, limit_seconds: float) -> bool:
+        if self._backups is not None and not self._backups.close(limit_seconds):
+            return False
+        self._backups = None
+        return True
+
+    def _backup_failed(self, trouble: Trouble) -> None:
+        if self._frame is not None:
+            self._frame.alarm.show_trouble(trouble)
 
     def _close(self) -> None:
         self.close()

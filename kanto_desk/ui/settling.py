@@ -54,8 +54,20 @@ class WaitingBand(QFrame):
     def say(self, words: str, *, leaving: bool, over: bool) -> None:
         """Show these words; the ways out come when the limit is over."""
         self.stay_button.set_words(tr("閉じるのをやめる") if leaving else tr("やめる"))
+        self.close_anyway.set_words(tr("保存せずに閉じる"))
         self.other.setVisible(over)
         self.close_anyway.setVisible(over and leaving)
+        self._show(words)
+
+    def say_backup(self) -> None:
+        """Everything is saved; what is waited for is the backup, and nobody has to."""
+        self.stay_button.set_words(tr("閉じるのをやめる"))
+        self.close_anyway.set_words(tr("控えをとらずに閉じる"))
+        self.other.hide()
+        self.close_anyway.show()
+        self._show(tr("保存は済んでいます。閉じる前に控えをとっています。終わると自動で閉じます。"))
+
+    def _show(self, words: str) -> None:
         if words != self.words.plain():
             self.words.set_text(words)
             self.setAccessibleName(words)
