@@ -78,6 +78,7 @@ class PdfView(QAbstractScrollArea):
         self._pictures: OrderedDict[tuple[int, int], QImage] = OrderedDict()   # (page, width in device pixels)
         self._asked: set[tuple[int, int]] = set()
         self._page = 0
+        self._told = ""
         set_property(self, "box", "page")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -101,6 +102,11 @@ class PdfView(QAbstractScrollArea):
         self._runner.submit(document.open, lambda sizes: self._opened(document, sizes),
                             lambda trouble: self._refused(document, trouble))
         self._measure()
+
+    def tell(self, words: str) -> None:
+        """Say something of the document before its pages to those who listen, e.g. that it is signed."""
+        self._told = words
+        self._name()
 
     def pages(self) -> int:
         """How many pages there are; 0 until `loaded`."""
@@ -275,4 +281,5 @@ class PdfView(QAbstractScrollArea):
             self.page_changed.emit(self.page(), self.pages())
 
     def _name(self) -> None:
-        self.setAccessibleName(tr("印刷プレビュー {page}ページ中{now}", page=self.pages(), now=self.page()))
+        pages = tr("印刷プレビュー {page}ページ中{now}", page=self.pages(), now=self.page())
+        self.setAccessibleName("　".join(filter(None, (self._told, pages))))

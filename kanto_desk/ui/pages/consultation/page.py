@@ -99,13 +99,14 @@ class ConsultationPage(Page):
 
     def verbs(self) -> Mapping[str, Verb]:
         own: dict[str, Verb] = {"next_step": self.next_step, "print": self.print_sheet,
-                                "client_view": lambda: self.set_client_view(not self.client_shown)}
+                                "client_view": lambda: self.set_client_view(not self.client_shown),
+                                "capture": self.go_to_capture}
         if self.client_shown:
             return {"client_view": own["client_view"]}
         if self._opened.editable:
-            own |= {"photo": self.add_photos, "capture": self.go_to_capture}
+            own["photo"] = self.add_photos
         if self.tab == "record":
-            own |= {**self.record.verbs(), "side": self.beside.toggle}
+            own |= {**self.record.verbs(), "capture": self.go_to_capture, "side": self.beside.toggle}
         return own
 
     def activate(self) -> None:
@@ -162,9 +163,18 @@ class ConsultationPage(Page):
         return self._tabs[tab]
 
     def go_to_capture(self) -> None:
-        """記録, with the cursor in the capture box (Ctrl+L)."""
+        """記録, with the cursor in the capture box, or in the lines where nothing may be written (Ctrl+L)."""
         self.go_to("record")
-        self.record.go_to_capture()
+        if self._opened.editable:
+            self.record.go_to_capture()
+            return
+        self.record.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.desk_window.say(self._why_not())
+
+    def _why_not(self) -> str:
+        if self._opened.state == states.FINAL:
+            return tr("署名済みなので書けません。直すには上の「訂正する」を押します")
+        return tr("取りやめた相談なので書けません")
 
     def next_step(self) -> None:
         """The next step of the visit: to the signature, then sign and hand over."""

@@ -137,8 +137,10 @@ class SignTab(QWidget):
 
     def take_focus(self) -> None:
         """Put the cursor where the work goes on."""
-        first = self.form.name if not self.form.name.value() else self.form.chips["pen"]
-        (self.print_button if self._read_only else first).setFocus(Qt.FocusReason.OtherFocusReason)
+        first: QWidget = self.form.name if not self.form.name.value() else self.form.chips["pen"]
+        if self._read_only:
+            first = self.view   # no button: the key that signed, pressed once more, must not print
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def sign(self) -> None:
         """署名して PDF を渡す."""
@@ -197,13 +199,16 @@ class SignTab(QWidget):
         issued = finalizing.versions(self._store, self._uid)
         self.sealed.setVisible(bool(issued))
         if not issued:
+            self.view.tell("")
             return
         last = issued[-1]
         day = long_day(last.issued_at.date()) if last.issued_at else ""
-        self.sealed.set_text(
+        words = (
             tr("{day}、第{n}版に署名をいただきました。", n=last.n, day=day) if self._read_only
             else tr("第{n}版は{day}に署名済みです。いまは訂正中で、署名すると第{m}版になります。", n=last.n, day=day,
                     m=(last.n or 1) + 1))
+        self.sealed.set_text(words)
+        self.view.tell(words if self._read_only else "")
 
     def _show_gaps(self, gaps: list[Gap]) -> None:
         column = self._gap_box.layout()
