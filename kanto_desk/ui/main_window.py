@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
             elif (wait := self._wait()) > 0:
                 page.refuse(tr("合言葉の間違いが続いたため、あと{seconds}秒待ってください。", seconds=wait),
                             "passphrase", wait)
-        self._jobs.submit(work, done, self._failed)
+        self._jobs.submit(work, done, self._tell_failure)   # a backup is offered to whoever gives the passphrase
 
     def _unlock(self, passphrase: str) -> None:
         home, options = self._home, self._options
@@ -207,8 +207,15 @@ class MainWindow(QMainWindow):
         self._jobs.submit(work, lambda desk: self._opened(desk, begin), self._failed)
 
     def _failed(self, error: Exception) -> None:
+        self._tell_failure(error)
+        if self.gate is not None:
+            self._offer_backup(error)
+
+    def _tell_failure(self, error: Exception) -> None:
         gate = self.gate
         if gate is None:
+            if isinstance(error, Refused | Trouble):
+                return   # of a try that came too late: the desk is open meanwhile
             raise error
         if isinstance(error, Refused):
             gate.refuse(error.message, error.field, self._wait())
@@ -218,7 +225,6 @@ class MainWindow(QMainWindow):
         if trouble is None:
             raise error
         gate.show_trouble("".join((trouble.happened, trouble.safe, trouble.to_do)), trouble.detail)
-        self._offer_backup(error)
 
     def _offer_backup(self, error: Exception) -> None:
         """Where a backup can help, let the user choose one; lost keys are put back first, which loses no record."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from kanto_desk.services import care, organizations
 from kanto_desk.ui.dialogs.passphrase import PassphraseBox
 from kanto_desk.ui.dialogs.restore import RestoreBox
 from kanto_desk.ui.dialogs.settings import SettingsBox
+from kanto_desk.ui.pages.unlock import UnlockPage
 from kanto_desk.ui.text import Wrapped
-from tests.ui.window import PASSPHRASE, Hands, press, too_small, unnamed
+from tests.ui.window import PASSPHRASE, Hands, MemoryKeychain, press, too_small, unnamed
 
 
 @pytest.fixture
@@ -138,7 +141,25 @@ def test_folders_of_backups_out_of_reach_are_named(hands: Hands, tmp_path: Path)
     assert str(usb) in frame.alarm.words.plain() and "前の合言葉のまま" in frame.alarm.words.plain()
 
 
-def test_lost_keys_are_put_back_and_the_desk_opens_as_it_was(hands: Hands) -> None:
+class SlowKeychain(MemoryKeychain):
+    """Does not answer before it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Event()
+
+    def __bool__(self) -> bool:
+        return self.let.wait(20)
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_lost_keys_are_put_back_and_the_desk_opens_as_it_was(hands: Hands, *, slow: bool) -> None:
+    """Also where the keychain fails only after the passphrase is typed: they are put back once."""
+    keychain = SlowKeychain()
+    if not slow:
+        keychain.let.set()
+    hands.keychain = keychain
+
     def fill(desk: Any) -> None:
         care.backup(desk)
         organizations.create(desk.store, {"name": "控えのあと"})
@@ -148,4 +169,29 @@ def test_lost_keys_are_put_back_and_the_desk_opens_as_it_was(hands: Hands) -> No
     window = hands.start()
     hands.type(PASSPHRASE)
     hands.key(Qt.Key.Key_Return)
+    keychain.let.set()
     assert organizations.count(hands.frame(window).desk.store) == 71
+    assert len(list(hands.home.glob("backups/damaged-*"))) == 1
+
+
+def test_a_full_disk_while_going_back_is_told_and_the_desk_opens_as_it_was(hands: Hands) -> None:
+    two_backups(hands)
+    window, frame = hands.unlocked()
+    frame.do("restore")
+    restore_box(hands)
+    hands.key(Qt.Key.Key_End)
+    hands.key(Qt.Key.Key_Return)
+    assert frame.settle()
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, usual[1]))   # no file may grow, as on a full disk
+    try:
+        hands.key(Qt.Key.Key_Return)
+        hands.until(lambda: isinstance(window.gate, UnlockPage) and window.gate.trouble.isVisible())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    gate = window.gate
+    assert isinstance(gate, UnlockPage) and gate.open_button.isEnabled() and window.frame is None
+    hands.until(gate.passphrase.hasFocus)
+    hands.type(PASSPHRASE)
+    hands.key(Qt.Key.Key_Return)
+    assert organizations.count(hands.frame(window).desk.store) == 72

@@ -114,8 +114,8 @@ class RestoreBox(Box):
 
     def _decide(self) -> None:
         if (one := self._seen) is not None:
+            self.accept()   # first: what comes next takes the focus of the window
             self.chosen.emit(one)
-            self.accept()
 
 
 def told(done: Restored) -> str:

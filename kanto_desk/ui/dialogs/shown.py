@@ -93,13 +93,18 @@ def _leave_for(window: MainWindow, frame: Frame, one: Preview) -> None:
     """Go back to a backup once everything typed is on disk, or in a file of its own where the disk refuses."""
     keeping = frame.keeping
     if keeping.settle_now():
-        window.go_back(one.backup)
+        _go_back(window, one)
     elif keeping.saving.trouble is None:
         keeping.when_settled(lambda: _leave_for(window, frame, one), leaving=False)
     elif not keeping.save_elsewhere():
         frame.say(tr("まだ保存できていない入力があるので、戻していません。先に「別の場所へ保存」で残します。"))
     elif keeping.quiet():
-        window.go_back(one.backup)
+        _go_back(window, one)
+
+
+def _go_back(window: MainWindow, one: Preview) -> None:
+    window.go_back(one.backup)
+    window.activateWindow()   # the box that asked went with the frame, and no box below it takes the keys
 
 
 def _recovery(_window: MainWindow, frame: Frame) -> None:
