@@ -58,7 +58,7 @@ class Saving(QObject):
         self._writer, self._told, self._later = writer, told, later
         self._saves: deque[_Save] = deque()
         self._number = 0
-        self._running = False
+        self._running = self._once_more = False
         self._trouble: Trouble | None = None
         self._error: Exception | None = None
         self._timer = QTimer(self)
@@ -93,7 +93,8 @@ class Saving(QObject):
             self._next()
 
     def again(self) -> None:
-        """Try what is held once more."""
+        """Try what is held once more; asked while it is being tried, once more after that."""
+        self._once_more = self._running
         if self._trouble is not None and not self._running:
             self._next()
 
@@ -147,6 +148,8 @@ class Saving(QObject):
             self._trouble, self._error = trouble, error
             self._timer.start()
             self.held.emit(trouble)
+            if self._once_more:
+                self.again()
             return
         self._drop(error, trouble)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -52,6 +53,32 @@ def test_a_full_disk_holds_everything_and_nothing_newer_overtakes(saving: Saving
         saving.again()
     assert disk.words == ["older", "newer", "newest"]
     assert saved == [["older", "newer", "newest"]] and saving.trouble is None
+
+
+def test_asked_again_while_it_is_tried_it_is_tried_once_more(saving: Saving, qtbot: QtBot) -> None:
+    """Somebody who makes room and presses at once must not wait for the next turn."""
+    disk, begun, go = Disk(), threading.Event(), threading.Event()
+    go.set()
+
+    def put() -> str:
+        full = disk.full
+        begun.set()
+        assert go.wait(10)
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return disk.put("word")
+    disk.full = True
+    saving.save(put)
+    qtbot.waitUntil(lambda: saving.trouble is not None)
+    begun.clear()
+    go.clear()
+    saving.again()
+    assert begun.wait(10)          # it has found the disk full, and has not said so yet
+    disk.full = False
+    saving.again()
+    go.set()
+    qtbot.waitUntil(lambda: saving.trouble is None and not saving.waiting)
+    assert disk.words == ["word"]
 
 
 def test_a_refusal_is_told_once_and_the_next_save_goes_through(saving: Saving, qtbot: QtBot) -> None:
