@@ -29,9 +29,10 @@ from kanto_desk import i18n  # noqa: E402
 from kanto_desk.clock import JST  # noqa: E402
 from kanto_desk.db.keys import Cost  # noqa: E402
 from kanto_desk.i18n import Language  # noqa: E402
-from kanto_desk.services import consultations, samples, sheets, timeline  # noqa: E402
+from kanto_desk.services import care, consultations, samples, sheets, timeline  # noqa: E402
 from kanto_desk.services import desk as desks  # noqa: E402
 from kanto_desk.ui.dialogs.box import Box  # noqa: E402
+from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox  # noqa: E402
 from kanto_desk.ui.theme import controller  # noqa: E402
 
 OUT = ROOT / "docs" / "screens"
@@ -163,6 +164,21 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
         for box in boxes():
             box.close()
         wait(100)
+    care.backup(window.desk)
+    frame.do("restore")
+    until(lambda: bool(boxes()))
+    restore: Any = boxes()[0]
+    wait(300)
+    yield "restore", restore
+    restore.lines[0].click()
+    wait(300)
+    yield "restore-preview", restore
+    restore.done(0)
+    first = FirstPassphraseBox(frame)
+    first.open()
+    wait(300)
+    yield "first-passphrase", first
+    first.close()
 
 
 def boxes() -> list[QWidget]:
