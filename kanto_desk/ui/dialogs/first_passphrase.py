@@ -24,7 +24,7 @@ class FirstPassphraseBox(Box):
     asked = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, tr("合言葉を決める"), width=560, height=440)
+        super().__init__(parent, tr("合言葉を決める"), width=560, height=520)
         self.passphrase = PassphraseInput()
         self.row = passphrase_row(tr("合言葉"), self.passphrase, judged=True,
                                   help_text=tr("記録を開くときに打ちます。どこにも送られません。"))
