@@ -330,10 +330,11 @@ class MainWindow(QMainWindow):
         if self._frame is None:
             self._show_gate()
             return
-        here, tabs = self._frame.places.here, self._frame.places.open_records()
+        here, standing = self._frame.places.here, self._frame.places.standing()
         self._frame.finish()
         self._build_frame()
-        self._frame.go_to(here, tabs)
+        self._frame.go_to(here, tuple(standing))
+        self._frame.places.stand_again(standing)
         if then is not None:
             then()
 

@@ -146,6 +146,13 @@ class Page(QWidget):
         """What this page can do now: action id → what to call."""
         return {}
 
+    def standing(self) -> str:
+        """What of this page is shown, e.g. its inner tab; "" for the whole."""
+        return ""
+
+    def stand_again(self, standing: str) -> None:
+        """Show what `standing` of an earlier page told, after the screens were built anew."""
+
     def activate(self) -> None:
         """The page comes to the front: read what may have changed and put the cursor where the work goes on."""
 

@@ -5,7 +5,7 @@ Builds pages when they are first shown. Knows pages only by `Page`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -77,6 +77,16 @@ class Places(QWidget):
     def open_records(self) -> tuple[Where, ...]:
         """The records open as tabs, in order."""
         return tuple(self._tabs)
+
+    def standing(self) -> dict[Where, str]:
+        """What each open record shows of itself, by record, in the order of the tabs."""
+        return {where: self._pages[where].standing() for where in self._tabs}
+
+    def stand_again(self, standing: Mapping[Where, str]) -> None:
+        """Show of every open record what it showed before the screens were built anew."""
+        for where, shown in standing.items():
+            if where in self._pages:
+                self._pages[where].stand_again(shown)
 
     def last_consultation(self) -> Where | None:
         """The consultation shown last that is still open."""

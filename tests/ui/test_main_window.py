@@ -303,6 +303,29 @@ def test_a_change_of_language_keeps_the_open_records_and_the_settings(hands: Han
     assert page.record.capture.text.toPlainText() == "typed before"
 
 
+def test_a_change_of_language_keeps_the_inner_tab_of_every_open_record(hands: Hands) -> None:
+    first, second = hands.make_desk(two_visits)
+    window, frame = hands.unlocked()
+    for uid, tab in ((second, "sign"), (first, "summary")):
+        visit(hands, frame, uid)
+        page = frame.places.current
+        assert isinstance(page, ConsultationPage)
+        page.go_to(tab)
+    for language in ("en", "ja"):
+        window.set_language(language)
+        frame = hands.frame(window)
+        hands.until(frame.isVisible)
+        assert frame.places.open_records() == (("consultation", second), ("consultation", first))
+        page = frame.places.current
+        assert isinstance(page, ConsultationPage)
+        assert page.uid == first and page.tab == "summary" and page.stack.currentWidget() is page.go_to("summary")
+        focus = QApplication.focusWidget()
+        assert focus is not None and page.stack.currentWidget().isAncestorOf(focus)
+    hands.key(Qt.Key.Key_Tab, CTRL)
+    other = frame.places.current
+    assert isinstance(other, ConsultationPage) and other.uid == second and other.tab == "sign"
+
+
 def test_f1_lists_every_key_once_and_every_row_has_english(hands: Hands) -> None:
     hands.make_desk()
     hands.unlocked()

@@ -25,7 +25,7 @@ from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.at_hand import AtHand, Beside
 from kanto_desk.ui.pages.consultation.banner import SignedBanner
 from kanto_desk.ui.pages.consultation.client_view import ClientView
-from kanto_desk.ui.pages.consultation.header import Contents, Head, Header
+from kanto_desk.ui.pages.consultation.header import TABS, Contents, Head, Header
 from kanto_desk.ui.pages.consultation.own_keys import OwnKeys, clipboard_has_picture
 from kanto_desk.ui.pages.consultation.photo_import import PhotoImport
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
@@ -108,6 +108,13 @@ class ConsultationPage(Page):
         if self.tab == "record":
             own |= {**self.record.verbs(), "capture": self.go_to_capture, "side": self.beside.toggle}
         return own
+
+    def standing(self) -> str:
+        return self.tab
+
+    def stand_again(self, standing: str) -> None:
+        if standing in TABS and standing != self.tab:
+            self.go_to(standing)
 
     def activate(self) -> None:
         if self.client_shown:
