@@ -20,7 +20,8 @@ from kanto_desk.ui.layout import Column, Part, Row, card, holder
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Label, Picture, Role, Wrapped
 
-_REASONS = {"hand": "手でとった控え", "restore": "別の控えに戻す前の状態"}
+_REASONS = {"hand": "手でとった控え", "restore": "別の控えに戻す前の状態",
+            "migration": "新しい版に移る前の状態"}
 
 
 class RestoreBox(Box):
