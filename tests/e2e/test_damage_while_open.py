@@ -25,8 +25,8 @@ def hands(tmp_path: Path, qtbot: QtBot) -> Iterator[Hands]:
     made.close()
 
 
-def damaged_while_open(hands: Hands) -> tuple[MainWindow, Frame, str]:
-    """A window on a visit; then every page but the first becomes unreadable, and a line is typed."""
+def damaged_while_open(hands: Hands, *, typing: bool = True) -> tuple[MainWindow, Frame, str]:
+    """A window on a visit; then every page but the first becomes unreadable, and a line is typed or a search begun."""
     def fill(desk: Any) -> str:
         uid = consultations.create(desk.store, organizations.create(desk.store, {"name": "湖南精工"}))
         timeline.add(desk.store, uid, "said", "控えにある行")
@@ -49,8 +49,12 @@ def damaged_while_open(hands: Hands) -> tuple[MainWindow, Frame, str]:
     for at in range(4096, len(content), 4096):
         content[at + 100] ^= 1
     file.write_bytes(content)
-    hands.type("typed into a damaged file")
-    hands.key(Qt.Key.Key_Return)
+    if typing:
+        hands.type("typed into a damaged file")
+        hands.key(Qt.Key.Key_Return)
+    else:
+        frame.do("search")                                  # reads on the worker thread
+        hands.type("konan")
     hands.until(lambda: frame.alarm.isVisible() and frame.alarm.restore.isVisible())
     return window, frame, uid
 
@@ -72,6 +76,17 @@ def test_a_file_that_breaks_while_open_is_restored_and_what_was_typed_is_kept(ha
     (aside,) = hands.home.glob("backups/damaged-*")
     assert f"backups/{aside.name}" in again.footer.said.full()
     timeline.add(again.desk.store, uid, "said", "戻したあとの行")       # it can be worked with
+
+
+def test_damage_met_by_reading_alone_offers_the_backups_too(hands: Hands) -> None:
+    window, frame, uid = damaged_while_open(hands, typing=False)
+    assert frame.saving.trouble is None and frame.alarm.retry.isHidden()   # nothing waits to be saved
+    press(frame.alarm.restore)
+    hands.until(lambda: isinstance(hands.box(), RestoreBox))
+    hands.key(Qt.Key.Key_Return)
+    hands.key(Qt.Key.Key_Return)
+    hands.until(lambda: window.frame is not None and window.frame is not frame)
+    assert [line.text for line in timeline.lines(hands.frame(window).desk.store, uid)] == ["控えにある行"]
 
 
 def test_without_a_place_for_what_is_typed_nothing_is_restored(hands: Hands) -> None:
