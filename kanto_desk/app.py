@@ -35,6 +35,7 @@ def run(home: Path, language: Language | None = None, clock: Clock = system_cloc
     window = build(home, language, clock, files=files, printer=printer, keychain=system_keychain)
     crash.parent_window = window
     crash.set_rescue(window.rescue)
+    crash.set_told(lambda error: window.frame is not None and window.frame.tells(error))
     window.folder_made.connect(crash.folder_exists)
     if home.is_dir():
         crash.folder_exists()

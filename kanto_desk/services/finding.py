@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from kanto_desk.db import at_once, search
 from kanto_desk.db.records.consultations import Consultation
@@ -18,12 +18,14 @@ from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.db.store import Store
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.folding import core_name, fold
+from kanto_desk.japanese.text import to_katakana
 from kanto_desk.services import consultation_search
 from kanto_desk.services.consultations import TYPE
 
 SNIPPET = 60
-_MOST_NAMED = 2000
-"""So many companies and people are compared by name, to put the likeliest first."""
+_MOST_NAMED = 1000
+"""So many companies are compared by name, to put the likeliest first; those spelled like the query are always among
+them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit:
     terms = search.terms(query)
     with store.read() as conn:
         wanted = [t for t in types or search.NAMED if t in search.NAMED]
-        names = consultation_search.names_of(conn, search.roots(conn, query, "organization", wanted, _MOST_NAMED))
+        hits = search.roots(conn, query, "organization", wanted, _MOST_NAMED)
+        if len(hits) > _MOST_NAMED // 2:   # one company is hit by several rows: there may be more
+            hits |= _spelled(conn, query.strip())
+        names = consultation_search.names_of(conn, hits)
         called = consultation_search.called(names, terms[0] if len(terms) == 1 else query.strip())
         companies = _organizations(conn, names, called, query, most)
         visits: list[search.Hit] = []
@@ -107,6 +112,14 @@ def title_of(conn: Connection, type_name: str, uid: str) -> str:
     table = wire_table(type_name)
     name = conn.execute(select(table.c.name).where(table.c.uid == uid, table.c.deleted_at.is_(None))).scalar()
     return str(name or "")
+
+
+def _spelled(conn: Connection, query: str) -> set[str]:
+    """Uids of organizations whose name or reading holds the query as it is typed, from an index alone."""
+    o, reading = Organization, to_katakana(query)
+    return set(at_once.uids(conn, select(o.uid).where(
+        o.deleted_at.is_(None), o.merged_into.is_(None),
+        or_(func.instr(o.name, query) > 0, func.instr(o.kana, reading) > 0)).limit(_MOST_NAMED)))
 
 
 def _organizations(conn: Connection, names: consultation_search.Names, called: set[str], query: str,

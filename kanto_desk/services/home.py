@@ -19,6 +19,7 @@ from kanto_desk.services.consultations import Listed, listing, states_of
 from kanto_desk.services.promises import Agreed
 
 UNSIGNED_DAYS = 365
+COUNTED = promises.COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ class Today:
     next_visit: NextVisit | None
     visits: tuple[Listed, ...]
     unsigned: tuple[Listed, ...]
-    unsigned_count: int
+    unsigned_count: int      # COUNTED: as many or more
     overdue: tuple[Agreed, ...]
-    overdue_count: int
+    overdue_count: int       # the same
     unsent: int
     recovery_key_noted: bool
     recent: tuple[Recent, ...]
@@ -96,7 +97,8 @@ def _unsigned(store: Store, day: date) -> tuple[tuple[Listed, ...], int]:
     where = (c.held_on < day, c.held_on >= day - timedelta(days=UNSIGNED_DAYS), c.deleted_at.is_(None),
              ~signed.exists())
     with store.read() as conn:
-        count = int(conn.execute(select(func.count()).select_from(c).where(*where)).scalar_one())
+        some = select(c.uid).where(*where).limit(COUNTED).subquery()
+        count = int(conn.execute(select(func.count()).select_from(some)).scalar_one())
         rows = conn.execute(select(c.uid, c.organization, Organization.name, c.reference, c.theme, c.held_on, c.nth,
                                    c.planned_at, c.started_at, c.ended_at, c.expert)
                             .outerjoin(Organization, Organization.uid == c.organization).where(*where)

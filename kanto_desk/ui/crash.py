@@ -58,6 +58,7 @@ class CrashHandler(QObject):
     def __init__(self, home: Path, clock: Clock, rescue: Callable[[], None] | None = None) -> None:
         super().__init__()
         self._home, self._clock, self._rescue = home, clock, rescue
+        self._told: Callable[[BaseException], bool] | None = None
         self._before = sys.excepthook, threading.excepthook
         self._faults: IO[str] | None = None
         self.box: CrashBox | None = None
@@ -77,6 +78,10 @@ class CrashHandler(QObject):
         """What is tried after an error so that nothing typed is lost."""
         self._rescue = rescue
 
+    def set_told(self, told: Callable[[BaseException], bool] | None) -> None:
+        """What tells failures of the world (a damaged file), no fault of the program; gives whether it did."""
+        self._told = told
+
     def close(self) -> None:
         """Give the hooks back."""
         sys.excepthook, threading.excepthook = self._before
@@ -88,6 +93,8 @@ class CrashHandler(QObject):
     def _caught(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt | SystemExit):
             self._before[0](kind, error, trace)
+            return
+        if self._told is not None and self._told(error):
             return
         self._note(report(kind, trace, self._clock()))
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import clock_watch, history, home, samples
+from kanto_desk.services import clock_watch, failures, history, home, samples
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.autosave import Counting
 from kanto_desk.ui.boxes import BoxFirst
@@ -321,6 +321,13 @@ class Frame(QWidget, Counting):
     def show_failure(self, error: Exception) -> None:
         """Show a failure of the world beside its cause; an error of the program is raised."""
         self.keeping.show_failure(error)
+
+    def tells(self, error: BaseException) -> bool:
+        """Show a failure of the world that a page met while it was built or painted; False for anything else."""
+        trouble = failures.told(error)
+        if trouble is not None and not self._finished and isinstance(error, Exception):
+            QTimer.singleShot(0, self, lambda: None if self._finished else self.show_failure(error))
+        return trouble is not None and not self._finished
 
     def _tell(self, touched: Any) -> None:
         self._touched.emit(touched.keys)   # from the writing thread: delivered on the UI thread

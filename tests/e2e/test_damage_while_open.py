@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from kanto_desk.errors import Trouble
 from kanto_desk.services import care, consultations, organizations, timeline
+from kanto_desk.ui.crash import CrashHandler
 from kanto_desk.ui.dialogs.restore import RestoreBox
 from kanto_desk.ui.frame import Frame
 from kanto_desk.ui.main_window import MainWindow
@@ -87,6 +90,30 @@ def test_damage_met_by_reading_alone_offers_the_backups_too(hands: Hands) -> Non
     hands.key(Qt.Key.Key_Return)
     hands.until(lambda: window.frame is not None and window.frame is not frame)
     assert [line.text for line in timeline.lines(hands.frame(window).desk.store, uid)] == ["控えにある行"]
+
+
+def test_damage_met_while_a_page_is_built_is_told_and_is_no_fault_of_the_program(hands: Hands) -> None:
+    window, frame, _uid = damaged_while_open(hands, typing=False)
+    frame.palette_.close_palette()
+    frame.alarm.hide()
+    handler = CrashHandler(hands.home, hands.clock)
+    handler.set_told(lambda error: window.frame is not None and window.frame.tells(error))
+    try:
+        try:
+            frame.go("visits")
+            frame.go("companies")
+            frame.open_organization("no such record")
+            pytest.fail("every page was read from a damaged file")
+        except Trouble:
+            sys.excepthook(*sys.exc_info())   # as Qt does with what a handler of an event raises
+        hands.until(lambda: frame.alarm.isVisible() and frame.alarm.restore.isVisible())
+        assert handler.box is None and not (hands.home / "crash.log").exists()
+        sys.excepthook(KeyError, KeyError("x"), None)
+        hands.until(lambda: handler.box is not None)
+        assert handler.box is not None
+        handler.box.accept()
+    finally:
+        handler.close()
 
 
 def test_without_a_place_for_what_is_typed_nothing_is_restored(hands: Hands) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from kanto_desk.clock import JST
 from kanto_desk.i18n import language, tr
 from kanto_desk.rules import consultation_state as states
+from kanto_desk.services import home
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.home import NextVisit, Recent, Today
 from kanto_desk.services.promises import Agreed
@@ -187,13 +188,17 @@ def visit_line(row: Listed, window: Window, *, chosen: bool) -> Pressable:
     return made
 
 
+def _counted(count: int) -> str:
+    return f"{home.COUNTED:,}+" if count >= home.COUNTED else f"{count:,}"
+
+
 def left_undone(seen: Today, window: Window) -> QFrame | None:
     """やり残し; None when there is nothing."""
     lines: list[QWidget] = []
     count = 0
     if seen.unsigned:
         first = seen.unsigned[0]
-        more = tr("{count}件・{name} ほか", count=seen.unsigned_count, name=first.organization) \
+        more = tr("{count}件・{name} ほか", count=_counted(seen.unsigned_count), name=first.organization) \
             if seen.unsigned_count > 1 else tr("{day} {name}", day=short_day(first.held_on) if first.held_on else "",
                                                name=first.organization)
         lines.append(_task("signature", "warn", tr("署名がまだの記録"), more,
@@ -201,7 +206,7 @@ def left_undone(seen: Today, window: Window) -> QFrame | None:
         count += seen.unsigned_count
     if seen.overdue:
         late = seen.overdue[0]
-        more = tr("{count}件・{name}", count=seen.overdue_count, name=late.text)
+        more = tr("{count}件・{name}", count=_counted(seen.overdue_count), name=late.text)
         lines.append(_task("flag", "danger", tr("期限が過ぎた約束"), more,
                            lambda: window.open_consultation(late.consultation)))
         count += seen.overdue_count
@@ -211,7 +216,8 @@ def left_undone(seen: Today, window: Window) -> QFrame | None:
         count += 1
     if not lines:
         return None
-    parts: list[Part] = [Row(Label(tr("やり残し"), "h3"), None, Label(tr("{count}件", count=count), "caption"))]
+    every = tr("{count}件", count=_counted(count))
+    parts: list[Part] = [Row(Label(tr("やり残し"), "h3"), None, Label(every, "caption"))]
     for at, line in enumerate(lines):
         if at:
             parts.append(hairline())
