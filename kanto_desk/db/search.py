@@ -97,21 +97,27 @@ def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit
     return hits
 
 
-def roots(conn: Connection, query: str, root_type: str, types: Iterable[str] | None = None,
-          limit: int = -1) -> set[str]:
-    """Uids of records of a type that hold every term in one place, be it a part; with `types` only in these parts.
+def roots(conn: Connection, query: str, root_type: str, types: Iterable[str] | None = None) -> set[str]:
+    """Uids of records of a type that hold every term in one place, be it a part; with `types` only in these parts."""
+    return set(root_rows(conn, query, root_type, types))
 
-    Read in one piece, since a frequent term stands in tens of thousands of lines; the newest ones up to `limit`.
+
+def root_rows(conn: Connection, query: str, root_type: str, types: Iterable[str] | None = None,
+              limit: int = -1) -> list[str]:
+    """The same, one uid for each place, the newest up to `limit`.
+
+    Read in one piece, since a frequent term stands in tens of thousands of lines.
     """
     match = _match(query)
     if not match:
-        return set()
+        return []
     kinds = None if types is None else sorted(types)
     low, high = _NAMED_FROM if kinds is not None and _NAMED.issuperset(kinds) else 0, _END
     values: dict[str, Any] = {"match": match, "low": low, "high": high, "root_type": root_type, "limit": limit}
     if kinds is not None:
         values["types"] = kinds
-    return set(json.loads(conn.execute(_ROOTS if kinds is None else _ROOTS_TYPED, values).scalar_one()))
+    found: list[str] = json.loads(conn.execute(_ROOTS if kinds is None else _ROOTS_TYPED, values).scalar_one())
+    return found
 
 
 def roots_among(conn: Connection, term: str, wanted: Collection[str]) -> set[str]:

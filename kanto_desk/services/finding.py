@@ -53,10 +53,10 @@ def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit:
     terms = search.terms(query)
     with store.read() as conn:
         wanted = [t for t in types or search.NAMED if t in search.NAMED]
-        hits = search.roots(conn, query, "organization", wanted, _MOST_NAMED)
-        if len(hits) > _MOST_NAMED // 2:   # one company is hit by several rows: there may be more
-            hits |= _spelled(conn, query.strip())
-        names = consultation_search.names_of(conn, hits)
+        hits = search.root_rows(conn, query, "organization", wanted, _MOST_NAMED)
+        if len(hits) == _MOST_NAMED:   # there are more
+            hits += _spelled(conn, query.strip())
+        names = consultation_search.names_of(conn, set(hits))
         called = consultation_search.called(names, terms[0] if len(terms) == 1 else query.strip())
         companies = _organizations(conn, names, called, query, most)
         visits: list[search.Hit] = []
