@@ -47,7 +47,8 @@ Combination = tuple[Language, int, Size]
 SIZES: tuple[Size, ...] = ((1366, 768), (1280, 680), (960, 600))
 LEAST: Size = (640, 384)
 """Room at 100 % below which parts may stand over one another: 200 % zoom needs the design size, 1366×768."""
-WORST: tuple[Combination, ...] = (("ja", 200, (1366, 768)), ("en", 150, (1280, 680)), ("en", 100, (960, 600)))
+WORST: tuple[Combination, ...] = (("ja", 200, (1366, 768)), ("en", 150, (1280, 680)), ("en", 100, (960, 600)),
+                                  ("en", 150, (960, 600)))
 PLACES: tuple[Place, ...] = ("today", "visits", "companies", "match", "figures", "sync")
 ROWS = "会社名,ふりがな,都道府県,市区町村,法人番号\n株式会社 片倉ばね,かたくらばね,長野県,諏訪市,1234567890123\n,なまえなし,長野県,茅野市,\n"
 

@@ -28,7 +28,7 @@ from kanto_desk.ui.pdf_view import PdfView
 from kanto_desk.ui.text import Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 
-_SIDE = 400
+_SIDE, _LESS = 400, 20   # px at 100 %: the confirmation beside the page, and what it can spare
 _FORM_FIELDS = ("name", "signature")
 
 
@@ -163,7 +163,6 @@ class SignTab(QWidget):
 
     def restyle(self) -> None:
         """Take the sizes in use."""
-        self.side.setFixedWidth(look().px(_SIDE))
         self._give_way()
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
@@ -173,13 +172,19 @@ class SignTab(QWidget):
     def _give_way(self) -> None:
         """Where the room is short, what is said or done elsewhere too goes: 100 %, turning (the keys do it), words."""
         px = look().px
-        whole = self.width() - px(_SIDE + 40) - self.show_button.sizeHint().width()
+        beside = self.width() - px(_SIDE + 40)
+        self.show_button.set_bare(False)
+        self.show_button.set_bare(self.show_button.sizeHint().width() > beside)
+        side = _SIDE if self.show_button.sizeHint().width() <= beside else _SIDE - _LESS
+        self.side.setFixedWidth(px(side))
+        beside = self.width() - px(side + 40)
+        whole = beside - self.show_button.sizeHint().width()
         turns = sum(chip.sizeHint().width() + px(8) for chip in (self.before, self.next)) if self._pages > 1 else 0
         for chip in (self.before, self.next):
             chip.setVisible(self._pages > 1 and turns <= whole)
         self.whole.setVisible(turns + self.whole.sizeHint().width() + px(8) <= whole)
         buttons = [self.show_button, *(chip for chip in self._turns if not chip.isHidden())]
-        room = self.width() - px(_SIDE + 40) - sum(button.sizeHint().width() + px(8) for button in buttons)
+        room = beside - sum(button.sizeHint().width() + px(8) for button in buttons)
         for words, least in ((self.pages, 0), (self._heading, self.pages.sizeHint().width() + px(8))):
             words.setVisible(words.sizeHint().width() + least <= room)
 

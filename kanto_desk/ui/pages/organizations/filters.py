@@ -98,6 +98,7 @@ class FilterBar(QWidget):
         for chip in (self.star, self.unseen, self.recent):
             chip.clicked.connect(self.changed)
         self._codes: dict[tuple[str, str], Chip] = {}
+        self._low = False
         self._flow = Flow(self.box, self.star, self.unseen, self.more)
         self.prefecture = _choice(prefectures, tr("都道府県"))
         self.industry = _choice(industries, tr("業種"))
@@ -126,6 +127,12 @@ class FilterBar(QWidget):
         for key in wanted:
             self._make(*key)
 
+    def set_low(self, low: bool) -> None:
+        """In a low window only chips that are chosen stand; the others are behind 条件を加える."""
+        if low != self._low:
+            self._low = low
+            self._show_chips()
+
     def clear(self) -> None:
         """Take all conditions away."""
         for chip in (self.star, self.unseen, *self._codes.values()):
@@ -140,6 +147,10 @@ class FilterBar(QWidget):
         chips = [chip.words for chip in (*self._codes.values(), self.star, self.unseen) if chip.isChecked()]
         return [*([f"「{query}」"] if query else []), *chips]
 
+    def _show_chips(self, _on: bool = False) -> None:
+        for chip in self._codes.values():
+            chip.setVisible(chip.isChecked() or chip.hasFocus() or not self._low)
+
     def _show_more(self, on: bool) -> None:
         self._adding.setVisible(on)
         if on:
@@ -150,10 +161,12 @@ class FilterBar(QWidget):
         if key not in self._codes:
             chip = Chip(self._labels.of(list_id, code))
             chip.clicked.connect(self.changed)
+            chip.toggled.connect(self._show_chips)
             self._codes[key] = chip
             self._flow.removeWidget(self.more)
             self._flow.addWidget(chip)
             self._flow.addWidget(self.more)
+            self._show_chips()   # not sooner: a chip without a parent would show as a window
             self.setTabOrder(chip, self.more)
         return self._codes[key]
 

@@ -29,6 +29,7 @@ from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
 
+LOW = 420          # px at 100 %: lower, every row of filters takes one of the list
 SIDE_BESIDE = 1200
 """Width of the page from which the preview stands beside the list without being asked for (a window of 1310 px)."""
 AGAIN_MS = 250
@@ -307,6 +308,7 @@ class OrganizationListPage(Page):
         width = self.width() * 100 / look().zoom
         beside = self._side_chosen if self._side_chosen is not None else width >= SIDE_BESIDE
         self.preview.setVisible(beside)
+        self.filters.set_low(self.height() * 100 / look().zoom < LOW)
         left = width - (300 if beside else 0)
         self._heading.setVisible(self._head_width() <= look().px(left - 2 * _SIDES))   # the crumbs say it, too
         for column, least in ((_CERTIFICATES, 860), (_FIELD, 740), (_STRENGTHS, 560)):
