@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kanto_desk.report.blocks import CELL, GREY, INK, MM, Style, Whole
 from kanto_desk.report.canvas import Canvas
-from kanto_desk.report.consultation_values import Stroke
+from kanto_desk.report.consultation_values import SIGNED_BOX, Stroke
 from kanto_desk.report.images import qr_path, stroke_path
 from kanto_desk.report.paragraph import Line, Shape, compose
 from kanto_desk.report.tagging import Element, figure
@@ -14,7 +14,8 @@ from kanto_desk.report.tagging import Element, figure
 _QR = 20 * MM
 _SIGN_WIDTH, _SIGN_HEIGHT = 56 * MM, 17 * MM
 _TEXT = Style(CELL.size, 15, Shape(justify=False, phrases=True))
-_PEN = (0.08, 0.13, 0.4)
+PEN = (0.08, 0.13, 0.4)
+"""The ink of a signature."""
 
 
 class ConfirmationBlock(Whole):
@@ -23,10 +24,10 @@ class ConfirmationBlock(Whole):
     before = 10.0
 
     def __init__(self, *, statement: Sequence[str], code: str, code_text: str, signature_label: str, typed: str,
-                 strokes: tuple[Stroke, ...], aspect: float, signature_text: str) -> None:
+                 strokes: tuple[Stroke, ...], signature_text: str) -> None:
         self.statement = [line for line in statement if line]
         self.code, self.code_text, self.signature_label = code, code_text, signature_label
-        self.typed, self.strokes, self.aspect, self.signature_text = typed, strokes, aspect, signature_text
+        self.typed, self.strokes, self.signature_text = typed, strokes, signature_text
 
     def _lines(self, width: float) -> list[tuple[Line, ...]]:
         room = width - _QR - 5 * MM - _SIGN_WIDTH - 4 * MM
@@ -55,12 +56,12 @@ class ConfirmationBlock(Whole):
         with canvas.artifact():
             canvas.line(x, foot, x + _SIGN_WIDTH, foot, thick=0.6, colour=INK)
         if self.strokes:
-            width = min(_SIGN_WIDTH - 4, (_SIGN_HEIGHT - 3) * self.aspect)
-            height = width / self.aspect
+            width = min(_SIGN_WIDTH - 4, (_SIGN_HEIGHT - 3) * SIGNED_BOX)
+            height = width / SIGNED_BOX
             at = x + (_SIGN_WIDTH - width) / 2
             with canvas.content(figure(self.signature_text, (at, foot + 1.5, at + width, foot + 1.5 + height))):
-                canvas.draw(f"q {_PEN[0]} {_PEN[1]} {_PEN[2]} RG 1.15 w 1 J 1 j 1 0 0 1 {at:.2f} {foot + 1.5:.2f} cm",
+                canvas.draw(f"q {PEN[0]} {PEN[1]} {PEN[2]} RG 1.15 w 1 J 1 j 1 0 0 1 {at:.2f} {foot + 1.5:.2f} cm",
                             stroke_path(self.strokes, width, height), "S Q")
         elif self.typed:
             with canvas.content(Element("P")):
-                canvas.text(self.typed, x + _SIGN_WIDTH / 2, foot + 6, size=12, colour=_PEN, align="center")
+                canvas.text(self.typed, x + _SIGN_WIDTH / 2, foot + 6, size=12, colour=PEN, align="center")

@@ -273,7 +273,6 @@ class _Paper:
             statement=words, code=code, code_text=tr("この記録と版を示す QR コード：{code}", language, code=code),
             signature_label=tr("ご署名", language), typed=given.name if given and given.method == "typed" else "",
             strokes=given.strokes if given and given.method == "pen" else (),
-            aspect=given.aspect if given else 3.0,
             signature_text=tr("{name} の署名", language, name=given.name if given else ""))
         return self._section(tr("ご確認", language), [block], closes=True)
 

@@ -13,6 +13,8 @@ State = Literal["draft", "final", "corrected"]
 Method = Literal["pen", "typed", "paper"]
 Stroke = tuple[tuple[float, float], ...]
 """One pen stroke: (x, y) points in a unit box, x to the right, y downwards, both 0–1."""
+SIGNED_BOX = 354 / 130
+"""Width by height of the box that strokes fill: the pad on the screen and the line on the paper show the same hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,6 @@ class Confirmation:
     on: date | None = None
     method: Method = "pen"
     strokes: tuple[Stroke, ...] = ()
-    aspect: float = 3.0
-    """Width of the box that was signed in, divided by its height."""
 
 
 @dataclass(frozen=True, slots=True)

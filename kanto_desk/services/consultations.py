@@ -99,12 +99,20 @@ def create(store: Store, organization: str, values: Mapping[str, Any] | None = N
 
 
 def start(store: Store, uid: str) -> None:
-    """Start the clock of a visit; once started it keeps its first time."""
+    """Start the clock of a visit on its day; once started it keeps its first time.
+
+    A visit of another day gets no time: written up later, it did not begin now.
+    """
     with store.read() as conn:
         record = _need(conn, uid)
-    if record.started_at is None:
+    if record.started_at is None and on_its_day(record, store.clock()):
         with store.operation(tr("相談をはじめる"), (TYPE, uid), undoable=False) as op:
             op.put(TYPE, uid, {"started_at": op.now.replace(second=0, microsecond=0)})
+
+
+def on_its_day(record: Consultation, now: datetime) -> bool:
+    """Whether it is the day of the visit in Japan; true while no day is given."""
+    return record.held_on is None or record.held_on == now.astimezone(JST).date()
 
 
 def edit(store: Store, uid: str, values: Mapping[str, Any], *, part: str = "form") -> None:

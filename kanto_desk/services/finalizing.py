@@ -1,4 +1,4 @@
-"""署名して渡す = 確定: what is missing, the company's confirmation, the issued version, corrections with a reason.
+"""署名して渡す = 確定: the company's confirmation, the issued version, corrections with a reason.
 
 An issued version never changes. Its body is the whole consultation without private lines, because a version travels
 further than the expert's own notes may (ARCHITECTURE.md).
@@ -34,21 +34,12 @@ from kanto_desk.db.schema import canonical, fields_of, new_uid, records
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
-from kanto_desk.i18n import language, tr
+from kanto_desk.i18n import tr
 from kanto_desk.report import consultation_values as paper
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import sheets, summary
+from kanto_desk.services import closing, sheets
 from kanto_desk.services.consultations import TYPE, state_of
 from kanto_desk.services.timeline import PRIVATE
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something missing before signing. `blocking` gaps stop 確定; the others are shown and may stay."""
-
-    field: str
-    text: str
-    blocking: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +64,6 @@ class Issued:
     missing: tuple[str, ...]
 
 
-def gaps(store: Store, consultation: str) -> list[Gap]:
-    """What is missing on the sheet, blocking gaps first."""
-    with store.read() as conn:
-        return _gaps(conn, consultation)
-
-
 def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature) -> Issued:
     """署名して渡す: check, keep the confirmation and the version with its PDF. Gives the issued version.
 
@@ -91,25 +76,25 @@ def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature
         state = state_of(op.conn, consultation)
         if state not in states.EDITABLE:
             raise Refused(tr("署名済みの版です。"))
-        blocking = [g for g in _gaps(op.conn, consultation) if g.blocking]
+        blocking = [g for g in closing.gaps_in(op.conn, consultation, op.now) if g.blocking]
         if blocking:
             raise Refused(blocking[0].text, blocking[0].field)
         now: datetime = op.now
-        closing = _closing(op.conn, consultation, now)
+        filled = closing.closing(op.conn, consultation, now)
         before = read_all(op.conn, Version, Version.record == consultation, order_by=Version.n)
         n = (before[-1].n or 0) + 1 if before else 1
         reason = _reason(op.conn, consultation) if before else None
-        body = _body(op.conn, consultation, closing["wire"])
+        body = _body(op.conn, consultation, filled.wire())
         corrected = _corrected(before[-1].body or {}, body) if before else ()
         values = sheets.sheet_in(op.conn, blobs, consultation, agency=agency, approvals=approvals, language="ja")
-        values = as_signed(values, signature, now, n, reason, corrected, closing["ended"])
+        values = as_signed(values, signature, now, n, reason, corrected, filled)
         printed = sheets.pdf(values)
         pdf_hash = blobs.put(printed.pdf, "application/pdf", now.isoformat())
-        if closing["values"]:
-            op.put(TYPE, consultation, closing["values"])
+        if filled.values():
+            op.put(TYPE, consultation, filled.values())
         version = ""
         for type_name, uid, row in issue_rows(op.conn, consultation, signature, now, n, pdf_hash, store.person,
-                                              reason, corrected, state, closing["wire"]):
+                                              reason, corrected, state, filled.wire()):
             op.add(type_name, row, uid)
             version = uid if type_name == "version" else version
     return Issued(version, n, printed.pdf, printed.pages, printed.missing)
@@ -197,67 +182,19 @@ def _check(signature: Signature) -> None:
         raise Refused(tr("署名した紙の写真を添えます。"), "signature")
 
 
-def _gaps(conn: Connection, consultation: str) -> list[Gap]:
-    c = read_one(conn, Consultation, consultation)
-    if c is None:
-        raise Refused(tr("このパソコンに無い記録です。"))
-    organization = read_one(conn, Organization, c.organization) if c.organization else None
-    texts = summary.read_in(conn, consultation)
-    derived = {"summary": texts.summary, "advice": texts.advice, "ended_at": "closing", "started_at": "closing",
-               "theme": c.theme or texts.summary}
-    found = []
-    if organization is None or not organization.name:
-        found.append(Gap("organization", tr("相談企業がまだ決まっていません"), True))
-    for field in fields_of(Consultation):
-        if field.required and field.name != "organization" and not (
-                getattr(c, field.name) or derived.get(field.name)):
-            found.append(Gap(field.name, tr("「{label}」がまだありません", label=field.label(language())),
-                             field.name in ("held_on", "summary")))
-    promises = read_all(conn, Promise, Promise.consultation == consultation)
-    loose = [p for p in promises if not p.who or p.due_on is None]
-    if loose:
-        found.append(Gap("promise", tr("担当か期限のない約束が{n}件あります", n=len(loose)), False))
-    if c.next_on is None:
-        found.append(Gap("next_on", tr("次回の日どりが未定です（任意）"), False))
-    unsure = [a for a in read_all(conn, Attachment, Attachment.owner == consultation, Attachment.kind == "photo")
-              if a.consent not in ("yes", "no")]
-    if unsure:
-        found.append(Gap("photo", tr("掲載の同意が未確認の写真が{n}枚あります（印刷されません）", n=len(unsure)),
-                         False))
-    return sorted(found, key=lambda g: not g.blocking)
-
-
-def _closing(conn: Connection, consultation: str, now: datetime) -> dict[str, Any]:
-    """What 確定 fills in by itself: begin and end of the visit, and a subject from the first words."""
-    c = read_one(conn, Consultation, consultation)
-    assert c is not None
-    values: dict[str, Any] = {}
-    minute = now.replace(second=0, microsecond=0)
-    if c.started_at is None:
-        values["started_at"] = minute
-    if c.ended_at is None:
-        same_day = c.held_on is None or c.held_on == now.astimezone(JST).date()
-        values["ended_at"] = minute if same_day else (c.started_at or minute)
-    if not c.theme:
-        first = summary.read_in(conn, consultation).summary.split("\n")[0]
-        values["theme"] = first[:39] + "…" if len(first) > 40 else first
-    wire = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
-    return {"values": values, "wire": wire, "ended": values}
-
-
 def as_signed(values: paper.ConsultationSheet, signature: Signature, now: datetime, n: int, reason: str | None,
-              corrected: Sequence[str], filled: dict[str, Any]) -> paper.ConsultationSheet:
+              corrected: Sequence[str], filled: closing.Closing) -> paper.ConsultationSheet:
     """The values of the sheet as it is being signed: closing times, version and confirmation filled in."""
     moment = now.astimezone(JST)
-    start = filled["started_at"].astimezone(JST).time() if "started_at" in filled else values.start
-    end = filled["ended_at"].astimezone(JST).time() if "ended_at" in filled else values.end
+    start = filled.started_at.astimezone(JST).time() if filled.started_at else values.start
+    end = filled.ended_at.astimezone(JST).time() if filled.ended_at else values.end
     minutes = values.duration_minutes
-    if minutes is None and start and end:
+    if minutes is None and start and end and end > start:
         minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
     return replace(
         values, version=n, issued=moment.date(), state="final" if n == 1 else "corrected",
-        start=start, end=end, duration_minutes=minutes if minutes is None or minutes >= 0 else None,
-        subject=filled.get("theme", values.subject),
+        start=start, end=end, duration_minutes=minutes,
+        subject=filled.theme or values.subject,
         correction=paper.Correction(reason or "", tuple(corrected)) if n > 1 else None,
         confirmation=paper.Confirmation(signature.name.strip(), signature.role.strip(), moment.date(),
                                         signature.method, signature.strokes))

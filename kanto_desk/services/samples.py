@@ -24,6 +24,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.paths import resources
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import interchange, photos, sheets
+from kanto_desk.services.closing import Closing
 from kanto_desk.services.consultations import TYPE
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.finalizing import Signature, as_signed, issue_rows
@@ -242,7 +243,7 @@ def _confirm(desk: Desk, consultation: str, row: Mapping[str, Any]) -> None:
         values = sheets.sheet_in(conn, desk.blobs, consultation,
                                  agency=desk.store.setting("organization", "") or "",
                                  approvals=sheets.APPROVALS, language="ja")
-        values = as_signed(values, signature, end, 1, None, (), {})
+        values = as_signed(values, signature, end, 1, None, (), Closing())
         printed = sheets.pdf(replace(values, state="final"))
         pdf = desk.blobs.put(printed.pdf, "application/pdf", end.isoformat())
         rows = issue_rows(conn, consultation, signature, end, 1, pdf, desk.store.person, None, (), states.DRAFT, {})

@@ -22,7 +22,7 @@ from kanto_desk.japanese.folding import core_name, fold
 from kanto_desk.japanese.promise_text import read_promise
 from kanto_desk.japanese.text import clean_text
 from kanto_desk.rules.ordering import between
-from kanto_desk.services.consultations import TYPE, need_editable
+from kanto_desk.services.consultations import TYPE, need_editable, on_its_day
 
 KINDS = ("said", "issue", "advice", "promise", "photo", "memo")
 """Codes of the kinds of lines, in the order of Ctrl+1…6: 発言 課題 助言 約束 写真 メモ."""
@@ -99,7 +99,7 @@ def new_line_uid(store: Store) -> str:
 
 def add(store: Store, consultation: str, kind: str, text: str, *, at: datetime | None = None,
         uid: str | None = None) -> str:
-    """Add a line at the end; gives its uid. The first line starts the clock of the visit.
+    """Add a line at the end; gives its uid. The first line written on the day of the visit starts its clock.
 
     Raises Refused when the text is empty or the record is signed.
     """
@@ -112,7 +112,7 @@ def add(store: Store, consultation: str, kind: str, text: str, *, at: datetime |
         uid = op.add("entry", {"consultation": consultation, "kind": kind, "text": text, "at": at or op.now,
                                "place": between(last, None)}, uid)
         record = read_one(op.conn, Consultation, consultation)
-        if record is not None and record.started_at is None:
+        if record is not None and record.started_at is None and on_its_day(record, op.now):
             op.put(TYPE, consultation, {"started_at": op.now.replace(second=0, microsecond=0)})
         if kind == "promise":
             _make_promise(op, consultation, uid, text)

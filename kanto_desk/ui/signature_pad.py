@@ -13,14 +13,14 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
+from kanto_desk.report.consultation_values import SIGNED_BOX
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.theme import look
 
 Point = tuple[float, float]
 Stroke = tuple[Point, ...]
-"""Points of one stroke, x and y in 0…1 of the pad's width and height, y downwards."""
+"""Points of one stroke, x and y in 0…1 of the signed box (`SIGNED_BOX`), y downwards."""
 
-ASPECT = 130 / 354   # height by width
 _LEAST_STEP = 0.002  # points closer than this add nothing to the line
 
 
@@ -79,7 +79,7 @@ class SignaturePad(QWidget):
         return QSize(look().px(200), look().px(74))
 
     def heightForWidth(self, width: int, /) -> int:
-        return round(width * ASPECT)
+        return round(width / SIGNED_BOX)
 
     def restyle(self) -> None:
         """Take the colours and sizes in use."""
@@ -104,7 +104,7 @@ class SignaturePad(QWidget):
         p.setBrush(Qt.BrushStyle.NoBrush)
         for stroke in (*self._strokes, tuple(self._now)):
             if stroke:
-                p.drawPath(self._path(stroke))
+                p.drawPath(self.path(stroke))
         p.end()
 
     def event(self, event: QEvent, /) -> bool:
@@ -180,12 +180,20 @@ class SignaturePad(QWidget):
         self._tell()
 
     def _unit(self, place: QPointF) -> Point:
-        return (round(min(1.0, max(0.0, place.x() / max(1, self.width()))), 4),
-                round(min(1.0, max(0.0, place.y() / max(1, self.height()))), 4))
+        box = self._box()
+        return (round(min(1.0, max(0.0, (place.x() - box.x()) / box.width())), 4),
+                round(min(1.0, max(0.0, (place.y() - box.y()) / box.height())), 4))
 
-    def _path(self, stroke: Stroke) -> QPainterPath:
-        """A smooth line: curves through the middles between the points."""
-        points = [QPointF(x * self.width(), y * self.height()) for x, y in stroke]
+    def _box(self) -> QRectF:
+        """The least box of its shape around the pad: where a layout squeezes the pad, the hand is not squeezed."""
+        width = max(1.0, self.width(), self.height() * SIGNED_BOX)
+        height = width / SIGNED_BOX
+        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+
+    def path(self, stroke: Stroke) -> QPainterPath:
+        """A stroke as this pad shows it, in px: a smooth line, curves through the middles between the points."""
+        box = self._box()
+        points = [QPointF(box.x() + x * box.width(), box.y() + y * box.height()) for x, y in stroke]
         path = QPainterPath(points[0])
         if len(points) == 1:
             path.lineTo(points[0] + QPointF(0.1, 0.1))

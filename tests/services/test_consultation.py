@@ -12,6 +12,7 @@ from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.store import read_all
 from kanto_desk.errors import Refused
 from kanto_desk.services import (
+    closing,
     codes,
     consultations,
     finalizing,
@@ -220,10 +221,10 @@ def test_without_name_or_signature_nothing_is_issued(desk, visit, signature):
 
 def test_gaps_are_told_and_only_the_needed_ones_block(desk, company):
     uid = consultations.create(desk.store, company)
-    assert {g.field for g in finalizing.gaps(desk.store, uid) if g.blocking} == {"summary"}
+    assert {g.field for g in closing.gaps(desk.store, uid) if g.blocking} == {"summary"}
     timeline.add(desk.store, uid, "said", "来年から受注が2割減る")
     timeline.add(desk.store, uid, "promise", "連絡する")
-    found = {g.field: g.blocking for g in finalizing.gaps(desk.store, uid)}
+    found = {g.field: g.blocking for g in closing.gaps(desk.store, uid)}
     assert not any(found.values())
     assert {"promise", "next_on", "advice"} <= set(found)
 

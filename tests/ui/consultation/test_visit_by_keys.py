@@ -215,6 +215,41 @@ def test_the_gaps_lead_to_their_fields(host: Host, desk: Desk, visit: str, compo
     assert (kept.who, kept.due_on.isoformat() if kept.due_on else "") == ("宮坂さん", "2026-12-04")
 
 
+def test_main_issue_and_visitor_are_asked_for_and_their_links_lead_to_them(host: Host, desk: Desk, visit: str,
+                                                                           compose: Compose) -> None:
+    page = host.open(visit)
+    compose(host.focus(), commit="受注が減る見込み。")
+    host.key(Key.Key_Return)
+
+    def follow(words: str) -> SummaryTab:
+        tab = page.go_to("sign")
+        assert isinstance(tab, SignTab)
+        host.settle()
+        link = next(one for one in tab.gap_links() if words in one.accessibleName())
+        link.setFocus()
+        host.key(Key.Key_Space)
+        shown = page.stack.currentWidget()
+        assert isinstance(shown, SummaryTab)
+        return shown
+
+    summary_tab = follow("主な課題")
+    assert host.focus() is summary_tab.primary
+    QTest.keyClicks(host.focus(), "110")
+    host.key(Key.Key_Return)
+    summary_tab = follow("相談者")
+    assert summary_tab.people.isAncestorOf(host.focus())
+    if summary_tab.people.count() == 0:
+        host.key(Key.Key_Space)   # the button that adds a person
+    compose(host.focus(), commit="宮坂 真理")
+    host.key(Key.Key_Tab)
+    tab = page.go_to("sign")
+    assert isinstance(tab, SignTab)
+    host.settle()
+    named = [link.accessibleName() for link in tab.gap_links()]
+    assert not any("主な課題" in words or "相談者" in words for words in named), named
+    assert consultations.issues(desk.store, visit)[0].code == "110"
+
+
 def test_client_view_shows_the_page_and_the_pad_alone(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
     page = host.open(visit)
     compose(host.focus(), commit="受注が減る見込み。")

@@ -10,9 +10,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
-from kanto_desk.services import finalizing, other_names
+from kanto_desk.services import closing, finalizing, other_names
+from kanto_desk.services.closing import Gap
 from kanto_desk.services.consultations import Opened
-from kanto_desk.services.finalizing import Gap
 from kanto_desk.services.other_names import Named
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.layout import Column, Row, boxed, card, holder, scrolling, set_property
@@ -130,7 +130,7 @@ class SignTab(QWidget):
         for part in (self.form, self.sign_button, self._asks, self._after):
             part.setVisible(opened.editable)
         self._show_sealed()
-        self._show_gaps([] if self._read_only else finalizing.gaps(self._store, self._uid))
+        self._show_gaps([] if self._read_only else closing.gaps(self._store, self._uid))
         follow_reading_order(self)
         self._look_for_names()
         self.signing.draw()

@@ -1,0 +1,174 @@
+"""Before signing: what the sheet still lacks, and what 確定 may fill in because the record itself tells it.
+
+A time that nothing in the record tells is left open and named as a gap: the paper must not say what nobody knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from kanto_desk.clock import JST
+from kanto_desk.db.records.attachments import Attachment
+from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Promise
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import fields_of
+from kanto_desk.db.store import Store, read_all, read_one
+from kanto_desk.errors import Refused
+from kanto_desk.fields import Json
+from kanto_desk.i18n import language, tr
+from kanto_desk.report import wording
+from kanto_desk.services import summary
+
+STILL_THERE: Final = timedelta(minutes=60)
+"""Signed no later than this after the last line (or the start), the visit ended with the signature."""
+
+_OWN_WORDS: Final = ("organization", "started_at", "ended_at", "theme")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something missing before signing. `blocking` gaps stop 確定; the others are shown and may stay."""
+
+    field: str
+    text: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What 確定 fills in; None where the record has it already or nothing tells it. Moments are whole minutes."""
+
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    theme: str | None = None
+
+    def values(self) -> dict[str, Any]:
+        """The fields to write."""
+        known = {"started_at": self.started_at, "ended_at": self.ended_at, "theme": self.theme}
+        return {name: value for name, value in known.items() if value is not None}
+
+    def wire(self) -> dict[str, Json]:
+        """The same as the journal and the version keep it."""
+        return {name: value.isoformat() if isinstance(value, datetime) else value
+                for name, value in self.values().items()}
+
+
+def gaps(store: Store, consultation: str) -> list[Gap]:
+    """What is missing on the sheet now, blocking gaps first. Raises Refused for an unknown record."""
+    with store.read() as conn:
+        return gaps_in(conn, consultation, store.clock())
+
+
+def gaps_in(conn: Connection, consultation: str, now: datetime) -> list[Gap]:
+    """`gaps` inside a snapshot of the caller's."""
+    c = _need(conn, consultation)
+    organization = read_one(conn, Organization, c.organization) if c.organization else None
+    texts = summary.read_in(conn, consultation)
+    derived = {"summary": texts.summary, "advice": texts.advice}
+    found = []
+    if organization is None or not organization.name:
+        found.append(Gap("organization", tr("相談企業がまだ決まっていません"), True))
+    for field in fields_of(Consultation):
+        if field.required and field.name not in _OWN_WORDS and not (
+                getattr(c, field.name) or derived.get(field.name)):
+            found.append(_missing(field.name, field.label(language()), field.name in ("held_on", "summary")))
+    if not read_all(conn, Issue, Issue.consultation == consultation):
+        found.append(_missing("issue", tr("主な課題")))
+    people = read_all(conn, Participant, Participant.consultation == consultation)
+    if not any(p.name and p.side != "support" for p in people):
+        found.append(_missing("participant", tr("相談者")))
+    found += _gaps_of_time(conn, c, now)
+    promises = read_all(conn, Promise, Promise.consultation == consultation)
+    loose = [p for p in promises if not p.who or p.due_on is None]
+    if loose:
+        found.append(Gap("promise", tr("担当か期限のない約束が{n}件あります", n=len(loose)), False))
+    if c.next_on is None:
+        found.append(Gap("next_on", tr("次回の日どりが未定です（任意）"), False))
+    unsure = [a for a in read_all(conn, Attachment, Attachment.owner == consultation, Attachment.kind == "photo")
+              if a.consent not in ("yes", "no")]
+    if unsure:
+        found.append(Gap("photo", tr("掲載の同意が未確認の写真が{n}枚あります（印刷されません）", n=len(unsure)),
+                         False))
+    return sorted(found, key=lambda g: not g.blocking)
+
+
+def closing(conn: Connection, consultation: str, now: datetime) -> Closing:
+    """What 確定 at `now` fills in: begin and end of the visit as far as they are known, a subject from the first words.
+
+    The begin is the first line of the day of the visit. The end is the signature when it is given in the visit, else
+    the last line of that day; a visit written up on another day without times stays without them.
+    """
+    c = _need(conn, consultation)
+    begun, done = _span(conn, c, now)
+    theme = None
+    if not c.theme:
+        first = summary.read_in(conn, consultation).summary.split("\n")[0]
+        theme = first[:39] + "…" if len(first) > 40 else first
+    return Closing(begun, done, theme or None)
+
+
+def _span(conn: Connection, c: Consultation, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Begin and end to fill in, each None where it is kept already or unknown."""
+    held = c.held_on or _day(now)
+    lines = sorted(e.at for e in read_all(conn, Entry, Entry.consultation == c.uid)
+                   if e.at is not None and _day(e.at) == held)
+    begun = None if c.started_at is not None or not lines else _minute(lines[0])
+    start = c.started_at or begun
+    if c.ended_at is not None or start is None:
+        return begun, None
+    last = max(lines[-1], start) if lines else start
+    done = _minute(now) if _day(now) == held and now - last <= STILL_THERE else _minute(last)
+    return begun, done if done > start else None
+
+
+def _gaps_of_time(conn: Connection, c: Consultation, now: datetime) -> list[Gap]:
+    """The times that nobody gave: those the lines tell are named with the time they will get, the others asked for."""
+    begun, done = _span(conn, c, now)
+    words = language()
+    found = []
+    if c.held_on is not None and c.held_on > _day(now):
+        found.append(Gap("held_on", tr("相談日（{day}）がまだ先の日です", day=wording.day(c.held_on, words)), False))
+    fields = {f.name: f for f in fields_of(Consultation)}
+    if begun is not None:
+        found.append(Gap("started_at", tr("開始は、最初の行の時刻（{time}）とします", time=_clock(begun)), False))
+    elif c.started_at is None:
+        found.append(_missing("started_at", fields["started_at"].label(words)))
+    elif c.held_on is not None and _day(c.started_at) != c.held_on:
+        found.append(Gap("started_at", tr("開始時刻の日付が、相談日と違います"), False))
+    if c.ended_at is not None:
+        if c.started_at is not None and c.ended_at < c.started_at:
+            found.append(Gap("ended_at", tr("終了時刻が、開始時刻より前です"), False))
+    elif done is None:
+        at_hand = c.held_on in (None, _day(now)) and c.started_at is not None   # the signature will tell it
+        if not at_hand:
+            found.append(_missing("ended_at", fields["ended_at"].label(words)))
+    elif done != _minute(now):
+        found.append(Gap("ended_at", tr("終了は、最後の行の時刻（{time}）とします", time=_clock(done)), False))
+    return found
+
+
+def _missing(field: str, label: str, blocking: bool = False) -> Gap:
+    return Gap(field, tr("「{label}」がまだありません", label=label), blocking)
+
+
+def _clock(moment: datetime) -> str:
+    return wording.clock(moment.astimezone(JST).time(), language())
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(JST).date()
+
+
+def _need(conn: Connection, consultation: str) -> Consultation:
+    found = read_one(conn, Consultation, consultation)
+    if found is None:
+        raise Refused(tr("このパソコンに無い記録です。"))
+    return found

@@ -1,0 +1,127 @@
+"""Times and gaps before signing: the paper says no time that nothing in the record tells."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, timedelta
+
+import pypdfium2
+import pytest
+
+from kanto_desk.clock import JST
+from kanto_desk.services import closing, consultations, finalizing, organizations, timeline
+from kanto_desk.services.desk import Desk
+from kanto_desk.services.finalizing import Signature
+from tests.db.parts import SetClock
+
+TODAY = date(2026, 11, 24)   # 13:30 on the clock of these tests
+
+
+@pytest.fixture
+def company(desk: Desk) -> str:
+    return organizations.create(desk.store, {"name": "株式会社髙﨑湖南精工"})
+
+
+def at(hour: int, minute: int = 0, *, day: date = TODAY) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=JST)
+
+
+def page(desk: Desk, visit: str) -> str:
+    """The words of the issued page after signing now."""
+    issued = finalizing.finalize(desk.store, desk.blobs, visit, Signature("宮坂 真理", "", "typed"))
+    document = pypdfium2.PdfDocument(io.BytesIO(issued.pdf))
+    try:
+        return "".join(one.get_textpage().get_text_range() for one in document).replace("\r\n", "").replace(" ", "")
+    finally:
+        document.close()
+
+
+def said(desk: Desk, visit: str) -> dict[str, str]:
+    return {gap.field: gap.text for gap in closing.gaps(desk.store, visit)}
+
+
+def test_signed_in_the_visit_it_ends_with_the_signature(desk: Desk, company: str, clock: SetClock) -> None:
+    visit = consultations.create(desk.store, company)
+    timeline.add(desk.store, visit, "said", "受注が2割減る見込み")
+    clock.forward(minutes=70)
+    timeline.add(desk.store, visit, "advice", "委託加工から始める")
+    clock.forward(minutes=20)
+    assert not {"started_at", "ended_at"} & set(said(desk, visit))
+    assert "13時30分～15時00分（90分）" in page(desk, visit)
+
+
+def test_signed_hours_after_the_last_line_it_ends_with_that_line_and_says_so_before(
+        desk: Desk, company: str, clock: SetClock) -> None:
+    visit = consultations.create(desk.store, company)
+    timeline.add(desk.store, visit, "said", "受注が2割減る見込み")
+    clock.forward(minutes=70)
+    timeline.add(desk.store, visit, "advice", "委託加工から始める")
+    clock.forward(hours=5)
+    assert said(desk, visit)["ended_at"] == "終了は、最後の行の時刻（14時40分）とします"
+    assert "13時30分～14時40分（70分）" in page(desk, visit)
+
+
+def test_signed_the_next_day_it_ends_with_the_last_line_of_its_own_day(
+        desk: Desk, company: str, clock: SetClock) -> None:
+    visit = consultations.create(desk.store, company)
+    timeline.add(desk.store, visit, "said", "受注が2割減る見込み")
+    clock.forward(minutes=85)
+    timeline.add(desk.store, visit, "advice", "委託加工から始める")
+    clock.forward(days=1)
+    timeline.add(desk.store, visit, "memo", "翌日に思い出したこと")
+    assert said(desk, visit)["ended_at"] == "終了は、最後の行の時刻（14時55分）とします"
+    assert "13時30分～14時55分（85分）" in page(desk, visit)
+
+
+def test_a_visit_written_up_on_another_day_gets_no_times_of_that_day(desk: Desk, company: str) -> None:
+    visit = consultations.create(desk.store, company, {"held_on": TODAY - timedelta(days=4)})
+    consultations.start(desk.store, visit)
+    timeline.add(desk.store, visit, "said", "受注が2割減る見込み")
+    record = consultations.get(desk.store, visit).record
+    assert record.started_at is None
+    found = said(desk, visit)
+    assert (found["started_at"], found["ended_at"]) == ("「開始時刻」がまだありません", "「終了時刻」がまだありません")
+    text = page(desk, visit)
+    assert "相談時間" not in text and "13時30分" not in text and "0分" not in text
+    record = consultations.get(desk.store, visit).record
+    assert (record.started_at, record.ended_at) == (None, None)
+
+
+def test_lines_with_times_of_the_day_give_the_begin(desk: Desk, company: str) -> None:
+    day = TODAY - timedelta(days=4)
+    visit = consultations.create(desk.store, company, {"held_on": day})
+    timeline.add(desk.store, visit, "said", "受注が2割減る見込み", at=at(10, 5, day=day))
+    timeline.add(desk.store, visit, "advice", "委託加工から始める", at=at(11, 20, day=day))
+    found = said(desk, visit)
+    assert found["started_at"] == "開始は、最初の行の時刻（10時05分）とします"
+    assert "10時05分～11時20分（75分）" in page(desk, visit)
+
+
+def test_signed_within_the_minute_no_length_is_printed(desk: Desk, company: str) -> None:
+    visit = consultations.create(desk.store, company)
+    timeline.add(desk.store, visit, "said", "受注が2割減る見込み")
+    assert "0分）" not in page(desk, visit)
+    assert consultations.get(desk.store, visit).record.ended_at is None
+
+
+def test_times_that_contradict_each_other_are_named(desk: Desk, company: str) -> None:
+    visit = consultations.create(desk.store, company, {
+        "held_on": TODAY + timedelta(days=2), "started_at": at(15), "ended_at": at(14)})
+    found = said(desk, visit)
+    assert found["held_on"] == "相談日（令和8年11月26日）がまだ先の日です"
+    assert found["started_at"] == "開始時刻の日付が、相談日と違います"
+    assert found["ended_at"] == "終了時刻が、開始時刻より前です"
+    timeline.add(desk.store, visit, "said", "受注が2割減る見込み")
+    assert "-60分" not in page(desk, visit)
+
+
+def test_main_issue_and_visitor_are_asked_for(desk: Desk, company: str) -> None:
+    visit = consultations.create(desk.store, company)
+    timeline.add(desk.store, visit, "said", "受注が2割減る見込み")
+    consultations.save_part(desk.store, visit, "participant", None, {"name": "高橋 直子", "side": "support"})
+    found = {gap.field: gap for gap in closing.gaps(desk.store, visit)}
+    assert found["issue"].text == "「主な課題」がまだありません" and not found["issue"].blocking
+    assert found["participant"].text == "「相談者」がまだありません" and not found["participant"].blocking
+    consultations.save_part(desk.store, visit, "participant", None, {"name": "宮坂 真理", "side": "company"})
+    consultations.set_issues(desk.store, visit, ["110"])
+    assert not {"issue", "participant"} & set(said(desk, visit))
