@@ -110,6 +110,12 @@ class ChoiceInput(LineInput):
         self._arrow.triggered.connect(self.open_list)
         self.textEdited.connect(self._filter)
 
+    @property
+    def readable(self) -> bool:
+        """Whether the text is a choice or empty; words that name none, or several, wait for the user."""
+        text = self.text().strip()
+        return not text or (self._code is not None and text == self._label(self._code))
+
     def value(self) -> Any:
         """The code chosen; None when empty."""
         return self._code
@@ -140,6 +146,8 @@ class ChoiceInput(LineInput):
             self.open_list()
         elif event.key() in ENTER_KEYS and self._list is not None and open_ and (option := self._list.current()):
             self._take(*option)
+        elif event.key() in ENTER_KEYS and not self.readable:
+            self.tidy()   # the only choice that fits is taken; the list of several stays open
         elif event.key() == Qt.Key.Key_Escape and open_:
             self._close()
         else:
@@ -152,7 +160,7 @@ class ChoiceInput(LineInput):
     def tidy(self) -> None:
         """Take what was typed if it names one choice; otherwise say so and keep the text."""
         text = self.text().strip()
-        if self._code is not None and text == self._label(self._code):
+        if text and self.readable:
             return
         if not text:
             changed, self._code = self._code is not None, None

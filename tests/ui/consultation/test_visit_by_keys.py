@@ -234,7 +234,7 @@ def test_main_issue_and_visitor_are_asked_for_and_their_links_lead_to_them(host:
 
     summary_tab = follow("主な課題")
     assert host.focus() is summary_tab.primary
-    QTest.keyClicks(host.focus(), "110")
+    QTest.keyClicks(host.focus(), "0303")
     host.key(Key.Key_Return)
     summary_tab = follow("相談者")
     assert summary_tab.people.isAncestorOf(host.focus())
@@ -247,7 +247,29 @@ def test_main_issue_and_visitor_are_asked_for_and_their_links_lead_to_them(host:
     host.settle()
     named = [link.accessibleName() for link in tab.gap_links()]
     assert not any("主な課題" in words or "相談者" in words for words in named), named
-    assert consultations.issues(desk.store, visit)[0].code == "110"
+    assert consultations.issues(desk.store, visit)[0].code == "0303"
+
+
+def test_words_that_name_several_issues_wait_where_they_were_typed(host: Host, desk: Desk, visit: str) -> None:
+    page = host.open(visit)
+    tab = page.go_to("summary")
+    assert isinstance(tab, SummaryTab)
+    tab.go_to_field("issue")
+    QTest.keyClicks(host.focus(), "030")
+    host.key(Key.Key_Return)
+    listed = tab.primary.suggestions()
+    assert listed is not None and listed.isVisible() and listed.count() > 1
+    host.key(Key.Key_Tab)
+    consultations.edit(desk.store, visit, {"theme": "展示会の準備"})   # another save makes the page read again
+    host.settle()
+    assert tab.primary.text() == "030" and "一覧から" in tab.primary.accessibleDescription()
+    assert consultations.issues(desk.store, visit) == []
+    tab.primary.setFocus()
+    QTest.keyClicks(host.focus(), "3")
+    page.flush()   # as closing the window does: no key and no change of focus has taken the choice
+    host.settle()
+    assert [issue.code for issue in consultations.issues(desk.store, visit)] == ["0303"]
+    assert tab.primary.text() != "0303" and tab.primary.accessibleDescription() == ""
 
 
 def test_client_view_shows_the_page_and_the_pad_alone(host: Host, desk: Desk, visit: str, compose: Compose) -> None:

@@ -167,6 +167,9 @@ class SummaryTab(QWidget):
             form.flush()
         for part in (self.issue_items, self.advice_items, self.promises, self.people, self.referrals):
             part.flush()
+        for box in filter(None, (self.primary, self.others.search)):
+            box.rescue()
+            box.tidy()   # words that name one choice are that choice, also when the window closes over them
 
     def take_focus(self) -> None:
         """Put the cursor where the work goes on."""
@@ -212,7 +215,7 @@ class SummaryTab(QWidget):
         self.referrals.show_parts([(r.uid, {"name": r.name or self._referred(r.organization), "note": r.note})
                                    for r in consultations.referrals(self._store, self._uid)])
         own = [i.code for i in consultations.issues(self._store, self._uid) if i.code]
-        if not _has_focus(self.primary):
+        if not _has_focus(self.primary) and self.primary.readable:   # what was typed and names none stays
             self.primary.set_value(own[0] if own else None)
         if tuple(own[1:]) != self.others.value():
             self.others.set_value(own[1:])
