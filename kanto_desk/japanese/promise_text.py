@@ -14,6 +14,7 @@ from functools import cache
 
 from kanto_desk.errors import Refused
 from kanto_desk.japanese.dates import parse_date
+from kanto_desk.japanese.variants import VARIANTS
 
 Span = tuple[int, int]
 """First and behind-last character in the text as typed."""
@@ -153,9 +154,20 @@ def _people_pattern(people: Sequence[str]) -> re.Pattern[str] | None:
     for person in people:
         parts = [re.sub(f"(?:{_TITLES})$", "", part) or part for part in unicodedata.normalize("NFKC", person).split()]
         if parts:
-            names |= {r"\s?".join(map(re.escape, parts)), re.escape(parts[0])}
+            names |= {r"\s?".join(map(_in_any_form, parts)), _in_any_form(parts[0])}
     ordered = sorted(names, key=len, reverse=True)
     return re.compile(rf"(?:{'|'.join(ordered)})(?:{_TITLES})?") if ordered else None
+
+
+def _in_any_form(name: str) -> str:
+    """A pattern for a name however its kanji are written: 髙橋さん is also 高橋さん."""
+    return "".join(f"[{re.escape(forms)}]" if (forms := _forms().get(char)) else re.escape(char) for char in name)
+
+
+@cache
+def _forms() -> dict[str, str]:
+    """Kanji → every form of it. Documented cache: a table of the program."""
+    return {char: group for group in VARIANTS.split() for char in group}
 
 
 def _inside(place: int, spans: Sequence[Span]) -> Span | None:

@@ -126,7 +126,8 @@ class Frame:
                 canvas.text(running.footer[2], right, 10 * MM, size=7.5, colour=GREY, align="right")
                 if number > 1:
                     head = A4[1] - 12.6 * MM
-                    canvas.text(running.header[0], LEFT, head, size=7.5, colour=GREY)
+                    left = _shortened(running.header[0], WIDTH / 7.5 - stack().width(running.header[1]) - 2.0)
+                    canvas.text(left, LEFT, head, size=7.5, colour=GREY)
                     canvas.text(running.header[1], right, head, size=7.5, colour=GREY, align="right")
                     canvas.line(LEFT, A4[1] - 14.2 * MM, right, A4[1] - 14.2 * MM, thick=0.4, colour=RULE)
         canvas.close(self.pages)

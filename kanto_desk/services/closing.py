@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from kanto_desk.clock import JST
 from kanto_desk.db.records.attachments import Attachment
-from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Promise
+from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Promise, Referral
+from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.schema import fields_of
 from kanto_desk.db.store import Store, read_all, read_one
@@ -21,7 +22,8 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
 from kanto_desk.i18n import language, tr
 from kanto_desk.report import wording
-from kanto_desk.services import summary
+from kanto_desk.services import content, summary
+from kanto_desk.services.consultations import RESPONSE_ADVICE, RESPONSE_REFERRED, RESULT_GOES_ON
 
 STILL_THERE: Final = timedelta(minutes=60)
 """Signed no later than this after the last line (or the start), the visit ended with the signature."""
@@ -45,16 +47,22 @@ class Closing:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     theme: str | None = None
+    responses: tuple[str, ...] | None = None
+    result: str | None = None
 
     def values(self) -> dict[str, Any]:
         """The fields to write."""
-        known = {"started_at": self.started_at, "ended_at": self.ended_at, "theme": self.theme}
+        known = {"started_at": self.started_at, "ended_at": self.ended_at, "theme": self.theme,
+                 "responses": self.responses, "result": self.result}
         return {name: value for name, value in known.items() if value is not None}
 
     def wire(self) -> dict[str, Json]:
         """The same as the journal and the version keep it."""
-        return {name: value.isoformat() if isinstance(value, datetime) else value
-                for name, value in self.values().items()}
+        def plain(value: Any) -> Json:
+            if isinstance(value, datetime):
+                return value.isoformat()
+            return list(value) if isinstance(value, tuple) else value
+        return {name: plain(value) for name, value in self.values().items()}
 
 
 def gaps(store: Store, consultation: str) -> list[Gap]:
@@ -68,7 +76,8 @@ def gaps_in(conn: Connection, consultation: str, now: datetime) -> list[Gap]:
     c = _need(conn, consultation)
     organization = read_one(conn, Organization, c.organization) if c.organization else None
     texts = summary.read_in(conn, consultation)
-    derived = {"summary": texts.summary, "advice": texts.advice}
+    responses, result = outcome(conn, c)
+    derived = {"summary": texts.summary, "advice": texts.advice, "responses": responses, "result": result}
     found = []
     if organization is None or not organization.name:
         found.append(Gap("organization", tr("相談企業がまだ決まっていません"), True))
@@ -78,6 +87,9 @@ def gaps_in(conn: Connection, consultation: str, now: datetime) -> list[Gap]:
             found.append(_missing(field.name, field.label(language()), field.name in ("held_on", "summary")))
     if not read_all(conn, Issue, Issue.consultation == consultation):
         found.append(_missing("issue", tr("主な課題")))
+    issued = read_all(conn, Version, Version.record == consultation, order_by=Version.n)
+    if issued and issued[-1].body == content.whole(conn, consultation):
+        found.append(Gap("correction", tr("前の版から、まだ何も直していません"), False))
     people = read_all(conn, Participant, Participant.consultation == consultation)
     if not any(p.name and p.side != "support" for p in people):
         found.append(_missing("participant", tr("相談者")))
@@ -108,7 +120,26 @@ def closing(conn: Connection, consultation: str, now: datetime) -> Closing:
     if not c.theme:
         first = summary.read_in(conn, consultation).summary.split("\n")[0]
         theme = first[:39] + "…" if len(first) > 40 else first
-    return Closing(begun, done, theme or None)
+    responses, result = outcome(conn, c)
+    return Closing(begun, done, theme or None, None if c.responses else responses or None,
+                   None if c.result else result)
+
+
+def outcome(conn: Connection, c: Consultation) -> tuple[tuple[str, ...], str | None]:
+    """対応区分 (CL04) and 結果 (CL05) of a visit: as chosen, else as far as its parts tell them.
+
+    Advice was given where there is some, another body was named where there is a referral, and the case goes on where
+    something is agreed. What nothing tells stays open, because the company signs below it.
+    """
+    responses, result = tuple(c.responses or ()), c.result
+    if not responses:
+        told = ((RESPONSE_ADVICE, bool(summary.read_in(conn, c.uid).advice)),
+                (RESPONSE_REFERRED, bool(read_all(conn, Referral, Referral.consultation == c.uid, limit=1))))
+        responses = tuple(code for code, is_so in told if is_so)
+    if not result:
+        open_ = read_all(conn, Promise, Promise.consultation == c.uid, Promise.state == "open", limit=1)
+        result = RESULT_GOES_ON if c.next_on is not None or open_ else None
+    return responses, result
 
 
 def _span(conn: Connection, c: Consultation, now: datetime) -> tuple[datetime | None, datetime | None]:

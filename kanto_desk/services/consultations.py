@@ -30,7 +30,7 @@ TYPE = "consultation"
 
 FORM_VISIT = "20"       # CL01 巡回（訪問）: what a desk on a laptop is for
 CATEGORY_NEW, CATEGORY_CONTINUED = "1", "2"   # CL02
-RESPONSE_ADVICE = "10"  # CL04 助言
+RESPONSE_ADVICE, RESPONSE_REFERRED = "10", "21"   # CL04 助言, 他機関紹介
 RESULT_GOES_ON = "2"    # CL05 継続
 
 
@@ -89,7 +89,6 @@ def create(store: Store, organization: str, values: Mapping[str, Any] | None = N
             "reference": new_reference(op.conn, year),
             "form": FORM_VISIT, "category": CATEGORY_CONTINUED if earlier else CATEGORY_NEW,
             "nth": len(earlier) + 1, "previous": earlier[-1] if earlier else None,
-            "responses": (RESPONSE_ADVICE,), "result": RESULT_GOES_ON,
             "place": " ".join(filter(None, (company.city, company.address))) or None,
             "expert": store.person or None, "expert_organization": _setting(op.conn, "organization", "") or None,
         }

@@ -6,7 +6,6 @@ further than the expert's own notes may (ARCHITECTURE.md).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,40 +16,32 @@ from sqlalchemy import Connection
 from kanto_desk.clock import JST
 from kanto_desk.db import local
 from kanto_desk.db.attachments import Blobs
-from kanto_desk.db.records.attachments import Attachment
-from kanto_desk.db.records.consultations import (
-    Consent,
-    Consultation,
-    Entry,
-    Issue,
-    Participant,
-    Promise,
-    Referral,
-    SummaryItem,
-)
+from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.dossier import Confirmation, Transition, Version
-from kanto_desk.db.records.organizations import Organization
-from kanto_desk.db.schema import canonical, fields_of, new_uid, records
+from kanto_desk.db.schema import fields_of, new_uid, records
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
 from kanto_desk.i18n import tr
 from kanto_desk.report import consultation_values as paper
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import closing, sheets
+from kanto_desk.services import closing, content, sheets
 from kanto_desk.services.consultations import TYPE, state_of
-from kanto_desk.services.timeline import PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """How the company confirms: pen strokes in a unit box, a typed name, or paper signed and photographed."""
+    """How the company confirms: pen strokes in a unit box, a typed name, or paper signed and photographed.
+
+    `of` is the digest of the content that was in sight when the signature was given (`content.digest_of`).
+    """
 
     name: str
     role: str = ""
     method: paper.Method = "pen"
     strokes: tuple[tuple[tuple[float, float], ...], ...] = ()
     photo: str | None = None   # hash of the photographed paper
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,8 @@ class Issued:
 def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature) -> Issued:
     """署名して渡す: check, keep the confirmation and the version with its PDF. Gives the issued version.
 
-    Raises Refused with the first blocking gap; nothing is kept then.
+    Raises Refused with the first blocking gap, and where the content is not the one that was signed (decision 8);
+    nothing is kept then.
     """
     _check(signature)
     agency = store.setting("organization", "") or ""
@@ -79,6 +71,9 @@ def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature
         blocking = [g for g in closing.gaps_in(op.conn, consultation, op.now) if g.blocking]
         if blocking:
             raise Refused(blocking[0].text, blocking[0].field)
+        if signature.of and signature.of != content.digest(content.whole(op.conn, consultation)):
+            raise Refused(tr("署名のあとに内容が変わりました。いまの内容をお見せして、もう一度署名をいただきます。"),
+                          "signature")
         now: datetime = op.now
         filled = closing.closing(op.conn, consultation, now)
         before = read_all(op.conn, Version, Version.record == consultation, order_by=Version.n)
@@ -108,7 +103,7 @@ def issue_rows(conn: Connection, consultation: str, signature: Signature, now: d
     `filled` are wire values that 確定 itself puts into the consultation.
     """
     body = _body(conn, consultation, filled)
-    digest = hashlib.sha256(canonical(body).encode()).hexdigest()
+    digest = content.digest(body)
     confirmation, version = new_uid(now), new_uid(now)
     return [
         ("confirmation", confirmation, {
@@ -145,32 +140,10 @@ def versions(store: Store, consultation: str) -> list[Version]:
         return read_all(conn, Version, Version.record == consultation, order_by=Version.n)
 
 
-def aggregate(conn: Connection, consultation: str) -> dict[str, list[dict[str, Json]]]:
-    """The whole consultation as JSON: record type → rows in order, private lines left out."""
-    c = read_one(conn, Consultation, consultation)
-    if c is None:
-        raise Refused(tr("このパソコンに無い記録です。"))
-    organization = read_one(conn, Organization, c.organization) if c.organization else None
-    body: dict[str, list[dict[str, Json]]] = {TYPE: [{"uid": c.uid, **c.wire()}]}
-    if organization is not None:
-        body["organization"] = [{"uid": organization.uid, **_without(organization.wire(), "notes")}]
-    for record in (Entry, Issue, SummaryItem, Promise, Participant, Referral, Consent):
-        rows = read_all(conn, record, record.consultation == consultation, order_by=record.uid)
-        body[record.type_name()] = [{"uid": r.uid, **r.wire()} for r in rows
-                                    if not (isinstance(r, Entry) and r.kind in PRIVATE)]
-    body["attachment"] = [{"uid": a.uid, **a.wire()} for a in read_all(
-        conn, Attachment, Attachment.owner == consultation, order_by=Attachment.uid)]
-    return body
-
-
-def _body(conn: Connection, consultation: str, filled: Mapping[str, Json]) -> dict[str, list[dict[str, Json]]]:
-    body = aggregate(conn, consultation)
+def _body(conn: Connection, consultation: str, filled: Mapping[str, Json]) -> content.Content:
+    body = content.whole(conn, consultation)
     body[TYPE][0].update(filled)
     return body
-
-
-def _without(values: dict[str, Json], *names: str) -> dict[str, Json]:
-    return {k: v for k, v in values.items() if k not in names}
 
 
 def _check(signature: Signature) -> None:

@@ -31,7 +31,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.i18n import Language, tr
 from kanto_desk.japanese.calendar import wareki_month
 from kanto_desk.report import consultation_values as paper
-from kanto_desk.services import codes, summary
+from kanto_desk.services import closing, codes, summary
 from kanto_desk.services.consultations import state_of
 
 Label = Callable[[str, str | None], str]
@@ -65,6 +65,7 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
     state = state_of(conn, consultation)
     confirmation = _confirmation(conn, versions[-1] if versions and state == "final" else None)
     start, end = _local(c.started_at), _local(c.ended_at)
+    responses, result = closing.outcome(conn, c) if state != "final" else (c.responses or (), c.result)
 
     def label(list_id: str, code: str | None) -> str:
         return codes.label_in(conn, list_id, code, language) if code else ""
@@ -87,7 +88,7 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
         promises=tuple(paper.Promise(p.text or "", p.who or "", p.due_on, label("promise_state", p.state))
                        for p in _parts(conn, Promise, consultation)),
         direction=c.direction or "", next_date=c.next_on,
-        responses=tuple(label("CL04", r) for r in c.responses or ()), result=label("CL05", c.result),
+        responses=tuple(label("CL04", r) for r in responses), result=label("CL05", result),
         referred=tuple(_referred(conn, r) for r in _parts(conn, Referral, consultation)),
         programmes_used=tuple(line for line in (c.measures or "").split("\n") if line.strip()),
         supporters=_supporters(c, people, agency),

@@ -109,6 +109,9 @@ OF_PAGES: Final = frozenset({
 })
 """What only some pages serve. F1 lists these keys everywhere, because that is where people learn them."""
 
+BEFORE_A_CLIENT: Final = frozenset({"zoom_in", "zoom_out", "zoom_reset"})
+"""What the window still does while the client looks on: nothing that could show another company."""
+
 BY_ID: Final = {action.id: action for action in TABLE}
 
 
@@ -140,14 +143,16 @@ class Actions(QObject):
         for name, action in self._made.items():
             action.setText(BY_ID[name].words)
 
-    def serve(self, page_verbs: Mapping[str, Verb]) -> None:
-        """Switch on what the window and the page now shown can do.
+    def serve(self, page_verbs: Mapping[str, Verb], *, alone: bool = False) -> None:
+        """Switch on what the window and the page now shown can do; `alone` leaves of the window's own what shows no
+        other record.
 
         Raises KeyError when a page names an action that is not in the table.
         """
         for name in page_verbs:
             BY_ID[name]
-        self._verbs = {**self._own, **page_verbs}
+        own = {name: verb for name, verb in self._own.items() if name in BEFORE_A_CLIENT} if alone else self._own
+        self._verbs = {**own, **page_verbs}
         for name, action in self._made.items():
             action.setEnabled(name in self._verbs)
 

@@ -165,12 +165,12 @@ class Frame(QWidget, Counting):
         if on == self._client:
             return
         self._client = on
-        for part in (self.rail, self.top, self.footer, self.places.bar):
+        for part in (self.rail, self.top, self.footer):
             part.setVisible(not on)
-        self.places.show_tabs()
+        self.places.set_alone(on)
         window = self.window()
         if on:
-            self.places.bar.hide()
+            self.palette_.close_palette()
             window.setWindowState(window.windowState() | Qt.WindowState.WindowFullScreen)
         else:
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
@@ -249,6 +249,7 @@ class Frame(QWidget, Counting):
         self.top.search_asked.connect(self._search_from_box)
         self.top.sample_removed.connect(self._remove_sample)
         self.places.changed.connect(self._show_page)
+        self.places.changed.connect(self.palette_.leave)
         self.searching.opened.connect(self.opening.record)
         self.searching.visit_wanted.connect(self.start_consultation)
         self.keeping.saved.connect(self._count_later.start)
@@ -277,7 +278,7 @@ class Frame(QWidget, Counting):
         self.rail.set_place(self.places.place)
         self.top.crumbs.set_crumbs(page.crumbs())
         verbs = dict(page.verbs())
-        self.actions_.serve(verbs)
+        self.actions_.serve(verbs, alone=self._client)
         self.window().setWindowTitle(f"{page.title()} – kanto-desk")
         if self.places.here is not None and self.places.here[0] != "consultation" and not self.places.open_records():
             self.opening.nothing_open()

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.composing import ENTER_KEYS, Composing
@@ -33,10 +33,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Results under one heading."""
+    """Results under one heading; `found` is False for what is offered anyway (commands)."""
 
     heading: str
     items: Sequence[Found]
+    found: bool = True
 
 
 class PaletteInput(Composing, QLineEdit):
@@ -77,6 +78,7 @@ class Palette(QFrame):
         self.setAccessibleName(tr("検索"))
         self.box, self.list = PaletteInput(), QListWidget()
         self._seq, self._asked = 0, ""
+        self.hint = ""   # said where nothing is typed and nothing can be offered
         self._before: QWidget | None = None
         self._items: dict[int, Found] = {}
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -91,6 +93,9 @@ class Palette(QFrame):
         self.box.typed.connect(self._ask)
         self.box.installEventFilter(self)
         window.installEventFilter(self)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
         self.hide()
 
     def open(self) -> None:
@@ -113,6 +118,18 @@ class Palette(QFrame):
                 self._before.setFocus(Qt.FocusReason.OtherFocusReason)
             self.closed.emit()
 
+    def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Gone elsewhere in the window: another page was shown, or somebody clicked beside the palette."""
+        if now is None or self.isHidden() or now is self or self.isAncestorOf(now) or now.window() is not self.window():
+            return
+        self.leave()
+
+    def leave(self) -> None:
+        """Hide the palette and leave the focus where it is: something else is shown now."""
+        if not self.isHidden():
+            self.hide()
+            self.closed.emit()
+
     def show_results(self, seq: int, groups: Sequence[Group]) -> bool:
         """Show the answer to query `seq`. An answer to an older query is dropped: returns False."""
         if seq != self._seq:
@@ -125,8 +142,8 @@ class Palette(QFrame):
                 for item in group.items:
                     self._row(item)
         self._step(1)
-        self.nothing.setText(tr("「{words}」は見つかりません", words=self._asked) if self._asked else "")
-        self.nothing.setVisible(not self._items and bool(self._asked))
+        self.nothing.setText(tr("「{words}」は見つかりません", words=self._asked) if self._asked else self.hint)
+        self.nothing.setVisible(bool(self.nothing.text()) and not any(group.items for group in groups if group.found))
         self._place()
         return True
 
@@ -207,5 +224,6 @@ class Palette(QFrame):
         px = look().px
         rows = sum(self.list.item(n).sizeHint().height() for n in range(self.list.count()))
         width = min(px(640), window.width() - px(32))
-        height = min(px(100) + max(px(60), rows), px(460), window.height() - px(80))
+        said = self.nothing.sizeHint().height() + px(10) if not self.nothing.isHidden() else 0
+        height = min(px(100) + said + rows, px(460), window.height() - px(80))
         self.setGeometry((window.width() - width) // 2, px(48), width, height)

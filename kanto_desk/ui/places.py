@@ -31,6 +31,7 @@ class Places(QWidget):
         self._pages: dict[Where, Page] = {}
         self._back: list[Where] = []
         self._tabs: list[Where] = []
+        self._alone = False
         self.bar = QTabBar()
         self.bar.setAccessibleName(tr("開いている記録"))
         self.bar.setTabsClosable(False)
@@ -144,6 +145,11 @@ class Places(QWidget):
         self._show(where)
         return True
 
+    def set_alone(self, on: bool) -> None:
+        """Show the page alone, without the names of other open records (相手に見せる), or with its tabs again."""
+        self._alone = on
+        self._show_tabs()
+
     def show_tabs(self) -> None:
         """Take the titles of the pages again."""
         self._show_tabs()
@@ -203,7 +209,7 @@ class Places(QWidget):
             self.bar.setTabToolTip(at, title)
             if where == self._here:
                 self.bar.setCurrentIndex(at)
-        self.bar.setVisible(len(self._tabs) > 1 and self._here in self._tabs)
+        self.bar.setVisible(len(self._tabs) > 1 and self._here in self._tabs and not self._alone)
 
     def _clicked(self, at: int) -> None:
         if 0 <= at < len(self._tabs):

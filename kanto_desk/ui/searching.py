@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kanto_desk.i18n import language, tr
 from kanto_desk.services import finding, home
-from kanto_desk.ui.actions import Actions
+from kanto_desk.ui.actions import BY_ID, Actions
 from kanto_desk.ui.choices import folded
 from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.palette import Found, Group, Palette
@@ -54,10 +54,11 @@ class Searching(QObject):
         self._mode = mode
         words = self._usual if mode == "all" else tr("どの企業の相談ですか（名前の一部）")
         self._palette.box.setPlaceholderText(words)
+        self._palette.hint = "" if mode == "all" else tr("企業の名前・読み・地名の一部で選びます。")
         self._palette.open()
 
     def _ask(self, text: str, seq: int) -> None:
-        commands = self._commands(text) if self._mode == "all" else []
+        commands = self._commands(text) if self._mode == "all" else [_command("new_company")]
         types = None if self._mode == "all" else ("organization", "organization_name")
         store = self._store
         if not text.strip():
@@ -68,12 +69,13 @@ class Searching(QObject):
                 return _grouped(finding.find(store, text, types=types, limit=MOST, each=EACH))
 
         def show(groups: list[Group]) -> None:
-            self._palette.show_results(seq, [*groups, Group(tr("操作"), commands)])
+            found = bool(text) and self._mode == "all"
+            self._palette.show_results(seq, [*groups, Group(tr("操作"), commands, found)])
         self._jobs.submit(read, show, self._failed)
 
     def _commands(self, text: str) -> list[Found]:
         wanted = folded(text)
-        return [Found(row.words, "", row.icon, row.key_text, ("action", row.id)) for row in self._actions.offered()
+        return [_command(row.id) for row in self._actions.offered()
                 if wanted in folded(row.words) or wanted in folded(row.ja)]
 
     def _chosen(self, found: Found) -> None:
@@ -84,6 +86,11 @@ class Searching(QObject):
             self.visit_wanted.emit(name)
         else:
             self.opened.emit(kind, name)
+
+
+def _command(name: str) -> Found:
+    row = BY_ID[name]
+    return Found(row.words, "", row.icon, row.key_text, ("action", name))
 
 
 def _grouped(found: Sequence[finding.Found]) -> list[Group]:

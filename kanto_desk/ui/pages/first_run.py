@@ -95,8 +95,8 @@ class FirstRunPage(QWidget):
         self.other_language = Button("English" if language() == "ja" else "日本語", "languages", "ghost")
         self.other_language.clicked.connect(self._switch)
         self._rows = self._fields()
-        self._tell_need()
         self.side = self._side()
+        self._tell_need()
         body = scrolling(holder(self._left()))
         foot = boxed("foot", Row(Label(tr("表示のことば：日本語"), "caption"), self.other_language, None,
                                  self.begin_button, margins=(48, 8, 40, 8)))
@@ -206,6 +206,9 @@ class FirstRunPage(QWidget):
                      else tr("記録を開くときに打ちます。どこにも送られません。"))
         if with_sample:
             row.set_error(None)
+        self._safe.set_text(
+            tr("データはこのパソコンの中だけに置きます。自分の記録は、合言葉で暗号化してから書きます。") if with_sample
+            else tr("データは暗号化して、このパソコンの中だけに置きます。"))
 
     def _left(self) -> Column:
         names = Row(self._rows["person"], self._rows["kana"], space=14)
@@ -240,8 +243,8 @@ class FirstRunPage(QWidget):
             (tr("課題："), tr("種類は言葉で打つ"),
              tr("「課題：」「助言：」「約束：」で始めると、まとめに入ります。")),
             ("Ctrl+K", tr("迷ったら Ctrl+K"), tr("企業も、記録も、操作も、ここから探せます。")))]
-        safe = Wrapped(tr("データは暗号化して、このパソコンの中だけに置きます。"))
-        promise = Row(Picture("lock", "ok", 18), safe, space=10, margins=(12, 8, 12, 8))
+        self._safe = Wrapped("")
+        promise = Row(Picture("lock", "ok", 18), self._safe, space=10, margins=(12, 8, 12, 8))
         promise.setStretch(1, 1)
         column = Column(example, 4, Label(tr("3つだけ覚えてください"), "h2"), *things, None,
                         boxed("ok", promise), space=14, margins=(28, 28, 28, 20))

@@ -10,8 +10,18 @@ from time import perf_counter
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDrag, QDropEvent, QKeyEvent, QKeySequence, QMouseEvent, QPixmap, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QFrame, QListView
+from PySide6.QtGui import (
+    QDrag,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QListView, QScrollBar
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.composing import ENTER_KEYS
@@ -62,6 +72,7 @@ class Timeline(HandsTyping):
         self.setAccessibleName(tr("相談の記録"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBar(_QuietBar(Qt.Orientation.Vertical))
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)   # its coming would change all widths
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QListView.EditTrigger.EditKeyPressed)
@@ -359,3 +370,15 @@ class Timeline(HandsTyping):
     def _was_moved(self, uid: str, place: int) -> None:
         self.setCurrentIndex(self.lines.index(place, 0))
         self.moved.emit(uid, place)
+
+
+class _QuietBar(QScrollBar):
+    """A scroll bar that keeps its room and shows nothing while there is nothing to scroll."""
+
+    def __init__(self, orientation: Qt.Orientation) -> None:
+        super().__init__(orientation)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
+
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)

@@ -6,22 +6,25 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPrintSupport import QPrinterInfo
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from kanto_desk.errors import Trouble
+from kanto_desk.errors import Refused, Trouble
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import consultations
+from kanto_desk.services import consultations, finalizing, organizations
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.edges import SystemPrinter
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
+from kanto_desk.ui.signature_pad import SignaturePad
 from tests.ui.conftest import Compose
 from tests.ui.consultation.test_visit_by_keys import sign_typed
 from tests.ui.host import Host
 
 Key = Qt.Key
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
 
 def signed(host: Host, visit: str, compose: Compose) -> tuple[ConsultationPage, SignTab]:
@@ -92,3 +95,112 @@ def test_ctrl_p_without_a_printer_says_so_and_writes_no_file(desk: Desk, visit: 
     host.end()
     assert "プリンターが見つかりません" in said and "USB" in said
     assert not new
+
+
+def drawn(pad: SignaturePad) -> None:
+    """A stroke with the mouse."""
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=QPoint(40, 40))
+    QTest.mouseMove(pad, QPoint(90, 60))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=QPoint(140, 50))
+
+
+def test_a_correction_begins_with_an_empty_pad(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    compose(host.focus(), commit="受注が減る見込み。")
+    host.key(Key.Key_Return)
+    tab = page.go_to("sign")
+    assert isinstance(tab, SignTab)
+    host.settle()
+    compose(host.focus(), commit="宮坂 真理")
+    drawn(tab.form.pad)
+    host.ctrl(Key.Key_Return)
+    assert [v.n for v in finalizing.versions(desk.store, visit)] == [1]
+    page.banner.ask.setFocus()
+    host.key(Key.Key_Space)
+    compose(host.focus(), commit="金額の誤り")
+    host.key(Key.Key_Return)
+    assert page.tab == "record" and host.focus() is page.record.capture.text   # typing goes somewhere at once
+    compose(host.focus(), commit="支払いは1億円。")
+    host.key(Key.Key_Return)
+    page.go_to("sign")
+    host.settle()
+    assert tab.form.given().strokes == () and not tab.form.given().of
+    host.ctrl(Key.Key_Return)
+    assert len(finalizing.versions(desk.store, visit)) == 1   # nobody confirmed the new content
+
+
+def test_a_signature_is_void_when_the_content_changes_after_it(host: Host, desk: Desk, visit: str,
+                                                                 compose: Compose) -> None:
+    page = host.open(visit)
+    compose(host.focus(), commit="受注が減る見込み。")
+    host.key(Key.Key_Return)
+    tab = page.go_to("sign")
+    assert isinstance(tab, SignTab)
+    host.settle()
+    compose(host.focus(), commit="宮坂 真理")
+    drawn(tab.form.pad)
+    signed = tab.form.given()
+    page.go_to_capture()
+    compose(host.focus(), commit="支払いは1億円。")
+    host.key(Key.Key_Return)
+    page.go_to("sign")
+    host.settle()
+    assert tab.form.given().strokes == () and "もう一度" in tab.form.error.plain()
+    assert tab.form.name.text() == "宮坂 真理"
+    with pytest.raises(Refused) as refused:   # and the store refuses it, whoever asks
+        finalizing.finalize(desk.store, desk.blobs, visit, signed.signature())
+    assert refused.value.field == "signature" and finalizing.versions(desk.store, visit) == []
+    drawn(tab.form.pad)
+    host.ctrl(Key.Key_Return)
+    assert [v.n for v in finalizing.versions(desk.store, visit)] == [1]
+
+
+def test_an_unchanged_correction_is_named_before_signing(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    compose(host.focus(), commit="受注が減る見込み。")
+    host.key(Key.Key_Return)
+    host.settle()
+    finalizing.finalize(desk.store, desk.blobs, visit, finalizing.Signature("宮坂 真理", method="typed"))
+    finalizing.correct(desk.store, visit, "確かめたい")
+    host.settle()
+    tab = page.go_to("sign")
+    assert isinstance(tab, SignTab)
+    host.settle()
+    assert any("まだ何も直していません" in link.accessibleName() for link in tab.gap_links())
+    page.go_to_capture()
+    compose(host.focus(), commit="減るのは2割。")
+    host.key(Key.Key_Return)
+    page.go_to("sign")
+    host.settle()
+    assert not any("まだ何も直していません" in link.accessibleName() for link in tab.gap_links())
+
+
+def test_before_a_client_no_other_record_can_be_seen_or_reached(host: Host, desk: Desk, visit: str,
+                                                                compose: Compose) -> None:
+    other = organizations.create(desk.store, {"name": "株式会社 秘密工業"})
+    host.open(consultations.create(desk.store, other))
+    page = host.open(visit)
+    assert host.frame.places.bar.isVisible()
+    host.ctrl(Key.Key_K)
+    assert host.frame.palette_.isVisible()
+    host.ctrl(Key.Key_V, shift=True)
+    assert page.client_shown and not host.frame.places.bar.isVisible() and not host.frame.palette_.isVisible()
+    for key, held in ((Key.Key_K, CTRL), (Key.Key_N, CTRL), (Key.Key_Tab, CTRL), (Key.Key_W, CTRL), (Key.Key_3, ALT)):
+        host.key(key, held)
+        assert page.client_shown and host.frame.places.current is page and not host.frame.palette_.isVisible()
+        assert not host.frame.places.bar.isVisible() and not host.frame.rail.isVisible()
+    host.key(Key.Key_Escape)
+    assert not page.client_shown and host.frame.places.bar.isVisible() and host.frame.rail.isVisible()
+    host.ctrl(Key.Key_K)
+    assert host.frame.palette_.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1280, 680), (1366, 768)])
+def test_the_pad_stands_whole_in_sight_of_the_client(host: Host, visit: str, size: tuple[int, int]) -> None:
+    page = host.open(visit)
+    page.set_client_view(True)
+    host.showNormal()
+    host.resize(*size)
+    QTest.qWait(50)
+    pad = page.client.form.pad
+    assert pad.visibleRegion().boundingRect() == pad.rect() and pad.height() >= 100

@@ -101,6 +101,9 @@ def test_lines_as_jotted(text: str, what: str, who: str | None, due: str | None)
     ("佐藤に資料を送る", ["佐藤 一郎"], None),
     ("サンプル（湖南精工 宮坂・12/4）", ["宮坂 健一"], "湖南精工 宮坂"),
     ("資料送付　佐藤　11/30", [], None),
+    ("資料送付 髙橋 12/11まで", ["高橋 直子"], "髙橋"),
+    ("資料送付 高橋 12/11まで", ["髙橋 直子"], "高橋"),
+    ("資料送付 渡邉さん 12/11まで", ["渡辺 淳"], "渡邉さん"),
     ("はな 12/4まで 花の手配", ["はな", ""], "はな"),
 ])
 def test_known_people(text: str, people: list[str], who: str | None) -> None:

@@ -44,14 +44,14 @@ class ClientView(QWidget):
         self.refusal.hide()
         self.sign_button = Button(tr("内容を確認し、署名する"), "check", "primary", big=True)
         self.close_button = Button(tr("もどる"), "arrow-left", big=True, key="Esc")
-        for button in (self.sign_button, self.close_button):
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.sign_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._opened = False
         self._asks = Wrapped(tr("左の内容をご確認のうえ、お名前と署名をお願いします。"), "second")
         inside = QWidget()
-        inside.setLayout(Column(Label(tr("ご確認のお願い"), "h2"), self._asks, self.form, self.refusal, None, space=14,
-                                margins=(24, 24, 20, 12)))
-        below = Column(self.sign_button, self.close_button, space=10, margins=(24, 10, 24, 24))
+        inside.setLayout(Column(Label(tr("ご確認のお願い"), "h2"), self._asks, self.form, self.refusal, None, space=10,
+                                margins=(24, 16, 20, 8)))
+        below = Row(self.close_button, self.sign_button, space=10, margins=(24, 8, 24, 16))   # the pad needs the height
+        below.setStretch(1, 1)
         side = Column(scrolling(inside, box="quiet"), holder(below), space=0)
         side.setStretch(0, 1)
         self.side = boxed("side", side)
@@ -107,9 +107,12 @@ class ClientView(QWidget):
 
     def _show_page(self, printed: Any) -> None:
         self.view.load(printed.pdf)
+        self.form.show_content(self.signing.content)
 
     def _show_refusal(self, field: str, words: str) -> None:
         if field in ("name", "signature"):
+            if field == "signature":
+                self.form.take_back()
             self.form.set_errors({field: words})
         else:
             self.refusal.set_text(words)

@@ -207,6 +207,8 @@ class ConsultationPage(Page):
         if on:
             self.flush()
             sign = self._tabs.get("sign")
+            if isinstance(sign, SignTab) and sign.stale:
+                sign.read(self._opened)   # it may still hold what belongs to an earlier version
             self.client.open(sign.given() if isinstance(sign, SignTab) else None, editable=self._opened.editable)
         for part in (self.header, self.stack):
             part.setVisible(not on)
@@ -325,6 +327,9 @@ class ConsultationPage(Page):
         if field == "photo":
             self.go_to("photos").setFocus(Qt.FocusReason.OtherFocusReason)
             return
+        if field == "correction":
+            self.go_to_capture()
+            return
         tab = self.go_to("summary")
         assert isinstance(tab, SummaryTab)
         tab.go_to_field(field)
@@ -346,8 +351,10 @@ class ConsultationPage(Page):
         def begun(_: Any) -> None:
             self._read()
             self.desk_window.say(tr("訂正をはじめました。署名済みの版はそのまま残ります"))
-            if self.tab == "record":
-                self.record.go_to_capture()
+            if self.tab in ("record", "sign"):   # on the signing page there is nothing to correct
+                self.go_to_capture()
+            else:
+                self._take_focus(self._tabs[self.tab])
         self.desk_window.write(lambda: finalizing.correct(self._store, self.uid, reason), begun,
                                typed=typed(("consultation", self.uid), (tr("訂正の理由"), reason)))
 

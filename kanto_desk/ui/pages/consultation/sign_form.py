@@ -20,23 +20,25 @@ from kanto_desk.ui.signature_pad import SignaturePad, Stroke
 from kanto_desk.ui.text import Label, Mark, Picture, Wrapped
 
 Method = Literal["pen", "typed", "paper"]
+_UNSEEN: Final = "unseen"   # signed before any page was in sight: equals no content
 METHODS: Final[tuple[Method, ...]] = ("pen", "typed", "paper")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was entered so far; `photo` is the hash of the photographed paper."""
+    """What was entered so far; `photo` is the hash of the photographed paper, `of` the digest of what was signed."""
 
     name: str = ""
     role: str = ""
     method: Method = "pen"
     strokes: Sequence[Stroke] = field(default=())
     photo: str | None = None
+    of: str = ""
 
     def signature(self) -> Signature:
         """The confirmation as the record keeps it."""
         return Signature(self.name, self.role, self.method, tuple(self.strokes) if self.method == "pen" else (),
-                         self.photo if self.method == "paper" else None)
+                         self.photo if self.method == "paper" else None, self.of if self.method != "typed" else "")
 
 
 class SignForm(QWidget):
@@ -48,6 +50,7 @@ class SignForm(QWidget):
     def __init__(self, *, big: bool = False, paper: bool = True) -> None:
         super().__init__()
         self._photo: str | None = None
+        self._content, self._of = "", ""   # digests of what is in sight, and of what was signed
         self._big = big
         self.name, self.role = LineInput(max_length=40), LineInput(max_length=40)
         self.name_row = FieldRow(tr("お名前"), self.name, required=True)
@@ -89,23 +92,21 @@ class SignForm(QWidget):
         self._paper_words = Wrapped(tr("印刷した紙に署名をいただき、その写真を添えます。"), "caption")
         self._paper_box = holder(Column(self._paper_words, self.paper, space=6))
         self._error_line.hide()
-        who = Column(self.name_row, self.role_row, space=10)
-        if not self._big:   # beside the page the pad must stand in sight on a low screen
-            across = Row(self.name_row, self.role_row, space=10)
-            across.setStretch(0, 3)
-            across.setStretch(1, 2)
-            for row in (self.name_row, self.role_row):
-                across.setAlignment(row, Qt.AlignmentFlag.AlignTop)
-            who = Column(across)
-        self.setLayout(Column(holder(who), holder(Column(Label(tr("確認の方法"), "bold"), self._ways,
-                                                                          space=4)),
-                              self._pad_box, self._typed, self._paper_box, self._error_line, space=10))
+        across = Row(self.name_row, self.role_row, space=10)   # the pad must stand in sight on a low screen
+        across.setStretch(0, 3)
+        across.setStretch(1, 2)
+        for row in (self.name_row, self.role_row):
+            across.setAlignment(row, Qt.AlignmentFlag.AlignTop)
+        ways = Column(self._ways) if self._big else Column(Label(tr("確認の方法"), "bold"), self._ways, space=4)
+        self.setLayout(Column(holder(across), holder(ways), self._pad_box, self._typed, self._paper_box,
+                              self._error_line, space=10))
 
     def given(self) -> Given:
         """What was entered so far, composed text included."""
         self.name.rescue()
         self.role.rescue()
-        return Given(self.name.value() or "", self.role.value() or "", self._method, self.pad.strokes(), self._photo)
+        return Given(self.name.value() or "", self.role.value() or "", self._method, self.pad.strokes(), self._photo,
+                     self._of)
 
     def take(self, given: Given) -> None:
         """Show what was entered elsewhere."""
@@ -114,6 +115,20 @@ class SignForm(QWidget):
         self.pad.set_strokes(given.strokes)
         self.set_photo(given.photo)
         self.set_method(given.method)
+        self._of = given.of
+
+    def show_content(self, digest: str) -> None:
+        """The page in sight has this content now: a signature given for another one is void (decision 8)."""
+        self._content = digest
+        if self._of not in ("", digest):
+            self.take_back()
+            self._show_error(tr("内容が変わったので、署名を消しました。いまの内容をお見せして、もう一度いただきます。"))
+
+    def take_back(self) -> None:
+        """Take the signature away, by pen or on paper; name and title stay."""
+        self.pad.clear()
+        self.set_photo(None)
+        self._of = ""
 
     def set_method(self, method: Method) -> None:
         """Choose how the company confirms."""
@@ -121,6 +136,8 @@ class SignForm(QWidget):
             method = "pen"
         self._method = method
         self.chips[method].setChecked(True)
+        for one, chip in self.chips.items():   # the one Tab stop is the way chosen, also when no key chose it
+            chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus if one == method else Qt.FocusPolicy.ClickFocus)
         self._pad_box.setVisible(method == "pen")
         self._typed.setVisible(method == "typed")
         self._paper_box.setVisible(method == "paper")
@@ -130,6 +147,7 @@ class SignForm(QWidget):
     def set_photo(self, digest: str | None) -> None:
         """The photographed paper."""
         self._photo = digest
+        self._of = (self._content or _UNSEEN) if digest else ""
         self._paper_words.set_text(tr("署名した紙の写真を添えました。") if digest
                                    else tr("印刷した紙に署名をいただき、その写真を添えます。"))
         self._show_error("")
@@ -144,6 +162,10 @@ class SignForm(QWidget):
             self.pad.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _signed(self) -> None:
+        if not self.pad.strokes():
+            self._of = ""
+        elif not self._of:
+            self._of = self._content or _UNSEEN
         self._show_error("")
         self.changed.emit()
 

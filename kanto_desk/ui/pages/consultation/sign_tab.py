@@ -46,7 +46,7 @@ class SignTab(QWidget):
         self._store = window.desk.store
         self.stale = True
         self._read_only = False
-        self._proposed = False
+        self._round: int | None = None   # how many versions there were when the form was last begun
         self.signing = Signing(window, uid, self)
         self.view = PdfView(WindowRunner(window))
         self.pages = Label("", "caption")
@@ -124,8 +124,9 @@ class SignTab(QWidget):
         """Show the record as it stands: its page, its gaps, and whether it is signed."""
         self.stale = False
         self._read_only = not opened.editable
-        if not self._proposed and opened.editable:
-            self._proposed = True
+        issued = len(finalizing.versions(self._store, self._uid))
+        if issued != self._round:   # a signature is for one version: the next one begins with an empty pad
+            self._round = issued
             self.form.take(self.signing.proposed())
         for part in (self.form, self.sign_button, self._asks, self._after):
             part.setVisible(opened.editable)
@@ -192,6 +193,7 @@ class SignTab(QWidget):
 
     def _show_page(self, printed: Any) -> None:
         self.view.load(printed.pdf)
+        self.form.show_content(self.signing.content)
         self.missing.setVisible(bool(printed.missing))
         self.missing.set_text(tr("印刷できない字があり、紙では〓になります：{signs}", signs="　".join(printed.missing)))
 
@@ -270,6 +272,8 @@ class SignTab(QWidget):
 
     def _show_refusal(self, field: str, words: str) -> None:
         if field in _FORM_FIELDS:
+            if field == "signature":
+                self.form.take_back()
             self.form.set_errors({field: words})
             return
         self._refused_field = field

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import consultations, finalizing, handing, photos, sheets
+from kanto_desk.services import consultations, content, finalizing, handing, photos, sheets
 from kanto_desk.services.finalizing import Issued
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.sign_form import Given
@@ -48,6 +48,7 @@ class Signing(QObject):
         self._drawing = False
         self._again = False
         self._busy = False
+        self.content = ""   # digest of the content of the page drawn last
 
     @property
     def busy(self) -> bool:
@@ -60,8 +61,11 @@ class Signing(QObject):
             self._again = True
             return
         self._drawing, self._again = True, False
-        self._window.work(lambda: sheets.preview(self._store, self._blobs, self._uid), self._was_drawn,
-                          self._not_drawn)
+
+        def job() -> tuple[str, Any]:
+            seen = content.digest_of(self._store, self._uid)   # first: what changes meanwhile must not count as seen
+            return seen, sheets.preview(self._store, self._blobs, self._uid)
+        self._window.work(job, self._was_drawn, self._not_drawn)
 
     def sign(self, given: Given) -> None:
         """署名して渡す, after every save and every picture that is still coming in."""
@@ -141,11 +145,12 @@ class Signing(QObject):
         self._busy = on
         self.busy_changed.emit(on)
 
-    def _was_drawn(self, printed: Any) -> None:
+    def _was_drawn(self, drawn: tuple[str, Any]) -> None:
         self._drawing = False
         if self._again:
             self.draw()
         else:
+            self.content, printed = drawn
             self.drawn.emit(printed)
 
     def _not_drawn(self, _error: Exception) -> bool:
