@@ -92,7 +92,10 @@ class _Worker(QObject):
         while (task := self._queue.get()) is not None:
             self._reports.put(_report_of(task))
             del task   # a page would live until the next task if the waiting thread still held its last one
-            self._arrived.emit()
+            try:
+                self._arrived.emit()
+            except RuntimeError:
+                return   # the window was left while this hung in the disk: there is nobody to tell any more
 
     def _deliver(self) -> None:
         try:

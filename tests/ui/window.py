@@ -103,7 +103,10 @@ class Hands:
             desk.close()
 
     def start(self, width: int = 1366, height: int = 768) -> MainWindow:
-        """Show a window on the folder and wait until it takes keys."""
+        """Show a window on the folder and wait until it takes keys; one that is still closing is waited for."""
+        for before in self.windows:
+            if before.backups is not None and before.backups.running:
+                self.until(lambda before=before: before.desk is None)
         window = self.start_blocked(width, height)
         self.bot.waitUntil(lambda: window.isActiveWindow() and QApplication.focusWidget() is not None)
         return window
@@ -164,6 +167,9 @@ class Hands:
         """Close every window."""
         for window in self.windows:
             window.close()
+            if window.backups is not None:   # on a busy machine the last backup takes longer than a window waits
+                self.until(lambda backups=window.backups: not backups.running)
+                window.close()
             window.deleteLater()
         self.windows.clear()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
