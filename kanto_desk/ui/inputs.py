@@ -292,9 +292,12 @@ class GrowingText(Composing, QTextEdit):
 
     def restyle(self) -> None:
         """Take the fonts and sizes in use."""
+        typed = self.document().isUndoAvailable()
         self.document().setDocumentMargin(0)
         self.document().setDefaultFont(look().font(self._role))
         self._space()
+        if not typed:
+            self.document().clearUndoRedoStacks()   # Qt counts margins and heights as steps that Ctrl+Z takes back
         self._fit()
 
     def sizeHint(self) -> QSize:

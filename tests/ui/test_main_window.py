@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -276,6 +277,27 @@ def test_language_changes_at_once_at_the_same_place(hands: Hands) -> None:
     window.close()
     page = hands.start().gate
     assert page is not None and page.accessibleName() == "Passphrase"
+
+
+def test_a_hundred_steps_are_undone_after_a_restart_and_done_again(hands: Hands) -> None:
+    first, _second = hands.make_desk(two_visits)
+
+    def write(desk: Any) -> None:
+        consultations.start(desk.store, first)
+        uid = timeline.add(desk.store, first, "said", "0")
+        for n in range(1, 111):
+            timeline.edit(desk.store, first, uid, text=f"{n}")
+    hands.change(write)
+    _window, frame = hands.unlocked()
+    visit(hands, frame, first)
+    for _ in range(105):
+        hands.key(Qt.Key.Key_Z, CTRL)
+        hands.until(lambda: frame.keeping.busy() == 0)
+    assert lines(frame, first) == ["5"]
+    for _ in range(105):
+        hands.key(Qt.Key.Key_Z, CTRL, SHIFT)
+        hands.until(lambda: frame.keeping.busy() == 0)
+    assert lines(frame, first) == ["110"]
 
 
 def test_a_change_of_language_keeps_the_open_records_and_the_settings(hands: Hands) -> None:

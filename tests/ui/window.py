@@ -102,6 +102,14 @@ class Hands:
         finally:
             desk.close()
 
+    def change(self, work: Callable[[Any], Any]) -> Any:
+        """Open the desk without a window while none is shown, let `work` change it, and close it."""
+        desk = desks.unlock(self.home, PASSPHRASE, clock=self.clock, cost=CHEAP)
+        try:
+            return work(desk)
+        finally:
+            desk.close()
+
     def start(self, width: int = 1366, height: int = 768) -> MainWindow:
         """Show a window on the folder and wait until it takes keys; one that is still closing is waited for."""
         for before in self.windows:
