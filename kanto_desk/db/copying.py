@@ -27,6 +27,7 @@ def copy_database(source: Path, target: Path, key: bytes, new_key: bytes | None 
 
     Raises driver.Error, OSError.
     """
+    need_content(source)
     with closing(driver.connect(source, key=key, create=False, wal=False)) as old:   # as it is: a backup stays so
         page_size = int(old.execute("PRAGMA page_size").fetchall()[0][0])
         # The target has its key before the first page arrives: the API fails into a file without one.
@@ -53,24 +54,36 @@ def remove_all(path: Path) -> None:
         left.unlink(missing_ok=True)
 
 
+def need_content(path: Path) -> None:
+    """Raises driver.Error for a file of 0 bytes: SQLite takes it for a new one, and drops the WAL beside it."""
+    if path.exists() and path.stat().st_size == 0:
+        raise driver.damaged("empty file")
+
+
 def settle(path: Path, key: bytes) -> None:
     """Let SQLite finish or roll back what an interruption left: a reader without the right to write cannot."""
-    with suppress(driver.Error), closing(driver.connect(path, key=key, create=False)) as connection:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()   # damage is told by `verify`
+    with suppress(driver.Error):   # damage is told by `verify`
+        need_content(path)
+        with closing(driver.connect(path, key=key, create=False)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
 
 
 def verify(path: Path, key: bytes) -> dict[str, int]:
     """Open the file, check its structure and read every row of every table; returns the rows of each table.
 
-    Raises DatabaseError for damage.
+    Raises DatabaseError for damage, and for a file without a table: no file of a desk is ever empty.
     """
+    need_content(path)
     with closing(driver.connect(path, key=key, readonly=True, create=False)) as connection:
         findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
         if findings != ["ok"]:
             raise driver.damaged("; ".join(findings))
         # dbstat visits every page of every tree, each authenticated as it is read
         connection.execute("SELECT sum(pgsize) FROM dbstat").fetchall()
-        return counts(connection)
+        rows = counts(connection)
+    if not rows:
+        raise driver.damaged("no table")
+    return rows
 
 
 def counts(connection: driver.Connection) -> dict[str, int]:
@@ -100,6 +113,7 @@ def alone(path: Path, key: bytes) -> None:
 
     Raises Trouble while another connection uses the file, driver.Error.
     """
+    need_content(path)
     with closing(driver.connect(path, key=key, create=False)) as present:
         mode = present.execute("PRAGMA journal_mode=DELETE").fetchall()[0][0]
     if mode != "delete":

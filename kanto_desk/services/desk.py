@@ -30,7 +30,7 @@ PASSPHRASE_FIRST = "passphrase_first"
 
 
 class RecordsLost(Trouble):
-    """The key opens, and records.db is not there; a backup can take its place."""
+    """The key opens, and records.db is not there or holds nothing; a backup can take its place."""
 
 
 @dataclass(slots=True)
@@ -124,10 +124,8 @@ class Held:
     def open(self, owner: tuple[str, str, str] | None = None) -> Desk:
         """Open the files, brought to this program's schema; `owner` sets a new desk up. Raises Trouble; closed then."""
         with self._held as held:
-            if owner is None and not self.folder.records.exists():
-                raise RecordsLost(tr("記録のファイルがありません：{name}", name=self.folder.records.name),
-                                  tr("ほかのファイルには触れていません。"),
-                                  tr("「復元」で最後のバックアップに戻します。"))
+            if owner is None:
+                _need_records(self.folder)
             open_to_all = self.keys.lies_open()
             if not open_to_all:
                 self._finish_protecting()
@@ -155,6 +153,8 @@ class Held:
 
     def _migrate(self, records: Engine, blobs: Engine, *, new: bool) -> None:
         """Bring both files to this program's schema; first they are backed up as they are."""
+        if not new and migrations.is_empty(records):   # `_need_records` cannot see into a file
+            raise _lost(tr("記録のファイルが空です：{name}", name=self.folder.records.name))
         files = tuple(zip((records, blobs), self.steps, strict=True))
         pending = [step for engine, steps in files for step in migrations.pending(engine, steps)]   # each may refuse
         if pending and not new and not self.keys.lies_open():   # sample data alone needs no backup
@@ -281,6 +281,19 @@ def _engines(folder: DataFolder, key: DataKey) -> tuple[Engine, Engine]:
 def _files(folder: DataFolder, key: DataKey, other: DataKey) -> list[tuple[Path, bytes, bytes]]:
     """Each file with its keys: as it is, and as it will be."""
     return [(file, key.subkey(file.name), other.subkey(file.name)) for file in (folder.records, folder.attachments)]
+
+
+def _need_records(folder: DataFolder) -> None:
+    """Raises RecordsLost where the keys tell of a desk and its records are not there; nothing is opened for it."""
+    if not folder.records.exists():
+        raise _lost(tr("記録のファイルがありません：{name}", name=folder.records.name))
+    if folder.records.stat().st_size == 0:   # SQLite would take it for a new file, and drop the WAL beside it
+        raise _lost(tr("記録のファイルが空です：{name}", name=folder.records.name))
+
+
+def _lost(happened: str) -> RecordsLost:
+    return RecordsLost(happened, tr("ほかのファイルには触れていません。"),
+                       tr("「復元」で最後のバックアップに戻します。"))
 
 
 def _passphrase_first() -> Refused:

@@ -37,6 +37,12 @@ def version_of(conn: Connection) -> int:
     return int(conn.execute(text("PRAGMA user_version")).scalar_one())
 
 
+def is_empty(engine: Engine) -> bool:
+    """Whether a file holds nothing at all: new, or lost."""
+    with engine.connect() as conn:
+        return version_of(conn) == 0
+
+
 def pending(engine: Engine, steps: tuple[Migration, ...]) -> list[Migration]:
     """The steps a file still needs.
 
