@@ -22,7 +22,7 @@ from kanto_desk.cli.session import (
 from kanto_desk.db.backup import Backup, Finding
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import care, desk, restoring
+from kanto_desk.services import care, contents, desk, restoring
 
 NEW_PASSPHRASE = "KANTO_DESK_NEW_PASSPHRASE"
 
@@ -36,8 +36,9 @@ def check(args: Namespace, out: Output) -> int:
         checked = care.check_closed(home, word)
     if checked.findings:
         return _damaged(checked.findings, care.listing(home), out)
+    gone = contents.not_here(checked.missing_attachments) if checked.missing_attachments else None
     document = {
-        "sound": True, "findings": [], "records": checked.counts,
+        "sound": gone is None, "findings": [], "records": checked.counts,
         "dangling": [{"type": d.type, "field": d.field, "count": d.count} for d in checked.dangling],
         "missing_attachments": checked.missing_attachments, "warnings": list(checked.warnings),
         "last_backup": _document(checked.last_backup) if checked.last_backup else None,
@@ -46,8 +47,9 @@ def check(args: Namespace, out: Output) -> int:
              tr("記録：{n}件", n=sum(checked.counts.values()))]
     lines += [tr("このパソコンに無い記録を指す項目：{type}.{field} {n}件", type=d.type, field=d.field, n=d.count)
               for d in checked.dangling]
-    if checked.missing_attachments:
-        lines.append(tr("このパソコンに無い添付：{n}件", n=checked.missing_attachments))
+    if gone is not None:
+        document |= {"error": "trouble", "message": gone.happened, "safe": gone.safe, "to_do": gone.to_do}
+        lines += [gone.happened, gone.safe, gone.to_do]
     if checked.unfinished:
         lines.append(tr("前の取り込み「{file}」（{started}）は{rows}行まで終わったところで止まっていました。",
                         file=checked.unfinished.file, started=checked.unfinished.started.replace("T", " ")[:16],
@@ -55,7 +57,7 @@ def check(args: Namespace, out: Output) -> int:
     lines.append(tr("最後に確かめたバックアップ：{at}", at=f"{checked.last_backup.verified:%Y-%m-%d %H:%M}")
                  if checked.last_backup else tr("バックアップはまだありません。"))
     out.result(document, [*lines, *checked.warnings])
-    return DONE
+    return DONE if gone is None else TROUBLE
 
 
 def backup(args: Namespace, out: Output) -> int:

@@ -33,7 +33,9 @@ def import_folder(args: Namespace, out: Output) -> int:
     with opened(args) as desk:
         taken = exporting.import_export(desk, Path(args.dir), progress=out.progress())
     out.progress_ends()
-    out.result({"records": dict(taken.counts), "changed": taken.changed, "attachments": taken.attachments},
+    out.result({"records": dict(taken.counts), "changed": taken.changed, "attachments": taken.attachments,
+                "attachments_missing": taken.missing},
                [tr("取り込みました：記録 {n}件（ここで変わったもの {changed}件）・添付 {m}件",
-                   n=sum(taken.counts.values()), changed=taken.changed, m=taken.attachments)])
+                   n=sum(taken.counts.values()), changed=taken.changed, m=taken.attachments),
+                *([tr("書き出しにもこのパソコンにも無い添付：{n}件", n=taken.missing)] if taken.missing else [])])
     return DONE

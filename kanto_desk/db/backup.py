@@ -98,7 +98,7 @@ def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Pa
         rows = verify(copy, key.subkey(RECORDS))
         if folder.keys.exists():
             write_atomically(unfinished / KEYS, folder.keys.read_bytes())
-        if folder.attachments.exists():
+        if folder.attachments.exists() and folder.attachments.stat().st_size:
             backup_store.add(folder.attachments, store / ATTACHMENTS, key.subkey(ATTACHMENTS))
         note = {"made": made.isoformat(), "verified": clock().isoformat(), "reason": reason, "counts": rows,
                 "mark": mark}
@@ -281,6 +281,35 @@ def _stage_attachments(folder: DataFolder, key: DataKey, store: Path, staged: Pa
     return True
 
 
+def replace_lost_attachments(folder: DataFolder, key: DataKey, clock: Clock) -> bool:
+    """Where attachments.db is gone or empty, put back what the backups in the folder hold; gives whether it was so.
+
+    What is left of it (SQLite would drop the WAL beside an empty file) is kept as `damaged-…`. A damaged store of
+    backups is left alone. Raises Trouble.
+    """
+    file, staged = folder.attachments, folder.path / f"{ATTACHMENTS}{_RESTORING}"
+    if file.exists() and file.stat().st_size:
+        return False
+    try:
+        if any(file.parent.glob(f"{file.name}-wal")):
+            keep_aside(folder, clock, (file,))
+        try:
+            rebuilt = _stage_attachments(folder, key, folder.backups / ATTACHMENTS, staged)
+        except driver.Error as error:
+            _unstage(staged)
+            if not is_damage(explain(error)):
+                raise
+            rebuilt = False
+        _remove_logs(file)
+        if rebuilt:
+            os.replace(staged, file)
+            sync_folder(folder.path)
+    except (driver.Error, OSError) as error:
+        _unstage(staged)
+        raise explain(error) from error
+    return True
+
+
 def _set_aside(folder: DataFolder, key: DataKey, clock: Clock, chosen: Backup, *,
                damaged_attachments: bool) -> Backup | None:
     """Back up the present records, or keep the damaged files as they are, and leave no WAL beside them."""
@@ -356,9 +385,14 @@ def rewrap(store: Path, keys: Path) -> int:
 
 
 def check(folder: DataFolder, key: DataKey) -> list[Finding]:
-    """Read and authenticate every used page of the folder's files; returns what is wrong with them."""
+    """Read and authenticate every used page of the folder's files; returns what is wrong with them.
+
+    Attachments that are gone or empty are no finding: opening puts back what it can and notes it.
+    """
     found = []
     for path in (folder.records, folder.attachments):
+        if path == folder.attachments and not (path.exists() and path.stat().st_size):
+            continue
         if path.exists():
             problem = _problem(path, key.subkey(path.name))
             if problem is not None:

@@ -19,6 +19,7 @@ from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Kind
 from kanto_desk.i18n import tr
+from kanto_desk.services import contents
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.importing import Unfinished, unfinished
@@ -44,6 +45,7 @@ class Checked:
     counts: dict[str, int]
     dangling: tuple[Dangling, ...]
     missing_attachments: int
+    """Photos, issued PDFs and signed papers that records name and this laptop has not."""
     last_backup: Backup | None
     unfinished: Unfinished | None
     warnings: tuple[str, ...]
@@ -102,10 +104,7 @@ def _looked_through(desk: Desk) -> Checked:
                     ~select(other.c.uid).where(other.c.uid == table.c[field.name]).exists())).scalar_one())
                 if lost:
                     dangling.append(Dangling(name, field.name, lost))
-        attachment = wire_table("attachment")
-        named = set(conn.execute(select(attachment.c.hash).where(attachment.c.deleted_at.is_(None),
-                                                                 attachment.c.hash.is_not(None))).scalars())
-    return Checked((), counts, tuple(dangling), len(named - set(desk.blobs.hashes())), newest_backup(desk.home),
+    return Checked((), counts, tuple(dangling), len(contents.missing(desk)), newest_backup(desk.home),
                    unfinished(desk.store), tuple(desk.warnings()))
 
 

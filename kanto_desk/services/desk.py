@@ -25,6 +25,8 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import masters
 
 ATTACHMENTS_PAGE = 16384
+ATTACHMENTS_LOST = "attachments_lost"
+"""Setting: when attachments.db was found missing or empty, until everything is there again (contents.py)."""
 PASSPHRASE_FIRST = "passphrase_first"
 """The field of a Refused that a desk lying open gives to whatever needs a passphrase: screens ask for one then."""
 
@@ -129,6 +131,7 @@ class Held:
             open_to_all = self.keys.lies_open()
             if not open_to_all:
                 self._finish_protecting()
+            lost = owner is None and backup.replace_lost_attachments(self.folder, self.key, self.clock)
             records, blobs = _engines(self.folder, self.key)
             held.callback(records.dispose)
             held.callback(blobs.dispose)
@@ -137,6 +140,8 @@ class Held:
                 store = Store(records, self.clock)
                 if owner is not None:
                     _set_up(store, owner)
+                if lost:
+                    store.set_setting(ATTACHMENTS_LOST, self.clock().isoformat())
                 store.person = store.setting("person", "")
                 masters.load(store)
             except DBAPIError as error:

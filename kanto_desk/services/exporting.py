@@ -28,14 +28,13 @@ from kanto_desk.db.stamps import COUNTER_BITS
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.fields import Json, Kind, from_wire
 from kanto_desk.i18n import tr
+from kanto_desk.services import contents
 from kanto_desk.services.desk import Desk
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 ROWS_A_STEP = 200
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
-_HASHES = (("attachment", "hash"), ("version", "pdf"), ("confirmation", "paper"))
-"""Fields that name a content of attachments.db."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,8 @@ class Taken:
     counts: Mapping[str, int]
     changed: int
     attachments: int
+    missing: int
+    """Contents that its records name and that neither it nor this desk has."""
 
 
 Progress = Callable[[int], None]
@@ -95,7 +96,12 @@ def import_export(desk: Desk, folder: Path, *, progress: Progress | None = None)
     sample = [(name, row) for name, own in rows.items() for row in own if row.get("sample")]
     changed = _put(desk, [(n, r) for n, own in rows.items() for r in own if not r.get("sample")], manifest, progress)
     changed += _put_sample(desk, sample)
-    return Taken({name: len(own) for name, own in rows.items()}, changed, blobs)
+    named: dict[str, str] = {}
+    for name, own in rows.items():
+        for row in own:
+            _note_hashes(name, row["values"], named)
+    lost = set(named) & contents.missing(desk)
+    return Taken({name: len(own) for name, own in rows.items()}, changed, blobs, len(lost))
 
 
 def _write(desk: Desk, folder: Path, progress: Progress | None) -> Exported:
@@ -146,7 +152,7 @@ def _exported(conn: Connection, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _note_hashes(name: str, values: Mapping[str, Json], wanted: dict[str, str]) -> None:
-    for type_name, field in _HASHES:
+    for type_name, field in contents.NAMED:
         digest = values.get(field)
         if type_name == name and isinstance(digest, str):
             mime = "application/pdf" if field == "pdf" else str(values.get("mime") or "image/jpeg")

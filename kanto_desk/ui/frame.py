@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import clock_watch, failures, history, home, samples
+from kanto_desk.services import clock_watch, contents, failures, history, home, samples
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.autosave import Counting
 from kanto_desk.ui.boxes import BoxFirst
@@ -184,9 +184,9 @@ class Frame(QWidget, Counting):
     def begin(self) -> None:
         """Show きょう, or the record that was open when the program ended if it is still being written."""
         self.opening.first()
-        self.work(lambda: clock_watch.trouble(self._desk.store), self._tell_of_clock)
+        self.work(lambda: contents.trouble(self._desk) or clock_watch.trouble(self._desk.store), self._tell_once)
 
-    def _tell_of_clock(self, trouble: Trouble | None) -> None:
+    def _tell_once(self, trouble: Trouble | None) -> None:
         if trouble is not None:
             self.alarm.show_trouble(trouble)
 

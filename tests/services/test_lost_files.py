@@ -9,10 +9,22 @@ import pytest
 
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.errors import Trouble
-from kanto_desk.services import care, organizations, restoring
+from kanto_desk.services import (
+    care,
+    consultations,
+    contents,
+    exporting,
+    finalizing,
+    organizations,
+    photos,
+    restoring,
+    sheets,
+    timeline,
+)
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk, RecordsLost
 from tests.services.conftest import CHEAP, PASSPHRASE
+from tests.services.test_desk import picture
 
 
 @pytest.fixture
@@ -81,3 +93,60 @@ def test_a_desk_that_is_truly_new_is_made(tmp_path: Path, options) -> None:
     again = desks.unlock(tmp_path / "new", PASSPHRASE, **options)
     assert again.store.device()
     again.close()
+
+
+def with_photo_and_pdf(desk: Desk) -> tuple[str, bytes]:
+    """A signed visit with a photo: uid, and its issued PDF."""
+    visit = consultations.create(desk.store, organizations.create(desk.store, {"name": "湖南精工"}))
+    photos.attach(desk.store, desk.blobs, visit, picture((90, 60)), "x.jpg")
+    for kind in ("said", "advice"):
+        timeline.add(desk.store, visit, kind, f"{kind} の行")
+    issued = finalizing.finalize(desk.store, desk.blobs, visit, finalizing.Signature("湖南 花子", "社長", "typed"))
+    return visit, issued.pdf
+
+
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_lost_attachments_come_back_from_the_backups_and_the_rest_is_told(desk: Desk, options, tmp_path, how) -> None:
+    visit, pdf = with_photo_and_pdf(desk)
+    care.backup(desk)
+    later, _ = with_photo_and_pdf(desk)
+    lost = set(desk.blobs.hashes())
+    home = tmp_path / "killed"
+    shutil.copytree(desk.home, home)
+    log = (home / "attachments.db-wal").read_bytes()
+    assert log
+    if how == "gone":
+        (home / "attachments.db").unlink()
+    else:
+        (home / "attachments.db").write_bytes(b"")
+    checked = care.check_closed(home, PASSPHRASE, **options)
+    assert checked.missing_attachments == 1   # the PDF of the later visit; photo and first PDF came back
+    again = desks.unlock(home, PASSPHRASE, **options)
+    assert len(lost - set(again.blobs.hashes())) == 1
+    assert sheets.preview(again.store, again.blobs, visit).pdf == pdf
+    told = contents.trouble(again)
+    assert told is not None and "1件" in told.happened
+    assert contents.trouble(again) is not None   # told at every start while something is missing
+    (aside,) = (home / "backups").glob("damaged-*")
+    assert (aside / "attachments.db-wal").read_bytes() == log
+    exported = exporting.export(desk, tmp_path / "export")
+    assert exporting.import_export(again, exported.folder).missing == 0
+    assert set(again.blobs.hashes()) == lost and care.check(again).missing_attachments == 0
+    assert "つくり直しました" in contents.trouble(again).happened and contents.trouble(again) is None
+    assert consultations.get(again.store, later).record.uid == later
+    again.close()
+
+
+def test_an_incomplete_export_says_so_when_it_is_brought_in(desk: Desk, options, tmp_path) -> None:
+    with_photo_and_pdf(desk)
+    home = desk.home
+    desk.close()
+    (home / "attachments.db").unlink()
+    harmed = desks.unlock(home, PASSPHRASE, **options)
+    exported = exporting.export(harmed, tmp_path / "export")
+    harmed.close()
+    other = desks.create(tmp_path / "other", PASSPHRASE, person="高橋 直子", **options)
+    taken = exporting.import_export(other, exported.folder)
+    assert taken.missing == len(exported.missing) == 2
+    assert care.check(other).missing_attachments == 2
+    other.close()
