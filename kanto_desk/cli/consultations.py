@@ -31,7 +31,7 @@ def import_file(args: Namespace, out: Output) -> int:
 
 def list_all(args: Namespace, out: Output) -> int:
     """List consultations, newest first."""
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         company = identifying.resolve(desk.store, "organization", args.organization) if args.organization else None
         rows = consultations.listing(desk.store, organization=company, year=args.year, limit=args.limit,
                                      offset=args.offset)
@@ -49,7 +49,7 @@ def list_all(args: Namespace, out: Output) -> int:
 
 def show(args: Namespace, out: Output) -> int:
     """Show one consultation: its fields, lines, まとめ, promises and issued versions."""
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         store = desk.store
         uid = identifying.resolve(store, "consultation", args.id)
         found, texts = consultations.get(store, uid), summary.read(store, uid)
@@ -84,7 +84,7 @@ def show(args: Namespace, out: Output) -> int:
 
 def history(args: Namespace, out: Output) -> int:
     """変更履歴 of one consultation and its parts, newest first."""
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         uid = identifying.resolve(desk.store, "consultation", args.id)
         groups = changes.groups(desk.store, ("consultation", uid))
         lines = list(_history_lines(desk.store, uid, groups))

@@ -26,7 +26,7 @@ def import_file(args: Namespace, out: Output) -> int:
 def list_all(args: Namespace, out: Output) -> int:
     """List organizations by reading."""
     wanted = tuple(_prefecture(name) for name in args.prefecture)
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         rows = organizations.listing(desk.store, query=args.query, prefectures=wanted, limit=args.limit,
                                      offset=args.offset)
         total = organizations.count(desk.store, query=args.query, prefectures=wanted)
@@ -42,7 +42,7 @@ def list_all(args: Namespace, out: Output) -> int:
 
 def show(args: Namespace, out: Output) -> int:
     """Show one organization with its people, visits and promises."""
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         uid = identifying.resolve(desk.store, "organization", args.id)
         found = organizations.profile(desk.store, uid, opened=False)
     record, fields = found.record, organizations.fields()

@@ -19,7 +19,7 @@ from kanto_desk.services.records import Shown
 
 def types(args: Namespace, out: Output) -> int:
     """List the record types."""
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         found = generic.types(desk.store)
     document = {"types": [{"type": t.name, "ja": t.ja, "en": t.en, "part_of": t.part_of, "imported": t.imported,
                            "count": t.count} for t in found]}
@@ -43,7 +43,7 @@ def fields(args: Namespace, out: Output) -> int:
 
 def list_all(args: Namespace, out: Output) -> int:
     """List records of a type."""
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         found = generic.listing(desk.store, args.type, limit=args.limit, offset=args.offset)
         total = generic.count(desk.store, args.type)
     listed = [f for f in generic.fields(args.type) if f.listed] or list(generic.fields(args.type)[:3])
@@ -57,7 +57,7 @@ def list_all(args: Namespace, out: Output) -> int:
 def show(args: Namespace, out: Output) -> int:
     """Show one record."""
     fields_shown = generic.fields(args.type)
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         found = generic.get(desk.store, args.type, identifying.resolve(desk.store, args.type, args.id))
     values = {f.name: from_wire(f, found.values.get(f.name)) for f in fields_shown}
     out.result(_document(found), [f"uid: {found.uid}", *shapes.labelled(fields_shown, values)])

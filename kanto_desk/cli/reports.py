@@ -30,7 +30,7 @@ def report(args: Namespace, out: Output) -> int:
         raise UsageError(tr("足りない引数があります：{names}", names="ID, -o"))
     from kanto_desk.services import handing, identifying, sheets
 
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         uid = identifying.resolve(desk.store, args.kind, args.id)
         printed = sheets.preview(desk.store, desk.blobs, uid, args.locale)
     path = handing.save_pdf(Path(args.output), printed.pdf)

@@ -17,7 +17,7 @@ from kanto_desk.services.desk import Desk
 
 def search(args: Namespace, out: Output) -> int:
     """Find records; with "-" every line of stdin is a query."""
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         for name in args.type or ():
             records.fields(name)   # refuses an unknown type
         if args.text == "-":

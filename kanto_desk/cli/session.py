@@ -26,15 +26,20 @@ def home_of(args: Namespace) -> Path:
 
 
 @contextmanager
-def opened(args: Namespace) -> Iterator[Desk]:
-    """The desk of a command, unlocked; closed at the end whatever happens. Raises Trouble, UsageError."""
+def opened(args: Namespace, *, reading: bool = False) -> Iterator[Desk]:
+    """The desk of a command, unlocked; closed at the end whatever happens. Raises Trouble, UsageError.
+
+    `reading`: the command writes nothing, so that a full or read-only disk need not stop it.
+    """
     from kanto_desk.services import desk
 
     home = home_of(args)
     need_desk(home)
     with wrong_passphrase_is_trouble():
-        found = desk.unlock(home, passphrase(args))
+        found = desk.unlock(home, passphrase(args), reading=reading)
     try:
+        if found.store.read_only is not None:
+            print(tr("{reason}読むことだけができます。", reason=found.store.read_only.happened), file=sys.stderr)
         yield found
     finally:
         found.close()

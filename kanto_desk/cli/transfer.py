@@ -14,7 +14,7 @@ from kanto_desk.services import exporting
 
 def export(args: Namespace, out: Output) -> int:
     """Write everything into a new folder."""
-    with opened(args) as desk:
+    with opened(args, reading=True) as desk:
         made = exporting.export(desk, Path(args.out), progress=out.progress())
     out.progress_ends()
     document = {"folder": str(made.folder), "records": dict(made.counts), "attachments": made.attachments,

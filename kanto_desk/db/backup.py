@@ -387,7 +387,8 @@ def rewrap(store: Path, keys: Path) -> int:
 def check(folder: DataFolder, key: DataKey) -> list[Finding]:
     """Read and authenticate every used page of the folder's files; returns what is wrong with them.
 
-    Attachments that are gone or empty are no finding: opening puts back what it can and notes it.
+    Attachments that are gone or empty are no finding: opening puts back what it can and notes it. Raises Trouble when
+    a file cannot be read for another reason than damage.
     """
     found = []
     for path in (folder.records, folder.attachments):
@@ -395,6 +396,8 @@ def check(folder: DataFolder, key: DataKey) -> list[Finding]:
             continue
         if path.exists():
             problem = _problem(path, key.subkey(path.name))
+            if problem is not None and not is_damage(problem):
+                raise problem   # the disk refuses, and nobody knows whether the file is sound
             if problem is not None:
                 found.append(Finding(path.name, problem.happened))
         elif path == folder.records:

@@ -14,7 +14,7 @@ import apsw
 
 from kanto_desk.db import driver
 from kanto_desk.db.disk import sync_file, sync_folder
-from kanto_desk.db.trouble import explain
+from kanto_desk.db.trouble import explain, refuses_writing
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 
@@ -74,7 +74,7 @@ def verify(path: Path, key: bytes) -> dict[str, int]:
     Raises DatabaseError for damage, and for a file without a table: no file of a desk is ever empty.
     """
     need_content(path)
-    with closing(driver.connect(path, key=key, readonly=True, create=False)) as connection:
+    with closing(_reader(path, key)) as connection:
         findings = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
         if findings != ["ok"]:
             raise driver.damaged("; ".join(findings))
@@ -84,6 +84,22 @@ def verify(path: Path, key: bytes) -> dict[str, int]:
     if not rows:
         raise driver.damaged("no table")
     return rows
+
+
+def _reader(path: Path, key: bytes) -> driver.Connection:
+    """A reader; where a full or read-only disk takes no index of the WAL and there is no WAL, one that needs none."""
+    try:
+        return driver.connect(path, key=key, readonly=True, create=False)
+    except driver.OperationalError as error:
+        if not refuses_writing(explain(error)) or not whole_in_itself(path):
+            raise
+    return driver.connect(path, key=key, immutable=True)
+
+
+def whole_in_itself(path: Path) -> bool:
+    """Whether a file says everything alone: nothing of it stands in a WAL or is to be rolled back by a journal."""
+    beside = [path.with_name(path.name + suffix) for suffix in ("-wal", "-journal")]
+    return not any(file.exists() and file.stat().st_size for file in beside)
 
 
 def counts(connection: driver.Connection) -> dict[str, int]:

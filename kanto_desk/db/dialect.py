@@ -158,6 +158,7 @@ def make_engine(
     readonly: bool = False,
     create: bool = True,
     timeout: float = driver.BUSY_SECONDS,
+    immutable: bool = False,
 ) -> Engine:
     """The engine of one encrypted file; arguments as of `driver.connect`, nothing is opened yet.
 
@@ -165,7 +166,7 @@ def make_engine(
     """
     def creator() -> driver.Connection:
         return driver.connect(path, key=key, page_size=page_size, cache_mb=cache_mb, readonly=readonly,
-                              create=create, timeout=timeout)
+                              create=create, timeout=timeout, immutable=immutable)
 
     return create_engine(
         URL.create("sqlite+kanto", database=fspath(path)),

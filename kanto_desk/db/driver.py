@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any, NoReturn
 
 import apsw
@@ -434,20 +435,24 @@ def connect(
     create: bool = True,
     timeout: float = BUSY_SECONDS,
     wal: bool = True,
+    immutable: bool = False,
 ) -> Connection:
     """Open (and create) an encrypted SQLite file with the settings every file of a data folder has.
 
     `key`: 32 raw bytes; None only for a file without secrets. `page_size` counts for a new file. `timeout` in seconds.
+    `immutable`: read a file that nobody writes, without the files that SQLite keeps beside it (and without its WAL).
     Raises DatabaseError when the key does not fit or the file is damaged, OperationalError when it cannot be opened.
     """
     if key is not None and len(key) != KEY_BYTES:
         raise InterfaceError(f"a key has {KEY_BYTES} bytes")
+    readonly = readonly or immutable
+    name = f"{Path(fspath(path)).absolute().as_uri()}?immutable=1" if immutable else fspath(path)
     if readonly:
-        flags = apsw.SQLITE_OPEN_READONLY
+        flags = apsw.SQLITE_OPEN_READONLY | (apsw.SQLITE_OPEN_URI if immutable else 0)
     else:
         flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     try:
-        raw = apsw.Connection(fspath(path), flags=flags, statementcachesize=STATEMENTS_CACHED)
+        raw = apsw.Connection(name, flags=flags, statementcachesize=STATEMENTS_CACHED)
     except apsw.Error as error:
         _raise(error)
     try:

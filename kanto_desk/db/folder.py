@@ -94,10 +94,18 @@ class DataFolder:
         return found
 
     @contextmanager
-    def locked(self, clock: Clock) -> Iterator[None]:
-        """Hold the folder for this process. Raises Trouble naming process and time when another one holds it."""
+    def locked(self, clock: Clock, *, reading: bool = False) -> Iterator[None]:
+        """Hold the folder for this process. Raises Trouble naming process and time when another one holds it.
+
+        With `reading`, a folder that takes no writing is held by its lock file as it is.
+        """
         try:
-            handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+            try:
+                handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+            except OSError:
+                if not reading:
+                    raise
+                handle = os.open(self.lock_file, os.O_RDONLY)
         except OSError as error:
             raise _explained(error) from error
         try:

@@ -28,6 +28,7 @@ from kanto_desk.db.dialect import reading, writing
 from kanto_desk.db.operation import Operation, Touched, no_unsent
 from kanto_desk.db.schema import Record, records
 from kanto_desk.db.trouble import explain
+from kanto_desk.errors import Trouble
 
 Listener = Callable[[Touched], None]
 R = TypeVar("R", bound=Record)
@@ -63,6 +64,7 @@ class Store:
         self.engine = engine
         self.clock = clock
         self.person = person
+        self.read_only: Trouble | None = None   # what every write is refused with
         self.listeners: list[Listener] = []
         self.projections: tuple[Projection, ...] = (search.index_rows,)
         self._turn = Turn()
@@ -79,6 +81,7 @@ class Store:
 
         Raises Trouble when the disk is full or refuses; nothing is kept then.
         """
+        self._need_writable()
         with _explained(), self._turn, writing(self.engine) as conn:
             yield conn
 
@@ -92,6 +95,7 @@ class Store:
         last operation while nobody has seen it. An exception rolls everything back.
         Raises Trouble when the disk is full or refuses.
         """
+        self._need_writable()
         with _explained(), self._turn, writing(self.engine) as conn:
             op = Operation(conn, label=label, by=self.person, now=self.clock(), origin=origin, root=root,
                            extend_key=extend, undoable=undoable, import_id=import_id, undoes=undoes,
@@ -108,6 +112,7 @@ class Store:
 
     def apply(self, changes: Sequence[Change], origin: str) -> dict[Key, Row]:
         """Apply changes that were not made here (shipped data, sample, received) in one transaction."""
+        self._need_writable()
         with _explained(), self._turn, writing(self.engine) as conn:
             rows = apply(conn, changes, origin, projections=self.projections)
         self.announce(Touched(frozenset(rows), origin, "", ""))
@@ -152,6 +157,10 @@ class Store:
         with self.read() as conn:
             row = conn.execute(select(local.device)).one()
         return int(row.dev, 16), row.part
+
+    def _need_writable(self) -> None:
+        if self.read_only is not None:
+            raise self.read_only
 
     def close(self) -> None:
         """Close every connection."""

@@ -35,6 +35,10 @@ def primary_code(error: BaseException) -> int | None:
     return None
 
 
+def _extended_code(error: BaseException) -> int:
+    return next((code for one in _chain(error) if isinstance(code := getattr(one, "sqlite_errorcode", None), int)), 0)
+
+
 def system_errno(error: BaseException) -> int | None:
     """What the operating system said to SQLite, None when the driver did not note it."""
     return next((code for one in _chain(error) if isinstance(code := getattr(one, "system_errno", None), int)), None)
@@ -70,7 +74,7 @@ def _full(detail: str) -> Trouble:
 def _read_only(detail: str) -> Trouble:
     return Trouble(
         tr("データフォルダーに書き込めません。"),
-        tr("これまでに保存した記録は無事で、読むことはできます。"),
+        tr("これまでに保存した記録は無事です。"),
         tr("フォルダーの書き込み許可を確かめてください。"),
         detail,
     )
@@ -127,6 +131,8 @@ _BY_CODE: dict[int, Callable[[str], Trouble]] = {
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """No space, no quota, no larger file: for the user the same, and the same help."""
 
+_NO_SHM = 4874   # SQLITE_IOERR_SHMSIZE: no room for the index beside the WAL, which every opening makes
+
 _BY_ERRNO: dict[int, Callable[[str], Trouble]] = {
     errno.ENOSPC: _full,
     errno.EDQUOT: _full,
@@ -140,6 +146,12 @@ _BY_ERRNO: dict[int, Callable[[str], Trouble]] = {
 }
 
 
+def refuses_writing(trouble: Trouble) -> bool:
+    """Whether the disk or the folder takes nothing more, so that reading alone may still work."""
+    return (trouble.happened in (_full("").happened, _read_only("").happened)
+            or trouble.detail.startswith((f"SQLite {sqlite3.SQLITE_CANTOPEN}:", f"SQLite {sqlite3.SQLITE_IOERR}:")))
+
+
 def explain(error: BaseException) -> Trouble:
     """What to tell the user about an error of the store: a driver, SQLAlchemy or operating system error.
 
@@ -151,7 +163,7 @@ def explain(error: BaseException) -> Trouble:
     code = primary_code(error)
     if code in _BY_CODE:
         make = _BY_CODE[code]
-        if code == sqlite3.SQLITE_IOERR and system_errno(error) in _NO_ROOM:
+        if code == sqlite3.SQLITE_IOERR and (system_errno(error) in _NO_ROOM or _extended_code(error) == _NO_SHM):
             make = _full   # SQLite itself tells only ENOSPC as a full disk
         return make(f"SQLite {code}: {_driver_words(error)}")
     for one in _chain(error):

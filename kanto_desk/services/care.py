@@ -72,12 +72,12 @@ def check_closed(home: Path, passphrase: str, *, clock: Clock = system_clock, co
 
     Raises as `desk.unlock` does for key and lock.
     """
-    held = desks.hold_existing(home, passphrase, clock=clock, cost=cost)
+    held = desks.hold_existing(home, passphrase, clock=clock, cost=cost, reading=True)
     try:
         findings = tuple(backups.check(held.folder, held.key))
         if findings:
             return Checked(findings, {}, (), 0, newest_backup(home), None, tuple(held.folder.warnings()))
-        desk = held.open()
+        desk = held.open(reading=True)
         try:
             return _looked_through(desk)
         finally:

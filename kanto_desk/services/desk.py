@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -19,7 +21,7 @@ from kanto_desk.db.folder import ALONE, DataFolder
 from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile, lost, new_key
 from kanto_desk.db.migrations import Migration
 from kanto_desk.db.store import Store, new_device, put_setting
-from kanto_desk.db.trouble import explain
+from kanto_desk.db.trouble import explain, refuses_writing
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import masters
@@ -123,9 +125,46 @@ class Held:
     _held: ExitStack = field(default_factory=ExitStack)
     steps: tuple[tuple[Migration, ...], tuple[Migration, ...]] = (migrations.RECORDS, migrations.ATTACHMENTS)
 
-    def open(self, owner: tuple[str, str, str] | None = None) -> Desk:
-        """Open the files, brought to this program's schema; `owner` sets a new desk up. Raises Trouble; closed then."""
-        with self._held as held:
+    def open(self, owner: tuple[str, str, str] | None = None, *, reading: bool = False) -> Desk:
+        """Open the files, brought to this program's schema; `owner` sets a new desk up. Raises Trouble; closed then.
+
+        With `reading`, a disk that takes no writing is read as it stands where that is safe: `Store.read_only`.
+        """
+        keep = self._held.pop_all()
+        with keep as held:
+            try:
+                return self._open(held, owner)
+            except Trouble as trouble:
+                if not reading or not refuses_writing(trouble) or not self._whole():
+                    raise
+                return self._read_only(held, trouble)
+
+    def _whole(self) -> bool:
+        """Whether both files say everything alone, so that nothing acknowledged is left out by reading only them."""
+        return all(file.exists() and copying.whole_in_itself(file)
+                   for file in (self.folder.records, self.folder.attachments))
+
+    def _read_only(self, held: ExitStack, cause: Trouble) -> Desk:
+        """The desk as it stands, every write refused with `cause`, which is raised for a file to be migrated."""
+        if not self.folder.is_writable():   # SQLite says only that it cannot open its files beside the records
+            cause = explain(OSError(errno.EROFS, os.strerror(errno.EROFS)))
+        records, blobs = _engines(self.folder, self.key, immutable=True)
+        held.callback(records.dispose)
+        held.callback(blobs.dispose)
+        try:
+            if any(migrations.pending(engine, steps) for engine, steps in zip((records, blobs), self.steps,
+                                                                              strict=True)):
+                raise cause
+            store = Store(records, self.clock)
+            store.person = store.setting("person", "")
+        except DBAPIError as error:
+            raise explain(error) from error
+        store.read_only = cause
+        return Desk(self.folder.path, self.folder, self.keys, self.key, store, Blobs(blobs), self.clock,
+                    not self.keys.lies_open(), held.pop_all())
+
+    def _open(self, outer: ExitStack, owner: tuple[str, str, str] | None) -> Desk:
+        with ExitStack() as held:
             if owner is None:
                 _need_records(self.folder)
             open_to_all = self.keys.lies_open()
@@ -148,9 +187,10 @@ class Held:
                 raise explain(error) from error
             if open_to_all:
                 store.projections += (sample_rows_only,)
-            self.folder.make_private()
+            with suppress(OSError):
+                self.folder.make_private()
             return Desk(self.folder.path, self.folder, self.keys, self.key, store, Blobs(blobs), self.clock,
-                        not open_to_all, held.pop_all())
+                        not open_to_all, _both(outer, held))
 
     def close(self) -> None:
         """Give the folder back."""
@@ -220,12 +260,13 @@ def create(home: Path, passphrase: str, *, person: str, kana: str = "", organiza
         raise
 
 
-def unlock(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None) -> Desk:
-    """Open a desk by its passphrase; one that lies open needs none.
+def unlock(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None,
+           reading: bool = False) -> Desk:
+    """Open a desk by its passphrase; one that lies open needs none. `reading`: as of `Held.open`.
 
     Raises Refused for a wrong one (with the seconds to wait), Trouble otherwise.
     """
-    return hold_existing(home, passphrase, clock=clock, cost=cost).open()
+    return hold_existing(home, passphrase, clock=clock, cost=cost, reading=reading).open(reading=reading)
 
 
 def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock: Clock = system_clock,
@@ -250,7 +291,8 @@ def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_
     return None if key is None else hold(folder, keys, lambda: key).open()
 
 
-def hold_existing(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None) -> Held:
+def hold_existing(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None,
+                  reading: bool = False) -> Held:
     """Hold a folder that has a desk, its key by the passphrase. Raises as `unlock` does."""
     folder, keys = _existing(home, clock, cost)
 
@@ -258,13 +300,13 @@ def hold_existing(home: Path, passphrase: str, *, clock: Clock = system_clock, c
         open_to_all = keys.unlock_alone() if keys.lies_open() else None
         return open_to_all or keys.unlock(passphrase)
 
-    return hold(folder, keys, key)
+    return hold(folder, keys, key, reading=reading)
 
 
-def hold(folder: DataFolder, keys: KeyFile, key_of: Callable[[], DataKey]) -> Held:
+def hold(folder: DataFolder, keys: KeyFile, key_of: Callable[[], DataKey], *, reading: bool = False) -> Held:
     """Hold a folder for this process and get its key. Raises Trouble when another one holds it."""
     with ExitStack() as held:
-        held.enter_context(folder.locked(keys.clock))
+        held.enter_context(folder.locked(keys.clock, reading=reading))
         return Held(folder, keys, key_of(), keys.clock, held.pop_all())
 
 
@@ -277,15 +319,22 @@ def _existing(home: Path, clock: Clock, cost: Cost | None) -> tuple[DataFolder, 
     return folder, keys
 
 
-def _engines(folder: DataFolder, key: DataKey) -> tuple[Engine, Engine]:
+def _engines(folder: DataFolder, key: DataKey, *, immutable: bool = False) -> tuple[Engine, Engine]:
     """The engines of records and attachments; nothing is opened yet."""
-    return (make_engine(folder.records, key.subkey(folder.records.name)),
-            make_engine(folder.attachments, key.subkey(folder.attachments.name), page_size=ATTACHMENTS_PAGE))
+    return (make_engine(folder.records, key.subkey(folder.records.name), immutable=immutable),
+            make_engine(folder.attachments, key.subkey(folder.attachments.name), page_size=ATTACHMENTS_PAGE,
+                        immutable=immutable))
 
 
 def _files(folder: DataFolder, key: DataKey, other: DataKey) -> list[tuple[Path, bytes, bytes]]:
     """Each file with its keys: as it is, and as it will be."""
     return [(file, key.subkey(file.name), other.subkey(file.name)) for file in (folder.records, folder.attachments)]
+
+
+def _both(outer: ExitStack, inner: ExitStack) -> ExitStack:
+    """One stack that closes what the inner one holds before what the outer one holds."""
+    outer.push(inner.pop_all())
+    return outer.pop_all()
 
 
 def _need_records(folder: DataFolder) -> None:

@@ -24,7 +24,7 @@ from kanto_desk.db.records.consultations import Entry
 from kanto_desk.db.records.organizations import Organization as OrganizationRecord
 from kanto_desk.db.schema import Record, canonical, fields_of, new_uid, records
 from kanto_desk.db.store import Store, put_setting, read_all, read_one
-from kanto_desk.errors import Refused
+from kanto_desk.errors import Refused, Trouble
 from kanto_desk.fields import to_wire
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.numbers import corporate_number_warning
@@ -156,10 +156,14 @@ def _took(store: Store, file: str, source: Source, take: Taker, progress: Progre
     started = store.clock().isoformat(timespec="seconds")
     outcomes: list[Outcome] = []
     for step in _steps(source.rows):
-        with store.operation(tr("取り込み"), origin="import", undoable=False, import_id=import_id) as op:
-            outcomes += [_taken(store, op, row, take, type_name) for row in step]
-            put_setting(op.conn, UNFINISHED, {"file": file, "import_id": import_id, "started": started,
-                                              "rows": len(outcomes)})
+        done = len(outcomes)
+        try:
+            with store.operation(tr("取り込み"), origin="import", undoable=False, import_id=import_id) as op:
+                outcomes += [_taken(store, op, row, take, type_name) for row in step]
+                put_setting(op.conn, UNFINISHED, {"file": file, "import_id": import_id, "started": started,
+                                                  "rows": len(outcomes)})
+        except Trouble as trouble:
+            raise _stopped(trouble, done) from trouble
         if progress is not None:
             progress(len(outcomes))
     if not outcomes:
@@ -168,6 +172,14 @@ def _took(store: Store, file: str, source: Source, take: Taker, progress: Progre
         raise Refused(tr("取り込む行がありません。1行に1件を書きます。何も取り込んでいません。"))
     store.set_setting(UNFINISHED, None)
     return Report(import_id, tuple(outcomes), before, source.notes)
+
+
+def _stopped(trouble: Trouble, done: int) -> Trouble:
+    """What the disk said in the middle of an import, and how many rows are in."""
+    return Trouble(trouble.happened, tr("これまでに保存した記録は無事です。取り込みは{n}行まで済んでいます。",
+                                        n=done),
+                   tr("原因を除いてから、同じファイルをもう一度取り込みます。済んだ行は二重になりません。"),
+                   trouble.detail)
 
 
 def _steps(rows: Iterable[Row]) -> Iterator[list[Row]]:
