@@ -146,6 +146,7 @@ def test_demo_leaves_no_plain_text_but_its_named_results(tmp_path: Path) -> None
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     done = answer(tmp_path / "unused", "demo", tmp_path / "out", TMPDIR=str(temporary))
+    assert done["passphrase"] is None and PASSPHRASE not in json.dumps(done, ensure_ascii=False)   # given: never shown
     assert [s["step"] for s in done["steps"]] == ["import", "record", "finalize", "report", "search", "backup", "export"]
     assert done["steps"][4]["found"] is True and done["steps"][5]["sound"] is True
     pdf = [Path(f) for f in done["files"] if "/out/pdf/" in f]
