@@ -40,9 +40,18 @@ def opened(args: Namespace, *, reading: bool = False) -> Iterator[Desk]:
     try:
         if found.store.read_only is not None:
             print(tr("{reason}読むことだけができます。", reason=found.store.read_only.happened), file=sys.stderr)
+        _tell_of_clock(found)
         yield found
     finally:
         found.close()
+
+
+def _tell_of_clock(found: Desk) -> None:
+    from kanto_desk.services import clock_watch
+
+    told = clock_watch.trouble(found.store)
+    if told is not None:
+        print("\n".join((told.happened, told.safe, told.to_do)), file=sys.stderr)
 
 
 def need_desk(home: Path) -> None:

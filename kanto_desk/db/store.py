@@ -194,12 +194,16 @@ def next_number(conn: Connection, name: str) -> int:
 
 
 def new_device(conn: Connection, clock: Clock) -> None:
-    """Give this folder a new random device id; a restored or cloned folder gets another one (decision 4)."""
+    """Give this folder a new random device id; a restored or cloned folder gets another one (decision 4).
+
+    The newest stamp written stays: the clock is compared with it.
+    """
     dev = secrets.randbits(64) or 1
     part = base64.b32encode(dev.to_bytes(8, "big")).decode()[:4]
+    newest = conn.execute(select(local.device.c.hlc)).scalar() or f"{0:016x}"
     conn.execute(local.device.delete())
     no_unsent(conn)
-    conn.execute(insert(local.device).values(id=1, dev=f"{dev:016x}", seq=0, hlc=f"{0:016x}", part=part,
+    conn.execute(insert(local.device).values(id=1, dev=f"{dev:016x}", seq=0, hlc=newest, part=part,
                                              made_at=clock().isoformat()))
 
 

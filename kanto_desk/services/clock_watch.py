@@ -1,7 +1,8 @@
-"""Tells once when the computer's clock stands far before what was already written here. Saving is never refused."""
+"""Tells once when the computer's clock stands far from what was already written here. Saving is never refused."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,22 +15,37 @@ from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 
 FAR = timedelta(hours=24)
-"""A jump back by more than this is told (decision 6); a jump forward cannot be told from days of rest."""
+"""A jump back by more than this is told (decision 6)."""
+FAR_AHEAD = timedelta(days=60)
+"""A jump forward by more than this: a shorter one cannot be told from days without work."""
 
 _TOLD = "clock_told"
+_TOLD_AHEAD = "clock_told_ahead"
 
 
 def trouble(store: Store) -> Trouble | None:
-    """What to tell about the clock, or None; the same newest record is told of only once."""
+    """What to tell about the clock, or None; the same newest record is told of only once in each direction."""
     with store.read() as conn:
         newest = millis_of(int(conn.execute(select(local.device.c.hlc)).scalar_one(), 16))
+    if not newest:   # nothing was written here yet
+        return None
     now = store.clock()
     written = datetime.fromtimestamp(newest / 1000, JST)
-    if written - now <= FAR or newest <= store.setting(_TOLD, 0):
-        return None
-    store.set_setting(_TOLD, newest + int(FAR.total_seconds() * 1000))
-    return Trouble(
-        tr("このパソコンの時計が、前に書いた記録（{written}）より前を指しています（今：{now}）。",
-           written=f"{written:%Y/%m/%d %H:%M}", now=f"{now.astimezone(JST):%Y/%m/%d %H:%M}"),
-        tr("記録はそのまま保存されます。"),
-        tr("パソコンの日付と時刻を確かめます。"))
+    words = {"written": f"{written:%Y/%m/%d %H:%M}", "now": f"{now.astimezone(JST):%Y/%m/%d %H:%M}"}
+    if written - now > FAR and newest > store.setting(_TOLD, 0):
+        _note(store, _TOLD, newest + int(FAR.total_seconds() * 1000))
+        return _told(tr("このパソコンの時計が、前に書いた記録（{written}）より前を指しています（今：{now}）。", **words))
+    if now - written > FAR_AHEAD and newest > store.setting(_TOLD_AHEAD, 0):
+        _note(store, _TOLD_AHEAD, newest)
+        return _told(tr("このパソコンの時計が、前に書いた記録（{written}）よりずっと後を指しています（今：{now}）。",
+                        **words))
+    return None
+
+
+def _note(store: Store, key: str, newest: int) -> None:
+    with suppress(Trouble):   # a disk that takes nothing: told again, which is better than not at all
+        store.set_setting(key, newest)
+
+
+def _told(happened: str) -> Trouble:
+    return Trouble(happened, tr("記録はそのまま保存されます。"), tr("パソコンの日付と時刻を確かめます。"))

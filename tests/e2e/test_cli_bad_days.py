@@ -23,6 +23,7 @@ from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import KeyFile
 from kanto_desk.services import desk as desks
+from kanto_desk.services import organizations as companies
 from tests.db.parts import SetClock
 from tests.e2e.program import CHEAP, PASSPHRASE, a_home, answer, environment, run
 
@@ -183,7 +184,10 @@ def test_the_encrypted_file_is_no_plain_database(home: Path) -> None:
 def test_a_desk_written_under_a_clock_years_off_takes_every_command(tmp_path: Path, year: int) -> None:
     home, clock = tmp_path / "home", SetClock(datetime(year, 1, 5, 9, 0, tzinfo=JST))
     made = desks.create(home, PASSPHRASE, person="高橋 直子", clock=clock, cost=CHEAP)
+    companies.create(made.store, {"name": "別の時計の会社"})
     made.close()
+    assert f"（{year}/01/05 09:00）" in run(home, "organizations", "list").stderr
+    assert "時計" not in run(home, "organizations", "list").stderr   # told once
     file = organizations(tmp_path / "o.jsonl", 3)
     assert answer(home, "organizations", "import", file)["created"] == 3
     before = answer(home, "organizations", "show", "x1")["fields"]["products"]

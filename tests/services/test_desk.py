@@ -18,6 +18,7 @@ from kanto_desk.db.stamps import device_of, unpack
 from kanto_desk.db.store import read_all
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.services import (
+    care,
     clock_watch,
     consultations,
     finalizing,
@@ -27,6 +28,7 @@ from kanto_desk.services import (
     masters,
     organizations,
     photos,
+    restoring,
     samples,
     sheets,
     timeline,
@@ -265,5 +267,24 @@ def test_a_clock_set_back_is_told_once_and_saving_goes_on(desk, visit, clock):
     assert told is not None and "2026/11/24" in told.happened
     assert clock_watch.trouble(desk.store) is None
     timeline.add(desk.store, visit, "said", "時計がちがっても書ける")
-    clock.forward(days=800)
+    clock.forward(days=430)
+    assert clock_watch.trouble(desk.store) is None   # a month without work is no jump
+
+
+def test_a_clock_far_ahead_is_told_once_and_saving_goes_on(desk, visit, clock):
+    clock.forward(days=5000)
+    told = clock_watch.trouble(desk.store)
+    assert told is not None and "ずっと後" in told.happened and "そのまま保存されます" in told.safe
     assert clock_watch.trouble(desk.store) is None
+    timeline.add(desk.store, visit, "said", "時計がちがっても書ける")
+    assert clock_watch.trouble(desk.store) is None
+    clock.forward(days=-5000)
+    assert "より前" in clock_watch.trouble(desk.store).happened
+
+
+def test_a_clock_set_back_is_told_after_going_back_to_a_backup(desk, visit, clock):
+    care.backup(desk)
+    _, again = restoring.go_back(desk, care.newest_backup(desk.home))
+    clock.forward(days=-400)
+    assert "より前" in clock_watch.trouble(again.store).happened
+    again.close()
