@@ -10,8 +10,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -221,10 +221,40 @@ def preview(backup: Backup, key: DataKey, newest: str | None = None) -> tuple[di
     """
     try:
         with closing(driver.connect(backup.path / RECORDS, key=key.subkey(RECORDS), readonly=True)) as connection:
+            rows = counts(connection)
+            if not rows:
+                raise driver.damaged("no table")
             row = connection.execute(newest).fetchone() if newest else None
-            return counts(connection), row[0] if row else None
+            return rows, row[0] if row else None
     except driver.Error as error:
         raise explain(error) from error
+
+
+@contextmanager
+def reading_backup(chosen: Backup, key: DataKey) -> Iterator[None]:
+    """Damage met inside is the backup's own: told with its name, and the newest sound one beside it. Raises Trouble."""
+    try:
+        yield
+    except (Trouble, driver.Error, FileNotFoundError) as error:
+        trouble = explain(error)
+        if not is_damage(trouble) and (chosen.path / RECORDS).exists():
+            raise
+        sound = next((one for one in list_backups(chosen.path.parent) if one.path.name != chosen.path.name
+                      and one.reason != BEFORE_RESTORE and _is_sound(one, key)), None)
+        raise Trouble(
+            tr("このバックアップは壊れています：{name}", name=chosen.path.name),
+            tr("今の記録にも、ほかのバックアップにも触れていません。"),
+            tr("{name} は確かめて壊れていません。こちらに戻せます。", name=sound.path.name) if sound
+            else tr("ほかの場所のバックアップがあれば、そのフォルダーを指定して戻します。"),
+            f"{chosen.path.name}: {trouble.detail}") from error
+
+
+def _is_sound(backup: Backup, key: DataKey) -> bool:
+    try:
+        verify(backup.path / RECORDS, key.subkey(RECORDS))
+    except driver.Error:
+        return False
+    return True
 
 
 def restore(folder: DataFolder, key: DataKey, backup: Backup, clock: Clock, keys: bytes | None = None) -> Backup | None:
@@ -236,6 +266,8 @@ def restore(folder: DataFolder, key: DataKey, backup: Backup, clock: Clock, keys
     """
     records, attachments = (folder.path / f"{name}{_RESTORING}" for name in (RECORDS, ATTACHMENTS))
     try:
+        with reading_backup(backup, key):
+            verify(backup.path / RECORDS, key.subkey(RECORDS))
         copy_database_fresh(backup.path / RECORDS, records, key.subkey(RECORDS))
         verify(records, key.subkey(RECORDS))
         rebuilt = _stage_attachments(folder, key, backup.path.parent / ATTACHMENTS, attachments)

@@ -167,10 +167,13 @@ def listing(home: Path, target: Path | None = None) -> list[Backup]:
 
 
 def find(home: Path, name: str) -> Backup:
-    """A backup by its folder, by its name in the data folder, or "latest". Raises Refused when there is none."""
+    """A backup by its folder, by its name in the data folder, or "latest". Raises Refused when there is none.
+
+    What the program keeps before a restore is not the latest: asking for it twice would undo the first.
+    """
     own = listing(home)
     if name == "latest" and own:
-        return own[0]
+        return next((one for one in own if one.reason != backups.BEFORE_RESTORE), own[0])
     path = Path(name)
     for found in [*own, *listing(home, path.absolute().parent)]:
         if found.path.name == name or found.path.resolve() == path.resolve():

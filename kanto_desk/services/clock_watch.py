@@ -34,7 +34,8 @@ def trouble(store: Store) -> Trouble | None:
     words = {"written": f"{written:%Y/%m/%d %H:%M}", "now": f"{now.astimezone(JST):%Y/%m/%d %H:%M}"}
     if written - now > FAR and newest > store.setting(_TOLD, 0):
         _note(store, _TOLD, newest + int(FAR.total_seconds() * 1000))
-        return _told(tr("このパソコンの時計が、前に書いた記録（{written}）より前を指しています（今：{now}）。", **words))
+        return _told(tr("このパソコンの時計が、前に書いた記録（{written}）より前を指しています（今：{now}）。",
+                        **words))
     if now - written > FAR_AHEAD and newest > store.setting(_TOLD_AHEAD, 0):
         _note(store, _TOLD_AHEAD, newest)
         return _told(tr("このパソコンの時計が、前に書いた記録（{written}）よりずっと後を指しています（今：{now}）。",

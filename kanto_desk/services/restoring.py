@@ -89,7 +89,9 @@ def remedy(home: Path, error: BaseException) -> Remedy | None:
 def preview(home: Path, chosen: Backup, passphrase: str, *, clock: Clock = system_clock,
             cost: Cost | None = None) -> Preview:
     """What a backup holds, read from the backup itself. Raises Refused for a wrong passphrase, Trouble."""
-    return _seen(chosen, _key(DataFolder(home), chosen, passphrase, clock, cost)[0])
+    key = _key(DataFolder(home), chosen, passphrase, clock, cost)[0]
+    with backups.reading_backup(chosen, key):
+        return _seen(chosen, key)
 
 
 def previews(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None) -> list[Preview]:
@@ -224,7 +226,8 @@ def _keep_keys(folder: DataFolder, own: KeyFile, clock: Clock) -> None:
 
 
 def _need_known_version(chosen: Backup, key: DataKey) -> None:
-    have = backups.preview(chosen, key, _VERSION)[1]
+    with backups.reading_backup(chosen, key):
+        have = backups.preview(chosen, key, _VERSION)[1]
     if isinstance(have, int) and have // 1000 > migrations.RECORDS[-1].version // 1000:
         raise Trouble(tr("このデータは、より新しい版の関東デスクで作られています。"), tr("データには触れていません。"),
                       tr("関東デスクを新しい版にしてから開きます。"), f"file version {have}")

@@ -150,3 +150,38 @@ def test_an_incomplete_export_says_so_when_it_is_brought_in(desk: Desk, options,
     assert taken.missing == len(exported.missing) == 2
     assert care.check(other).missing_attachments == 2
     other.close()
+
+
+@pytest.mark.parametrize("how", ["empty", "cut", "gone"])
+def test_a_damaged_backup_is_named_and_a_sound_one_is_offered(desk: Desk, clock, how) -> None:
+    sound = care.backup(desk)
+    organizations.create(desk.store, {"name": "残る会社"})
+    clock.forward(minutes=1)
+    newest = care.backup(desk)
+    desk.close()
+    file = newest.path / "records.db"
+    content = file.read_bytes()
+    file.write_bytes(b"" if how == "empty" else content[:len(content) // 2])
+    if how == "gone":
+        file.unlink()
+    before = left(desk.home)
+    options = {"clock": clock, "cost": CHEAP}
+    for ask in (restoring.preview, restoring.restore):
+        if how == "cut" and ask is restoring.preview:
+            continue   # what the preview reads of it may be whole
+        with pytest.raises(Trouble) as told:
+            ask(desk.home, care.find(desk.home, "latest"), PASSPHRASE, **options)
+        assert newest.path.name in told.value.happened and sound.path.name in told.value.to_do
+        assert restoring.remedy(desk.home, told.value) is None and left(desk.home) == before
+    assert restoring.restore(desk.home, care.find(desk.home, sound.path.name), PASSPHRASE, **options).before
+
+
+def test_going_back_twice_to_the_latest_does_not_undo_the_first(desk: Desk, options) -> None:
+    made = care.backup(desk)
+    organizations.create(desk.store, {"name": "戻すと消える会社"})
+    desk.close()
+    for _ in range(2):
+        done = restoring.restore(desk.home, care.find(desk.home, "latest"), PASSPHRASE, **options)
+        assert done.backup.path == made.path and done.before is not None
+    kept = [one for one in care.listing(desk.home) if one.reason == "restore"]
+    assert len(kept) == 2 and care.find(desk.home, kept[1].path.name) == kept[1]   # what was there is kept by its name
