@@ -31,15 +31,15 @@ def trouble(store: Store) -> Trouble | None:
         return None
     now = store.clock()
     written = datetime.fromtimestamp(newest / 1000, JST)
-    words = {"written": f"{written:%Y/%m/%d %H:%M}", "now": f"{now.astimezone(JST):%Y/%m/%d %H:%M}"}
+    then, here = f"{written:%Y/%m/%d %H:%M}", f"{now.astimezone(JST):%Y/%m/%d %H:%M}"
     if written - now > FAR and newest > store.setting(_TOLD, 0):
         _note(store, _TOLD, newest + int(FAR.total_seconds() * 1000))
         return _told(tr("このパソコンの時計が、前に書いた記録（{written}）より前を指しています（今：{now}）。",
-                        **words))
+                        written=then, now=here))
     if now - written > FAR_AHEAD and newest > store.setting(_TOLD_AHEAD, 0):
         _note(store, _TOLD_AHEAD, newest)
         return _told(tr("このパソコンの時計が、前に書いた記録（{written}）よりずっと後を指しています（今：{now}）。",
-                        **words))
+                        written=then, now=here))
     return None
 
 
