@@ -107,6 +107,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _text(text: str) -> str:
+    """Words of the user's. Raises ArgumentTypeError for bytes that are no text: no record holds or names them."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise argparse.ArgumentTypeError(tr("文字として読めません（{given}）", given=ascii(text)))
+    return text
+
+
 def _common(parser: argparse.ArgumentParser, default: Any) -> None:
     """Options that may stand before or after the command; behind it, an absent one must not undo the one before."""
     parser.add_argument("--home", metavar="DIR", default=default,
@@ -138,9 +145,9 @@ def _branch(commands: Any, name: str, text: str) -> Any:
 
 def _setup(commands: Any) -> None:
     setup = _command(commands, "setup", "setting_up:setup", tr("はじめの設定：暗号化したデータフォルダーをつくる"))
-    setup.add_argument("--name", required=True, metavar="NAME", help=tr("記録に残るお名前"))
-    setup.add_argument("--kana", default="", metavar="KANA", help=tr("お名前のフリガナ"))
-    setup.add_argument("--organization", default="", metavar="NAME", help=tr("ご所属"))
+    setup.add_argument("--name", type=_text, required=True, metavar="NAME", help=tr("記録に残るお名前"))
+    setup.add_argument("--kana", type=_text, default="", metavar="KANA", help=tr("お名前のフリガナ"))
+    setup.add_argument("--organization", type=_text, default="", metavar="NAME", help=tr("ご所属"))
     setup.add_argument("--sample", action="store_true", help=tr("見本データを入れる"))
     demo = _command(commands, "demo", "demo:demo", tr("主な仕事を最初から最後まで、窓なしで実演する"))
     demo.add_argument("out", metavar="OUT", help=tr("結果を置く、まだないフォルダー"))
@@ -157,7 +164,8 @@ def _list_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _id(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", metavar="ID", help=tr("uid、取り込み元の番号、受付番号、または一つに決まる名称"))
+    parser.add_argument("id", type=_text, metavar="ID",
+                        help=tr("uid、取り込み元の番号、受付番号、または一つに決まる名称"))
 
 
 def _records(commands: Any) -> None:
@@ -165,15 +173,15 @@ def _records(commands: Any) -> None:
     _import_options(_command(companies, "import", "organizations:import_file",
                              tr("CSV・Excel・JSON Lines・gBizINFO の JSON から企業を取り込む")))
     listed = _command(companies, "list", "organizations:list_all", tr("企業を並べる"))
-    listed.add_argument("--query", default="", metavar="TEXT", help=tr("名称などに含まれる言葉"))
-    listed.add_argument("--prefecture", action="append", default=[], metavar="NAME",
+    listed.add_argument("--query", type=_text, default="", metavar="TEXT", help=tr("名称などに含まれる言葉"))
+    listed.add_argument("--prefecture", type=_text, action="append", default=[], metavar="NAME",
                         help=tr("都道府県（何度でも）"))
     _list_options(listed)
     _id(_command(companies, "show", "organizations:show", tr("1社を見る")))
     visits = _branch(commands, "consultations", tr("相談を取り込み、並べ、見る"))
     _import_options(_command(visits, "import", "consultations:import_file", tr("JSON Lines から相談を取り込む")))
     listed = _command(visits, "list", "consultations:list_all", tr("相談を新しい順に並べる"))
-    listed.add_argument("--organization", metavar="ID", help=tr("この企業の相談だけ"))
+    listed.add_argument("--organization", type=_text, metavar="ID", help=tr("この企業の相談だけ"))
     listed.add_argument("--year", type=int, metavar="YEAR", help=tr("この年度の相談だけ（4月始まり）"))
     _list_options(listed)
     _id(_command(visits, "show", "consultations:show", tr("1件の相談を見る")))
@@ -181,28 +189,29 @@ def _records(commands: Any) -> None:
     generic = _branch(commands, "records", tr("どの種類の記録も同じやり方で扱う"))
     _command(generic, "types", "records:types", tr("記録の種類を並べる"))
     fields = _command(generic, "fields", "records:fields", tr("1種類の記録の項目を並べる"))
-    fields.add_argument("type", metavar="TYPE", help=tr("記録の種類"))
+    fields.add_argument("type", type=_text, metavar="TYPE", help=tr("記録の種類"))
     listed = _command(generic, "list", "records:list_all", tr("1種類の記録を並べる"))
-    listed.add_argument("type", metavar="TYPE", help=tr("記録の種類"))
+    listed.add_argument("type", type=_text, metavar="TYPE", help=tr("記録の種類"))
     _list_options(listed)
     shown = _command(generic, "show", "records:show", tr("1件の記録を見る"))
-    shown.add_argument("type", metavar="TYPE", help=tr("記録の種類"))
+    shown.add_argument("type", type=_text, metavar="TYPE", help=tr("記録の種類"))
     _id(shown)
     taken = _command(generic, "import", "records:import_file", tr("1種類の記録を取り込む"))
-    taken.add_argument("type", metavar="TYPE", help=tr("記録の種類"))
+    taken.add_argument("type", type=_text, metavar="TYPE", help=tr("記録の種類"))
     _import_options(taken)
 
 
 def _finding(commands: Any) -> None:
     search = _command(commands, "search", "search:search", tr("すべての記録から探す"))
-    search.add_argument("text", metavar="TEXT",
+    search.add_argument("text", type=_text, metavar="TEXT",
                         help=tr("探す言葉。「-」は標準入力の1行を1回の検索とし、1行の JSON で答える"))
-    search.add_argument("--type", action="append", metavar="TYPE", help=tr("この種類の記録だけ（何度でも）"))
+    search.add_argument("--type", type=_text, action="append", metavar="TYPE",
+                        help=tr("この種類の記録だけ（何度でも）"))
     search.add_argument("--limit", type=_count, default=50, metavar="N", help=tr("最大の件数（はじめは50）"))
     report = _command(commands, "report", "reports:report",
                       tr("帳票を PDF にする。「report list」は帳票の種類を並べる"))
-    report.add_argument("kind", metavar="KIND", help=tr("帳票の種類、または list"))
-    report.add_argument("id", metavar="ID", nargs="?",
+    report.add_argument("kind", type=_text, metavar="KIND", help=tr("帳票の種類、または list"))
+    report.add_argument("id", type=_text, metavar="ID", nargs="?",
                         help=tr("uid、取り込み元の番号、受付番号、または一つに決まる名称"))
     report.add_argument("-o", "--output", metavar="OUT.pdf", help=tr("書き出す PDF"))
     report.add_argument("--locale", choices=("ja", "en"), default="ja", help=tr("帳票の言語"))

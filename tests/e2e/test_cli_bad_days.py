@@ -202,3 +202,17 @@ def test_a_desk_written_under_a_clock_years_off_takes_every_command(tmp_path: Pa
     backup = answer(home, "backup")
     assert answer(home, "restore", "latest", "--preview")["path"] == backup["path"]
     assert answer(home, "check")["sound"] is True
+
+
+@pytest.mark.parametrize("command", [("organizations", "show"), ("records", "list"), ("search",),
+                                     ("organizations", "list", "--query"), ("consultations", "show")])
+def test_bytes_that_are_no_text_are_a_usage_error(home: Path, command: tuple[str, ...]) -> None:
+    done = subprocess.run([sys.executable, "-m", "kanto_desk", *command, b"\xff"], env=environment(home), check=False,
+                          capture_output=True)
+    assert done.returncode == 2, done.stderr
+    assert "文字として読めません" in done.stderr.decode() and b"Traceback" not in done.stderr
+
+
+def test_a_wrong_passphrase_is_told_in_english_without_a_stray_space(home: Path) -> None:
+    told = answer(home, "--lang", "en", "organizations", "list", code=4, passphrase="wrong")
+    assert told["message"] == "The passphrase is wrong."
