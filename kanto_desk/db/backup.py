@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -85,6 +85,7 @@ def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Pa
     """
     store = target or folder.backups
     unfinished: Path | None = None
+    absent = [one for one in (store, *store.parents) if not os.path.exists(one)]
     try:
         store.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         _need_own(store, folder)
@@ -106,17 +107,26 @@ def make(folder: DataFolder, key: DataKey, clock: Clock, reason: str, target: Pa
         final = _free_name(store, made)
         unfinished.rename(final)
         sync_folder(store)
-    except (driver.Error, OSError) as error:
+    except BaseException as error:
         if unfinished is not None:
             shutil.rmtree(unfinished, ignore_errors=True)
-        raise explain(error) from error
-    except BaseException:
-        if unfinished is not None:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        if absent:
+            _leave_nothing(store, absent)
+        if isinstance(error, (driver.Error, OSError)):
+            raise explain(error) from error
         raise
     if rotate(store, made, wanted):
         drop_attachments(folder, key, names, store)
     return _read_note(final)
+
+
+def _leave_nothing(store: Path, absent: Iterable[Path]) -> None:
+    """Remove folders made for a backup that failed, unless something else is in them meanwhile."""
+    with suppress(OSError):
+        if not list_backups(store):
+            remove_all(store / ATTACHMENTS)   # begun for this backup: it holds copies only
+        for one in absent:
+            one.rmdir()
 
 
 def _free_name(store: Path, made: datetime) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kanto_desk.db import driver
 from kanto_desk.db.copying import quoted
+from kanto_desk.db.disk import make_private
 
 PAGE_SIZE = 16384
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
@@ -24,6 +25,7 @@ def add(source: Path, target: Path, key: bytes) -> int:
     A new thumbnail of a known photo comes along. A killed run is simply continued by the next. Raises driver.Error.
     """
     added = 0
+    make_private(target)
     with (closing(driver.connect(source, key=key, create=False)) as old,
           closing(driver.connect(target, key=key, page_size=PAGE_SIZE)) as new):
         tables = _tables(old)

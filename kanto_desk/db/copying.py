@@ -13,7 +13,7 @@ from pathlib import Path
 import apsw
 
 from kanto_desk.db import driver
-from kanto_desk.db.disk import sync_file, sync_folder
+from kanto_desk.db.disk import make_private, sync_file, sync_folder
 from kanto_desk.db.trouble import explain, refuses_writing
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
@@ -28,6 +28,7 @@ def copy_database(source: Path, target: Path, key: bytes, new_key: bytes | None 
     Raises driver.Error, OSError.
     """
     need_content(source)
+    make_private(target)
     with closing(driver.connect(source, key=key, create=False, wal=False)) as old:   # as it is: a backup stays so
         page_size = int(old.execute("PRAGMA page_size").fetchall()[0][0])
         # The target has its key before the first page arrives: the API fails into a file without one.

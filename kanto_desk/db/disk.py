@@ -11,6 +11,15 @@ PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
 
+def make_private(path: Path) -> None:
+    """Make a file that its owner alone may read, or an existing one so; SQLite gives its -wal and -shm the same mode.
+
+    Raises OSError.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
+    path.chmod(PRIVATE_FILE)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in the folder survive a power cut (Windows does it by itself and cannot open a folder)."""
     if sys.platform == "win32":

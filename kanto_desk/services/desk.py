@@ -247,16 +247,33 @@ def create(home: Path, passphrase: str, *, person: str, kana: str = "", organiza
     if not passphrase and not sample:
         raise Refused(tr("合言葉を決めます。"), "passphrase")
     folder = DataFolder(home)
+    absent = [one for one in (home, *home.parents) if not os.path.exists(one)]
+    had_lock = folder.lock_file.exists()
     folder.create()
     keys = KeyFile(folder.keys, clock, cost)
     if folder.records.exists() and not keys.exists():
         raise lost()
-    held = hold(folder, keys, lambda: keys.create(passphrase) if passphrase else keys.create_open())
+    ours = False   # a lock file is another process's until the folder is held
+
+    def key() -> DataKey:
+        nonlocal ours
+        ours = True
+        return keys.create(passphrase) if passphrase else keys.create_open()
+
     try:
-        return held.open((person.strip(), kana, organization.strip()))
+        held = hold(folder, keys, key)
+        try:
+            return held.open((person.strip(), kana, organization.strip()))
+        except BaseException:
+            for file in (keys.path, folder.records, folder.attachments):
+                copying.remove_all(file)
+            raise
     except BaseException:
-        for file in (keys.path, folder.records, folder.attachments):
-            copying.remove_all(file)
+        with suppress(OSError):
+            if ours and not keys.exists() and not had_lock:
+                folder.lock_file.unlink(missing_ok=True)
+            for one in absent:   # refuses where something is in it
+                one.rmdir()
         raise
 
 

@@ -111,3 +111,23 @@ def test_a_read_only_disk_can_be_read_and_refuses_truly(disk: Path, tmp_path: Pa
     with pytest.raises(Trouble, match="データフォルダーに書き込めません"):   # as the window opens it
         desks.unlock(home, PASSPHRASE)
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+
+
+def test_a_setup_on_a_full_disk_leaves_nothing_of_it(disk: Path) -> None:
+    fill(disk)
+    refused = answer(disk / "new" / "home", "setup", "--name", "高橋 直子", code=4)
+    assert "ディスクの空きがなく" in refused["message"]
+    assert [path.name for path in disk.iterdir()] == ["fill"]
+    (disk / "fill").unlink()
+    assert run(disk / "new" / "home", "setup", "--name", "高橋 直子").returncode == 0
+
+
+def test_a_backup_to_a_full_disk_leaves_no_folder(disk: Path, tmp_path: Path) -> None:
+    home = a_home(tmp_path / "home")
+    fill(disk)
+    assert "ディスクの空きがなく" in answer(home, "backup", disk / "a" / "b", code=4)["message"]
+    assert [path.name for path in disk.iterdir()] == ["fill"]
+    (disk / "fill").unlink()
+    made = Path(answer(home, "backup", disk / "a" / "b")["path"])
+    for folder in (made, made.parent):
+        assert {path.stat().st_mode & 0o077 for path in [folder, *folder.iterdir()]} == {0}   # the owner's alone
