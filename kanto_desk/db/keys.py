@@ -191,8 +191,8 @@ class KeyFile:
         key = self._open(document, "passphrase", self._stretched(passphrase, bytes.fromhex(wrap["salt"]), wrap["cost"]))
         if key is None:
             wait = self.wait_seconds()
-            message = tr("合言葉が違います。次は{seconds}秒後に試せます。", seconds=wait) if wait else tr("合言葉が違います。")
-            raise Refused(message, "passphrase")
+            raise Refused(tr("合言葉が違います。次は{seconds}秒後に試せます。", seconds=wait) if wait
+                          else tr("合言葉が違います。"), "passphrase")
         with contextlib.suppress(OSError):   # a read-only folder can still be read
             self.tries.unlink(missing_ok=True)
         return key
