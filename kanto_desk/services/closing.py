@@ -22,7 +22,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
 from kanto_desk.i18n import language, tr
 from kanto_desk.report import wording
-from kanto_desk.services import content, summary
+from kanto_desk.services import aggregate, summary
 from kanto_desk.services.consultations import RESPONSE_ADVICE, RESPONSE_REFERRED, RESULT_GOES_ON
 
 STILL_THERE: Final = timedelta(minutes=60)
@@ -88,7 +88,7 @@ def gaps_in(conn: Connection, consultation: str, now: datetime) -> list[Gap]:
     if not read_all(conn, Issue, Issue.consultation == consultation):
         found.append(_missing("issue", tr("主な課題")))
     issued = read_all(conn, Version, Version.record == consultation, order_by=Version.n)
-    if issued and issued[-1].body == content.whole(conn, consultation):
+    if issued and issued[-1].body == aggregate.read(conn, consultation):
         found.append(Gap("correction", tr("前の版から、まだ何も直していません"), False))
     people = read_all(conn, Participant, Participant.consultation == consultation)
     if not any(p.name and p.side != "support" for p in people):

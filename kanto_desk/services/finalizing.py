@@ -25,7 +25,7 @@ from kanto_desk.fields import Json
 from kanto_desk.i18n import tr
 from kanto_desk.report import consultation_values as paper
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import closing, content, sheets
+from kanto_desk.services import aggregate, closing, sheets
 from kanto_desk.services.consultations import TYPE, state_of
 
 
@@ -33,7 +33,7 @@ from kanto_desk.services.consultations import TYPE, state_of
 class Signature:
     """How the company confirms: pen strokes in a unit box, a typed name, or paper signed and photographed.
 
-    `of` is the digest of the content that was in sight when the signature was given (`content.digest_of`).
+    `of` is the digest of the content that was in sight when the signature was given (`aggregate.digest_of`).
     """
 
     name: str
@@ -71,7 +71,7 @@ def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature
         blocking = [g for g in closing.gaps_in(op.conn, consultation, op.now) if g.blocking]
         if blocking:
             raise Refused(blocking[0].text, blocking[0].field)
-        if signature.of and signature.of != content.digest(content.whole(op.conn, consultation)):
+        if signature.of and signature.of != aggregate.digest(aggregate.read(op.conn, consultation)):
             raise Refused(tr("署名のあとに内容が変わりました。いまの内容をお見せして、もう一度署名をいただきます。"),
                           "signature")
         now: datetime = op.now
@@ -103,7 +103,7 @@ def issue_rows(conn: Connection, consultation: str, signature: Signature, now: d
     `filled` are wire values that 確定 itself puts into the consultation.
     """
     body = _body(conn, consultation, filled)
-    digest = content.digest(body)
+    digest = aggregate.digest(body)
     confirmation, version = new_uid(now), new_uid(now)
     return [
         ("confirmation", confirmation, {
@@ -140,8 +140,8 @@ def versions(store: Store, consultation: str) -> list[Version]:
         return read_all(conn, Version, Version.record == consultation, order_by=Version.n)
 
 
-def _body(conn: Connection, consultation: str, filled: Mapping[str, Json]) -> content.Content:
-    body = content.whole(conn, consultation)
+def _body(conn: Connection, consultation: str, filled: Mapping[str, Json]) -> aggregate.Content:
+    body = aggregate.read(conn, consultation)
     body[TYPE][0].update(filled)
     return body
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import consultations, content, finalizing, handing, photos, sheets
+from kanto_desk.services import aggregate, consultations, finalizing, handing, photos, sheets
 from kanto_desk.services.finalizing import Issued
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.sign_form import Given
@@ -63,7 +63,7 @@ class Signing(QObject):
         self._drawing, self._again = True, False
 
         def job() -> tuple[str, Any]:
-            seen = content.digest_of(self._store, self._uid)   # first: what changes meanwhile must not count as seen
+            seen = aggregate.digest_of(self._store, self._uid)   # first: what changes meanwhile must not count as seen
             return seen, sheets.preview(self._store, self._blobs, self._uid)
         self._window.work(job, self._was_drawn, self._not_drawn)
 

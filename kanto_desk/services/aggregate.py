@@ -34,7 +34,7 @@ Content = dict[str, list[dict[str, Json]]]
 """Record type → its rows as wire values, with their uids, in order."""
 
 
-def whole(conn: Connection, consultation: str) -> Content:
+def read(conn: Connection, consultation: str) -> Content:
     """Everything of a consultation but private lines. Raises Refused for an unknown record."""
     c = read_one(conn, Consultation, consultation)
     if c is None:
@@ -60,7 +60,7 @@ def digest(body: Content) -> str:
 def digest_of(store: Store, consultation: str) -> str:
     """The digest of a consultation as it stands. Raises Refused for an unknown record."""
     with store.read() as conn:
-        return digest(whole(conn, consultation))
+        return digest(read(conn, consultation))
 
 
 def _without(values: Mapping[str, Json], *names: str) -> dict[str, Json]:
