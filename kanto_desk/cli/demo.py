@@ -17,14 +17,14 @@ from kanto_desk.services import demo as demonstration
 def demo(args: Namespace, out: Output) -> int:
     """Run the demonstration. Without a passphrase given, a random one is made and shown; a given one never is."""
     given = secret(args.passphrase_file, "KANTO_DESK_PASSPHRASE", "")
-    word = given or secrets.token_hex(8)
-    done = demonstration.run(Path(args.out), word, system_clock)
-    document = {"home": str(done.home), "passphrase": None if given else word, "files": [str(f) for f in done.files],
+    made = "" if given else secrets.token_hex(8)
+    done = demonstration.run(Path(args.out), given or made, system_clock)
+    document = {"home": str(done.home), "passphrase": made or None, "files": [str(f) for f in done.files],
                 "steps": [{"step": s.name, "text": s.text, **s.facts} for s in done.steps]}
     shown = [f for f in done.files if f.suffix == ".pdf" and f.parent.name == "pdf"]
     out.result(document, [
         *(f"{n}. {s.text}" for n, s in enumerate(done.steps, 1)), "", *map(str, shown),
         tr("書き出し（暗号化されていません）：{folder}", folder=Path(args.out) / "export"),
         tr("データフォルダー（暗号化されています）：{home}", home=done.home),
-        tr("合言葉：渡されたもの（表示しません）") if given else tr("合言葉：{word}", word=word)])
+        tr("合言葉：{word}", word=made) if made else tr("合言葉：渡されたもの（ここには出しません）")])
     return DONE

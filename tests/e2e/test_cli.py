@@ -164,6 +164,13 @@ def test_demo_leaves_no_plain_text_but_its_named_results(tmp_path: Path) -> None
     assert run(tmp_path / "unused", "demo", tmp_path / "out").returncode == 3
 
 
+def test_demo_shows_a_passphrase_it_made_and_never_one_that_was_given(tmp_path: Path) -> None:
+    given = run(tmp_path, "demo", tmp_path / "given", passphrase="渡した合言葉")
+    assert given.returncode == 0 and "渡した合言葉" not in given.stdout + given.stderr
+    made = answer(tmp_path, "demo", tmp_path / "made", passphrase=None)["passphrase"]
+    assert answer(tmp_path / "made" / "home", "records", "types", passphrase=made)["types"]
+
+
 def written(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
     """Every command as the document writes it: arguments, then its own options, those that may be left out in []."""
     branches = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
