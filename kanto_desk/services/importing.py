@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,8 +136,12 @@ def unfinished(store: Store) -> Unfinished | None:
 
 
 def take_rows(store: Store, path: Path, take: Taker, *, dry_run: bool = False, progress: Progress | None = None,
-              type_name: str = "", need_headings: NeedHeadings | None = None, searched: bool = True) -> Report:
+              type_name: str = "", need_headings: NeedHeadings | None = None, searched: bool = True,
+              id_keys: Collection[str] = ("id",)) -> Report:
     """Import every row of a file by `take`, some rows a transaction; the way of every importer.
+
+    An id (a key of `id_keys`) stands for one row of a file: a second one with other content is refused, because
+    nobody can tell which of them is meant.
 
     A dry run takes the rows into a copy in memory, so that it tells what the import would do. `type_name` names the
     fields in messages; `need_headings` raises Refused for a table that cannot be meant; `searched`: `take` uses the
@@ -146,11 +150,12 @@ def take_rows(store: Store, path: Path, take: Taker, *, dry_run: bool = False, p
     source = read(path)
     if need_headings is not None and source.headings is not None:
         need_headings(source.headings)
+    rows = _Rows(take, type_name, id_keys)
     with trial_of(store, searched=searched) if dry_run else nullcontext(store) as target:
-        return _took(target, path.name, source, take, progress, type_name)
+        return _took(target, path.name, source, rows, progress)
 
 
-def _took(store: Store, file: str, source: Source, take: Taker, progress: Progress | None, type_name: str) -> Report:
+def _took(store: Store, file: str, source: Source, rows: _Rows, progress: Progress | None) -> Report:
     import_id = new_uid(store.clock())
     before = unfinished(store)
     started = store.clock().isoformat(timespec="seconds")
@@ -159,7 +164,7 @@ def _took(store: Store, file: str, source: Source, take: Taker, progress: Progre
         done = len(outcomes)
         try:
             with store.operation(tr("取り込み"), origin="import", undoable=False, import_id=import_id) as op:
-                outcomes += [_taken(store, op, row, take, type_name) for row in step]
+                outcomes += [rows.taken(store, op, row) for row in step]
                 put_setting(op.conn, UNFINISHED, {"file": file, "import_id": import_id, "started": started,
                                                   "rows": len(outcomes)})
         except Trouble as trouble:
@@ -220,6 +225,35 @@ def _records(row: Row) -> int:
 _LISTS = frozenset({"contacts", "lines", "participants", "issues", "promises", "consents"})
 
 
+class _Rows:
+    """Takes the rows of one file and remembers on which line each id stood."""
+
+    def __init__(self, take: Taker, type_name: str, id_keys: Collection[str]) -> None:
+        self._take, self._type_name, self._id_keys = take, type_name, frozenset(id_keys)
+        self._accepted: dict[str, tuple[str, Outcome]] = {}
+
+    def taken(self, store: Store, op: Operation, row: Row) -> Outcome:
+        """What became of a row. One that was refused does not count: a later row of its id may be the right one."""
+        own_id = next((half_width(note_of(value)) for key, value in row.values.items()
+                       if interchange.meaning(key) in self._id_keys and note_of(value)), "")
+        digest = _digest(row.values)
+        earlier = None if row.refused else self._accepted.get(own_id)
+        if earlier is not None:
+            return _second(row, own_id, earlier[1], same=earlier[0] == digest)
+        outcome = _taken(store, op, row, self._take, self._type_name)
+        if own_id and outcome.what != REJECTED:
+            self._accepted[own_id] = (digest, outcome)
+        return outcome
+
+
+def _second(row: Row, own_id: str, first: Outcome, *, same: bool) -> Outcome:
+    if same:
+        return Outcome(row.line, SAME, first.uid, first.name, (tr("{line}行目と同じです", line=first.line),))
+    told = tr("{label}「{value}」は{line}行目にもあり、内容が違います。どちらか一つにします",
+              label=label_of("", "id"), value=own_id[:40], line=first.line)
+    return Outcome(row.line, REJECTED, "", _name_in(row), (told,))
+
+
 def _taken(store: Store, op: Operation, row: Row, take: Taker, type_name: str) -> Outcome:
     told = (*(_dropped(d, type_name) for d in row.dropped), *row.remarks)
     if row.refused:
@@ -232,9 +266,13 @@ def _taken(store: Store, op: Operation, row: Row, take: Taker, type_name: str) -
         label = label_of(type_name, refused.field) if refused.field else ""
         told_already = label in refused.message or refused.message.startswith(("「", "“"))   # the field is named in it
         reason = refused.message if told_already else tr("{label}：{reason}", label=label, reason=refused.message)
-        named = {interchange.meaning(key): value for key, value in row.values.items()}
-        return Outcome(row.line, REJECTED, "", note_of(named.get("name") or named.get("id"))[:60], (reason, *told))
+        return Outcome(row.line, REJECTED, "", _name_in(row), (reason, *told))
     return replace(outcome, remarks=(*told, *outcome.remarks)) if told else outcome
+
+
+def _name_in(row: Row) -> str:
+    named = {interchange.meaning(key): value for key, value in row.values.items()}
+    return note_of(named.get("name") or named.get("id"))[:60]
 
 
 def _dropped(dropped: Dropped, type_name: str) -> str:

@@ -112,7 +112,8 @@ def import_records(store: Store, type_name: str, path: Path, *, dry_run: bool = 
         return _take(inner, op, row, record, keys)
 
     return importing.take_rows(store, path, take, dry_run=dry_run, progress=progress, type_name=type_name,
-                               need_headings=lambda headings: _need_headings(record, keys, headings))
+                               need_headings=lambda headings: _need_headings(record, keys, headings),
+                               id_keys=_ID_KEYS)
 
 
 def _record(type_name: str) -> type[Record]:

@@ -80,8 +80,9 @@ def test_rows_of_one_id_in_one_file_are_one_record(desk: Desk, tmp_path: Path) -
     for key in ("id", "own_id", "uid", "管理番号"):
         report = take(desk, "organization", tmp_path / "o.jsonl", lines(
             {key: f"a-{key}", "name": "甲"}, {key: f"a-{key}", "name": "乙"}, {key: f"a-{key}", "name": "乙"}))
-        assert [o.what for o in report.outcomes] == [CREATED, UPDATED, SAME], key
-        assert len({o.uid for o in report.outcomes}) == 1
+        assert [o.what for o in report.outcomes] == [CREATED, REJECTED, REJECTED], key
+        again = take(desk, "organization", tmp_path / "o.jsonl", lines({key: f"a-{key}", "name": "乙"}))
+        assert [(o.what, o.uid) for o in again.outcomes] == [(UPDATED, report.outcomes[0].uid)], key
     crossed = take(desk, "person", tmp_path / "p.jsonl", lines({"id": "1", "uid": "2", "name": "甲"},
                                                                {"name": "甲", "氏名": "乙"}))
     assert [o.what for o in crossed.outcomes] == [REJECTED, REJECTED]

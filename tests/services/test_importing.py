@@ -51,15 +51,34 @@ def test_hostile_rows_are_refused_one_by_one(desk: Desk, tmp_path: Path) -> None
     file = lines(tmp_path / "o.jsonl", *rows)
     file.write_text(file.read_text("utf-8") + "{broken\n" + json.dumps({"name": "長" * 10_000_001}) + "\n", "utf-8")
     report = importing.import_organizations(desk.store, file)
-    assert [o.what for o in report.outcomes] == [CREATED, *[REJECTED] * 5, CREATED, UPDATED, *[REJECTED] * 4]
+    assert [o.what for o in report.outcomes] == [CREATED, *[REJECTED] * 5, CREATED, *[REJECTED] * 5]
     assert all(o.remarks for o in report.outcomes if o.what == REJECTED)
-    assert organizations.get(desk.store, report.outcomes[0].uid).name == "同じ番号"
+    assert organizations.get(desk.store, report.outcomes[0].uid).name == "𠮷野🙂工房"
 
 
 def test_duplicates_within_one_file_are_seen(desk: Desk, tmp_path: Path) -> None:
     row = {"name": "重なる会社", "prefecture": "長野県"}
     report = importing.import_organizations(desk.store, lines(tmp_path / "o.jsonl", row, row, {**row, "city": "諏訪市"}))
     assert [o.what for o in report.outcomes] == [CREATED, DUPLICATE, CREATED]
+
+
+def test_an_id_that_stands_twice_never_overwrites_a_row(desk: Desk, tmp_path: Path) -> None:
+    one = {"id": "a1", "name": "甲製作所", "city": "諏訪市"}
+    file = lines(tmp_path / "o.jsonl", {"id": "a1", "name": ["読めない"]}, one, {**one, "name": "乙製作所"},
+                 {"city": "諏訪市", "name": "甲製作所", "id": "a1"}, *({"name": f"会社{n}"} for n in range(60)),
+                 {"管理番号": "ａ１", "name": "丙製作所"})
+    for first in (CREATED, SAME):   # the second import changes nothing
+        report = importing.import_organizations(desk.store, file)
+        assert whats(report)[:4] == [(1, REJECTED), (2, first), (3, REJECTED), (4, SAME)]
+        assert report.outcomes[2].remarks == ("管理番号「a1」は2行目にもあり、内容が違います。どちらか一つにします",)
+        assert report.outcomes[3].remarks == ("2行目と同じです",)
+        assert report.outcomes[-1].what == REJECTED and "2行目" in report.outcomes[-1].remarks[0]
+        assert organizations.get(desk.store, report.outcomes[1].uid).name == "甲製作所"
+        assert report.count(UPDATED) == 0
+    visits = lines(tmp_path / "c.jsonl", *({"id": "v", "organization": "a1", "held_on": f"2026-11-{day}"}
+                                           for day in (20, 21, 20)))
+    for first in (CREATED, SAME):
+        assert whats(importing.import_consultations(desk.store, visits)) == [(1, first), (2, REJECTED), (3, SAME)]
 
 
 def test_files_that_are_none_change_nothing(desk: Desk, tmp_path: Path) -> None:
