@@ -14,35 +14,35 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from kanto_desk.clock import today
 from kanto_desk.db import local
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.consultations import Consultation as ConsultationRecord
-from kanto_desk.db.records.consultations import Entry
 from kanto_desk.db.records.organizations import Organization as OrganizationRecord
 from kanto_desk.db.schema import Record, canonical, fields_of, new_uid, records
-from kanto_desk.db.store import Store, put_setting, read_all, read_one
+from kanto_desk.db.store import Store, put_setting, read_one
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.fields import to_wire
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.japanese.text import half_width
-from kanto_desk.rules.ordering import between
-from kanto_desk.services import interchange
+from kanto_desk.services import interchange, visit_parts
 from kanto_desk.services.consultations import need_editable
 from kanto_desk.services.given_values import LISTED, label_of, note_of
 from kanto_desk.services.references import new_reference
 from kanto_desk.services.row_cleaning import Dropped, names_of
 from kanto_desk.services.rows_of_files import Row, Source, read
-from kanto_desk.services.timeline import text_hash
 from kanto_desk.services.trial import trial_of
 from kanto_desk.services.visit_rows import need_consultation_headings
 
 CREATED, UPDATED, SAME, DUPLICATE, REJECTED = "created", "updated", "same", "duplicate", "rejected"
 ROWS_A_STEP = 40
-RECORDS_A_STEP = 400   # an operation takes 500 (db.operation.MOST_ROWS); some are made besides those of a row's lists
+RECORDS_A_STEP = 400   # an operation takes 500 (db.operation.MOST_ROWS)
+MOST_PARTS = 400
+"""Lines, people, promises and the like of one row; it comes in whole, as one operation."""
+LONG_LINE = 2000       # characters: more than a page of the sheet
 UNFINISHED = "import_unfinished"
 """Setting that names a running import; it stands in the transaction of every step, so a killed one leaves it behind."""
 
@@ -216,7 +216,7 @@ _MARKS = {"id": "id", "uid": "id", "own_id": "id", "name": "name", "corporate_nu
 
 
 def _records(row: Row) -> int:
-    """At most how many records a row makes: itself, the items of its lists (a contact is two), and its notes."""
+    """At most how many records a row makes: itself, the items of its lists (a contact is two), and their notes."""
     return 2 + sum(2 * len(value) if isinstance(value, list) else 2 * len(LISTED.findall(value)) + 2
                    for key, value in row.values.items() if isinstance(value, list)
                    or (isinstance(value, str) and key in _LISTS))
@@ -259,8 +259,6 @@ def _taken(store: Store, op: Operation, row: Row, take: Taker, type_name: str) -
     if row.refused:
         return Outcome(row.line, REJECTED, "", "", (row.refused, *told))
     try:
-        if _records(row) > RECORDS_A_STEP:
-            raise Refused(tr("1行に入っているものが多すぎます（{most}件まで）", most=RECORDS_A_STEP // 2))
         outcome = take(store, op, row)
     except Refused as refused:
         label = label_of(type_name, refused.field) if refused.field else ""
@@ -286,6 +284,7 @@ def _dropped(dropped: Dropped, type_name: str) -> str:
 
 def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: ARG001 - one shape for every importer
     made = interchange.organization(row.values)
+    _need_few(2 * len(made.contacts), "contacts")   # a person and where he works
     check_lengths(OrganizationRecord, made.values)
     for contact in made.contacts:   # before anything is put: a refused row leaves nothing
         try:
@@ -327,76 +326,35 @@ def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
     pictures = sum(len(values["photos"]) for kind, values in made.parts if kind == "entry")
     if pictures:
         made.remarks.append(tr("写真は取り込みません（{n}枚）。記録の画面で加えます", n=pictures))
+    _need_few(len(made.parts), "lines")
     for kind, values in made.parts:
         check_lengths(records()[kind], values)
+    long = [len(values["text"]) for kind, values in made.parts if kind == "entry" and len(values["text"]) > LONG_LINE]
+    if long:
+        made.remarks.append(tr("長い行があります（{n}件、最も長い行は{most}文字）", n=len(long), most=f"{max(long):,}"))
     name = made.values.get("theme") or made.own_id
     known = _by_own_id(op, "consultation", made.own_id)
     again = seen_before(op, "consultation", made.own_id, row.values)
     if known is not None:
-        record = read_one(op.conn, ConsultationRecord, known)
-        same = record is not None and all(getattr(record, k) == v for k, v in made.values.items())
-        fresh = [] if again else _new_parts(op, known, made)
-        if again or (same and not fresh):
+        if again:
             return Outcome(row.line, SAME, known, name, tuple(made.remarks), made.normalised)
         need_editable(op.conn, known)
-        op.put("consultation", known, made.values)
-        made.parts = fresh
-        add_parts(op, known, organization, made)
+        merged = visit_parts.merge(op, known, organization, made)
         remember(op, "consultation", made.own_id, row.values)
-        return Outcome(row.line, UPDATED, known, name, tuple(made.remarks), made.normalised)
+        return Outcome(row.line, UPDATED if merged.changed else SAME, known, name,
+                       (*made.remarks, *merged.remarks), made.normalised)
     values = {**made.values, "own_id": made.own_id or None,
               "reference": new_reference(op.conn, made.values["fiscal_year"])}
     uid = op.add("consultation", values)
-    add_parts(op, uid, organization, made)
+    visit_parts.add_parts(op, uid, organization, made)
     remember(op, "consultation", made.own_id, row.values)
     return Outcome(row.line, CREATED, uid, name, tuple(made.remarks), made.normalised)
 
 
-def add_parts(op: Operation, uid: str, organization: str, made: interchange.Consultation) -> list[tuple[str, Any]]:
-    """Add lines, issues, people, promises and consents of a consultation; gives (entry uid, its photos)."""
-    entries: list[tuple[str, str]] = []
-    photos: list[tuple[str, Any]] = []
-    for kind, values in made.parts:
-        own = {"consultation": uid, **values}
-        if kind == "entry":
-            pictures = own.pop("photos")
-            entry = op.add(kind, own)
-            entries.append((entry, values["text"]))
-            photos += [(entry, picture) for picture in pictures]
-            continue
-        if kind == "promise":
-            line = own.pop("line")
-            own["organization"] = organization
-            if isinstance(line, int) and 0 <= line < len(entries):
-                own["source"], own["source_hash"] = entries[line][0], text_hash(entries[line][1])
-        if kind == "consent":
-            own["organization"] = organization
-        op.add(kind, own)
-    return photos
-
-
-_SAME_PART = {"entry": ("kind", "text"), "issue": ("code",), "participant": ("name",), "promise": ("text",),
-              "consent": ("code",)}
-"""What makes a part of a changed row one that is there already."""
-
-
-def _new_parts(op: Operation, consultation: str, made: interchange.Consultation) -> list[tuple[str, dict[str, Any]]]:
-    """Parts of a changed row that the consultation never had: what people removed or wrote here is left alone."""
-    known = {(kind, *(getattr(part, n) for n in names)) for kind, names in _SAME_PART.items()
-             for cls in (records()[kind],)
-             for part in read_all(op.conn, cls, cls.__table__.c.consultation == consultation, deleted=True)}
-    fresh = [(kind, values) for kind, values in made.parts
-             if (kind, *(values.get(n) for n in _SAME_PART[kind])) not in known]
-    lines = sum(kind == "entry" for kind, _ in fresh)
-    last = op.conn.execute(select(func.max(Entry.place)).where(Entry.consultation == consultation)).scalar()
-    for kind, values in fresh:
-        if kind == "entry":
-            last = values["place"] = between(last, None)
-        if kind == "issue":
-            values["primary"] = False
-        if kind == "promise" and lines:
-            values["line"] = None   # it counts the lines of the file, not the new ones
-    return fresh
+def _need_few(parts: int, key: str) -> None:
+    if parts > MOST_PARTS:
+        raise Refused(tr("1行に入っているものが多すぎます（{n}件、{most}件まで）。いくつかの行に分けます", n=parts,
+                         most=MOST_PARTS), key)
 
 
 def seen_before(op: Operation, type_name: str, own_id: str, values: dict[str, Any]) -> bool:

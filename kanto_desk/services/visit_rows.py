@@ -38,9 +38,11 @@ _IGNORED = frozenset({"sample", "model_case", "confirmed_by"})   # where a row c
 _KNOWN = frozenset({
     "id", "organization", "held_on", "started_at", "ended_at", "participants", "issues", "lines", "promises", "text",
     "provenance", "state", "responses", "strategy", "nth", "next_on", "consents", *_TEXTS, *_CODES, *_IGNORED})
-_LINE_KEYS = frozenset({"at", "kind", "text", "photos"})
-_PERSON_KEYS = frozenset({"name", "role", "side", "main"})
-_PROMISE_KEYS = frozenset({"text", "who", "side", "due_on", "done_on", "state", "line", "due_in_days", "done_in_days"})
+TYPE = "consultation"
+_LINE_KEYS = frozenset({"id", "at", "kind", "text", "photos"})
+_PERSON_KEYS = frozenset({"id", "name", "role", "side", "main"})
+_PROMISE_KEYS = frozenset({"id", "text", "who", "side", "due_on", "done_on", "state", "line", "due_in_days",
+                           "done_in_days"})
 """The last two are the shipped sample's, which turns them into days itself."""
 
 _STATES = frozenset({"planned", "draft", "confirmed"})
@@ -49,7 +51,10 @@ _LINES = re.compile(r"\n")   # sentences hold commas
 
 @dataclass(slots=True)
 class Consultation:
-    """A consultation read from a row: its organization's id or name, its values and its parts in order."""
+    """A consultation read from a row: its organization's id or name, its values and its parts in order.
+
+    A part may carry an `id` of its own, which is no field.
+    """
 
     own_id: str
     organization: str
@@ -184,7 +189,12 @@ def _entry(made: Consultation, line: Mapping[str, Any], held: date, notes: list[
     made.normalised += isinstance(line["text"], str) and line["text"] != text
     at = datetime.combine(held, _time(line["at"], "lines"), JST) if line.get("at") else None
     return {"kind": _named(made, "entry_kind", line.get("kind"), "lines", "said", notes), "text": text, "at": at,
-            "photos": several(line, "photos")}
+            "photos": several(line, "photos"), **_own_id(line, "lines")}
+
+
+def _own_id(about: Mapping[str, Any], key: str) -> dict[str, str]:
+    own_id = line_of(about.get("id"), key)
+    return {"id": own_id} if own_id else {}
 
 
 def _issues(made: Consultation, given: Mapping[str, Any], notes: list[str]) -> list[tuple[str, dict[str, Any]]]:
@@ -210,7 +220,8 @@ def _people(made: Consultation, given: Mapping[str, Any], notes: list[str]) -> l
         _rest(made, about, _PERSON_KEYS, "participants", notes)
         side = _named(made, "promise_side", about.get("side"), "participants", "company", notes)
         found.append(("participant", {"name": name, "role": line_of(about.get("role"), "participants") or None,
-                                      "side": side, "main": bool(about.get("main", n == 0)), "place": f"V{n:03d}1"}))
+                                      "side": side, "main": bool(about.get("main", n == 0)), "place": f"V{n:03d}1",
+                                      **_own_id(about, "participants")}))
     return found
 
 
@@ -234,7 +245,7 @@ def _promises(made: Consultation, given: Mapping[str, Any], today: date, lines: 
             "due_on": _day(about["due_on"], today, "promises") if about.get("due_on") else None,
             "done_on": _day(about["done_on"], today, "promises") if about.get("done_on") else None,
             "state": _named(made, "promise_state", about.get("state"), "promises", "open", notes), "line": line,
-            "place": f"V{n:03d}1"}))
+            "place": f"V{n:03d}1", **_own_id(about, "promises")}))
     return found
 
 

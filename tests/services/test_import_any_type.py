@@ -14,7 +14,7 @@ from kanto_desk import i18n
 from kanto_desk.errors import Refused
 from kanto_desk.services import importing, records
 from kanto_desk.services.desk import Desk
-from kanto_desk.services.importing import CREATED, REJECTED, SAME, UPDATED, Report
+from kanto_desk.services.importing import CREATED, REJECTED, UPDATED, Report
 
 TYPES = ("affiliation", "code_entry", "consent", "consultation", "entry", "issue", "model_case", "organization",
          "organization_name", "participant", "person", "programme", "promise", "proposer", "referral", "site",

@@ -148,6 +148,26 @@ def test_visits_with_many_lines_fit_into_their_steps(desk: Desk, tmp_path: Path)
     assert len(timeline.lines(desk.store, report.outcomes[11].uid)) == 60
 
 
+def test_a_long_record_comes_in_and_a_line_of_megabytes_is_refused(desk: Desk, tmp_path: Path) -> None:
+    take(desk, tmp_path / "o.csv", "管理番号,名称\no,訪問先\n")
+    visit = {"organization": "o", "held_on": "2026-11-20"}
+    file = tmp_path / "c.jsonl"
+    file.write_text(lines({**visit, "id": "a", "lines": [{"text": f"行{n}", "mood": n} for n in range(180)] + ["続き"] * 120,
+                           "promises": ["送る"] * 39},
+                          {**visit, "lines": ["x"] * 401}, {**visit, "lines": ["あ" * 9_000_000]},
+                          {**visit, "lines": ["短い", "あ" * 2001, "い" * 20_000]}), "utf-8")
+    report = importing.import_consultations(desk.store, file)
+    assert [o.what for o in report.outcomes] == [REJECTED, REJECTED, REJECTED, CREATED]
+    assert ["519件" in report.outcomes[0].remarks[0], "401件" in report.outcomes[1].remarks[0],
+            "長すぎます" in report.outcomes[2].remarks[0]] == [True] * 3, "180 notes on unknown keys count as lines"
+    assert report.outcomes[3].remarks == ("長い行があります（2件、最も長い行は20,000文字）",)
+    file.write_text(lines(*({**visit, "id": f"b{n}", "lines": [f"行{n}" for n in range(300)], "promises": ["送る"] * 100}
+                            for n in range(2)), {**visit, "id": "c"}), "utf-8")
+    report = importing.import_consultations(desk.store, file)
+    assert [o.what for o in report.outcomes] == [CREATED] * 3
+    assert [len(timeline.lines(desk.store, o.uid)) for o in report.outcomes] == [300, 300, 0]
+
+
 def test_what_a_visit_cannot_hold_is_told_and_kept(desk: Desk, tmp_path: Path) -> None:
     take(desk, tmp_path / "o.csv", "管理番号,名称\no,訪問先\n")
     file = tmp_path / "c.jsonl"

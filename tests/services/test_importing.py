@@ -131,9 +131,9 @@ def test_a_visit_again_keeps_later_edits_and_brings_only_new_lines(desk: Desk, t
     consultations.edit(desk.store, uid, {"theme": "直した件名"})
     assert importing.import_consultations(desk.store, tmp_path / "c.jsonl").outcomes[0].what == SAME
     assert consultations.get(desk.store, uid).record.theme == "直した件名"
-    row["lines"] = [{"kind": "発言", "text": "増えた行"}]
+    row["lines"] = [{"kind": "発言", "text": "はじめの行"}, {"kind": "発言", "text": "増えた行"}]
     assert importing.import_consultations(desk.store, lines(tmp_path / "c.jsonl", row)).outcomes[0].what == UPDATED
-    assert [x.text for x in timeline.lines(desk.store, uid)] == ["直した行", "謎: 値", "増えた行"]
+    assert [x.text for x in timeline.lines(desk.store, uid)] == ["直した行", "増えた行", "謎: 値"]
 
 
 def test_a_signed_visit_is_not_changed_by_an_import(desk: Desk, tmp_path: Path) -> None:

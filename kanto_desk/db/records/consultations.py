@@ -77,7 +77,7 @@ class Entry(Record):
     consultation: Mapped[str | None] = field(Kind.REFERENCE, "相談", "Consultation", target="consultation", index=True)
     at: Mapped[datetime | None] = field(Kind.MOMENT, "時刻", "Time")
     kind: Mapped[str | None] = field(Kind.CODE, "種類", "Kind", codes="entry_kind")
-    text: Mapped[str | None] = field(Kind.TEXT, "内容", "Text", searched=True)
+    text: Mapped[str | None] = field(Kind.TEXT, "内容", "Text", max_length=20_000, searched=True)
     edited_at: Mapped[datetime | None] = field(Kind.MOMENT, "編集した時刻", "Edited", bookkeeping=True)
     place: Mapped[str | None] = field(Kind.LINE, "並び順", "Order", bookkeeping=True)
 
