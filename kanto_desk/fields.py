@@ -61,7 +61,8 @@ class Field:
     """One user-visible value of a record type.
 
     `codes` names the code list of CODE and CODES fields; `target` the record type of a REFERENCE; `unit` is printed
-    after numbers; `bookkeeping` fields travel and are journalled but appear on no form, list or paper.
+    after numbers, which `least` and `most` bound; `bookkeeping` fields travel and are journalled but appear on no form,
+    list or paper.
     """
 
     name: str
@@ -75,6 +76,8 @@ class Field:
     target: str | None = None
     unit: str = ""
     max_length: int | None = None
+    least: int | None = None
+    most: int | None = None
     listed: bool = False
     searched: bool = False
     printed: bool = True

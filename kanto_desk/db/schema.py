@@ -97,12 +97,13 @@ class Base(DeclarativeBase):
 
 def field(kind: Kind, ja: str, en: str, /, *, index: bool = False, codes: str | None = None,
           target: str | None = None, required: bool = False, help_ja: str = "", help_en: str = "", unit: str = "",
-          max_length: int | None = None, listed: bool = False, searched: bool = False, printed: bool = True,
-          bookkeeping: bool = False, level: Level = Level.DESK) -> MappedColumn[Any]:
+          max_length: int | None = None, least: int | None = None, most: int | None = None, listed: bool = False,
+          searched: bool = False, printed: bool = True, bookkeeping: bool = False,
+          level: Level = Level.DESK) -> MappedColumn[Any]:
     """Declare one user-visible column. Options are those of `kanto_desk.fields.Field`, plus `index`."""
     spec = {"codes": codes, "target": target, "required": required, "help_ja": help_ja, "help_en": help_en,
-            "unit": unit, "max_length": max_length, "listed": listed, "searched": searched, "printed": printed,
-            "bookkeeping": bookkeeping, "level": level}
+            "unit": unit, "max_length": max_length, "least": least, "most": most, "listed": listed,
+            "searched": searched, "printed": printed, "bookkeeping": bookkeeping, "level": level}
     return mapped_column(FieldType(kind), nullable=True, index=index, info={"kind": kind, "ja": ja, "en": en, **spec})
 
 

@@ -23,7 +23,7 @@ from kanto_desk.japanese.numbers import check_postcode, corporate_number_warning
 from kanto_desk.japanese.phone import check_phone, phone
 from kanto_desk.japanese.text import to_katakana
 from kanto_desk.services import identifying
-from kanto_desk.services.given_values import LISTED, blank, code_of, integer_of, line_of, text_of
+from kanto_desk.services.given_values import LISTED, blank, code_of, line_of, number_of, text_of
 from kanto_desk.services.interchange import corporate_number
 
 _YES = frozenset({"1", "true", "yes", "はい", "○", "〇", "有", "あり"})
@@ -89,7 +89,7 @@ def _codes(reading: Reading, of: Field, given: Any) -> tuple[str, ...]:
 
 
 def _integer(_: Reading, of: Field, given: Any) -> int:
-    return integer_of(given, of.name)
+    return number_of(given, of, of.name)
 
 
 def _number(_: Reading, of: Field, given: Any) -> float:

@@ -11,11 +11,13 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
 from kanto_desk.db.schema import fields_of, records
 from kanto_desk.errors import Refused
+from kanto_desk.fields import Field
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.folding import fold
 from kanto_desk.japanese.text import clean_text
@@ -133,16 +135,35 @@ def integer_of(value: Any, key: str) -> int:
     """A whole number in any width and with the units of offices (1,000万円, 24名). Raises Refused naming `key`."""
     plain = unicodedata.normalize("NFKC", "" if isinstance(value, bool) else str(value)).replace(",", "").strip()
     for unit, times in (("億円", 10**8), ("千万円", 10**7), ("百万円", 10**6), ("万円", 10**4), ("千円", 10**3),
-                        ("円", 1), ("名", 1), ("人", 1)):
+                        ("円", 1), ("名", 1), ("人", 1), ("月", 1)):
         if plain.endswith(unit):
             plain, factor = plain[:-len(unit)], times
             break
     else:
         factor = 1
     try:
-        number = round(float(plain) * factor)   # OverflowError: infinity
-    except (ValueError, OverflowError):
+        exact = Decimal(plain) * factor
+        number = int(exact) if abs(exact) <= MOST_INTEGER else None   # an infinity is beyond it, too
+    except (ValueError, InvalidOperation):   # ValueError: not a number
         number = None
-    if number is None or abs(number) > MOST_INTEGER:
+    if number is None:
         raise Refused(tr("数ではありません：{value}", value=note_of(value)[:40]), key)
+    if number != exact:
+        raise Refused(tr("小数のない数ではありません：{value}", value=note_of(value)[:40]), key)
     return number
+
+
+def number_of(value: Any, field: Field, key: str) -> int:
+    """`integer_of` within the bounds of a field. Raises Refused naming `key`."""
+    number = integer_of(value, key)
+    if (field.least is not None and number < field.least) or (field.most is not None and number > field.most):
+        if field.most is not None:
+            raise Refused(tr("{least}から{most}までの数ではありません：{value}", least=field.least or 0,
+                             most=field.most, value=note_of(value)[:40]), key)
+        raise Refused(tr("{least}以上の数ではありません：{value}", least=field.least, value=note_of(value)[:40]), key)
+    return number
+
+
+def field_named(type_name: str, name: str) -> Field:
+    """A field of a record type. Raises StopIteration when there is none such."""
+    return next(f for f in fields_of(records()[type_name]) if f.name == name)

@@ -28,6 +28,7 @@ from kanto_desk.fields import to_wire
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.japanese.text import half_width
+from kanto_desk.rules import plausible
 from kanto_desk.services import interchange, visit_parts
 from kanto_desk.services.consultations import need_editable
 from kanto_desk.services.given_values import LISTED, label_of, note_of
@@ -282,7 +283,7 @@ def _dropped(dropped: Dropped, type_name: str) -> str:
               what=what)
 
 
-def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: ARG001 - one shape for every importer
+def _organization(store: Store, op: Operation, row: Row) -> Outcome:
     made = interchange.organization(row.values)
     _need_few(2 * len(made.contacts), "contacts")   # a person and where he works
     check_lengths(OrganizationRecord, made.values)
@@ -291,7 +292,8 @@ def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: AR
             check_lengths(records()["person"], dict(contact))
         except Refused as refused:
             raise Refused(refused.message, "contacts") from refused
-    remarks = tuple(made.remarks)
+    doubt = plausible.founded(made.values.get("founded", ""), today(store.clock))
+    remarks = (*made.remarks, *([words_of(doubt, "organization")] if doubt else []))
     name = made.values["name"]
     known = _by_own_id(op, "organization", made.own_id)
     again = seen_before(op, "organization", made.own_id, row.values)
@@ -317,7 +319,11 @@ def _organization(store: Store, op: Operation, row: Row) -> Outcome:  # noqa: AR
 
 
 def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
-    made = interchange.consultation(row.values, today(store.clock))
+    day = today(store.clock)
+    made = interchange.consultation(row.values, day)
+    plausible.need_order(made.values)
+    made.remarks += [words_of(d, "consultation") for d in plausible.far_days(made.values, day)]
+    made.remarks += [words_of(d, kind) for kind, values in made.parts for d in plausible.far_days(values, day)]
     check_lengths(ConsultationRecord, made.values)
     organization = find_organization(op.conn, made.organization)
     if organization is None:
@@ -349,6 +355,12 @@ def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
     visit_parts.add_parts(op, uid, organization, made)
     remember(op, "consultation", made.own_id, row.values)
     return Outcome(row.line, CREATED, uid, name, tuple(made.remarks), made.normalised)
+
+
+def words_of(doubt: plausible.Doubt, type_name: str) -> str:
+    """A doubt as a report says it."""
+    return tr("{label}を確かめます：{value}（{reason}）", label=label_of(type_name, doubt.field),
+              value=doubt.value[:40], reason=doubt.reason)
 
 
 def _need_few(parts: int, key: str) -> None:

@@ -18,11 +18,13 @@ from kanto_desk.japanese.text import half_width, to_katakana
 from kanto_desk.masters import code_lists
 from kanto_desk.services.given_values import (
     blank,
+    field_named,
     japanese_label,
     joined,
     label_of,
     line_of,
     note_of,
+    number_of,
     several,
     text_of,
 )
@@ -40,8 +42,8 @@ HEADINGS = {
     "住所": "address", "所在地": "address", "番地": "address", "電話": "phone", "電話番号": "phone", "TEL": "phone",
     "FAX": "fax", "メール": "email", "メールアドレス": "email", "E-mail": "email", "URL": "url", "ウェブサイト": "url",
     "ホームページ": "url", "業種": "industry", "資本金": "capital_yen", "従業員数": "employees", "従業員": "employees",
-    "創業年月": "founded", "設立": "founded", "代表者": "representative", "代表者名": "representative",
-    "主要製品": "products", "主要製品・サービス": "products", "事業内容": "products", "強み": "strengths",
+    "創業年月": "founded", "設立": "founded", "決算月": "closing_month", "代表者": "representative",
+    "代表者名": "representative", "主要製品": "products", "主要製品・サービス": "products", "事業内容": "products", "強み": "strengths",
     "課題": "weaknesses", "設備": "equipment", "主な設備": "equipment", "認証": "certificates", "備考": "text",
     "メモ": "text", "location": "address", "capital_stock": "capital_yen", "employee_number": "employees",
     "company_url": "url", "representative_name": "representative", "business_summary": "products",
@@ -121,7 +123,7 @@ def organization(row: Mapping[str, Any]) -> Organization:
     for key in _COPIED:
         if key in given:
             read = line_of if key in _ONE_LINE else text_of
-            values[key] = integer_of(given[key], key) if key == "closing_month" else read(given[key], key)
+            values[key] = _number(given[key], key) if key == "closing_month" else read(given[key], key)
     for key in ("kana", "representative_kana"):
         if key in given:
             values[key] = to_katakana(line_of(given[key], key))
@@ -212,9 +214,13 @@ def _numbers(given: Mapping[str, Any], values: dict[str, Any], notes: list[str],
         notes.append(f"{japanese_label('organization', 'postal_code')}: {values.pop('postal_code')}")
     for key in ("capital_yen", "employees"):
         if key in given:
-            values[key] = integer_of(given[key], key)
+            values[key] = _number(given[key], key)
     if "founded" in given:
         values["founded"] = _MIDNIGHT.sub("", line_of(given["founded"], "founded"))
+
+
+def _number(value: Any, key: str) -> int:
+    return number_of(value, field_named("organization", key), key)
 
 
 def _doubt(key: str, value: str, reason: str) -> str:

@@ -17,6 +17,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Field, Json
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.calendar import fiscal_year
+from kanto_desk.rules import plausible
 from kanto_desk.services import consultations, identifying, importing
 from kanto_desk.services.field_values import Reading
 from kanto_desk.services.given_values import blank, line_of, note_of
@@ -152,6 +153,11 @@ def _take(store: Store, op: Operation, row: Row, record: type[Record], keys: Map
     values = {name: reading.value(field, given[name]) for name, field in _fields(keys).items() if name in given}
     _keep_unknown(record, row, keys, values, reading)
     importing.check_lengths(record, values)
+    plausible.need_order(values)
+    doubts = plausible.far_days(values, reading.today)
+    if type_name == "organization" and (doubt := plausible.founded(values.get("founded") or "", reading.today)):
+        doubts.append(doubt)
+    reading.remarks += [importing.words_of(doubt, type_name) for doubt in doubts]
     uid = _known(op, type_name, own_id)
     name = next((str(values[f.name]) for f in fields_of(record) if f.listed and values.get(f.name)), own_id)[:60]
     if uid is not None:

@@ -214,6 +214,9 @@ def _rows(lines: Iterator[Line], names: tuple[str, ...], delimiter: str) -> Iter
             values = {key: cell for key, cell, name in zip(keys, line.cells, names, strict=False)
                       if name or cell.strip()}
             remarks = [*line.remarks]
+            if delimiter and len(line.cells) < len(names):   # a spreadsheet leaves empty cells out
+                remarks.append(tr("見出しより列が少ない行です（{n}列）。足りない列は空とみなしました",
+                                  n=len(line.cells)))
             remarks += [tr("「{heading}」の値が{n}行にわたり、表の行のように見えます。"
                            "引用符の閉じ忘れではないか確かめます", heading=key, n=len(value.splitlines()))
                         for key, value in values.items() if "\n" in value and _swallowed(value, delimiter, len(names))]

@@ -20,12 +20,13 @@ from kanto_desk.rules.ordering import spread
 from kanto_desk.services.given_values import (
     blank,
     code_of,
-    integer_of,
+    field_named,
     japanese_label,
     joined,
     label_of,
     line_of,
     note_of,
+    number_of,
     several,
     text_of,
 )
@@ -98,7 +99,7 @@ def consultation(row: Mapping[str, Any], today: date) -> Consultation:
     if "strategy" in given:
         values["strategy"] = tuple(text_of(s, "strategy") for s in several(given, "strategy"))
     if "nth" in given:
-        values["nth"] = integer_of(given["nth"], "nth")
+        values["nth"] = number_of(given["nth"], field_named("consultation", "nth"), "nth")
     if "next_on" in given:
         values["next_on"] = _day(given["next_on"], today, "next_on")
     state = text_of(given.get("state"), "state")
@@ -162,7 +163,7 @@ def _rest(made: Consultation, about: Mapping[str, Any], known: frozenset[str], k
 
 
 def _parts(made: Consultation, given: Mapping[str, Any], held: date, today: date, notes: list[str]) -> None:
-    written = [x if isinstance(x, Mapping) else {"text": x} for x in several(given, "lines", _LINES)]
+    written = [_about(x, "text", "lines") for x in several(given, "lines", _LINES)]
     lines = [x for x in written if text_of(x.get("text"), "lines")]
     if len(lines) < len(written):
         made.remarks.append(tr("文字のない行を{n}行読みとばしました", n=len(written) - len(lines)))
@@ -192,6 +193,14 @@ def _entry(made: Consultation, line: Mapping[str, Any], held: date, notes: list[
             "photos": several(line, "photos"), **_own_id(line, "lines")}
 
 
+def _about(item: Any, named: str, key: str) -> Mapping[str, Any]:
+    """A part as an object; a text alone is its words. Raises Refused for a number: nobody said or promised a 5."""
+    about = item if isinstance(item, Mapping) else {named: item}
+    if isinstance(about.get(named), (int, float)):
+        raise Refused(tr("文字ではありません：{value}", value=note_of(about[named])[:40]), key)
+    return about
+
+
 def _own_id(about: Mapping[str, Any], key: str) -> dict[str, str]:
     own_id = line_of(about.get("id"), key)
     return {"id": own_id} if own_id else {}
@@ -211,7 +220,7 @@ def _issues(made: Consultation, given: Mapping[str, Any], notes: list[str]) -> l
 def _people(made: Consultation, given: Mapping[str, Any], notes: list[str]) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for n, person in enumerate(several(given, "participants")):
-        about = person if isinstance(person, Mapping) else {"name": person}
+        about = _about(person, "name", "participants")
         name = line_of(about.get("name"), "participants")
         if not name:
             made.remarks.append(tr("氏名のない参加者をメモに残しました"))
@@ -229,7 +238,7 @@ def _promises(made: Consultation, given: Mapping[str, Any], today: date, lines: 
               notes: list[str]) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for n, promise in enumerate(several(given, "promises", _LINES)):
-        about = promise if isinstance(promise, Mapping) else {"text": promise}
+        about = _about(promise, "text", "promises")
         text = text_of(about.get("text"), "promises")
         if not text:
             made.remarks.append(tr("内容のない約束をメモに残しました"))

@@ -134,3 +134,16 @@ def test_hostile_values_in_every_field_end_in_an_outcome_with_a_reason(desk: Des
     again = take(desk, type_name, tmp_path / "t.jsonl", text)
     assert importing.unfinished(desk.store) is None and len(again.outcomes) == 120
     assert [r for o in report.outcomes for r in o.remarks if "Error" in r or "Traceback" in r or "invalid" in r] == []
+
+
+def test_what_cannot_be_is_refused_or_told_for_every_type(desk: Desk, tmp_path: Path) -> None:
+    own = company(desk)
+    report = take(desk, "organization", tmp_path / "o.jsonl", lines(
+        {"name": "甲", "employees_regular": -1}, {"name": "乙", "employees": 1.4}, {"name": "丙", "founded": "2030-13"}))
+    assert [(o.what, o.remarks[0].split("：")[0]) for o in report.outcomes] == [
+        (REJECTED, "うち常用"), (REJECTED, "従業員数"), (CREATED, "創業年月を確かめます")]
+    report = take(desk, "consultation", tmp_path / "c.jsonl", lines(
+        {"organization": own, "held_on": "2126-11-20"},
+        {"organization": own, "held_on": "2026-11-20", "started_at": "2026-11-20T15:00", "ended_at": "2026-11-20T14:00"}))
+    assert [(o.what, o.remarks[0].split("：")[0]) for o in report.outcomes] == [
+        (CREATED, "相談日を確かめます"), (REJECTED, "終了時刻")]

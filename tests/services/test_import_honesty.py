@@ -259,3 +259,25 @@ def test_a_stopped_import_names_how_far_it_came_and_is_taken_back(desk: Desk, tm
     assert left is not None and left.rows == 120 and organizations.count(desk.store) == before + 120
     assert importing.undo_import(desk.store, left.import_id) == 120
     assert organizations.count(desk.store) == before
+
+
+def test_numbers_and_days_that_cannot_be_are_refused_or_told(desk: Desk, tmp_path: Path) -> None:
+    report = take(desk, tmp_path / "o.csv", "管理番号,名称,資本金,従業員数,決算月,創業年月\n"
+                  "1,甲,-5,,,\n2,乙,,5.5,,\n3,丙,,-3,,\n4,丁,,,13,\n5,戊,1.4億円,24.0,3,2030-13\n6,己,1.4,,,\n7,庚\n")
+    assert [o.what for o in report.outcomes] == [REJECTED] * 4 + [CREATED, REJECTED, CREATED]
+    assert [o.remarks[0] for o in report.outcomes] == [
+        "資本金：0以上の数ではありません：-5", "従業員数：小数のない数ではありません：5.5", "従業員数：0以上の数ではありません：-3",
+        "決算月：1から12までの数ではありません：13",
+        "創業年月を確かめます：2030-13（13月はありません。月は1から12までです。）", "資本金：小数のない数ではありません：1.4",
+        "見出しより列が少ない行です（2列）。足りない列は空とみなしました"]
+    made = organizations.get(desk.store, report.outcomes[4].uid)
+    assert (made.capital_yen, made.employees, made.founded) == (140_000_000, 24, "2030-13")
+    file = tmp_path / "c.jsonl"
+    visit = {"organization": "5", "held_on": "2026-11-20"}
+    file.write_text(lines({**visit, "held_on": "2126-11-20"}, {**visit, "started_at": "15:00", "ended_at": "14:00"},
+                          {**visit, "promises": [5]}, {**visit, "promises": [{"text": 7}]}, {**visit, "lines": [1]},
+                          {**visit, "nth": 0}), "utf-8")
+    visits = importing.import_consultations(desk.store, file)
+    assert [o.what for o in visits.outcomes] == [CREATED] + [REJECTED] * 5
+    assert [o.remarks[0].split("：")[0] for o in visits.outcomes] == [
+        "相談日を確かめます", "終了時刻", "約束", "約束", "記録の行", "回数"]

@@ -54,13 +54,16 @@ class Organization(Record):
     representative: Mapped[str | None] = field(Kind.LINE, "代表者", "Representative", max_length=40, searched=True)
     representative_kana: Mapped[str | None] = field(Kind.KANA, "代表者フリガナ", "Representative's reading")
     representative_role: Mapped[str | None] = field(Kind.LINE, "代表者の役職", "Representative's title", max_length=40)
-    capital_yen: Mapped[int | None] = field(Kind.YEN, "資本金", "Capital", unit="円")
-    employees: Mapped[int | None] = field(Kind.INTEGER, "従業員数", "Employees", unit="名", listed=True)
-    employees_regular: Mapped[int | None] = field(Kind.INTEGER, "うち常用", "of these regular", unit="名")
-    employees_part_time: Mapped[int | None] = field(Kind.INTEGER, "うちパート", "of these part-time", unit="名")
+    capital_yen: Mapped[int | None] = field(Kind.YEN, "資本金", "Capital", unit="円", least=0)
+    employees: Mapped[int | None] = field(Kind.INTEGER, "従業員数", "Employees", unit="名", least=0,
+                                           listed=True)
+    employees_regular: Mapped[int | None] = field(Kind.INTEGER, "うち常用", "of these regular", unit="名",
+                                                   least=0)
+    employees_part_time: Mapped[int | None] = field(Kind.INTEGER, "うちパート", "of these part-time", unit="名",
+                                                     least=0)
     founded: Mapped[str | None] = field(Kind.LINE, "創業年月", "Founded", max_length=10, help_ja="例：昭和47年4月",
                                         help_en="For example 1972-04")
-    closing_month: Mapped[int | None] = field(Kind.INTEGER, "決算月", "Closing month", unit="月")
+    closing_month: Mapped[int | None] = field(Kind.INTEGER, "決算月", "Closing month", unit="月", least=1, most=12)
     membership: Mapped[str | None] = field(Kind.LINE, "会員区分", "Membership", max_length=40)
     products: Mapped[str | None] = field(Kind.TEXT, "主要製品・サービス", "Products and services", max_length=400,
                                          listed=True, searched=True, level=_P)
@@ -114,6 +117,6 @@ class Site(Record):
                                         level=_P)
     phone: Mapped[str | None] = field(Kind.PHONE, "電話", "Telephone", max_length=16)
     fax: Mapped[str | None] = field(Kind.PHONE, "FAX", "Fax", max_length=16)
-    employees: Mapped[int | None] = field(Kind.INTEGER, "従業員数", "Employees", unit="名")
+    employees: Mapped[int | None] = field(Kind.INTEGER, "従業員数", "Employees", unit="名", least=0)
     equipment: Mapped[str | None] = field(Kind.TEXT, "設備", "Equipment", max_length=2000, searched=True, level=_P)
     place: Mapped[str | None] = field(Kind.LINE, "並び順", "Order", bookkeeping=True)
