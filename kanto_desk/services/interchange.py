@@ -33,6 +33,7 @@ from kanto_desk.services.given_values import integer_of as integer_of
 from kanto_desk.services.rows_of_files import need_single
 from kanto_desk.services.visit_rows import Consultation as Consultation
 from kanto_desk.services.visit_rows import consultation as consultation
+from kanto_desk.services.whole_addresses import divide
 
 HEADINGS = {
     "id": "id", "番号": "id", "管理番号": "id", "名称": "name", "企業名": "name", "会社名": "name", "事業所名": "name",
@@ -43,19 +44,24 @@ HEADINGS = {
     "FAX": "fax", "メール": "email", "メールアドレス": "email", "E-mail": "email", "URL": "url", "ウェブサイト": "url",
     "ホームページ": "url", "業種": "industry", "資本金": "capital_yen", "従業員数": "employees", "従業員": "employees",
     "創業年月": "founded", "設立": "founded", "決算月": "closing_month", "代表者": "representative",
-    "代表者名": "representative", "主要製品": "products", "主要製品・サービス": "products", "事業内容": "products", "強み": "strengths",
+    "代表者名": "representative", "主要製品": "products", "主要製品・サービス": "products", "事業内容": "products",
+    "強み": "strengths",
     "課題": "weaknesses", "設備": "equipment", "主な設備": "equipment", "認証": "certificates", "備考": "text",
     "メモ": "text", "location": "address", "capital_stock": "capital_yen", "employee_number": "employees",
     "company_url": "url", "representative_name": "representative", "business_summary": "products",
-    "date_of_establishment": "founded",
+    "date_of_establishment": "founded", "prefecture_name": "prefecture", "city_name": "city",
+    "representative_position": "representative_role",
 }
 """Column headings of offices, and gBizINFO's names, by the importer's key."""
 
 _COPIED = ("name_en", "url", "email", "fax", "closing_month", "products", "strengths", "weaknesses", "representative",
            "representative_role", "city", "address")
 _IGNORED = frozenset({"sample", "headline", "links", "starred", "hojin-infos", "meta-data"})
+_REGISTER = frozenset({"founding_year", "close_date", "close_cause", "update_date"})
+"""gBizINFO's keys that mean a value together with others; DOMAIN 2.1 lists its base fields."""
+
 _DONE = frozenset({
-    "id", "name", "kana", "corporate_number", "kind", "legal_form", "postal_code", "prefecture", "industry",
+    *_REGISTER, "id", "name", "kana", "corporate_number", "kind", "legal_form", "postal_code", "prefecture", "industry",
     "capital_yen", "employees", "founded", "phone", "text", "processes", "materials", "equipment", "certificates",
     "precision_mm", "lots", "regions", "contacts", "representative_kana", *_COPIED, *_IGNORED})
 _ONE_LINE = frozenset({"name_en", "url", "email", "fax", "representative", "representative_role", "city", "address"})
@@ -132,10 +138,14 @@ def organization(row: Mapping[str, Any]) -> Organization:
                                  ("prefecture", "prefecture", "CL10")):
         if key in given:
             code = code_of(list_id, text_of(given[key], key))
-            if code is None:
+            if code is None and key == "kind" and (form := code_of("CL08", text_of(given[key], key))):
+                values.setdefault("legal_form", form)   # registers say with it what law a body stands under
+            elif code is None:
                 _no_code(key, given[key], notes, made.remarks)
             else:
                 values[target] = code
+    divide(values)
+    _register(given, values, notes)
     if "industry" in given:
         _industry(given["industry"], values, notes, made.remarks)
     for key in ("equipment", "certificates"):
@@ -156,6 +166,17 @@ def organization(row: Mapping[str, Any]) -> Organization:
     made.normalised += sum(isinstance(given.get(key), str) and isinstance(values.get(key), str)
                            and given[key] != values[key] for key in _SPELLED)
     return made
+
+
+def _register(given: Mapping[str, Any], values: dict[str, Any], notes: list[str]) -> None:
+    """What a register says of a body's beginning and end; the words of the register are kept as notes."""
+    if "founding_year" in given and "founded" not in values:
+        values["founded"] = f"{integer_of(given['founding_year'], 'founding_year')}年"
+    elif "founding_year" in given:
+        notes.append(f"founding_year: {note_of(given['founding_year'])}")
+    if "close_date" in given or "close_cause" in given:
+        values["state"] = "merged" if "合併" in note_of(given.get("close_cause")) else "closed"
+    notes += [f"{key}: {note_of(given[key])}" for key in ("close_date", "close_cause", "update_date") if key in given]
 
 
 def _tell(remarks: list[str], unknown: list[str], given: Mapping[str, Any], ignored: Iterable[str]) -> None:

@@ -166,3 +166,26 @@ def test_a_name_that_two_have_names_none(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="2件"):
         identifying.resolve(desk.store, "organization", "双子屋")
     assert identifying.resolve(desk.store, "organization", "2") != identifying.resolve(desk.store, "organization", "1")
+
+
+def test_base_fields_of_the_register_find_their_places(desk: Desk, tmp_path: Path) -> None:
+    body = {"corporate_number": "7000012050002", "name": "国税庁", "kana": "ｺｸｾﾞｲﾁｮｳ", "name_en": "NTA", "kind": "101",
+            "postal_code": "1000013", "location": "東京都千代田区霞が関３丁目１－１", "prefecture_name": "東京都",
+            "city_name": "千代田区", "founding_year": 1949, "capital_stock": 100, "employee_number": 10,
+            "update_date": "2024-01-01", "close_date": None, "close_cause": None}
+    file = put(tmp_path / "g.json", json.dumps({"hojin-infos": [
+        body, {"name": "閉じた会社", "location": "埼玉県さいたま市大宮区桜木町1-7", "close_date": "2020-03-31",
+               "close_cause": "合併による解散等", "date_of_establishment": "1990-04-01", "founding_year": 1990},
+        {"name": "遠い会社", "location": "大阪府大阪市北区1-1"}, {"name": "よその", "location": "東京都北区1", "prefecture": "群馬県"},
+        {"name": "町の会社", "prefecture": "群馬", "location": "吾妻郡中之条町1-2"}]}))
+    report = importing.import_organizations(desk.store, file)
+    made = [organizations.get(desk.store, o.uid) for o in report.outcomes]
+    assert [(m.prefecture, m.city, m.address) for m in made] == [
+        ("13", "千代田区", "霞が関３丁目１－１"), ("11", "さいたま市大宮区", "桜木町1-7"), ("27", None, "大阪市北区1-1"),
+        ("10", None, "東京都北区1"), ("10", "吾妻郡中之条町", "1-2")]
+    first, closed = made[:2]
+    assert (first.kana, first.founded, first.capital_yen, first.employees, first.legal_form, first.state) == (
+        "コクゼイチョウ", "1949年", 100, 10, "101", None)
+    assert first.notes == "update_date: 2024-01-01" and report.outcomes[0].remarks == ()
+    assert (closed.state, closed.founded) == ("merged", "1990-04-01")
+    assert closed.notes == "founding_year: 1990\nclose_date: 2020-03-31\nclose_cause: 合併による解散等"
