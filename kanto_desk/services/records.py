@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import case as case_of
 
 from kanto_desk.clock import today
 from kanto_desk.db.operation import Operation
@@ -17,6 +18,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Field, Json
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.calendar import fiscal_year
+from kanto_desk.masters import strategy_nodes
 from kanto_desk.rules import plausible
 from kanto_desk.services import consultations, identifying, importing
 from kanto_desk.services.field_values import Reading
@@ -77,13 +79,28 @@ def count(store: Store, type_name: str) -> int:
 
 
 def listing(store: Store, type_name: str, *, limit: int = 100, offset: int = 0) -> list[Shown]:
-    """Records of a type in the order of their making. Raises Refused for an unknown type."""
+    """Records of a type in their own order, else in that of their making. Raises Refused for an unknown type."""
     _record(type_name)
     table = wire_table(type_name)
     with store.read() as conn:
         return [_shown(type_name, row) for row in conn.execute(
-            select(table).where(table.c.deleted_at.is_(None)).order_by(table.c.uid).limit(limit).offset(offset)
-        ).mappings()]
+            select(table).where(table.c.deleted_at.is_(None)).order_by(*_order(type_name, table), table.c.uid)
+            .limit(limit).offset(offset)).mappings()]
+
+
+def _order(type_name: str, table: Table) -> list[Any]:
+    """Model cases by number, proposers as listed with theirs, the strategy as a tree; the uids of shipped rows are
+    made from their keys and say nothing of order."""
+    if type_name == "model_case":
+        return [table.c.number]
+    if type_name == "proposer":
+        case = wire_table("model_case")
+        number = select(case.c.number).where(case.c.uid == table.c.model_case).scalar_subquery()
+        return [number, table.c.position]
+    if type_name == "strategy_node":
+        tree = {node.code: n for n, node in enumerate(strategy_nodes())}
+        return [case_of(tree, value=table.c.code, else_=len(tree)), table.c.code]
+    return []
 
 
 def get(store: Store, type_name: str, uid: str) -> Shown:

@@ -12,6 +12,7 @@ import pytest
 
 from kanto_desk import i18n
 from kanto_desk.errors import Refused
+from kanto_desk.masters import strategy_nodes
 from kanto_desk.services import importing, records
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.importing import CREATED, REJECTED, UPDATED, Report
@@ -147,3 +148,14 @@ def test_what_cannot_be_is_refused_or_told_for_every_type(desk: Desk, tmp_path: 
         {"organization": own, "held_on": "2026-11-20", "started_at": "2026-11-20T15:00", "ended_at": "2026-11-20T14:00"}))
     assert [(o.what, o.remarks[0].split("：")[0]) for o in report.outcomes] == [
         (CREATED, "相談日を確かめます"), (REJECTED, "終了時刻")]
+
+
+def test_shipped_rows_come_in_their_own_order(desk: Desk) -> None:
+    assert [r.values["number"] for r in records.listing(desk.store, "model_case")] == [1, 2, 3, 4, 5, 6]
+    nodes = [r.values["code"] for r in records.listing(desk.store, "strategy_node")]
+    assert nodes == [node.code for node in strategy_nodes()] and nodes[:2] == ["P1", "P1.1"]
+    with desk.store.operation("項目") as op:
+        op.add("strategy_node", {"code": "A9", "name": "加えた項目"})
+    assert [r.values["code"] for r in records.listing(desk.store, "strategy_node", offset=len(nodes) - 1)] == ["R3", "A9"]
+    places = [r.values["position"] for r in records.listing(desk.store, "proposer", limit=500)]
+    assert places[:3] == [1, 2, 3] and places.count(1) == 6
