@@ -119,7 +119,7 @@ def _rows(organizations: int, consultations: int, attachments: int) -> Iterator[
     day = clock().date()
     visits: dict[str, str] = {}
     for n, row in enumerate(generator.consultations(consultations, SEED, companies)):
-        made_visit = interchange.consultation(row, day)
+        made_visit = interchange.consultation({k: v for k, v in row.items() if k != "confirmed_by"}, day)
         uid = new_uid(clock())
         visits[row["id"]] = uid
         organization = uids[made_visit.organization]

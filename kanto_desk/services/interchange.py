@@ -6,7 +6,7 @@ Unknown keys and values that fit no code are never dropped: they become notes an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,14 +56,13 @@ HEADINGS = {
 
 _COPIED = ("name_en", "url", "email", "fax", "closing_month", "products", "strengths", "weaknesses", "representative",
            "representative_role", "city", "address")
-_IGNORED = frozenset({"sample", "headline", "links", "starred", "hojin-infos", "meta-data"})
 _REGISTER = frozenset({"founding_year", "close_date", "close_cause", "update_date"})
 """gBizINFO's keys that mean a value together with others; DOMAIN 2.1 lists its base fields."""
 
 _DONE = frozenset({
     *_REGISTER, "id", "name", "kana", "corporate_number", "kind", "legal_form", "postal_code", "prefecture", "industry",
     "capital_yen", "employees", "founded", "phone", "text", "processes", "materials", "equipment", "certificates",
-    "precision_mm", "lots", "regions", "contacts", "representative_kana", *_COPIED, *_IGNORED})
+    "precision_mm", "lots", "regions", "contacts", "representative_kana", *_COPIED})
 _ONE_LINE = frozenset({"name_en", "url", "email", "fax", "representative", "representative_role", "city", "address"})
 _SPELLED = ("name", "kana", "representative_kana", "postal_code", "phone", "corporate_number", *_COPIED)
 """Text whose usual spelling (width, kana, hyphens) counts as normalised when it differs from what the file has."""
@@ -160,7 +159,8 @@ def organization(row: Mapping[str, Any]) -> Organization:
     _contacts(made, given, notes)
     unknown = [k for k in given if k not in _DONE]
     notes += [f"{k}: {note_of(given[k])}" for k in unknown]
-    _tell(made.remarks, unknown, given, _IGNORED)
+    if unknown:
+        made.remarks.append(tr("知らない項目をメモに残しました：{keys}", keys="、".join(unknown)))
     if notes:
         values["notes"] = "\n".join(notes)
     made.normalised += sum(isinstance(given.get(key), str) and isinstance(values.get(key), str)
@@ -177,14 +177,6 @@ def _register(given: Mapping[str, Any], values: dict[str, Any], notes: list[str]
     if "close_date" in given or "close_cause" in given:
         values["state"] = "merged" if "合併" in note_of(given.get("close_cause")) else "closed"
     notes += [f"{key}: {note_of(given[key])}" for key in ("close_date", "close_cause", "update_date") if key in given]
-
-
-def _tell(remarks: list[str], unknown: list[str], given: Mapping[str, Any], ignored: Iterable[str]) -> None:
-    if unknown:
-        remarks.append(tr("知らない項目をメモに残しました：{keys}", keys="、".join(unknown)))
-    left = [key for key in given if key in ignored]
-    if left:
-        remarks.append(tr("取り込まない項目です：{keys}", keys="、".join(left)))
 
 
 def _no_code(key: str, value: Any, notes: list[str], remarks: list[str]) -> None:

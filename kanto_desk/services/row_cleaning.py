@@ -1,4 +1,4 @@
-"""Takes the characters that no record can hold out of imported values and names them. Changes nothing else."""
+"""Takes the characters that no record can hold, and those nobody can see, out of imported values and names them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kanto_desk.japanese.text import clean_text
+
+_UNSEEN = frozenset("\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069")
+"""Marks that nobody sees: soft hyphen, blanks of no width, and those that turn the direction of what follows, so that
+a name looks like another one. The joiners U+200C and U+200D stay: emoji are made with them."""
 
 _DEEPEST = 50   # a value of JSON that lies deeper is left as it is: no field reads one
 
@@ -54,7 +58,7 @@ def _text(text: str, gone: list[str]) -> str:
         return text
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass") if any(
         "\ud800" <= c <= "\udfff" for c in text) else text
-    unusable = {c for c in set(joined) if not clean_text(c)}   # what the one cleaner of text would drop
+    unusable = {c for c in set(joined) if c in _UNSEEN or not clean_text(c)}   # what the cleaner of text would drop
     if not unusable:
         return joined
     gone.extend(c for c in joined if c in unusable)

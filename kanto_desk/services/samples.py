@@ -32,6 +32,7 @@ from kanto_desk.services.references import new_reference
 from kanto_desk.services.timeline import text_hash
 
 _PLACE = re.compile(r"\{([dm])([+-]\d+)\}")
+_FOR_THE_SAMPLE = frozenset({"sample", "headline", "links", "starred", "confirmed_by"})
 Made = tuple[str, str, dict[str, Any]]
 
 
@@ -116,6 +117,11 @@ def _forget(conn: Connection, name: str, uid: str) -> None:
     conn.execute(delete(local.draft).where(local.draft.c.uid == uid))
 
 
+def _own(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without what it says to this module."""
+    return {key: value for key, value in row.items() if key not in _FOR_THE_SAMPLE}
+
+
 def _lines(name: str) -> Iterator[dict[str, Any]]:
     for line in (resources() / "sample" / name).read_text("utf-8").splitlines():
         yield json.loads(line)
@@ -146,7 +152,7 @@ def _filled(value: Any, day: date, me: str) -> Any:
 
 def _organizations(desk: Desk, ids: dict[str, str], day: date, me: str) -> Iterator[Made]:
     for row in _lines("organizations.jsonl"):
-        made = interchange.organization(_filled(row, day, me))
+        made = interchange.organization(_own(_filled(row, day, me)))
         uid = ids[row["id"]] = new_uid(desk.clock())
         if row.get("headline"):
             made.values["products"] = made.values.get("products") or row["headline"]
@@ -164,7 +170,7 @@ def _consultations(desk: Desk, ids: dict[str, str], day: date,
     previous: dict[str, str] = {}
     for raw in _lines("consultations.jsonl"):
         row = _dated(_filled(raw, day, me), day)
-        made = interchange.consultation(row, day)
+        made = interchange.consultation(_own(row), day)
         uid = ids[raw["id"]] = new_uid(desk.clock())
         organization = ids[raw["organization"]]
         with desk.store.write() as conn:

@@ -35,10 +35,9 @@ _TEXTS = {"theme": "theme", "problem": "summary", "situation": "situation", "adv
           "next_step": "direction", "expert": "expert", "place": "place", "expert_organization": "expert_organization"}
 _ONE_LINE = frozenset({"theme", "expert", "place", "expert_organization"})
 _CODES = {"form": "CL01", "category": "CL02", "strategic_industry": "CL13", "result": "CL05"}
-_IGNORED = frozenset({"sample", "model_case", "confirmed_by"})   # where a row comes from; they become no field
 _KNOWN = frozenset({
     "id", "organization", "held_on", "started_at", "ended_at", "participants", "issues", "lines", "promises", "text",
-    "provenance", "state", "responses", "strategy", "nth", "next_on", "consents", *_TEXTS, *_CODES, *_IGNORED})
+    "provenance", "state", "responses", "strategy", "nth", "next_on", "consents", *_TEXTS, *_CODES})
 TYPE = "consultation"
 _LINE_KEYS = frozenset({"id", "at", "kind", "text", "photos"})
 _PERSON_KEYS = frozenset({"id", "name", "role", "side", "main"})
@@ -108,9 +107,6 @@ def consultation(row: Mapping[str, Any], today: date) -> Consultation:
         if state not in _STATES:
             notes.append(f"{japanese_label('consultation', 'state')}: {state}")
     _parts(made, given, held, today, notes)
-    left = [key for key in given if key in _IGNORED]
-    if left:
-        made.remarks.append(tr("取り込まない項目です：{keys}", keys="、".join(left)))
     return made
 
 

@@ -281,3 +281,25 @@ def test_numbers_and_days_that_cannot_be_are_refused_or_told(desk: Desk, tmp_pat
     assert [o.what for o in visits.outcomes] == [CREATED] + [REJECTED] * 5
     assert [o.remarks[0].split("：")[0] for o in visits.outcomes] == [
         "相談日を確かめます", "終了時刻", "約束", "約束", "記録の行", "回数"]
+
+
+def test_marks_nobody_sees_are_taken_out_and_told(desk: Desk, tmp_path: Path) -> None:
+    report = take(desk, tmp_path / "o.jsonl", lines({"id": "1", "name": "甲\u202e乙\u200b丙", "kana": "コウ\u00ad"},
+                                                    {"id": "2", "name": "👩\u200d🔧工房 葛\U000e0100城"}))
+    assert [o.name for o in report.outcomes] == ["甲乙丙", "👩\u200d🔧工房 葛\U000e0100城"]
+    assert report.outcomes[0].remarks == ("「名称」から使えない文字を2個除きました（U+202E、U+200B）",
+                                          "「フリガナ」から使えない文字を1個除きました（U+00AD）")
+    assert report.outcomes[1].remarks == ()
+
+
+def test_no_key_of_a_file_is_left_out_without_a_note(desk: Desk, tmp_path: Path) -> None:
+    keys = {"headline": "見出し", "model_case": 3, "starred": True, "sample": True, "links": ["a", "b"]}
+    report = take(desk, tmp_path / "o.jsonl", lines({"id": "1", "name": "甲", **keys}))
+    notes = organizations.get(desk.store, report.outcomes[0].uid).notes
+    assert notes == "headline: 見出し\nmodel_case: 3\nstarred: True\nsample: True\nlinks: a、b"
+    assert report.outcomes[0].remarks == ("知らない項目をメモに残しました：headline、model_case、starred、sample、links",)
+    file = tmp_path / "c.jsonl"
+    file.write_text(lines({"organization": "1", "held_on": "2026-11-20", "model_case": 3, "sample": 1}), "utf-8")
+    outcome = importing.import_consultations(desk.store, file).outcomes[0]
+    assert [x.text for x in timeline.lines(desk.store, outcome.uid)] == ["model_case: 3\nsample: 1"]
+    assert outcome.remarks == ("知らない項目をメモに残しました：model_case、sample",)
