@@ -23,7 +23,8 @@ from kanto_desk.japanese.numbers import check_postcode, corporate_number_warning
 from kanto_desk.japanese.phone import check_phone, phone
 from kanto_desk.japanese.text import to_katakana
 from kanto_desk.services import identifying
-from kanto_desk.services.given_values import LISTED, blank, code_of, line_of, number_of, text_of
+from kanto_desk.services.added_codes import NONE, Added
+from kanto_desk.services.given_values import LISTED, blank, code_of, line_of, number_of, out_of_time, text_of
 from kanto_desk.services.interchange import corporate_number
 
 _YES = frozenset({"1", "true", "yes", "はい", "○", "〇", "有", "あり"})
@@ -37,6 +38,7 @@ class Reading:
     conn: Connection
     today: date
     remarks: list[str] = field(default_factory=list)
+    added: Added = NONE
 
     def value(self, of: Field, given: Any) -> Any:
         """The Python value of what was given for a field; None for nothing. Raises Refused, naming the field."""
@@ -76,10 +78,12 @@ def _moment(_: Reading, of: Field, given: Any) -> datetime:
 def _code(reading: Reading, of: Field, given: Any) -> str | None:
     """An unknown value stays as it is written and is reported: lists grow (CLI.md)."""
     text = line_of(given, of.name)
-    known = code_of(of.codes, text) if of.codes else None
+    known = code_of(of.codes, text, reading.added) if of.codes else None
     if known is None and text:
         reading.remarks.append(tr("「{value}」は「{label}」の区分表にありません。そのまま残しました",
                                   value=text[:80], label=of.label(language())))
+    if known is not None and of.codes and not reading.added.valid_on(of.codes, known, reading.today):
+        reading.remarks.append(out_of_time(text, of.label(language())))
     return known or text or None
 
 

@@ -22,6 +22,7 @@ from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.folding import fold
 from kanto_desk.japanese.text import clean_text
 from kanto_desk.masters import code_lists
+from kanto_desk.services.added_codes import NONE, Added
 
 MOST_INTEGER = 2**53
 """Beyond it a number of JSON or a spreadsheet has lost digits already."""
@@ -80,9 +81,14 @@ def _codes(list_id: str) -> dict[str, str]:
     return known
 
 
-def code_of(list_id: str, value: Any) -> str | None:
-    """The code of a value given as code or in any usual spelling; None if the list has none such."""
-    return _codes(list_id).get(fold(str(value)))
+def code_of(list_id: str, value: Any, added: Added = NONE) -> str | None:
+    """The code of a value given as code or in any usual spelling, shipped or added; None if the list has none such."""
+    return _codes(list_id).get(fold(str(value))) or added.code(list_id, str(value))
+
+
+def out_of_time(value: str, label: str) -> str:
+    """What is said of a code that may not be chosen on the day of its record."""
+    return tr("「{value}」は「{label}」でこの日に使えない区分です。そのまま残しました", value=value[:80], label=label)
 
 
 def text_of(value: Any, key: str) -> str:

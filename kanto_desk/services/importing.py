@@ -29,7 +29,7 @@ from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.japanese.text import half_width
 from kanto_desk.rules import plausible
-from kanto_desk.services import interchange, visit_parts
+from kanto_desk.services import added_codes, interchange, visit_parts
 from kanto_desk.services.consultations import need_editable
 from kanto_desk.services.given_values import LISTED, label_of, note_of
 from kanto_desk.services.references import new_reference
@@ -212,7 +212,8 @@ def _marks(row: Row) -> set[tuple[str, str]]:
     return {(key, value) for key, value in named if value}
 
 
-_MARKS = {"id": "id", "uid": "id", "own_id": "id", "name": "name", "corporate_number": "corporate_number"}
+_MARKS = {"id": "id", "uid": "id", "own_id": "id", "name": "name", "corporate_number": "corporate_number",
+          "Name": "name", "code": "code", "コード": "code", "Code": "code"}
 """Keys of files that name a record, by what they name it with."""
 
 
@@ -284,7 +285,7 @@ def _dropped(dropped: Dropped, type_name: str) -> str:
 
 
 def _organization(store: Store, op: Operation, row: Row) -> Outcome:
-    made = interchange.organization(row.values)
+    made = interchange.organization(row.values, added_codes.of(op.conn))
     _need_few(2 * len(made.contacts), "contacts")   # a person and where he works
     check_lengths(OrganizationRecord, made.values)
     for contact in made.contacts:   # before anything is put: a refused row leaves nothing
@@ -320,7 +321,7 @@ def _organization(store: Store, op: Operation, row: Row) -> Outcome:
 
 def _consultation(store: Store, op: Operation, row: Row) -> Outcome:
     day = today(store.clock)
-    made = interchange.consultation(row.values, day)
+    made = interchange.consultation(row.values, day, added_codes.of(op.conn))
     plausible.need_order(made.values)
     made.remarks += [words_of(d, "consultation") for d in plausible.far_days(made.values, day)]
     made.remarks += [words_of(d, kind) for kind, values in made.parts for d in plausible.far_days(values, day)]

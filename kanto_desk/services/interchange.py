@@ -16,6 +16,7 @@ from kanto_desk.japanese.numbers import check_corporate_number, check_postcode, 
 from kanto_desk.japanese.phone import check_phone, phone
 from kanto_desk.japanese.text import half_width, to_katakana
 from kanto_desk.masters import code_lists
+from kanto_desk.services.added_codes import NONE, Added
 from kanto_desk.services.given_values import (
     blank,
     field_named,
@@ -113,8 +114,8 @@ def _given(row: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def organization(row: Mapping[str, Any]) -> Organization:
-    """An organization from a row of any accepted shape.
+def organization(row: Mapping[str, Any], added: Added = NONE) -> Organization:
+    """An organization from a row of any accepted shape; `added` are the codes that users added.
 
     Raises Refused without a name, and for a value of a wrong kind.
     """
@@ -136,7 +137,7 @@ def organization(row: Mapping[str, Any]) -> Organization:
     for key, target, list_id in (("kind", "kind", "CL09"), ("legal_form", "legal_form", "CL08"),
                                  ("prefecture", "prefecture", "CL10")):
         if key in given:
-            code = code_of(list_id, text_of(given[key], key))
+            code = code_of(list_id, text_of(given[key], key), added)
             if code is None and key == "kind" and (form := code_of("CL08", text_of(given[key], key))):
                 values.setdefault("legal_form", form)   # registers say with it what law a body stands under
             elif code is None:

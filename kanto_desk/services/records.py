@@ -20,7 +20,7 @@ from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.masters import strategy_nodes
 from kanto_desk.rules import plausible
-from kanto_desk.services import consultations, identifying, importing
+from kanto_desk.services import added_codes, codes, consultations, identifying, importing
 from kanto_desk.services.field_values import Reading
 from kanto_desk.services.given_values import blank, line_of, note_of
 from kanto_desk.services.importing import Outcome, Report
@@ -164,11 +164,13 @@ def _keys(record: type[Record]) -> dict[str, Field]:
 
 def _take(store: Store, op: Operation, row: Row, record: type[Record], keys: Mapping[str, Field]) -> Outcome:
     type_name = record.type_name()
-    reading = Reading(op.conn, today(store.clock))
+    reading = Reading(op.conn, today(store.clock), added=added_codes.of(op.conn))
     given = _given(row, keys)
     own_id = line_of(given.pop(_ID_KEYS[0], None), "id")
     values = {name: reading.value(field, given[name]) for name, field in _fields(keys).items() if name in given}
     _keep_unknown(record, row, keys, values, reading)
+    if type_name == "code_entry":
+        reading.remarks += codes.settle_entry(op.conn, _known(op, type_name, own_id), values, reading.today)
     importing.check_lengths(record, values)
     plausible.need_order(values)
     doubts = plausible.far_days(values, reading.today)

@@ -17,6 +17,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.japanese.dates import parse_date, parse_time
 from kanto_desk.rules.ordering import spread
+from kanto_desk.services.added_codes import NONE, Added
 from kanto_desk.services.given_values import (
     blank,
     code_of,
@@ -27,6 +28,7 @@ from kanto_desk.services.given_values import (
     line_of,
     note_of,
     number_of,
+    out_of_time,
     several,
     text_of,
 )
@@ -62,6 +64,7 @@ class Consultation:
     parts: list[tuple[str, dict[str, Any]]]
     remarks: list[str] = field(default_factory=list)
     normalised: int = 0
+    added: Added = NONE
 
 
 def need_consultation_headings(headings: tuple[str, ...]) -> None:
@@ -71,8 +74,8 @@ def need_consultation_headings(headings: tuple[str, ...]) -> None:
                          given="、".join(filter(None, headings))[:200]))
 
 
-def consultation(row: Mapping[str, Any], today: date) -> Consultation:
-    """A consultation from a row; its parts carry no uids yet.
+def consultation(row: Mapping[str, Any], today: date, added: Added = NONE) -> Consultation:
+    """A consultation from a row; its parts carry no uids yet. `added` are the codes that users added.
 
     Raises Refused without organization or date, and for a value of a wrong kind.
     """
@@ -83,7 +86,8 @@ def consultation(row: Mapping[str, Any], today: date) -> Consultation:
         raise Refused(tr("相談日がありません"), "held_on")
     held = _day(given["held_on"], today, "held_on")
     values: dict[str, Any] = {"held_on": held, "fiscal_year": fiscal_year(held)}
-    made = Consultation(line_of(given.get("id"), "id"), line_of(given["organization"], "organization"), values, [])
+    made = Consultation(line_of(given.get("id"), "id"), line_of(given["organization"], "organization"), values, [],
+                        added=added)
     notes: list[str] = []
     _times(given, held, values, notes)
     for key, target in _TEXTS.items():
@@ -127,7 +131,9 @@ def _times(given: Mapping[str, Any], held: date, values: dict[str, Any], notes: 
 def _code(made: Consultation, list_id: str, value: Any, key: str) -> str:
     """A code; a value that the list has not is kept as it is and reported."""
     text = text_of(value, key)
-    code = code_of(list_id, text)
+    code = code_of(list_id, text, made.added)
+    if code is not None and not made.added.valid_on(list_id, code, made.values["held_on"]):
+        made.remarks.append(out_of_time(text, label_of("consultation", key)))
     if code is None:
         made.remarks.append(tr("「{value}」は「{label}」の区分表にありません。そのまま残しました", value=text[:80],
                                label=label_of("consultation", key)))
@@ -138,7 +144,7 @@ def _named(made: Consultation, list_id: str, value: Any, key: str, usual: str, n
     """A code of a part; for a value that the list has not the usual one is taken, and the value kept as a note."""
     if blank(value):
         return usual
-    code = code_of(list_id, text_of(value, key))
+    code = code_of(list_id, text_of(value, key), made.added)
     if code is None:
         _keep(made, key, note_of(value), notes)
     return code or usual
@@ -205,7 +211,7 @@ def _own_id(about: Mapping[str, Any], key: str) -> dict[str, str]:
 def _issues(made: Consultation, given: Mapping[str, Any], notes: list[str]) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for n, value in enumerate(several(given, "issues")):
-        code = code_of("CL03", text_of(value, "issues"))
+        code = code_of("CL03", text_of(value, "issues"), made.added)
         if code is None:
             _keep(made, "issues", note_of(value), notes)
         else:
