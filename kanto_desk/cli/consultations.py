@@ -14,7 +14,16 @@ from kanto_desk.cli.session import opened
 from kanto_desk.fields import Field
 from kanto_desk.i18n import language, tr
 from kanto_desk.masters import code_label
-from kanto_desk.services import consultations, finalizing, identifying, importing, promises, summary, timeline
+from kanto_desk.services import (
+    consultations,
+    finalizing,
+    identifying,
+    importing,
+    outcomes,
+    promises,
+    summary,
+    timeline,
+)
 from kanto_desk.services import history as changes
 from kanto_desk.services import records as generic
 
@@ -56,6 +65,7 @@ def show(args: Namespace, out: Output) -> int:
         lines, agreed = timeline.lines(store, uid), promises.of_consultation(store, uid)
         issues, people = consultations.issues(store, uid), consultations.participants(store, uid)
         issued = finalizing.versions(store, uid)
+        after, after_words = outcomes.of_consultation(store, uid), outcomes.words_by_visit(store, [uid]).get(uid, [])
     record, fields = found.record, consultations.fields()
     name = found.organization.name if found.organization else ""
     document = {
@@ -70,6 +80,7 @@ def show(args: Namespace, out: Output) -> int:
         "participants": [{"name": p.name, "role": p.role, "side": p.side} for p in people],
         "promises": [{"uid": p.uid, "text": p.text, "who": p.who, "side": p.side, "due_on": shapes.plain(p.due_on),
                       "state": p.state, "overdue": p.overdue} for p in agreed],
+        "outcomes": [{k: v for k, v in o.wire().items() if v is not None and k != "place"} for o in after],
         "versions": [{"n": v.n, "issued_at": shapes.plain(v.issued_at), "sha256": v.sha256, "reason": v.reason}
                      for v in issued]}
     text = [f"{record.reference} {name} {record.held_on or ''} {code_label('CL40a', found.state, language())}",
@@ -77,6 +88,7 @@ def show(args: Namespace, out: Output) -> int:
             *(tr("課題分類：{name}", name=code_label("CL03", i.code, language())) for i in issues), ""]
     text += [f"{x.time} [{code_label('entry_kind', x.kind, language())}] {x.text}" for x in lines]
     text += ["", *(tr("約束：{text}（{who} {day}）", text=p.text, who=p.who, day=p.due_on or "") for p in agreed)]
+    text += [tr("効果確認：{words}", words=one) for one in after_words]
     text += [tr("第{n}版 {at} {hash}", n=v.n, at=v.issued_at, hash=(v.sha256 or "")[:16]) for v in issued]
     out.result(document, text)
     return DONE

@@ -46,10 +46,11 @@ def show(args: Namespace, out: Output) -> int:
         uid = identifying.resolve(desk.store, "organization", args.id)
         found = organizations.profile(desk.store, uid, opened=False)
     record, fields = found.record, organizations.fields()
-    values = record.wire()
+    values, size = record.wire(), found.proposed_size
     document = {
         "uid": record.uid, "id": record.own_id or "", "name": record.name,
         "fields": {k: v for k, v in values.items() if v is not None and k != "deleted_at"}, "starred": found.starred,
+        "proposed_size": {"code": size.code, "reason": size.reason} if size else None,
         "names": [{"name": n.name, "from": shapes.plain(n.valid_from), "until": shapes.plain(n.valid_to),
                    "reason": n.reason} for n in found.names],
         "sites": [{k: v for k, v in s.wire().items() if v is not None} for s in found.sites],
@@ -61,6 +62,9 @@ def show(args: Namespace, out: Output) -> int:
                       "overdue": p.overdue} for p in found.promises],
         "duplicates": [{"uid": d.uid, "name": d.name} for d in found.duplicates]}
     lines = [*shapes.labelled(fields, {f.name: getattr(record, f.name) for f in fields})]
+    if size and size.code != record.size:
+        lines.append(tr("自動判定：{size}（{reason}）", size=code_label("CL07", size.code, language()),
+                        reason=size.reason))
     lines += [tr("旧称：{name}", name=n.name) for n in found.names]
     lines += [tr("人：{name} {role}", name=c.name, role=c.role) for c in found.contacts]
     lines += [tr("相談：{day} {reference} {theme}", day=c.held_on or "", reference=c.reference, theme=c.theme)

@@ -229,6 +229,7 @@ class _Paper:
             (tr("結果", language), sheet.result, False),
             (tr("紹介先機関", language), wording.listed(sheet.referred, language), True),
             (tr("活用施策", language), wording.listed(sheet.programmes_used, language), True),
+            (tr("効果確認", language), "\n".join(sheet.outcomes), True),
         )))
 
     def _photos(self) -> list[Block]:

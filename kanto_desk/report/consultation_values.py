@@ -151,6 +151,7 @@ class ConsultationSheet:
     result: str = ""
     referred: tuple[str, ...] = ()
     programmes_used: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
     supporters: tuple[Supporter, ...] = ()
     consents: tuple[Consent, ...] = ()
     photos: tuple[Photo, ...] = ()

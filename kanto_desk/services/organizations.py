@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
+from kanto_desk.clock import today
 from kanto_desk.db import local, search
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.organizations import Organization, OrganizationName, Site
@@ -21,6 +22,9 @@ from kanto_desk.fields import Field
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.folding import core_name, fold
 from kanto_desk.japanese.numbers import corporate_number_warning
+from kanto_desk.rules import company_size
+from kanto_desk.rules.company_size import Proposal
+from kanto_desk.services import outcomes
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.consultations import listing as consultations_listing
 from kanto_desk.services.promises import Agreed, of_organization
@@ -74,6 +78,9 @@ class Profile:
     promises: tuple[Agreed, ...]
     starred: bool
     duplicates: tuple[Row, ...]
+    outcomes: Mapping[str, Sequence[str]]
+    """What became of a visit, in words, by its uid."""
+    proposed_size: Proposal | None
 
 
 def fields() -> tuple[Field, ...]:
@@ -151,9 +158,17 @@ def profile(store: Store, uid: str, *, opened: bool = True) -> Profile:
         contacts = _contacts(conn, record.uid)
         starred = _starred(conn, [record.uid])
         twins = _duplicates(conn, record)
-    return Profile(record, tuple(names), tuple(sites), contacts,
-                   tuple(consultations_listing(store, organization=record.uid)),
-                   tuple(of_organization(store, record.uid)), bool(starred), tuple(twins))
+    visits = tuple(consultations_listing(store, organization=record.uid))
+    return Profile(record, tuple(names), tuple(sites), contacts, visits, tuple(of_organization(store, record.uid)),
+                   bool(starred), tuple(twins), outcomes.words_by_visit(store, [visit.uid for visit in visits]),
+                   proposed_size(record, today(store.clock)))
+
+
+def proposed_size(record: Organization, on: date) -> Proposal | None:
+    """規模判定: the size that industry, capital and people propose, and why. What a person chose is not looked at."""
+    return company_size.proposed(
+        section=record.jsic_section, division=record.jsic_division, capital_yen=record.capital_yen,
+        employees=record.employees, regular=record.employees_regular, legal_form=record.legal_form, on=on)
 
 
 def contacts(store: Store, uid: str) -> tuple[Contact, ...]:

@@ -277,7 +277,7 @@ def _need_open(op: Operation, record: type[Record], uid: str | None, values: Map
     """A signed consultation and its parts are changed by a correction alone. Raises Refused."""
     if record.type_name() == consultations.TYPE:
         touched = [uid]
-    elif record.parent == "consultation":
+    elif record.parent == "consultation" and record.type_name() != "outcome":   # what came of it comes after signing
         held = read_one(op.conn, record, uid) if uid else None
         touched = [values.get("consultation"), getattr(held, "consultation", None)]
     else:

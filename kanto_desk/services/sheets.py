@@ -19,6 +19,7 @@ from kanto_desk.db.records.consultations import (
     Consent,
     Consultation,
     Issue,
+    Outcome,
     Participant,
     Promise,
     Referral,
@@ -31,7 +32,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.i18n import Language, tr
 from kanto_desk.japanese.calendar import wareki_month
 from kanto_desk.report import consultation_values as paper
-from kanto_desk.services import closing, codes, summary
+from kanto_desk.services import closing, codes, outcomes, summary
 from kanto_desk.services.consultations import state_of
 
 Label = Callable[[str, str | None], str]
@@ -90,6 +91,7 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
         direction=c.direction or "", next_date=c.next_on,
         responses=tuple(label("CL04", r) for r in responses), result=label("CL05", result),
         referred=tuple(_referred(conn, r) for r in _parts(conn, Referral, consultation)),
+        outcomes=tuple(outcomes.words(conn, one, language) for one in _parts(conn, Outcome, consultation)),
         programmes_used=tuple(line for line in (c.measures or "").split("\n") if line.strip()),
         supporters=_supporters(c, people, agency),
         consents=tuple(paper.Consent(label("CL41", k.code), k.withdrawn_on is None and k.given_on is not None,

@@ -18,7 +18,7 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.services.importing import CREATED, REJECTED, UPDATED, Report
 
 TYPES = ("affiliation", "code_entry", "consent", "consultation", "entry", "issue", "model_case", "organization",
-         "organization_name", "participant", "person", "programme", "promise", "proposer", "referral", "site",
+         "organization_name", "outcome", "participant", "person", "programme", "promise", "proposer", "referral", "site",
          "strategy_node", "summary_item")
 JAPANESE = re.compile("[぀-ヿ一-鿿]")
 

@@ -38,7 +38,7 @@ from kanto_desk.ui.pages.words import nth_words
 from kanto_desk.ui.typed import typed
 
 PARTS = frozenset({"consultation", "entry", "issue", "summary_item", "promise", "participant", "referral", "consent",
-                   "attachment", "transition", "version", "confirmation", "organization"})
+                   "outcome", "attachment", "transition", "version", "confirmation", "organization"})
 """Record types that this page shows something of."""
 
 

@@ -78,9 +78,11 @@ class PartsTable(QWidget):
     save = Signal(str, object, object)   # uid or "", values, what to call with the uid of a new part
     removed = Signal(str)
 
-    def __init__(self, columns: Sequence[PartColumn], add_words: str, *, first_above: bool = False) -> None:
+    def __init__(self, columns: Sequence[PartColumn], add_words: str, *, first_above: bool = False,
+                 across: int = 0) -> None:
         super().__init__()
         self._columns, self._first_above = tuple(columns), first_above
+        self._across = across or len(columns) - 1   # boxes beside each other below the first one
         self._rows: list[_RowOfEditors] = []
         self._read_only = False
         self._grid = QGridLayout()
@@ -90,7 +92,7 @@ class PartsTable(QWidget):
             self._grid.addWidget(heading, 0, at)
             if not first_above:
                 self._grid.setColumnStretch(at, column.stretch)
-            elif at:
+            elif 0 < at <= self._across:
                 self._grid.setColumnStretch(2 * at - 1, column.stretch)
         self.add = Button(add_words, "plus", "ghost")
         self.add.clicked.connect(self.new_row)
@@ -211,7 +213,7 @@ class PartsTable(QWidget):
     def _place(self) -> None:
         for at, row in enumerate(self._rows, 1):
             if self._first_above:
-                self._place_in_two(row, 3 * at)
+                self._place_below(row, at * (2 + -(-(len(self._columns) - 1) // self._across)))
             else:
                 for column, widget in enumerate(row.widgets()):
                     self._grid.addWidget(widget, at, column, Qt.AlignmentFlag.AlignTop)
@@ -224,15 +226,17 @@ class PartsTable(QWidget):
         self.add.setVisible(not self._read_only)
         follow_reading_order(self)
 
-    def _place_in_two(self, row: _RowOfEditors, at: int) -> None:
-        """The first box over the whole width, the others with their words below it."""
+    def _place_below(self, row: _RowOfEditors, at: int) -> None:
+        """The first box over the whole width, the others with their words below it, so many beside each other."""
         first, *others, remove = row.widgets()
-        self._grid.addWidget(first, at, 0, 1, 2 * len(others))
-        self._grid.addWidget(remove, at + 1, 2 * len(others), Qt.AlignmentFlag.AlignTop)   # last, for Tab as well
+        self._grid.addWidget(first, at, 0, 1, 2 * self._across)
+        lines = -(-len(others) // self._across)
+        self._grid.addWidget(remove, at + lines, 2 * self._across, Qt.AlignmentFlag.AlignTop)   # last, for Tab as well
         for n, (label, widget) in enumerate(zip(row.labels, others, strict=True)):
-            self._grid.addWidget(label, at + 1, 2 * n)
-            self._grid.addWidget(widget, at + 1, 2 * n + 1)
-        self._grid.setRowMinimumHeight(at + 2, look().px(4))
+            line, column = divmod(n, self._across)
+            self._grid.addWidget(label, at + 1 + line, 2 * column)
+            self._grid.addWidget(widget, at + 1 + line, 2 * column + 1)
+        self._grid.setRowMinimumHeight(at + lines + 1, look().px(4))
 
 
 def _has_focus(widget: QWidget) -> bool:

@@ -6,6 +6,7 @@ Everything saves itself. Texts that nobody wrote here show what the lines say, a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -14,13 +15,13 @@ from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
 
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Field
-from kanto_desk.i18n import tr
-from kanto_desk.services import codes, consents, consultations, promises, summary
+from kanto_desk.i18n import language, tr
+from kanto_desk.services import codes, consents, consultations, outcomes, promises, summary
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.summary import Item, Summary
 from kanto_desk.ui.choices import ChoiceInput, MultiChoice, among
 from kanto_desk.ui.dates import DateInput
-from kanto_desk.ui.form import Form
+from kanto_desk.ui.form import EDITORS, Form
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder, scrolling
 from kanto_desk.ui.notices import FieldRow
@@ -69,6 +70,7 @@ class SummaryTab(QWidget):
         self.promises = self._promise_table()
         self.people = self._people_table()
         self.referrals = self._referral_table()
+        self.outcomes = self._outcome_table()
         self.primary = ChoiceInput(among(issue_options(self._desk)), self._issue_word, width=20)
         self.others = MultiChoice(issue_options(self._desk))
         self.consents = MultiChoice([(c.code, c.label) for c in consents.choices(self._store)])
@@ -99,7 +101,9 @@ class SummaryTab(QWidget):
             FieldRow(tr("そのほかの課題"), self.others), space=10)
         right = (card(self.forms["visit"]), classification,
                  card(Label(tr("参加した人"), "h3"), self.people, space=6),
-                 card(self.forms["result"]))
+                 card(self.forms["result"]),
+                 card(_heading(tr("効果確認"), tr("3・6・12か月後に、署名のあとでも書けます。")), self.outcomes,
+                      space=6))
         self._columns = Row(holder(Column(*left, None, space=12)), holder(Column(*right, None, space=12)), space=12,
                             margins=(24, 14, 20, 14))
         self._columns.setStretch(0, 57)
@@ -136,6 +140,18 @@ class SummaryTab(QWidget):
         table.removed.connect(lambda uid: self._remove("referral", uid, tr("紹介先を消しました")))
         return table
 
+    def _outcome_table(self) -> PartsTable:
+        fields_ = {f.name: f for f in outcomes.fields()}
+        given = sources(self._desk)
+        names = ("step", "checked_on", "note", "sales", "sales_yen", "profit", "profit_yen", "adopted", "adopted_yen",
+                 "deals", "deals_yen", "jobs")
+        table = PartsTable([PartColumn(name, fields_[name].label(language()), partial(
+            EDITORS[fields_[name].kind], fields_[name], given)) for name in names], tr("効果確認を足す"),
+            first_above=True, across=2)
+        table.save.connect(self._save_outcome)
+        table.removed.connect(self._remove_outcome)
+        return table
+
     def _connect_items(self, section: str, editor: ItemsEditor) -> None:
         editor.written.connect(lambda item, text: self._write_item(section, item, text))
         editor.removed.connect(lambda item: self._write_item(section, item, ""))
@@ -165,7 +181,7 @@ class SummaryTab(QWidget):
         """Save everything typed, composed text included."""
         for form in self.forms.values():
             form.flush()
-        for part in (self.issue_items, self.advice_items, self.promises, self.people, self.referrals):
+        for part in (self.issue_items, self.advice_items, self.promises, self.people, self.referrals, self.outcomes):
             part.flush()
         for box in filter(None, (self.primary, self.others.search)):
             box.rescue()
@@ -214,6 +230,8 @@ class SummaryTab(QWidget):
         self.people.show_parts([(p.uid, {"name": p.name, "role": p.role, "side": p.side}) for p in held])
         self.referrals.show_parts([(r.uid, {"name": r.name or self._referred(r.organization), "note": r.note})
                                    for r in consultations.referrals(self._store, self._uid)])
+        self.outcomes.show_parts([(o.uid, {f.name: getattr(o, f.name) for f in outcomes.fields()})
+                                  for o in outcomes.of_consultation(self._store, self._uid)])
         own = [i.code for i in consultations.issues(self._store, self._uid) if i.code]
         if not _has_focus(self.primary) and self.primary.readable:   # what was typed and names none stays
             self.primary.set_value(own[0] if own else None)
@@ -308,6 +326,18 @@ class SummaryTab(QWidget):
         self._window.write(lambda: promises.add(self._store, self._uid, values), made, failed,
                            self._part_words("promise", uid, values))
 
+    def _save_outcome(self, uid: str, values: Any, made: Callable[[str], None]) -> None:
+        def failed(_error: Exception) -> bool:
+            made("")
+            return False
+        self._window.write(lambda: outcomes.save(self._store, self._uid, uid or None, values),
+                           made if not uid else None, failed if not uid else None,
+                           self._part_words("outcome", uid, values))
+
+    def _remove_outcome(self, uid: str) -> None:
+        self._window.write(lambda: outcomes.remove(self._store, self._uid, uid),
+                           lambda _: self._window.say(tr("効果確認を消しました"), lambda: self._window.do("undo")))
+
     def _remove(self, type_name: str, uid: str, words: str) -> None:
         self._window.write(lambda: consultations.delete_part(self._store, self._uid, type_name, uid),
                            lambda _: self._window.say(words, lambda: self._window.do("undo")))
@@ -350,8 +380,9 @@ class SummaryTab(QWidget):
         return typed(self._root, (tr("課題") if section == "issue" else tr("助言"), text), slot=slot)
 
     def _part_words(self, type_name: str, uid: str, values: Mapping[str, Any]) -> Typed:
-        """A promise, person or referral under the headings of its table."""
-        table = {"promise": self.promises, "participant": self.people}.get(type_name, self.referrals)
+        """A promise, person, referral or outcome under the headings of its table."""
+        table = {"promise": self.promises, "participant": self.people, "outcome": self.outcomes}.get(
+            type_name, self.referrals)
         return typed(self._root, *((table.heading(name), value) for name, value in values.items()),
                      slot=f"{uid}:{','.join(sorted(values))}" if uid else "")
 

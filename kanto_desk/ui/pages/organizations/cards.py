@@ -64,14 +64,23 @@ def about(found: Profile, labels: Labels, write: Verb) -> QFrame:
     facts = [
         (tr("所在地"), place), (tr("電話"), o.phone or ""), (tr("FAX"), o.fax or ""), (tr("メール"), o.email or ""),
         (tr("ウェブサイト"), o.url or ""), (tr("業種"), labels.of("CL12", o.jsic_division or o.jsic_section)),
-        (tr("種別"), "・".join(filter(None, (labels.of("CL09", o.kind), labels.of("CL08", o.legal_form),
-                                           labels.of("CL07", o.size))))),
+        (tr("種別"), "・".join(filter(None, (labels.of("CL09", o.kind), labels.of("CL08", o.legal_form))))),
+        (tr("規模"), _size(found, labels)),
         (tr("設立"), say.founded(o.founded)), (tr("資本金"), say.yen(o.capital_yen)), (tr("従業員"), "・".join(people)),
         (tr("決算月"), tr("{n}月", n=o.closing_month) if o.closing_month else ""), (tr("代表者"), head),
         (tr("法人番号"), number), (tr("インボイス番号"), o.invoice_number or ""), (tr("会員区分"), o.membership or ""),
         (tr("通称"), o.short_name or ""), (tr("英文名"), o.name_en or ""),
         (tr("状態"), labels.of("organization_state", o.state)), (tr("メモ"), o.notes or "")]
     return _facts(tr("会社のあらまし"), facts, tr("まだ書かれていません。"), write)
+
+
+def _size(found: Profile, labels: Labels) -> str:
+    """The size that was chosen; what figures propose stands beside it, with the reason, where it is another."""
+    chosen, proposal = found.record.size, found.proposed_size
+    if proposal is None or proposal.code == chosen:
+        return labels.of("CL07", chosen)
+    told = tr("自動判定：{size}（{reason}）", size=labels.of("CL07", proposal.code), reason=proposal.reason)
+    return "\n".join(filter(None, (labels.of("CL07", chosen), told)))
 
 
 def able(found: Profile, write: Verb) -> QFrame:
@@ -94,13 +103,24 @@ def story(found: Profile, now: Any, open_visit: Callable[[str], None], begin: Ve
     """相談のあゆみ: every visit with its state, newest first; a press opens it."""
     done = sum(one.state == "done" for one in found.promises)
     told = tr("{n}回・約束 {all}件（済 {done}）", n=len(found.consultations), all=len(found.promises), done=done)
-    lines: list[Part] = [_visit(row, now, open_visit) for row in found.consultations]
+    lines: list[Part] = []
+    for row in found.consultations:
+        lines.append(_visit(row, now, open_visit))
+        lines += [_became(words) for words in found.outcomes.get(row.uid, ())]
     if not lines:
         start = Button(tr("最初の相談をはじめる"), "notebook-pen", key="Ctrl+Enter")
         start.clicked.connect(begin)
         lines = [Wrapped(tr("まだ相談がありません。"), "caption"), Row(start, None)]
     head = Row(Label(tr("相談のあゆみ"), "h3"), None, Label(told if found.consultations else "", "caption"))
     return card(head, *lines, space=4, margins=(18, 14, 14, 14))
+
+
+def _became(words: str) -> Row:
+    """What came of the visit above, under its title."""
+    line = Row(Picture("flag", "text3", 14), Wrapped(words, "caption", selectable=True), space=6,
+               margins=(look().px(22), 0, 4, 4))
+    line.setStretch(1, 1)
+    return line
 
 
 def _visit(row: Listed, now: Any, open_visit: Callable[[str], None]) -> Pressable:

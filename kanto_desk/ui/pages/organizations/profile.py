@@ -38,7 +38,7 @@ from kanto_desk.ui.theme import look
 STACKED_BELOW = 920
 TWIN_FIELDS = ("name", "phone", "corporate_number")
 SHOWN_TYPES = frozenset({"organization", "organization_name", "site", "affiliation", "person", "consultation",
-                         "promise", "transition", "version"})
+                         "promise", "transition", "version", "outcome"})
 
 
 class OrganizationPage(Page):
