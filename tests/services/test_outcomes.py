@@ -64,7 +64,7 @@ def test_it_is_printed_and_stands_in_the_story_of_the_company(desk: Desk, visit:
 def test_it_comes_in_and_goes_out(desk: Desk, visit: str, tmp_path: Path) -> None:
     reference = consultations.get(desk.store, visit).record.reference
     file = tmp_path / "o.jsonl"
-    rows = [{"id": "1", "相談": reference, "時点": "6か月後", "売上": "増加", "売上の増減額": "120万円", "採択": 1},
+    rows = [{"id": "1", "相談": reference, "時点": "6か月後", "売上": "増加", "売上の差額": "120万円", "採択": 1},
             {"id": "2", "相談": reference, "時点": "3", "雇用": -1}, {"id": "3", "時点": "3"}]
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
     report = records.import_records(desk.store, "outcome", file)

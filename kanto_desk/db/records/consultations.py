@@ -196,11 +196,11 @@ class Outcome(Record):
     step: Mapped[str | None] = field(Kind.CODE, "時点", "When", codes="outcome_step", required=True, listed=True)
     checked_on: Mapped[date | None] = field(Kind.DATE, "確認日", "Checked on", listed=True)
     sales: Mapped[str | None] = field(Kind.CODE, "売上", "Sales", codes="CL06", listed=True)
-    sales_yen: Mapped[int | None] = field(Kind.YEN, "売上の増減額", "Change of sales", unit="円", least=0,
+    sales_yen: Mapped[int | None] = field(Kind.YEN, "売上の差額", "Sales change", unit="円", least=0,
                                           help_ja="増えた額か減った額。向きは左で選びます",
                                           help_en="How much more or less; the direction is chosen beside it")
     profit: Mapped[str | None] = field(Kind.CODE, "粗利", "Gross profit", codes="CL06", listed=True)
-    profit_yen: Mapped[int | None] = field(Kind.YEN, "粗利の増減額", "Change of gross profit", unit="円", least=0)
+    profit_yen: Mapped[int | None] = field(Kind.YEN, "粗利の差額", "Profit change", unit="円", least=0)
     adopted: Mapped[int | None] = field(Kind.INTEGER, "採択", "Grants awarded", unit="件", least=0)
     adopted_yen: Mapped[int | None] = field(Kind.YEN, "採択額", "Sum awarded", unit="円", least=0)
     deals: Mapped[int | None] = field(Kind.INTEGER, "成約", "Deals", unit="件", least=0)

@@ -7,7 +7,18 @@ from datetime import date
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from kanto_desk.services import consents, consultations, programmes, promises, sheets, summary, timeline
+from kanto_desk.services import (
+    consents,
+    consultations,
+    finalizing,
+    organizations,
+    outcomes,
+    programmes,
+    promises,
+    sheets,
+    summary,
+    timeline,
+)
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
@@ -235,3 +246,25 @@ def test_every_field_of_the_record_has_a_box(host: Host, desk: Desk, visit: str,
     host.key(Key.Key_Tab)
     assert consultations.get(desk.store, visit).record.programme == name[0]
     assert sheets.sheet(desk.store, desk.blobs, visit).programme == name[1]
+
+
+def test_an_outcome_is_written_by_keys_also_on_a_signed_visit(host: Host, desk: Desk, visit: str, company: str,
+                                                              compose: Compose) -> None:
+    consultations.edit(desk.store, visit, {"summary": "備え", "theme": "見積もり"})
+    finalizing.finalize(desk.store, desk.blobs, visit, finalizing.Signature("宮坂", "", "typed"))
+    _page, tab = opened(host, visit)
+    assert tab.outcomes.add.isVisible() and not tab.referrals.add.isVisible()
+    tab.outcomes.add.setFocus()
+    host.key(Key.Key_Space)
+    for words in ("令和9年5月24日", "6", "2", "増加", "1200000", "", "", "1", "", "", "", "補助金"):
+        compose(host.focus(), commit=words)
+        host.key(Key.Key_Tab)
+    host.settle()
+    held = outcomes.of_consultation(desk.store, visit)
+    assert [(o.step, o.checked_on, o.jobs, o.sales, o.sales_yen, o.adopted, o.note) for o in held] == [
+        ("6", date(2027, 5, 24), 2, "1", 1_200_000, 1, "補助金")]
+    story = organizations.profile(desk.store, company).outcomes
+    assert story == {visit: ["6か月後（2027-05-24）：売上 増加 1,200,000円、採択 1件、雇用 2名、補助金"]}
+    tab.outcomes.remove_button(0).click()
+    host.settle()
+    assert outcomes.of_consultation(desk.store, visit) == []

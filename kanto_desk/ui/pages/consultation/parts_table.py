@@ -235,7 +235,8 @@ class PartsTable(QWidget):
         for n, (label, widget) in enumerate(zip(row.labels, others, strict=True)):
             line, column = divmod(n, self._across)
             self._grid.addWidget(label, at + 1 + line, 2 * column)
-            self._grid.addWidget(widget, at + 1 + line, 2 * column + 1)
+            alone = n == len(others) - 1 and not column   # the last box, without another beside it
+            self._grid.addWidget(widget, at + 1 + line, 2 * column + 1, 1, 2 * self._across - 1 if alone else 1)
         self._grid.setRowMinimumHeight(at + lines + 1, look().px(4))
 
 

@@ -143,11 +143,16 @@ class SummaryTab(QWidget):
     def _outcome_table(self) -> PartsTable:
         fields_ = {f.name: f for f in outcomes.fields()}
         given = sources(self._desk)
-        names = ("step", "checked_on", "note", "sales", "sales_yen", "profit", "profit_yen", "adopted", "adopted_yen",
-                 "deals", "deals_yen", "jobs")
-        table = PartsTable([PartColumn(name, fields_[name].label(language()), partial(
-            EDITORS[fields_[name].kind], fields_[name], given)) for name in names], tr("効果確認を足す"),
-            first_above=True, across=2)
+        names = ("checked_on", "step", "jobs", "sales", "sales_yen", "profit", "profit_yen", "adopted", "adopted_yen",
+                 "deals", "deals_yen", "note")
+
+        def editor(name: str) -> QWidget:
+            made = EDITORS[fields_[name].kind](fields_[name], given)
+            if name == names[0] and isinstance(made, LineInput):   # no words stand beside the box over the whole width
+                made.setPlaceholderText(fields_[name].label(language()))
+            return made
+        table = PartsTable([PartColumn(name, fields_[name].label(language()), partial(editor, name)) for name in names],
+                           tr("効果確認を足す"), first_above=True, across=2)
         table.save.connect(self._save_outcome)
         table.removed.connect(self._remove_outcome)
         return table
