@@ -56,7 +56,7 @@ def test_it_is_printed_and_stands_in_the_story_of_the_company(desk: Desk, visit:
     printed = bare(by_pdfium(sheets.pdf(values).pdf))
     assert "効果確認" in printed and "1,200,000円" in printed
     english = sheets.sheet(desk.store, desk.blobs, visit, language="en").outcomes[0]
-    assert english.startswith("After 6 months (2026-11-24): Sales Increased JPY 1,200,000, Gross profit Unchanged")
+    assert english.startswith("6 months (2026-11-24): Sales Increased JPY 1,200,000, Profit Unchanged")
     company = consultations.get(desk.store, visit).record.organization or ""
     assert organizations.profile(desk.store, company).outcomes == {visit: [WORDS]}
 

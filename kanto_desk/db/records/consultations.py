@@ -196,15 +196,15 @@ class Outcome(Record):
     step: Mapped[str | None] = field(Kind.CODE, "時点", "When", codes="outcome_step", required=True, listed=True)
     checked_on: Mapped[date | None] = field(Kind.DATE, "確認日", "Checked on", listed=True)
     sales: Mapped[str | None] = field(Kind.CODE, "売上", "Sales", codes="CL06", listed=True)
-    sales_yen: Mapped[int | None] = field(Kind.YEN, "売上の差額", "Sales change", unit="円", least=0,
+    sales_yen: Mapped[int | None] = field(Kind.YEN, "売上の差額", "Sales ±", unit="円", least=0,
                                           help_ja="増えた額か減った額。向きは左で選びます",
                                           help_en="How much more or less; the direction is chosen beside it")
-    profit: Mapped[str | None] = field(Kind.CODE, "粗利", "Gross profit", codes="CL06", listed=True)
-    profit_yen: Mapped[int | None] = field(Kind.YEN, "粗利の差額", "Profit change", unit="円", least=0)
-    adopted: Mapped[int | None] = field(Kind.INTEGER, "採択", "Grants awarded", unit="件", least=0)
-    adopted_yen: Mapped[int | None] = field(Kind.YEN, "採択額", "Sum awarded", unit="円", least=0)
+    profit: Mapped[str | None] = field(Kind.CODE, "粗利", "Profit", codes="CL06", listed=True)
+    profit_yen: Mapped[int | None] = field(Kind.YEN, "粗利の差額", "Profit ±", unit="円", least=0)
+    adopted: Mapped[int | None] = field(Kind.INTEGER, "採択", "Grants", unit="件", least=0)
+    adopted_yen: Mapped[int | None] = field(Kind.YEN, "採択額", "Grant sum", unit="円", least=0)
     deals: Mapped[int | None] = field(Kind.INTEGER, "成約", "Deals", unit="件", least=0)
-    deals_yen: Mapped[int | None] = field(Kind.YEN, "成約額", "Sum of deals", unit="円", least=0)
+    deals_yen: Mapped[int | None] = field(Kind.YEN, "成約額", "Deal sum", unit="円", least=0)
     jobs: Mapped[int | None] = field(Kind.INTEGER, "雇用", "Jobs", unit="名", least=0)
     note: Mapped[str | None] = field(Kind.LINE, "内容", "Note", max_length=200)
     place: Mapped[str | None] = field(Kind.LINE, "並び順", "Order", bookkeeping=True)
