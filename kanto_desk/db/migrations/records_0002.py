@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic.operations import Operations
 
-VERSION = 1003
+VERSION = 1002
 
 
 def upgrade(op: Operations) -> None:
