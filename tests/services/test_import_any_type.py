@@ -18,8 +18,8 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.services.importing import CREATED, REJECTED, UPDATED, Report
 
 TYPES = ("affiliation", "code_entry", "consent", "consultation", "entry", "issue", "model_case", "organization",
-         "organization_name", "outcome", "participant", "person", "programme", "promise", "proposer", "referral", "site",
-         "strategy_node", "summary_item")
+         "organization_name", "outcome", "participant", "person", "phrase", "programme", "promise", "proposer",
+         "referral", "site", "strategy_node", "summary_item")
 JAPANESE = re.compile("[぀-ヿ一-鿿]")
 
 
