@@ -38,6 +38,7 @@ from kanto_desk.ui.typed import Typed
 
 DRAWER_BELOW, ICONS_BELOW = 1310, 1040
 COUNT_AFTER_MS = 400
+STAND_AFTER_MS = 1000
 T = TypeVar("T")
 
 
@@ -82,6 +83,12 @@ class Frame(QWidget, Counting):
         self._count_later.setSingleShot(True)
         self._count_later.setInterval(COUNT_AFTER_MS)
         self._count_later.timeout.connect(self._count)
+        self._stand_later = QTimer(self)
+        self._stand_later.setSingleShot(True)
+        self._stand_later.setInterval(STAND_AFTER_MS)
+        self._stand_later.timeout.connect(self._keep_standing)
+        self._stood = ""
+        self._begun = False
         self._listen()
         self._count()
         self.show_owner()
@@ -184,6 +191,7 @@ class Frame(QWidget, Counting):
     def begin(self) -> None:
         """Show きょう, or the record that was open when the program ended if it is still being written."""
         self.opening.first()
+        self._begun = True
         self.work(lambda: contents.trouble(self._desk) or clock_watch.trouble(self._desk.store), self._tell_once)
 
     def _tell_once(self, trouble: Trouble | None) -> None:
@@ -193,6 +201,7 @@ class Frame(QWidget, Counting):
     def go_to(self, where: Key | None, tabs: Sequence[Key] = ()) -> None:
         """Open records and show a place or record again after the screens were built anew."""
         self.opening.again(where, tabs)
+        self._begun = True
 
     def open_pages(self) -> Sequence[tuple[Key, Page]]:
         """Every page built so far with what it shows."""
@@ -203,6 +212,7 @@ class Frame(QWidget, Counting):
         flush_composition(self)
         for page in self.places.pages():
             page.flush()
+        self._keep_standing()
 
     def settle(self, limit_ms: int = 10_000) -> bool:
         """Bring everything to the disk and wait for it without handling events: for scripts, not for people."""
@@ -217,6 +227,7 @@ class Frame(QWidget, Counting):
         self._desk.store.listeners.remove(self._tell)
         self._finished = True
         self._count_later.stop()
+        self._stand_later.stop()
         jobs_over = self.jobs.close(limit_seconds)
         return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and jobs_over
 
@@ -250,6 +261,11 @@ class Frame(QWidget, Counting):
         self.top.sample_removed.connect(self._remove_sample)
         self.places.changed.connect(self._show_page)
         self.places.changed.connect(self.palette_.leave)
+        self.places.changed.connect(self._stand_later.start)
+        self.places.gone.connect(lambda why: self.footer.say(why, tone="danger"))
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
         self.searching.opened.connect(self.opening.record)
         self.searching.visit_wanted.connect(self.start_consultation)
         self.keeping.saved.connect(self._count_later.start)
@@ -330,6 +346,10 @@ class Frame(QWidget, Counting):
             QTimer.singleShot(0, self, lambda: None if self._finished else self.show_failure(error))
         return trouble is not None and not self._finished
 
+    def _focus_moved(self, _old: QWidget | None, _now: QWidget | None) -> None:
+        if not self._finished:
+            self._stand_later.start()
+
     def _tell(self, touched: Any) -> None:
         self._touched.emit(touched.keys)   # from the writing thread: delivered on the UI thread
 
@@ -347,6 +367,13 @@ class Frame(QWidget, Counting):
                 self.dialog_asked.emit("first_passphrase")   # what comes now is the user's own
         self.places.close_all()
         self.write(lambda: samples.remove(desk), told)
+
+    def _keep_standing(self) -> None:
+        """Keep which records are open and where the cursor stands. A comfort: where it fails nobody is told."""
+        standing = self.opening.standing()
+        if self._begun and standing != self._stood:   # before that the tabs of the last window are not shown yet
+            self._stood = standing
+            self.work(lambda: self.opening.keep(standing), lambda _none: None, lambda _error: True)
 
     def _count(self) -> None:
         store = self._desk.store

@@ -5,6 +5,7 @@ Builds no page itself; holds no rule of the work.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,10 +14,12 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import consultations
 from kanto_desk.ui.keeping import Keeping
 from kanto_desk.ui.page import Key, Place
-from kanto_desk.ui.places import Places
+from kanto_desk.ui.pages.registry import PLACE_OF
+from kanto_desk.ui.places import Places, Tab
 from kanto_desk.ui.rail import PLACES
 from kanto_desk.ui.session import Before
 
+_TABS = "open_tabs"
 _CONTINUED: dict[Before, Callable[[], str]] = {
     "ended": lambda: tr("前回の続きを開きました"),
     "whole": lambda: tr("前回の続きを開きました（失われた入力はありません）"),
@@ -86,13 +89,26 @@ class Opening:
         """
         last = self._store.setting("open_record")
         self._places.show_place("today")
+        tabs = _tabs_in(self._store.setting(_TABS))
+        self._places.keep_tabs(tabs)
         if isinstance(last, str) and self._still_written(last):
-            self.visit(last)
+            if any(tab.where == ("consultation", last) for tab in tabs):
+                self.record("consultation", last)   # with the cursor where it was
+            else:
+                self.visit(last)
             self._keeping.footer.say(_CONTINUED[self._keeping.session.before]())
 
     def nothing_open(self) -> None:
         """Every record was closed: none is to be opened at the next start."""
         self._remember(None)
+
+    def standing(self) -> str:
+        """The open records and where the cursor stands, to be kept by `keep`."""
+        return json.dumps([[*tab.where, tab.title, tab.part, tab.box] for tab in self._places.tabs()])
+
+    def keep(self, standing: str) -> None:
+        """Keep what `standing` told for the next start; on any thread."""
+        self._store.set_setting(_TABS, json.loads(standing))
 
     def _remember(self, uid: str | None) -> None:
         if uid != self._remembered:
@@ -104,3 +120,11 @@ class Opening:
             return consultations.get(self._store, uid).editable
         except Refused:
             return False
+
+
+def _tabs_in(kept: object) -> list[Tab]:
+    """The tabs in a kept setting; what is not understood is left out."""
+    rows = kept if isinstance(kept, list) else []
+    return [Tab((row[0], row[1]), row[2], row[3], row[4]) for row in rows
+            if isinstance(row, list) and len(row) == 5 and row[0] in PLACE_OF
+            and all(isinstance(one, str) for one in row[:4])]

@@ -5,25 +5,42 @@ Builds pages when they are first shown. Knows pages only by `Page`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
+from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
 from kanto_desk.ui.layout import Column
 from kanto_desk.ui.page import Key, Page, Place, Window
 from kanto_desk.ui.pages.registry import PLACE_OF, place_page, record_page
+from kanto_desk.ui.standing import box_of, take_box
 
 Where = Key
 """("place", its name) or (record type, uid)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """An open record as it is kept over a restart: what it is called, its inner tab, and where the cursor stood."""
+
+    where: Where
+    title: str
+    part: str = ""
+    box: object = None
+
+
 class Places(QWidget):
-    """Tabs above, the page shown below. Emits `changed` after another page came to the front."""
+    """Tabs above, the page shown below. Emits `changed` after another page came to the front.
+
+    `gone(why)`: a record kept as a tab cannot be shown any more.
+    """
 
     changed = Signal()
+    gone = Signal(str)
 
     def __init__(self, desk: Any, window: Window, leaving: Callable[[Page], None]) -> None:
         super().__init__()
@@ -32,6 +49,8 @@ class Places(QWidget):
         self._back: list[Where] = []
         self._tabs: list[Where] = []
         self._alone = False
+        self._kept: dict[Where, Tab] = {}      # tabs of an earlier window; each is built when it is first shown
+        self._boxes: dict[Where, object] = {}  # where the cursor stood on a page when it was left
         self.bar = QTabBar()
         self.bar.setAccessibleName(tr("開いている記録"))
         self.bar.setTabsClosable(False)
@@ -81,7 +100,26 @@ class Places(QWidget):
 
     def standing(self) -> dict[Where, str]:
         """What each open record shows of itself, by record, in the order of the tabs."""
-        return {where: self._pages[where].standing() for where in self._tabs}
+        return {tab.where: tab.part for tab in self.tabs()}
+
+    def tabs(self) -> tuple[Tab, ...]:
+        """The open records as they are kept over a restart, in order."""
+        return tuple(self._tab(where) for where in self._tabs)
+
+    def keep_tabs(self, tabs: Sequence[Tab]) -> None:
+        """Show the tabs of an earlier window; their pages are built when they are first shown."""
+        for tab in tabs:
+            if tab.where not in self._tabs:
+                self._tabs.append(tab.where)
+                self._kept[tab.where] = tab
+        self._show_tabs()
+
+    def _tab(self, where: Where) -> Tab:
+        page = self._pages.get(where)
+        if page is None:
+            return self._kept[where]
+        box = box_of(page) if where == self._here else self._boxes.get(where)
+        return Tab(where, page.title(), page.standing(), box)
 
     def stand_again(self, standing: Mapping[Where, str]) -> None:
         """Show of every open record what it showed before the screens were built anew."""
@@ -92,7 +130,7 @@ class Places(QWidget):
     def last_consultation(self) -> Where | None:
         """The consultation shown last that is still open."""
         for where in (*reversed(self._back), *reversed(self._tabs)):
-            if where[0] == "consultation" and where in self._pages:
+            if where[0] == "consultation" and (where in self._pages or where in self._kept):
                 return where
         return None
 
@@ -142,7 +180,7 @@ class Places(QWidget):
         where = self._tabs[at % len(self._tabs)]
         if where == self._here:
             return False
-        self._show(where)
+        self._open_tab(where)
         return True
 
     def set_alone(self, on: bool) -> None:
@@ -170,16 +208,30 @@ class Places(QWidget):
             self._pages[where] = page
             self.stack.addWidget(page)
         if where != self._here:
-            if self.current is not None:
+            if self.current is not None and self._here is not None:
+                self._boxes[self._here] = box_of(self.current)
                 self._leaving(self.current)
             if remember and self._here is not None:
                 self._back = [*self._back[-49:], self._here]
             self._here = where
             self.stack.setCurrentWidget(page)
+        kept = self._kept.pop(where, None)
+        if kept is not None:
+            page.stand_again(kept.part)
         self._show_tabs()
         self.changed.emit()
         page.activate()
+        if kept is not None:
+            take_box(page, kept.box)
         return page
+
+    def _open_tab(self, where: Where) -> None:
+        try:
+            self._show(where)
+        except Refused as refused:   # only a kept tab can be: its record went on another laptop, or with a backup
+            self._drop(where)
+            self._show_tabs()
+            self.gone.emit(refused.message)
 
     def _build(self, where: Where) -> Page:
         kind, name = where
@@ -192,6 +244,8 @@ class Places(QWidget):
         if page is not None:
             self._leaving(page)   # while it is still known: its last saves carry its title
         self._pages.pop(where, None)
+        self._kept.pop(where, None)
+        self._boxes.pop(where, None)
         if where in self._tabs:
             self._tabs.remove(where)
         if page is not None:
@@ -202,7 +256,7 @@ class Places(QWidget):
         while self.bar.count() > len(self._tabs):
             self.bar.removeTab(self.bar.count() - 1)
         for at, where in enumerate(self._tabs):
-            title = self._pages[where].title()
+            title = self._pages[where].title() if where in self._pages else self._kept[where].title
             if at >= self.bar.count():
                 self.bar.addTab("")
             self.bar.setTabText(at, title.replace("&", "&&"))
@@ -213,4 +267,4 @@ class Places(QWidget):
 
     def _clicked(self, at: int) -> None:
         if 0 <= at < len(self._tabs):
-            self._show(self._tabs[at])
+            self._open_tab(self._tabs[at])

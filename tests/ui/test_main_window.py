@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import text
 
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import catalogue
@@ -21,6 +22,7 @@ from kanto_desk.ui import actions
 from kanto_desk.ui.dialogs.settings import SettingsBox
 from kanto_desk.ui.frame import Frame
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
+from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
 from kanto_desk.ui.theme import controller
 from tests.ui.conftest import Compose
 from tests.ui.window import ALT, CTRL, PASSPHRASE, SHIFT, Hands, press, too_small, unnamed
@@ -346,6 +348,55 @@ def test_a_change_of_language_keeps_the_inner_tab_of_every_open_record(hands: Ha
     hands.key(Qt.Key.Key_Tab, CTRL)
     other = frame.places.current
     assert isinstance(other, ConsultationPage) and other.uid == second and other.tab == "sign"
+
+
+def test_open_records_come_back_after_a_restart_with_the_cursor_where_it_was(hands: Hands) -> None:
+    first, second = hands.make_desk(two_visits)
+    window, frame = hands.unlocked()
+    visit(hands, frame, first)
+    visit(hands, frame, second)
+    page = frame.places.current
+    assert isinstance(page, ConsultationPage)
+    tab = page.go_to("summary")
+    assert isinstance(tab, SummaryTab)
+    theme = tab.forms["top"].editor("theme")
+    theme.setFocus()
+    hands.type("abcdef")
+    assert isinstance(theme, QLineEdit)
+    theme.setCursorPosition(3)
+    window.close()
+    _window, frame = hands.unlocked()
+    assert frame.places.open_records() == (("consultation", first), ("consultation", second))
+    assert frame.places.bar.isVisible() and frame.places.bar.count() == 2
+    page = frame.places.current
+    assert isinstance(page, ConsultationPage) and page.uid == second and page.tab == "summary"
+    focus = QApplication.focusWidget()
+    tab = page.stack.currentWidget()
+    assert isinstance(tab, SummaryTab) and focus is tab.forms["top"].editor("theme")
+    assert isinstance(focus, QLineEdit) and focus.cursorPosition() == 3
+    hands.type("X")
+    assert focus.text() == "abcXdef"
+    hands.key(Qt.Key.Key_Tab, CTRL)   # the other record is built only now
+    other = frame.places.current
+    assert isinstance(other, ConsultationPage) and other.uid == first
+
+
+def test_a_kept_record_that_is_not_there_any_more_says_so_and_goes(hands: Hands) -> None:
+    first, second = hands.make_desk(two_visits)
+    window, frame = hands.unlocked()
+    visit(hands, frame, first)
+    visit(hands, frame, second)
+    window.close()
+
+    def lose(desk: Any) -> None:   # as a scope taken away would: the row is gone, not deleted
+        with desk.store.write() as conn:
+            conn.execute(text("DELETE FROM consultation WHERE uid = :uid"), {"uid": first})
+    hands.change(lose)
+    _window, frame = hands.unlocked()
+    assert frame.places.open_records() == (("consultation", first), ("consultation", second))
+    hands.key(Qt.Key.Key_Tab, CTRL)
+    assert frame.places.open_records() == (("consultation", second),)
+    assert frame.places.here == ("consultation", second) and "この" in frame.footer.said.full()
 
 
 def test_f1_lists_every_key_once_and_every_row_has_english(hands: Hands) -> None:
