@@ -22,6 +22,7 @@ from kanto_desk.ui.page import Key, Page, Verb, Window
 from kanto_desk.ui.pages.home_cards import NextCard, family_name, left_undone, recent_line, visit_line
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.waiting import Waiting
 
 STACKED_BELOW = 820
 EVERY_MS = 20_000
@@ -50,6 +51,8 @@ class HomePage(Page):
         body = Column(head, self.warning, self._columns, None, space=14, margins=(24, 18, 24, 16))
         self.setLayout(Column(scrolling(holder(body)), space=0))
         self.setAccessibleName(self.title())
+        self.waiting = Waiting(self, "cards")
+        self.waiting.stop.hide()   # it is the first screen: there is nowhere else to go
         self.card: NextCard | None = None
         self._minute = QTimer(self)
         self._minute.setInterval(EVERY_MS)
@@ -68,7 +71,12 @@ class HomePage(Page):
 
     def activate(self) -> None:
         store = self._desk.store
-        self.desk_window.work(lambda: home.read(store), self._show)
+        def failed(_error: Exception) -> bool:
+            self.waiting.end()
+            return False
+        if self._shown is None:
+            self.waiting.begin()
+        self.desk_window.work(lambda: home.read(store), self._show, failed)
         if self._warned is None:
             self._warned = ()
             self.desk_window.work(lambda: tuple(self._desk.warnings()), self._warn)
@@ -118,6 +126,7 @@ class HomePage(Page):
         self._columns.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
 
     def _show(self, seen: Today) -> None:
+        self.waiting.end()
         self._greet(seen)
         if seen == self._shown and self._protected == self._desk.protected:
             return

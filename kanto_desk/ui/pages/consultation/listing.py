@@ -24,6 +24,7 @@ from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.words import nth_words, visit_state
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
+from kanto_desk.ui.waiting import Waiting
 
 _SHOWN = frozenset({"consultation", "organization", "transition", "entry"})
 
@@ -77,6 +78,7 @@ class ConsultationListPage(Page):
         self.stack = QStackedWidget()
         for part in (self.table, self.empty, self.none):
             self.stack.addWidget(part)
+        self.waiting = Waiting(self.stack, "rows")
         self._years = self._year_chips()
         head = Row(Label(self.title(), "h1"), self.count, None, self.new, space=12)
         line = Row(self.search, *self._years.values(), space=8)
@@ -105,6 +107,7 @@ class ConsultationListPage(Page):
         self.new.clicked.connect(lambda: self.desk_window.do("new_visit"))
         self.empty.acted.connect(lambda: self.desk_window.do("new_visit"))
         self.none.acted.connect(self.clear)
+        self.waiting.stopped.connect(self._stop)
 
     # What the window asks
 
@@ -148,8 +151,10 @@ class ConsultationListPage(Page):
         query, year = wanted
         store = self._store
         self._seq += 1
+        self.waiting.end()
         if query:
             seq = self._seq
+            self.waiting.begin()
 
             def find() -> tuple[str, ...] | None:
                 # more may have been typed while this waited in the queue
@@ -157,12 +162,23 @@ class ConsultationListPage(Page):
 
             def show(found: tuple[str, ...] | None) -> None:
                 if found is not None and seq == self._seq:
+                    self.waiting.end()
                     self._show(query, len(found), lambda offset, limit: consultation_search.rows(
                         store, found[offset:offset + limit]))
-            self.desk_window.work(find, show)
+
+            def failed(_error: Exception) -> bool:
+                self.waiting.end()
+                return False
+            self.desk_window.work(find, show, failed)
         else:
             self._show(query, consultations.count(store, year=year), lambda offset, limit: consultations.listing(
                 store, year=year, limit=limit, offset=offset))
+
+    def _stop(self) -> None:
+        """Nobody waits for the answer any more; the list before it stays."""
+        self._seq += 1
+        self._shown = ("", -1)
+        self.count.setText(tr("中止しました"))
 
     def _show(self, query: str, total: int, listed: Callable[[int, int], Sequence[Listed]]) -> None:
         self.count.setText(tr("{n}件", n=f"{total:,}"))

@@ -28,6 +28,7 @@ from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.waiting import Waiting
 
 LOW = 420          # px at 100 %: lower, every row of filters takes one of the list
 SIDE_BESIDE = 1200
@@ -83,6 +84,8 @@ class OrganizationListPage(Page):
         head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)),
                     holder(Row(self.side_button, self.import_button, self.add_button, space=10)), space=10, spread=True)
         self._head = head
+        self.waiting = Waiting(self._body, "rows")
+        self.waiting.stopped.connect(self._stop)
         column = Column(holder(head), self.filters, self._body, space=12, margins=(24, 16, 16, 14))
         column.setStretch(2, 1)
         self.preview = Preview(desk, window, self.labels)
@@ -169,8 +172,19 @@ class OrganizationListPage(Page):
 
         def show(found: _Found | None) -> None:
             if found is not None and seq == self._seq:
+                self.waiting.end()
                 self._show(found)
-        self.desk_window.work(read, show)
+
+        def failed(_error: Exception) -> bool:
+            self.waiting.end()
+            return False
+        self.waiting.begin()
+        self.desk_window.work(read, show, failed)
+
+    def _stop(self) -> None:
+        """Nobody waits for the answer any more; the list before it stays."""
+        self._seq += 1
+        self.count.setText(tr("中止しました"))
 
     def _show(self, found: _Found) -> None:
         before, self._found = self._found, found

@@ -34,6 +34,7 @@ from kanto_desk.ui.pages.organizations.twins import TwinNotice
 from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
 from kanto_desk.ui.text import Elided, Label
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.waiting import Waiting
 
 STACKED_BELOW = 920
 TWIN_FIELDS = ("name", "phone", "corporate_number")
@@ -90,6 +91,8 @@ class OrganizationPage(Page):
         body = Column(head, self.twins, self._columns, None, space=14, margins=(24, 16, 24, 16))
         self._area = scrolling(holder(body))
         self.setLayout(Column(self._area, space=0))
+        self.waiting = Waiting(self, "cards")
+        self.waiting.stopped.connect(self._stop)
         self.setAccessibleName(self._name)
         self.restyle()
 
@@ -140,8 +143,20 @@ class OrganizationPage(Page):
 
         def show(found: Profile) -> None:
             if seq == self._seq:
+                self.waiting.end()
                 self._show(found)
-        self.desk_window.work(lambda: organizations.profile(store, uid, opened=opened), show)
+
+        def failed(_error: Exception) -> bool:
+            self.waiting.end()
+            return False
+        if self._shown is None:   # later what is shown stays until what is new is there
+            self.waiting.begin()
+        self.desk_window.work(lambda: organizations.profile(store, uid, opened=opened), show, failed)
+
+    def _stop(self) -> None:
+        """Nobody waits for this company any more."""
+        self._seq += 1
+        self.desk_window.close_page(self)
 
     def _show(self, found: Profile) -> None:
         if found.record.deleted_at is not None:
