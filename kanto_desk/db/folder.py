@@ -18,7 +18,8 @@ from kanto_desk.i18n import tr
 
 ALONE = "sample"
 """The wrap of the key of a desk that lies open (keys.py)."""
-ENOUGH_FREE_BYTES = 500 * 1024 * 1024
+ENOUGH_FREE_BYTES, LITTLE_FREE_BYTES = 500 * 1024 * 1024, 100 * 1024 * 1024
+"""Below the first きょう mentions the disk; below the second a banner stays: a visit's photos may not fit any more."""
 _CLOUD_NAMES = {"onedrive": "OneDrive", "dropbox": "Dropbox", "icloud": "iCloud", "mobile documents": "iCloud",
                 "google drive": "Google Drive", "googledrive": "Google Drive", "box sync": "Box"}
 _NETWORK_KINDS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afpfs", "webdav", "davfs"}

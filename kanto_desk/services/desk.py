@@ -17,7 +17,7 @@ from kanto_desk.db import backup, copying, migrations
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
-from kanto_desk.db.folder import ALONE, DataFolder
+from kanto_desk.db.folder import ALONE, LITTLE_FREE_BYTES, DataFolder
 from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile, lost, new_key
 from kanto_desk.db.migrations import Migration
 from kanto_desk.db.store import Store, new_device, put_setting
@@ -100,6 +100,18 @@ class Desk:
     def warnings(self) -> list[str]:
         """What is unwise about the folder's place, in the user's words."""
         return self.folder.warnings()
+
+    def nearly_full(self) -> Trouble | None:
+        """What to tell while the disk has hardly any room left; None while it has."""
+        try:
+            free = self.folder.free_bytes()
+        except OSError:
+            return None   # a disk that does not answer is told by the next save
+        if free >= LITTLE_FREE_BYTES:
+            return None
+        return Trouble(tr("ディスクの空きが{megabytes}MBしかありません。", megabytes=free // 2**20),
+                       tr("これまでの記録は保存されています。"),
+                       tr("いらないファイルを消すか、写真を入れる前に空きをつくります。"))
 
     def close(self) -> None:
         """Close the files and give the folder back."""

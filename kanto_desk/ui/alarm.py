@@ -54,6 +54,7 @@ class Alarm(QFrame):
         self.close_anyway.clicked.connect(self.leave)
         self.fold.clicked.connect(lambda: self._detail.setVisible(self._detail.isHidden()))
         self.shut.clicked.connect(self._dismiss)
+        self._low = False
         self._picture = Picture("triangle-alert", "danger", 20)
         line = Row(self._picture, self.words, space=10)
         line.setStretch(1, 1)
@@ -77,6 +78,21 @@ class Alarm(QFrame):
         """One thing failed and is not tried again: may be put away."""
         self._show(trouble, held=False)
 
+    def show_low(self, trouble: Trouble) -> None:
+        """Saves work, but will not for long: stays until `hide_low`. What is shown already is more urgent."""
+        if self.isHidden() or self._low:
+            if self._low and trouble.happened in self.accessibleName():
+                return   # said already
+            self._show(trouble, held=False)
+            self.shut.hide()
+            self._low = True
+
+    def hide_low(self) -> None:
+        """There is room again."""
+        if self._low:
+            self.hide()
+            self._low = False
+
     def offer_leaving(self, count: int) -> None:
         """The user wants to close while so many saves are held: say what closing would cost."""
         self.loss.set_text(tr("このまま閉じると、まだ保存されていない{count}件の入力は失われます。「別の場所へ保存」を押すと、文が残ります。",
@@ -86,6 +102,7 @@ class Alarm(QFrame):
         (self.retry if self.protect.isHidden() else self.protect).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, trouble: Trouble, *, held: bool) -> None:
+        self._low = False
         damaged = failures.is_damage(trouble)
         to_do = tr("「控えから戻す」で、最後に確かめた控えに戻れます。") if damaged else trouble.to_do
         text = " ".join(part for part in (trouble.happened, trouble.safe, to_do) if part)

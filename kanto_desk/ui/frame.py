@@ -39,6 +39,7 @@ from kanto_desk.ui.typed import Typed
 DRAWER_BELOW, ICONS_BELOW = 1310, 1040
 COUNT_AFTER_MS = 400
 STAND_AFTER_MS = 1000
+DISK_EVERY_MS = 60_000
 T = TypeVar("T")
 
 
@@ -87,6 +88,9 @@ class Frame(QWidget, Counting):
         self._stand_later.setSingleShot(True)
         self._stand_later.setInterval(STAND_AFTER_MS)
         self._stand_later.timeout.connect(self._keep_standing)
+        self._disk = QTimer(self)
+        self._disk.setInterval(DISK_EVERY_MS)
+        self._disk.timeout.connect(self.look_at_disk)
         self._stood = ""
         self._begun = False
         self._listen()
@@ -192,7 +196,18 @@ class Frame(QWidget, Counting):
         """Show きょう, or the record that was open when the program ended if it is still being written."""
         self.opening.first()
         self._begun = True
+        self.look_at_disk()
+        self._disk.start()
         self.work(lambda: contents.trouble(self._desk) or clock_watch.trouble(self._desk.store), self._tell_once)
+
+    def look_at_disk(self) -> None:
+        """Tell while the disk has hardly any room left, and take it back when it has."""
+        def told(trouble: Trouble | None) -> None:
+            if trouble is not None:
+                self.alarm.show_low(trouble)
+            else:
+                self.alarm.hide_low()
+        self.work(self._desk.nearly_full, told)
 
     def _tell_once(self, trouble: Trouble | None) -> None:
         if trouble is not None:
@@ -228,6 +243,7 @@ class Frame(QWidget, Counting):
         self._finished = True
         self._count_later.stop()
         self._stand_later.stop()
+        self._disk.stop()
         jobs_over = self.jobs.close(limit_seconds)
         return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and jobs_over
 

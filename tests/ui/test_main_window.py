@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -545,3 +546,32 @@ def test_the_language_does_not_change_while_the_disk_refuses(hands: Hands) -> No
     refusing.clear()
     frame.saving.again()
     hands.until(lambda: lines(frame, uid) == ["nokoru"])
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real disk of 300 MB that can be filled."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "none", str(disk)], capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(f"this user may not mount a small disk: {made.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_disk_with_hardly_any_room_is_told_until_there_is_room_again(small_disk: Path, qtbot: QtBot) -> None:
+    hands = Hands(small_disk / "desk", qtbot)
+    hands.make_desk()
+    _window, frame = hands.unlocked()
+    hands.until(lambda: frame.keeping.busy() == 0)
+    assert frame.alarm.isHidden()
+    filler = small_disk / "filler"
+    filler.write_bytes(b"x" * 230 * 2**20)
+    frame.look_at_disk()
+    hands.until(frame.alarm.isVisible)
+    assert "MBしかありません" in frame.alarm.words.plain() and not frame.alarm.shut.isVisible()
+    filler.unlink()
+    frame.look_at_disk()
+    hands.until(frame.alarm.isHidden)
+    hands.close()
