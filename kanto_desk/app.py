@@ -65,6 +65,7 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
     """The main window on a data folder, not shown yet. `options` goes to the making and opening of desks."""
     chosen = preferences.load(home, language)
     i18n.use(chosen.language)
+    i18n.use_years(chosen.years)
     controller().start(chosen.scheme, chosen.zoom)
     _translate_qt(chosen.language)
     folder = DataFolder(home)

@@ -11,6 +11,10 @@ from kanto_desk.paths import resources
 
 Language = Literal["ja", "en"]
 
+Years = Literal["era", "western"]
+"""Which year a Japanese date names first: 令和8年 or 2026年."""
+
+_years: Years = "era"
 _language: Language = "ja"   # the one language of this process: screens are rebuilt when it changes
 
 
@@ -23,6 +27,17 @@ def use(language: Language) -> None:
 def language() -> Language:
     """The language in use."""
     return _language
+
+
+def use_years(years: Years) -> None:
+    """Choose which year comes first on the Japanese screens of this process; papers name the era."""
+    global _years  # noqa: PLW0603 - as the language
+    _years = years
+
+
+def years() -> Years:
+    """Which year comes first."""
+    return _years
 
 
 @cache

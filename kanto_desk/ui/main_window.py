@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from kanto_desk import i18n
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.i18n import Language, tr
+from kanto_desk.i18n import Language, Years, tr
 from kanto_desk.ui import preferences
 from kanto_desk.ui.preferences import Preferences
 from kanto_desk.ui.theme import Scheme, controller
@@ -318,14 +318,21 @@ class MainWindow(QMainWindow):
 
         `then` is called once the new screens stand.
         """
-        if language == i18n.language():
-            return
+        if language != i18n.language():
+            self._reword(lambda: i18n.use(language), self._chosen._replace(language=language), then)
+
+    def set_years(self, years: Years, then: Callable[[], None] | None = None) -> None:
+        """Name another year first in Japanese dates, at once and everywhere; `then` as in `set_language`."""
+        if years != i18n.years():
+            self._reword(lambda: i18n.use_years(years), self._chosen._replace(years=years), then)
+
+    def _reword(self, use: Callable[[], None], chosen: Preferences, then: Callable[[], None] | None) -> None:
         if self._frame is not None and not self._frame.keeping.settle_now():
             # a new frame would not hold what is not on the disk yet
-            self._frame.keeping.when_settled(lambda: self.set_language(language, then), leaving=False)
+            self._frame.keeping.when_settled(lambda: self._reword(use, chosen, then), leaving=False)
             return
-        i18n.use(language)
-        self._chosen = self._chosen._replace(language=language)
+        use()
+        self._chosen = chosen
         self._keep()
         if self._frame is None:
             self._show_gate()

@@ -1,4 +1,5 @@
-"""Language, theme and zoom: kept beside the encrypted files, because the page that asks for the passphrase needs them.
+"""Language, theme, zoom and the year named first: kept beside the encrypted files, because the page that asks for the
+passphrase needs them.
 
 Nothing personal may stand here.
 """
@@ -10,11 +11,12 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kanto_desk.i18n import Language
+from kanto_desk.i18n import Language, Years
 from kanto_desk.ui.theme import Scheme
 
 FILE = "window.json"
 _LANGUAGES: tuple[Language, ...] = ("ja", "en")
+_YEARS: tuple[Years, ...] = ("era", "western")
 _SCHEMES: tuple[Scheme, ...] = ("system", "light", "dark")
 
 
@@ -24,6 +26,7 @@ class Preferences(NamedTuple):
     language: Language = "ja"
     scheme: Scheme = "system"
     zoom: int = 100
+    years: Years = "era"
 
 
 def load(home: Path, language: Language | None = None) -> Preferences:
@@ -51,4 +54,5 @@ def _checked(read: dict[str, Any]) -> Preferences:
         next((one for one in _LANGUAGES if one == read.get("language")), usual.language),
         next((one for one in _SCHEMES if one == read.get("scheme")), usual.scheme),
         zoom if isinstance(zoom, int) and 80 <= zoom <= 200 else usual.zoom,
+        next((one for one in _YEARS if one == read.get("years")), usual.years),
     )

@@ -20,6 +20,7 @@ def look(qapp: QApplication) -> Iterator[None]:
     """Every test starts in the light theme at 100 % in Japanese."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)   # windows of earlier tests: restyling costs
     i18n.use("ja")
+    i18n.use_years("era")
     themes = controller()
     if not qapp.styleSheet():
         themes.start("light")

@@ -328,6 +328,35 @@ def test_a_change_of_language_keeps_the_open_records_and_the_settings(hands: Han
     assert page.record.capture.text.toPlainText() == "typed before"
 
 
+def test_the_western_year_first_is_shown_at_once_and_kept(hands: Hands) -> None:
+    first, _second = hands.make_desk(two_visits)
+    window, frame = hands.unlocked()
+    visit(hands, frame, first)
+
+    def shown(frame: Frame) -> str:
+        page = frame.places.current
+        assert isinstance(page, ConsultationPage)
+        tab = page.go_to("summary")
+        assert isinstance(tab, SummaryTab)
+        box = tab.forms["visit"].editor("held_on")
+        assert isinstance(box, QLineEdit)
+        return box.text()
+    assert shown(frame) == "令和8年11月24日（火）"
+    frame.do("settings")
+    box = hands.box()
+    assert isinstance(box, SettingsBox)
+    press(box.years["western"])
+    hands.until(lambda: window.frame is not frame)
+    again = hands.box()
+    assert isinstance(again, SettingsBox) and again.years["western"].isChecked() and again.years["western"].hasFocus()
+    again.accept()
+    assert shown(hands.frame(window)) == "2026年11月24日（火）"
+    window.close()
+    _window, frame = hands.unlocked()
+    assert shown(frame) == "2026年11月24日（火）"
+    assert consultations.get(frame.desk.store, first).record.held_on.isoformat() == "2026-11-24"
+
+
 def test_a_change_of_language_keeps_the_inner_tab_of_every_open_record(hands: Hands) -> None:
     first, second = hands.make_desk(two_visits)
     window, frame = hands.unlocked()

@@ -14,6 +14,7 @@ from kanto_desk.services.history import Changed, Group
 from kanto_desk.ui.dialogs.box import Box
 from kanto_desk.ui.layout import Column, Part, Row, card
 from kanto_desk.ui.notices import EmptyState
+from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.text import Elided, Label, Wrapped
 
 LONGEST = 160
@@ -59,7 +60,7 @@ def shown(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(JST):%Y-%m-%d %H:%M}"
     if isinstance(value, date):
-        return calendar.wareki(value) if language() == "ja" else value.isoformat()
+        return long_day(value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, list | tuple):

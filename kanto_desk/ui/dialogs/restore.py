@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from kanto_desk.clock import JST
 from kanto_desk.i18n import language, tr
-from kanto_desk.japanese import calendar
 from kanto_desk.services.restoring import Preview, Restored
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.dialogs.box import Box
 from kanto_desk.ui.layout import Column, Part, Row, card, holder
+from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Label, Picture, Role, Wrapped
 
@@ -192,5 +192,4 @@ def _newest(one: Preview) -> str:
 
 def _moment(at: datetime) -> str:
     there = at.astimezone(JST)
-    day = calendar.wareki(there.date()) if language() == "ja" else there.date().isoformat()
-    return f"{day} {there:%H:%M}"
+    return f"{long_day(there.date())} {there:%H:%M}"

@@ -11,8 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import JST
-from kanto_desk.i18n import Language, language, tr
-from kanto_desk.japanese import calendar
+from kanto_desk.i18n import Language, Years, language, tr, years
 from kanto_desk.services.owner import Owner
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.dialogs.box import Box
@@ -20,10 +19,12 @@ from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
 from kanto_desk.ui.names import KanaInput, NameInput
 from kanto_desk.ui.notices import FieldRow
+from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.text import Label, Picture, Wrapped
 from kanto_desk.ui.theme import ZOOM_MOST, Scheme, ThemeController
 
 _SCHEMES: Final[tuple[tuple[Scheme, str], ...]] = (("system", "自動"), ("light", "明るい"), ("dark", "暗い"))
+_YEARS: Final[tuple[tuple[Years, str], ...]] = (("era", "和暦（令和8年）"), ("western", "西暦（2026年）"))
 _LANGUAGES: Final[tuple[tuple[Language, str], ...]] = (("ja", "日本語"), ("en", "English"))
 
 
@@ -44,6 +45,7 @@ class SettingsBox(Box):
 
     scheme_chosen = Signal(str)
     language_chosen = Signal(str)
+    years_chosen = Signal(str)
     person_changed = Signal(str, str)
     organization_changed = Signal(str)
     base_code_changed = Signal(str)
@@ -72,6 +74,7 @@ class SettingsBox(Box):
         }
         self.schemes = self._chips(tuple((code, tr(words)) for code, words in _SCHEMES), themes.scheme, self._scheme)
         self.languages = self._chips(_LANGUAGES, language(), self._language)
+        self.years = self._chips(tuple((code, tr(words)) for code, words in _YEARS), years(), self._year)
         self.backup_line = Wrapped(self._backup_words(state.last_backup))
         self.backup_now = Button(tr("今すぐ控えをとる"), "hard-drive")
         self.backup_now.clicked.connect(self._backup)
@@ -142,6 +145,7 @@ class SettingsBox(Box):
         self.larger.clicked.connect(lambda: self._zoom(1))
         lines: list[Part] = []
         for words, part in ((tr("ことば"), holder(Flow(*self.languages.values()))),
+                            *([(tr("日付"), holder(Flow(*self.years.values())))] if language() == "ja" else []),
                             (tr("明るさ"), holder(Flow(*self.schemes.values()))),
                             (tr("大きさ"), holder(Row(self.smaller, self.zoom, self.larger, None)))):
             label = Label(words)
@@ -182,8 +186,7 @@ class SettingsBox(Box):
         if at is None:
             return tr("まだ控えがありません。")
         moment = at.astimezone(JST)
-        day = calendar.wareki(moment.date()) if language() == "ja" else moment.date().isoformat()
-        return tr("最後に確かめた控え：{day} {time}", day=day, time=f"{moment:%H:%M}")
+        return tr("最後に確かめた控え：{day} {time}", day=long_day(moment.date()), time=f"{moment:%H:%M}")
 
     def _backup(self) -> None:
         self.backup_now.setEnabled(False)
@@ -197,6 +200,11 @@ class SettingsBox(Box):
         if code != language():
             self.accept()
             self.language_chosen.emit(code)
+
+    def _year(self, code: str) -> None:
+        if code != years():
+            self.accept()
+            self.years_chosen.emit(code)
 
     def _zoom(self, by: int) -> None:
         if by < 0:

@@ -10,8 +10,7 @@ from shiboken6 import isValid
 from kanto_desk import __version__
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.i18n import language, tr
-from kanto_desk.japanese import calendar
+from kanto_desk.i18n import language, tr, years
 from kanto_desk.services import care, failures, history, owner, restoring
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
@@ -20,6 +19,7 @@ from kanto_desk.ui.dialogs.passphrase import PassphraseBox
 from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
 from kanto_desk.ui.dialogs.restore import RestoreBox
 from kanto_desk.ui.dialogs.settings import SettingsBox, State
+from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.theme import controller
 from kanto_desk.ui.typed import Typed, typed
 
@@ -113,7 +113,7 @@ def _recovery(_window: MainWindow, frame: Frame) -> None:
     def shown(key: str) -> None:
         def paper() -> None:
             day = today(frame.clock)
-            page = sheet(key, desk.store.person, calendar.wareki(day) if language() == "ja" else day.isoformat())
+            page = sheet(key, desk.store.person, long_day(day))
             try:
                 frame.printer.print(box, page, tr("回復用の鍵"))
             except Trouble as trouble:
@@ -208,6 +208,7 @@ def _settings(window: MainWindow, frame: Frame) -> None:
 
     box.scheme_chosen.connect(window.set_scheme)
     box.language_chosen.connect(lambda code: window.set_language(code, _again(window, box)))
+    box.years_chosen.connect(lambda code: window.set_years(code, _again(window, box, by_years=True)))
     box.person_changed.connect(lambda name, kana: save(
         lambda: owner.set_person(store, name, kana), frame.show_owner,
         typed(None, (tr("お名前"), name), (tr("よみ"), kana), slot="person")))
@@ -237,7 +238,7 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     frame.work(lambda: care.unreached(desk), lambda folders: box.show_unreached(folders) if isValid(box) else None)
 
 
-def _again(window: MainWindow, box: SettingsBox) -> Callable[[], None]:
+def _again(window: MainWindow, box: SettingsBox, *, by_years: bool = False) -> Callable[[], None]:
     """Opens the settings anew where they stood, in the language chosen there."""
     place = box.geometry()
 
@@ -246,7 +247,7 @@ def _again(window: MainWindow, box: SettingsBox) -> Callable[[], None]:
         for fresh in window.findChildren(SettingsBox):
             if fresh.isVisible():
                 fresh.setGeometry(place)
-                fresh.languages[language()].setFocus()
+                (fresh.years[years()] if by_years else fresh.languages[language()]).setFocus()
     return open_again
 
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QFrame, QWidget
 
 from kanto_desk.clock import JST, today
 from kanto_desk.i18n import language, tr
-from kanto_desk.japanese import calendar
 from kanto_desk.services import home
 from kanto_desk.services.home import Today
 from kanto_desk.ui.buttons import Button
@@ -20,6 +19,7 @@ from kanto_desk.ui.layout import Column, Part, Row, card, holder, scrolling
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Page, Verb, Window
 from kanto_desk.ui.pages.home_cards import NextCard, family_name, left_undone, recent_line, visit_line
+from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.waiting import Waiting
@@ -154,7 +154,7 @@ class HomePage(Page):
         words = tr("おはようございます") if hour < 11 else tr("こんにちは") if hour < 18 else tr("こんばんは")
         name = self._desk.store.person
         self.greeting.setText(tr("{greeting}、{name}さん", greeting=words, name=family_name(name)) if name else words)
-        day = calendar.wareki(seen.day) if language() == "ja" else f"{seen.day:%A} {seen.day.isoformat()}"
+        day = long_day(seen.day) if language() == "ja" else f"{seen.day:%A} {seen.day.isoformat()}"
         visits = tr("今日の訪問は{count}件です", count=len(seen.visits)) if seen.visits else (
             tr("今日の訪問はありません"))
         self.day.setText(f"{day}　{visits}")

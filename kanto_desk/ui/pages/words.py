@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from kanto_desk.clock import today
-from kanto_desk.i18n import language, tr
+from kanto_desk.i18n import language, tr, years
 from kanto_desk.japanese import calendar
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services.consultations import Listed
@@ -15,13 +15,15 @@ from kanto_desk.ui.text import Tone
 
 
 def long_day(day: date) -> str:
-    """令和8年12月4日（金）, or 2026-12-04 in English."""
-    return calendar.wareki(day) if language() == "ja" else day.isoformat()
+    """令和8年12月4日（金） or 2026年12月4日（金）, as the user chose; 2026-12-04 in English."""
+    if language() == "en":
+        return day.isoformat()
+    return calendar.wareki(day) if years() == "era" else calendar.western(day)
 
 
 def other_day(day: date) -> str:
-    """The same day the other way, for a tooltip: the western year in Japanese, the era in English."""
-    return calendar.western(day) if language() == "ja" else calendar.wareki(day)
+    """The same day the other way, for a tooltip: the year that `long_day` does not name."""
+    return calendar.western(day) if language() == "ja" and years() == "era" else calendar.wareki(day)
 
 
 def date_reader(desk: Any) -> Callable[[str], date]:
