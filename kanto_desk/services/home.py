@@ -14,7 +14,7 @@ from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store, read_one
-from kanto_desk.services import finding, promises
+from kanto_desk.services import finding, promises, sending_later
 from kanto_desk.services.consultations import Listed, listing, states_of
 from kanto_desk.services.promises import Agreed
 
@@ -56,6 +56,7 @@ class Today:
     overdue: tuple[Agreed, ...]
     overdue_count: int       # the same
     unsent: int
+    to_send: tuple[Listed, ...]
     recovery_key_noted: bool
     recent: tuple[Recent, ...]
 
@@ -68,7 +69,7 @@ def read(store: Store) -> Today:
     unsigned, count = _unsigned(store, day)
     return Today(day, _card(store, waiting[0]) if waiting else None, visits, unsigned, count,
                  tuple(promises.overdue(store, limit=5)), promises.count_overdue(store), unsent(store),
-                 bool(store.setting("recovery_key_noted", False)), _recent(store))
+                 sending_later.waiting(store), bool(store.setting("recovery_key_noted", False)), _recent(store))
 
 
 def unsent(store: Store) -> int:

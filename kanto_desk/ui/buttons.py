@@ -29,7 +29,7 @@ class Button(QPushButton):
                  name: str | None = None, key: str = "", big: bool = False, token: str | None = None) -> None:
         super().__init__()
         self._picture, self._kind, self._token = picture, kind, token or _INK[kind]
-        self._filled, self._bare = False, False
+        self._filled, self._bare, self._named = False, False, name is not None
         spoken = name or text
         if not spoken:
             raise ValueError("a button needs a text or a name")
@@ -47,6 +47,8 @@ class Button(QPushButton):
     def set_words(self, text: str) -> None:
         """Show other words. Qt puts next to no room between icon and words, so one space goes before them."""
         self.words = text
+        if text and not self._named:
+            self.setAccessibleName(text)
         self.setText((" " if self._picture and text and not self._bare else "") + text.replace("&", "&&"))
 
     def set_picture(self, picture: str, *, filled: bool = False, token: str | None = None) -> None:

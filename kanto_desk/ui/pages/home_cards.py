@@ -210,6 +210,12 @@ def left_undone(seen: Today, window: Window) -> QFrame | None:
         lines.append(_task("flag", "danger", tr("期限が過ぎた約束"), more,
                            lambda: window.open_consultation(late.consultation)))
         count += seen.overdue_count
+    if seen.to_send:
+        waits = seen.to_send[0]
+        more = tr("{count}件・{name} ほか", count=len(seen.to_send), name=waits.organization) \
+            if len(seen.to_send) > 1 else waits.organization
+        lines.append(_task("send", "accent", tr("あとで送る記録票"), more, lambda: window.open_consultation(waits.uid)))
+        count += len(seen.to_send)
     if not seen.recovery_key_noted and window.desk.protected:
         lines.append(_task("key", "accent", tr("回復用の鍵を控える"), tr("合言葉を忘れたときに開けます"),
                            lambda: window.do("recovery_key")))

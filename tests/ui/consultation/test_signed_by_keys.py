@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import consultations, finalizing, organizations
+from kanto_desk.services import consultations, finalizing, organizations, sending_later
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.edges import SystemPrinter
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
+from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.signature_pad import SignaturePad
 from tests.ui.conftest import Compose
 from tests.ui.consultation.test_visit_by_keys import sign_typed
@@ -204,3 +205,26 @@ def test_the_pad_stands_whole_in_sight_of_the_client(host: Host, visit: str, siz
     QTest.qWait(50)
     pad = page.client.form.pad
     assert pad.visibleRegion().boundingRect() == pad.rect() and pad.height() >= 100
+
+
+def test_a_page_put_off_stands_among_the_things_left_undone_until_it_is_sent(host: Host, desk: Desk, visit: str,
+                                                                            compose: Compose) -> None:
+    page, tab = signed(host, visit, compose)
+    tab.later_button.setFocus()
+    host.key(Key.Key_Space)
+    assert "やり残し" in host.said() and tab.later_button.accessibleName().startswith("送りました")
+    host.frame.go("today")
+    host.settle()
+    home_page = host.frame.places.current
+    assert home_page is not None
+    line = next(one for one in home_page.findChildren(Pressable) if one.accessibleName().startswith("あとで送る記録票"))
+    line.setFocus()
+    host.key(Key.Key_Return)
+    assert host.frame.places.current is page
+    page.go_to("sign")
+    host.settle()
+    tab.later_button.setFocus()
+    host.key(Key.Key_Space)
+    assert sending_later.waiting(desk.store) == () and "あとで送る" in tab.later_button.accessibleName()
+    with pytest.raises(Refused):
+        sending_later.put_off(desk.store, consultations.create(desk.store, organizations.create(desk.store, {"name": "甲"})))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
-from kanto_desk.services import closing, finalizing, other_names
+from kanto_desk.services import closing, finalizing, other_names, sending_later
 from kanto_desk.services.closing import Gap
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.other_names import Named
@@ -57,8 +57,10 @@ class SignTab(QWidget):
         self.sign_button = Button(tr("署名して PDF を渡す"), "check", "primary", key="Ctrl+Enter")
         self.print_button = Button(tr("印刷"), "printer", key="Ctrl+P")
         self.save_button = Button(tr("USBへ保存"), "save")
+        self.later_button = Button(tr("あとで送る"), "send")
         self.show_button = Button(tr("相手に見せる"), "maximize", key="Ctrl+Shift+V")
         self._refused_field, self._pages = "", 0
+        self._put_off_already = False
         self._names_box = QWidget()
         self._names_box.setLayout(Column(space=2))
         self._gap_box = QWidget()
@@ -86,9 +88,9 @@ class SignTab(QWidget):
         inside = Fitting(Column(Label(tr("相談先のご確認"), "h3"), self._asks, self.sealed, self.form, self._after,
                                 self.refusal, self.missing, self._gaps_card, None, space=10,
                                 margins=(20, 14, 14, 8)))
-        below = Column(self.sign_button, Row(self.print_button, self.save_button, space=8), space=9,
+        below = Column(self.sign_button, Row(self.print_button, self.save_button, space=8), self.later_button, space=9,
                        margins=(20, 10, 20, 14))
-        for button in (self.print_button, self.save_button, self.sign_button):
+        for button in (self.print_button, self.save_button, self.sign_button, self.later_button):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         side = Column(scrolling(inside, box="quiet"), holder(below), space=0)
         side.setStretch(0, 1)
@@ -110,6 +112,7 @@ class SignTab(QWidget):
         self.sign_button.clicked.connect(self.sign_asked)
         self.print_button.clicked.connect(self.print_sheet)
         self.save_button.clicked.connect(lambda: self.signing.save_page(self))
+        self.later_button.clicked.connect(self._put_off)
         self.form.paper_asked.connect(lambda: self.signing.take_paper(self, self.form.set_photo))
         self.form.changed.connect(self.refusal.hide)
         self.refusal.asked.connect(lambda: self.go_to_field.emit(self._refused_field))
@@ -130,6 +133,9 @@ class SignTab(QWidget):
             self.form.take(self.signing.proposed())
         for part in (self.form, self.sign_button, self._asks, self._after):
             part.setVisible(opened.editable)
+        self.later_button.setVisible(self._read_only)
+        self._put_off_already = self._read_only and sending_later.is_waiting(self._store, self._uid)
+        self.later_button.set_words(tr("送りました") if self._put_off_already else tr("あとで送る"))
         self._show_sealed()
         self._show_gaps([] if self._read_only else closing.gaps(self._store, self._uid))
         follow_reading_order(self)
@@ -229,6 +235,18 @@ class SignTab(QWidget):
             column.fill(holder(Row(Picture("circle-check", "ok", 18), Label(tr("すべてそろっています")), None)))
         for gap in gaps:
             column.fill(self._gap(gap))
+
+    def _put_off(self) -> None:
+        """あとで送る: it stands in やり残し until it is sent."""
+        store, uid = self._store, self._uid
+        was = self._put_off_already
+
+        def told(_none: None) -> None:
+            self._put_off_already = not was
+            self.later_button.set_words(tr("あとで送る") if was else tr("送りました"))
+            self._window.say(tr("送ったことにしました。やり残しから外れます") if was
+                             else tr("きょうの「やり残し」に入れました。送ったら「送りました」を押します"))
+        self._window.write(lambda: (sending_later.sent if was else sending_later.put_off)(store, uid), told)
 
     def _look_for_names(self) -> None:
         store, uid = self._store, self._uid
