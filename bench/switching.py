@@ -16,6 +16,7 @@ from bench.opening import LONG, long_record
 from kanto_desk.ui.page import Place
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.theme import controller
+from kanto_desk.ui.timeline.editor import LineEditor
 
 PLACES: tuple[Place, ...] = ("today", "companies", "visits")
 _FLOOR = ("empty page median ms", "an empty page of the same size")
@@ -44,8 +45,8 @@ def run(home: Path, rounds: int = 20) -> Figures:
                 window.go(place)
                 window.settle()
             switched = []
-            for n in range(rounds * len(PLACES)):
-                switched += times_of(lambda _n, place=PLACES[n % len(PLACES)]: window.go(place), 1)  # type: ignore[misc]
+            for place in PLACES * rounds:
+                switched += times_of(lambda _n, place=place: window.go(place), 1)  # type: ignore[misc]
                 window.settle()
             window.open_consultation(uid)
             window.settle()
@@ -79,9 +80,9 @@ def _edited(page: ConsultationPage, rounds: int) -> Figures:
         editor = view.delegate.editor
         assert editor is not None
         for key in range(10):
-            def press(_n: int, letter: str = chr(ord("a") + key)) -> None:
-                QTest.keyClicks(editor, letter)
-                editor.viewport().repaint()
+            def press(_n: int, letter: str = chr(ord("a") + key), box: LineEditor = editor) -> None:
+                QTest.keyClicks(box, letter)
+                box.viewport().repaint()
             typed += times_of(press, 1)
         view.commit_editing()
         QApplication.processEvents()

@@ -48,6 +48,8 @@ def test_no_key_after_signing_prints_until_print_is_reached(host: Host, desk: De
     host.ctrl(Key.Key_Return)
     assert host.answers.printed == [] and host.focus() is tab.view
     host.key(Key.Key_Tab)
+    assert host.focus() is tab.later_button   # what can be taken back comes first
+    host.key(Key.Key_Tab)
     assert host.focus() is tab.print_button
     host.key(Key.Key_Space)
     assert len(host.answers.printed) == 1

@@ -85,10 +85,11 @@ class SignTab(QWidget):
                                margins=(12, 9, 12, 10))
         self._asks = Wrapped(tr("内容を画面でお見せし、ご確認のうえ署名をいただきます。"), "second")
         self._after = Wrapped(tr("署名のあとに内容を直すと、署名は「旧版」になります"), "caption")
-        inside = Fitting(Column(Label(tr("相談先のご確認"), "h3"), self._asks, self.sealed, self.form, self._after,
+        inside = Fitting(Column(Label(tr("相談先のご確認"), "h3"), self._asks, self.sealed,
+                                self.later_button, self.form, self._after,
                                 self.refusal, self.missing, self._gaps_card, None, space=10,
                                 margins=(20, 14, 14, 8)))
-        below = Column(self.sign_button, Row(self.print_button, self.save_button, space=8), self.later_button, space=9,
+        below = Column(self.sign_button, Row(self.print_button, self.save_button, space=8), space=9,
                        margins=(20, 10, 20, 14))
         for button in (self.print_button, self.save_button, self.sign_button, self.later_button):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
