@@ -29,6 +29,8 @@ Measure = Literal["visits", "organizations", "minutes", "new", "continued", "sig
 DIMENSIONS: Final = ("month", "prefecture", "issue", "industry", "size", "form", "category", "programme", "expert",
                      "sector", "response", "result")
 USUAL: Final = ("month", "prefecture", "issue", "industry")
+Key = tuple[str, str | None]
+"""A dimension ("" for the total) and a key of it."""
 _OF_PROMISES: Final = frozenset({"made", "kept", "dropped", "overdue"})
 
 
@@ -77,6 +79,10 @@ class Sums:
     def signed_share(self) -> int | None:
         """Visits signed in per cent; None without any."""
         return _share(self.signed, self.visits)
+
+
+Rows = dict[Key, Sums]
+Names = dict[Key, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ def read(store: Store, wanted: Wanted, shown: Language | None = None) -> Figures
     with store.read() as conn:
         now = _counted(conn, store, wanted, counted, day)
         rows = _rows(conn, now, wanted.by)
-        past: dict[tuple[str, str | None], Sums] = {}
+        past: Rows = {}
         if earlier is not None:
             then = replace(now, first=earlier.first, last=earlier.last)
             if day <= wanted.span.last:   # a year that is over is compared as both stand today
@@ -142,7 +148,9 @@ def read(store: Store, wanted: Wanted, shown: Language | None = None) -> Figures
             past = _rows(conn, then, wanted.by)
         months = {("month", key) for key in _months(counted, [k for by, k in rows if by == "month" and k])}
         names = names_of(conn, rows.keys() | past.keys() | months, shown or language())
-    groups = {by: _groups(by, rows, past, names, counted) for by in wanted.by}
+    groups = {by: _groups(by, rows, past, names) for by in wanted.by if by != "month"}
+    if "month" in wanted.by:
+        groups["month"] = _by_month(rows, past, names, counted, earlier)
     return Figures(wanted, day, counted, earlier, rows[("", None)], past.get(("", None), Sums()), groups)
 
 
@@ -183,7 +191,7 @@ def _counted(conn: Connection, store: Store, wanted: Wanted, span: Span, day: da
                        sql.added_parents(conn), sql.cancelled(conn))
 
 
-def _rows(conn: Connection, counted: sql.Counted, by: Sequence[str]) -> dict[tuple[str, str | None], Sums]:
+def _rows(conn: Connection, counted: sql.Counted, by: Sequence[str]) -> Rows:
     statement = sql.sums(sql.visits(counted), by, counted.parents)
     return {(row[0], row[1]): _sums(row[2:]) for row in conn.execute(statement)}
 
@@ -193,15 +201,18 @@ def _sums(values: Iterable[Any]) -> Sums:
     return Sums(**{**{k: v for k, v in found.items() if k != "seconds"}, "minutes": found["seconds"] // 60})
 
 
-def _groups(by: str, rows: dict[tuple[str, str | None], Sums], past: dict[tuple[str, str | None], Sums],
-            names: dict[tuple[str, str | None], str], counted: Span) -> tuple[Group, ...]:
-    def sums(of: dict[tuple[str, str | None], Sums], name: str, key: str | None) -> Sums:
+def _by_month(rows: Rows, past: Rows, names: Names, counted: Span, earlier: Span | None) -> tuple[Group, ...]:
+    """Every month, each beside the month that stands at its place in the span compared with."""
+    months = _months(counted, [key for by, key in rows if by == "month" and key])
+    back = (counted.first.year - earlier.first.year) * 12 + counted.first.month - earlier.first.month if earlier else 0
+    return tuple(Group(month, names["month", month], rows.get(("month", month), Sums()),
+                       past.get(("month", _earlier(month, back)), Sums())) for month in months)
+
+
+def _groups(by: str, rows: Rows, past: Rows, names: Names) -> tuple[Group, ...]:
+    def sums(of: Rows, name: str, key: str | None) -> Sums:
         return of.get((name, key), Sums())
 
-    if by == "month":
-        months = _months(counted, [key for name, key in rows if name == by and key])
-        return tuple(Group(month, names[by, month], sums(rows, by, month),
-                           sums(past, by, _year_before(month))) for month in months)
     keys = {key for name, key in rows if name == by}
     if by == "issue":
         keys |= {key for name, key in rows if name == sql.MENTIONS}
@@ -216,12 +227,19 @@ def _months(counted: Span, present: Sequence[str]) -> list[str]:
     last = max(present, default="") if counted.whole else f"{counted.last:%Y-%m}"
     if not first:
         return []
-    at, end = (int(text[:4]) * 12 + int(text[5:]) - 1 for text in (first, last))
-    return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(at, end + 1)]
+    return [_month(n) for n in range(_number(first), _number(last) + 1)]
 
 
-def _year_before(month: str) -> str:
-    return f"{int(month[:4]) - 1:04}{month[4:]}"
+def _earlier(month: str, by: int) -> str:
+    return _month(_number(month) - by)
+
+
+def _number(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:]) - 1
+
+
+def _month(number: int) -> str:
+    return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
 def _where(base: Any, which: Which, counted: sql.Counted) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, select
 from kanto_desk.db import at_once
 from kanto_desk.db.schema import wire_table
 from kanto_desk.i18n import Language, tr
+from kanto_desk.japanese.calendar import wareki_month
 from kanto_desk.services import codes
 
 _LISTS: Final = {"prefecture": "CL10", "issue": "CL03", "issue+": "CL03", "industry": "CL12", "size": "CL07",
@@ -28,11 +30,11 @@ def dimension(name: str, shown: Language) -> str:
 
 
 def month(key: str, shown: Language, *, year: bool = False) -> str:
-    """4月 or Apr for 2026-04; with the year 2026年4月 or Apr 2026."""
+    """4月 or Apr for 2026-04; with the year 令和8年4月 or Apr 2026."""
     number = int(key[5:])
     if shown == "en":
         return _MONTHS[number - 1] + (f" {key[:4]}" if year else "")
-    return (f"{key[:4]}年" if year else "") + f"{number}月"
+    return wareki_month(date(int(key[:4]), number, 1)) if year else f"{number}月"
 
 
 def names_of(conn: Connection, keys: Iterable[tuple[str, str | None]],

@@ -23,6 +23,18 @@ def save_pdf(target: Path, content: bytes) -> Path:
     return target
 
 
+def save_file(target: Path, content: bytes) -> Path:
+    """Write a file made from records, whole or not at all. Raises Trouble when the place cannot be written."""
+    try:
+        _write_whole(target, content)
+    except OSError as error:
+        raise Trouble(tr("「{name}」に書けませんでした。", name=target.name),
+                      tr("記録はこのパソコンに残っています。"),
+                      tr("ほかの場所を選ぶか、USBメモリーを差し直してから、もう一度書き出します。"),
+                      str(error)) from error
+    return target
+
+
 def save_text(target: Path, text: str) -> Path:
     """Write text that could not be saved in the data folder, as UTF-8, whole or not at all.
 
@@ -51,11 +63,11 @@ def _write_whole(target: Path, content: bytes) -> None:
         raise
 
 
-def file_name(*words: str | None) -> str:
+def file_name(*words: str | None, ending: str = "pdf") -> str:
     """A name for a file made of these words, without what a file system forbids; at most 80 characters."""
     joined = "_".join(word.strip() for word in words if word and word.strip())
     kept = "".join("・" if c in '\\/:*?"<>|' or ord(c) < 32 else c for c in joined).strip(" .")
-    return f"{kept[:80] or 'PDF'}.pdf"
+    return f"{kept[:80] or ending.upper()}.{ending}"
 
 
 def _forget(part: Path) -> None:

@@ -96,11 +96,12 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
         supporters=_supporters(c, people, agency),
         consents=tuple(paper.Consent(label("CL41", k.code), k.withdrawn_on is None and k.given_on is not None,
                                      k.given_on) for k in _parts(conn, Consent, consultation)),
-        photos=_photos(conn, blobs, consultation), approvals=_titles(approvals, language), confirmation=confirmation,
+        photos=_photos(conn, blobs, consultation), approvals=titles(approvals, language), confirmation=confirmation,
         correction=_correction(versions))
 
 
-def _titles(approvals: tuple[str, ...], language: Language) -> tuple[str, ...]:
+def titles(approvals: tuple[str, ...], language: Language) -> tuple[str, ...]:
+    """The names of 決裁欄 in a language; names that somebody chose stay as they were written."""
     return approvals if language == "ja" else tuple(_APPROVALS_EN.get(title, title) for title in approvals)
 
 
