@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
 from kanto_desk.i18n import Language, tr
 from kanto_desk.report import wording
@@ -27,6 +26,7 @@ from kanto_desk.report.blocks import (
 )
 from kanto_desk.report.canvas import Canvas
 from kanto_desk.report.consultation_values import Printed
+from kanto_desk.report.figures_values import Bar, FiguresSheet, Tabled, signed_number
 from kanto_desk.report.fonts import stack
 from kanto_desk.report.frame import Frame, Running
 from kanto_desk.report.masthead import Masthead, Notice
@@ -36,46 +36,6 @@ from kanto_desk.report.tagging import Facts, figure
 CELL_NUMBER = replace(ragged(CELL), align="right")
 _NAME_SHARE = 44.0   # of 170
 _BAR_ROOM, _TALLEST_BAR, _LABELS = 120.0, 84.0, 14.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tabled:
-    """One table: what it is about, its headings, and rows of a name and numbers (None: not known).
-
-    `change` is the column that says more or less, 0 without one.
-    """
-
-    title: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[str | int | None, ...], ...]
-    change: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One place of the chart: its name, its value and the value it is compared with (None: none)."""
-
-    name: str
-    value: int
-    before: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FiguresSheet:
-    """The whole 実績集計, already worded for one language. `issued` dates the file; `sentence` says the chart."""
-
-    agency: str
-    period: str
-    days: str
-    scope: str
-    issued: date
-    tables: tuple[Tabled, ...]
-    bars: tuple[Bar, ...] = ()
-    series: tuple[str, ...] = ()
-    sentence: str = ""
-    warning: str = ""
-    notes: tuple[str, ...] = ()
-    approvals: tuple[str, ...] = ()
 
 
 def render(sheet: FiguresSheet, *, language: Language = "ja") -> Printed:
@@ -135,11 +95,6 @@ def _number(value: str | int | None, *, signed: bool) -> Cell:
     if isinstance(value, int):
         return Cell(signed_number(value) if signed else f"{value:,}", CELL_NUMBER)
     return Cell(value or "–", CELL_NUMBER if value else CELL_CENTER)
-
-
-def signed_number(value: int) -> str:
-    """+23, −4, ±0."""
-    return f"+{value:,}" if value > 0 else f"−{-value:,}" if value else "±0"
 
 
 def _style(style: Style, language: Language) -> Style:

@@ -12,7 +12,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import Language, tr
 from kanto_desk.report.consultation_values import Printed
-from kanto_desk.report.figures_sheet import Tabled
+from kanto_desk.report.figures_values import Tabled
 from kanto_desk.services import figures, figures_tables, handing
 from kanto_desk.services.figures import Figures, Wanted
 

@@ -8,9 +8,9 @@ from typing import Final
 from kanto_desk.db.store import Store
 from kanto_desk.i18n import Language, tr
 from kanto_desk.japanese.calendar import fiscal_year_label, wareki
-from kanto_desk.report.figures_sheet import Bar, FiguresSheet, Tabled
+from kanto_desk.report.figures_values import Bar, FiguresSheet, Tabled
 from kanto_desk.services import figures_words, sheets
-from kanto_desk.services.figures import Figures, Group, Sums
+from kanto_desk.services.figures import DIMENSIONS, Figures, Group, Measure, Sums
 from kanto_desk.services.spans import Span
 
 MOST_BARS: Final = 12
@@ -54,6 +54,11 @@ def compared_with(figures: Figures, shown: Language) -> str:
     return tr("前年同期", shown) if figures.day < figures.wanted.span.last else tr("前年度", shown)
 
 
+def headed(words: str) -> str:
+    """Words as a heading begins: English in a capital letter."""
+    return words[:1].upper() + words[1:]
+
+
 def totals(figures: Figures, shown: Language) -> Tabled:
     """Everything about the whole span, beside what it is compared with."""
     def rows(sums: Sums) -> tuple[tuple[str, int | None], ...]:
@@ -69,7 +74,7 @@ def totals(figures: Figures, shown: Language) -> Tabled:
     now, before = rows(figures.total), rows(figures.before)
     if figures.compared is None:
         return Tabled(tr("全体", shown), (tr("項目", shown), period(figures, shown)), now)
-    heads = (tr("項目", shown), period(figures, shown), compared_with(figures, shown), tr("増減", shown))
+    heads = (tr("項目", shown), period(figures, shown), headed(compared_with(figures, shown)), tr("増減", shown))
     return Tabled(tr("全体", shown), heads, tuple(
         (name, value, early, _change(value, early))
         for (name, value), (_, early) in zip(now, before, strict=True)), change=3)
@@ -81,18 +86,33 @@ def dimension(figures: Figures, by: str, shown: Language) -> Tabled:
     heads = [figures_words.dimension(by, shown),
              tr("主な課題（件）", shown) if mentions else tr("延べ（件）", shown)]
     if figures.compared is not None:
-        heads += [compared_with(figures, shown), tr("増減", shown)]
+        heads += [headed(compared_with(figures, shown)), tr("増減", shown)]
     if mentions:
         heads.append(tr("全課題（延べ）", shown))
-    heads += [tr("実数（社）", shown), tr("時間（分）", shown), tr("約束", shown), tr("済み", shown)]
+    heads += [tr("実数（社）", shown), tr("時間（分）", shown), tr("約束の数", shown), tr("うち済み", shown)]
     rows = tuple(_row(figures, by, group, shown) for group in figures.groups[by])
     return Tabled(tr("{name}別", shown, name=figures_words.dimension(by, shown)), tuple(heads), rows,
                   change=0 if figures.compared is None else 3)
 
 
+def measures(figures: Figures, by: str) -> tuple[Measure | None, ...]:
+    """Which number stands in each column of `dimension`; None where no list lies behind."""
+    own: list[Measure | None] = [None, "visits"]
+    if figures.compared is not None:
+        own += [None, None]
+    if by == "issue":
+        own.append("mentions")
+    return (*own, "organizations", "minutes", "made", "kept")
+
+
 def all_of(figures: Figures, shown: Language) -> tuple[Tabled, ...]:
-    """The totals and every dimension asked for, the months first."""
-    order = sorted(figures.wanted.by, key=lambda by: by != "month")
+    """The totals and every dimension asked for, the months first.
+
+    When all dimensions are asked for, those of which no visit says anything are left out.
+    """
+    every = figures.wanted.by == DIMENSIONS
+    order = sorted((by for by in figures.wanted.by if not every or any(g.key for g in figures.groups[by])),
+                   key=lambda by: by != "month")
     return totals(figures, shown), *(dimension(figures, by, shown) for by in order)
 
 
@@ -112,14 +132,15 @@ def sample_words(figures: Figures, shown: Language) -> str:
     return tr("見本データの相談 {n}件を含みます。", shown, n=count) if count else ""
 
 
-def sentence(figures: Figures, shown: Language) -> str:
-    """The chart of months in one sentence."""
-    groups = [g for g in figures.groups.get("month", ()) if g.sums.visits]
+def sentence(figures: Figures, by: str, shown: Language) -> str:
+    """The chart of a dimension in one sentence."""
+    groups = [g for g in figures.groups.get(by, ()) if g.sums.visits]
     if not groups:
         return tr("この期間の相談はありません。", shown)
     top = max(groups, key=lambda g: g.sums.visits)
-    return tr("月別の相談。合計 {total}件、最も多いのは {name} の {n}件です。", shown, total=figures.total.visits,
-              name=top.name, n=top.sums.visits)
+    return tr("{name}別の相談。合計 {total}件、最も多いのは {top} の {n}件です。", shown,
+              name=figures_words.dimension(by, shown), total=f"{figures.total.visits:,}", top=top.name,
+              n=f"{top.sums.visits:,}")
 
 
 def sheet(store: Store, figures: Figures, shown: Language) -> FiguresSheet:
@@ -130,8 +151,8 @@ def sheet(store: Store, figures: Figures, shown: Language) -> FiguresSheet:
         agency=store.setting("organization", "") or "", period=period(figures, shown), days=days(figures, shown),
         scope=scope(figures, store.person, shown), issued=figures.day, tables=all_of(figures, shown),
         bars=tuple(Bar(g.name, g.sums.visits, g.before.visits if compared else None) for g in months),
-        series=(tr("相談", shown), compared_with(figures, shown))[:2 if compared else 1],
-        sentence=sentence(figures, shown), warning=sample_words(figures, shown), notes=notes(shown),
+        series=(tr("相談", shown), headed(compared_with(figures, shown)))[:2 if compared else 1],
+        sentence=sentence(figures, "month", shown), warning=sample_words(figures, shown), notes=notes(shown),
         approvals=sheets.titles(tuple(store.setting("approvals", list(sheets.APPROVALS))), shown))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from kanto_desk.clock import today
+from kanto_desk.db import at_once
 from kanto_desk.db.records.consultations import Consultation, Promise
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store, read_one
@@ -54,6 +55,13 @@ def of_organization(store: Store, organization: str, *, limit: int = 100) -> lis
     """The promises with an organization, open ones first, then by due day."""
     return _select(store, Promise.organization == organization,
                    order=(Promise.state == "done", Promise.due_on, Promise.uid), limit=limit)
+
+
+def those(store: Store, uids: Sequence[str]) -> list[Agreed]:
+    """These promises in the order given; those that are gone are left out."""
+    found = {one.uid: one for one in _select(store, at_once.among(Promise.uid, uids), order=(Promise.uid,),
+                                             limit=len(uids))}
+    return [found[uid] for uid in uids if uid in found]
 
 
 def overdue(store: Store, *, limit: int = 50) -> list[Agreed]:

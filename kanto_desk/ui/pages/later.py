@@ -58,22 +58,6 @@ class MatchPage(_LaterPage):
         self.desk_window.go("companies")
 
 
-class FiguresPage(_LaterPage):
-    """集計: comes with the figures."""
-
-    picture = "chart-column"
-
-    def title(self) -> str:
-        return tr("集計")
-
-    def _says(self) -> tuple[str, str]:
-        return tr("ここには、相談の件数や約束の結果がならびます。この版ではまだ使えません。"
-                  "いまは相談の一覧で、年度ごとの件数を見られます。"), tr("相談の一覧を見る")
-
-    def _act(self) -> None:
-        self.desk_window.go("visits")
-
-
 class SyncPage(_LaterPage):
     """同期: comes with the hub."""
 

@@ -12,7 +12,7 @@ _PLACES: Final[dict[Place, tuple[str, str]]] = {
     "visits": ("kanto_desk.ui.pages.consultation.listing", "ConsultationListPage"),
     "companies": ("kanto_desk.ui.pages.organizations.listing", "OrganizationListPage"),
     "match": ("kanto_desk.ui.pages.later", "MatchPage"),
-    "figures": ("kanto_desk.ui.pages.later", "FiguresPage"),
+    "figures": ("kanto_desk.ui.pages.figures.page", "FiguresPage"),
     "sync": ("kanto_desk.ui.pages.later", "SyncPage"),
 }
 _RECORDS: Final[dict[str, tuple[str, str]]] = {

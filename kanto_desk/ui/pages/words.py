@@ -52,3 +52,8 @@ def visit_state(row: Listed) -> tuple[str, Tone, str]:
     if row.started_at is None:
         return tr("これから"), "accent", "clock"
     return tr("未署名"), "warn", "circle-alert"
+
+
+def short_or_long_day(day: date) -> str:
+    """令和8年12月4日, or 2026-12-04 in English: without the weekday."""
+    return calendar.wareki(day, weekday=False) if language() == "ja" else day.isoformat()

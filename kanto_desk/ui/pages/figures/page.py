@@ -1,0 +1,342 @@
+"""集計: counts on the worker thread and shows numbers, chart, rankings and what to act on; each opens its list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
+
+from kanto_desk.errors import Trouble
+from kanto_desk.i18n import language, tr
+from kanto_desk.services import consultations, figures, figures_files, figures_tables, figures_tasks, handing
+from kanto_desk.services.figures import Behind, Figures, Wanted, Which
+from kanto_desk.services.figures_tasks import Task
+from kanto_desk.ui.actions import BY_ID
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Flow, Row, holder, scrolling
+from kanto_desk.ui.notices import EmptyState
+from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.figures.behind import BehindList
+from kanto_desk.ui.pages.figures.chart_card import ChartCard
+from kanto_desk.ui.pages.figures.filters import Filters
+from kanto_desk.ui.pages.figures.parts import Cards, Ranking, Tasks, Waiting
+from kanto_desk.ui.pages.figures.words import number_words
+from kanto_desk.ui.text import Label, Pill, Wrapped
+from kanto_desk.ui.theme import look
+
+STACKED_BELOW, WAIT_MS, AGAIN_MS = 880, 200, 250
+SHOWN_TYPES = frozenset({"consultation", "organization", "promise", "issue", "version", "transition", "referral",
+                         "entry", "code_entry"})
+_RANKED = (("prefecture", "chart1"), ("issue", "chart3"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    figures: Figures
+    tasks: tuple[Task, ...]
+    any_visit: bool
+
+
+class FiguresPage(Page):
+    """The figures, or the list behind one of them in their place."""
+
+    def __init__(self, desk: Any, window: Window) -> None:
+        super().__init__(window)
+        self._store = desk.store
+        self._seq = 0
+        self._shown: _Counted | None = None
+        self._list_of: Callable[[], tuple[str, Behind]] | None = None
+        self._came_from: QWidget | None = None
+        self.filters = Filters(desk)
+        self.filters.changed.connect(self.read)
+        self.about = Wrapped("", "caption")
+        self.sample = Pill(tr("見本データを含みます"), "info", "info")
+        self.sample.hide()
+        self.table_file = Button(tr("表を書き出す"), "download", name=tr("表を Excel か CSV に書き出す"))
+        self.table_file.clicked.connect(self.save_table)
+        self.paper = Button(tr("報告書 PDF"), "printer", "primary", name=tr("実績集計を PDF に書き出す"),
+                            key="Ctrl+Enter")
+        self.paper.clicked.connect(self.save_paper)
+        self.cards, self.chart, self.tasks = Cards(), ChartCard(), Tasks()
+        self.rankings = tuple(Ranking(tr("地域") if by == "prefecture" else tr("主な課題"), by, token)
+                              for by, token in _RANKED)
+        self.behind = BehindList(desk, window)
+        self.waiting = Waiting()
+        self._build()
+        self._listen()
+
+    def _build(self) -> None:
+        left = Column(self.chart, self.tasks, None, space=12)
+        right = Column(*self.rankings, None, space=12)
+        self._columns = Row(holder(left), holder(right), space=12)
+        self._columns.setStretch(0, 62)
+        self._columns.setStretch(1, 38)
+        self._body = scrolling(holder(Column(self.cards, self._columns, None, space=12, margins=(24, 2, 20, 14))))
+        self.empty = EmptyState(tr("まだ相談がありません。相談を記録すると、ここで件数と約束の結果がわかります。"),
+                                tr("新しい相談"), picture="chart-column", key="Ctrl+N")
+        self.none = EmptyState(" ", tr("条件をすべて外す"), picture="search")
+        self.stopped = EmptyState(tr("数えるのをやめました。記録は何も変わっていません。"), tr("もう一度数える"),
+                                  picture="chart-column")
+        self._stack = QStackedWidget()
+        for part in (self._body, self.empty, self.none, self.stopped, self.waiting):
+            self._stack.addWidget(part)
+        title = Label(self.title(), "h1")
+        head = Flow(holder(Row(title, self.sample, space=12)), holder(Row(self.table_file, self.paper, space=10)),
+                    space=10, spread=True)
+        top = Column(holder(head), self.filters, self.about, space=8, margins=(24, 16, 20, 8))
+        column = Column(holder(top), self._stack, space=0)
+        column.setStretch(1, 1)
+        self._figures = holder(column)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._figures)
+        self._pages.addWidget(self.behind)
+        self.setLayout(Column(self._pages, space=0))
+        self.setAccessibleName(self.title())
+
+    def _listen(self) -> None:
+        self.cards.opened.connect(self.open_number)
+        self.chart.opened.connect(self.open_number)
+        self.chart.by_changed.connect(self.read)
+        for ranking, (by, _) in zip(self.rankings, _RANKED, strict=True):
+            ranking.opened.connect(self.open_number)
+            ranking.all_asked.connect(lambda by=by: self._see_all(by))
+        self.tasks.opened.connect(self._open_task)
+        self.behind.left.connect(self.back_to_figures)
+        self.empty.acted.connect(lambda: self.desk_window.do("new_visit"))
+        self.none.acted.connect(self.filters.clear)
+        self.stopped.acted.connect(self.read)
+        self.waiting.stopped.connect(self._stop)
+        self._later, self._again = QTimer(self), QTimer(self)
+        for timer, interval, what in ((self._later, WAIT_MS, self._wait), (self._again, AGAIN_MS, self.read)):
+            timer.setSingleShot(True)
+            timer.setInterval(interval)
+            timer.timeout.connect(what)
+
+    # What the window asks -----------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        return BY_ID["figures"].words
+
+    def crumbs(self) -> Sequence[Crumb]:
+        if self._pages.currentWidget() is self.behind:
+            return Crumb(self.title(), self.back_to_figures), Crumb(self.behind.title.full())
+        return (Crumb(self.title()),)
+
+    @property
+    def primary_action(self) -> str | None:
+        return "next_step"
+
+    def verbs(self) -> Mapping[str, Verb]:
+        return {"print": self.print_paper, "next_step": self.save_paper}
+
+    def standing(self) -> str:
+        return f"{self.filters.standing()}|{self.chart.by}|{'table' if self.chart.as_table.isChecked() else ''}"
+
+    def stand_again(self, standing: str) -> None:
+        words = standing.split("|")
+        self.filters.stand_again(words[0])
+        if len(words) == 3:
+            self.chart.as_table.setChecked(words[2] == "table")
+            self.chart.choose(words[1])
+        self.read()
+
+    def activate(self) -> None:
+        self.read()
+        if self._pages.currentWidget() is self.behind:
+            self.behind.take_focus()
+        elif self._shown is not None:
+            self._take_focus()
+
+    def refresh(self, touched: frozenset[Key]) -> None:
+        if any(record_type in SHOWN_TYPES for record_type, _ in touched):
+            self._again.start()
+
+    # Counting -----------------------------------------------------------------------------------------------------
+
+    def wanted(self) -> Wanted:
+        """What the filters say, by what the page shows."""
+        by = dict.fromkeys(("month", *(name for name, _ in _RANKED), self.chart.by))
+        return Wanted(self.filters.span(), self.filters.only_own(), tuple(by))
+
+    def read(self) -> None:
+        """Count anew; an answer that something newer was asked after is dropped."""
+        self._again.stop()
+        self._seq += 1
+        seq, store, wanted, list_of = self._seq, self._store, self.wanted(), self._list_of
+        self._later.start()
+
+        def count() -> tuple[_Counted, tuple[str, Behind] | None] | None:
+            if seq != self._seq:   # more was chosen while this waited in the queue
+                return None
+            counted = _Counted(figures.read(store, wanted), figures_tasks.read(store, own=wanted.own),
+                               consultations.count(store) > 0)
+            return counted, list_of() if list_of else None
+
+        def show(answer: tuple[_Counted, tuple[str, Behind] | None] | None) -> None:
+            if answer is not None and seq == self._seq:
+                self._show(answer[0])
+                if answer[1] is not None:
+                    self.behind.show_records(*answer[1])
+        self.desk_window.work(count, show, self._failed)
+
+    def _show(self, counted: _Counted) -> None:
+        self._later.stop()
+        self.waiting.end()
+        first, self._shown = self._shown is None, counted
+        seen, total = counted.figures, counted.figures.total
+        self.about.set_text("　".join((figures_tables.days(seen, language()),
+                                      figures_tables.scope(seen, self._store.person, language()))))
+        self.sample.setVisible(bool(total.sample))
+        self.sample.setToolTip(figures_tables.sample_words(seen, language()))
+        something = bool(total.visits or counted.tasks)
+        for button in (self.table_file, self.paper):
+            button.setEnabled(something)
+        if not something:
+            self.none.words.set_text(tr("{period}の相談はありません。期間をひろげるか、全員の相談を見ます。",
+                                        period=figures_tables.period(seen, language())))
+            self._stack.setCurrentWidget(self.none if counted.any_visit else self.empty)
+        else:
+            self.cards.show_figures(seen)
+            self.chart.show_figures(seen)
+            for ranking, (by, _) in zip(self.rankings, _RANKED, strict=True):
+                ranking.show_groups(seen.groups[by])
+            self.tasks.show_tasks(counted.tasks)
+            self._stack.setCurrentWidget(self._body)
+        if first and self.isVisible() and self._pages.currentWidget() is self._figures:
+            self._take_focus()
+
+    def _wait(self) -> None:
+        self.waiting.begin()
+        self._stack.setCurrentWidget(self.waiting)
+
+    def _stop(self) -> None:
+        self._seq += 1
+        self.waiting.end()
+        self._stack.setCurrentWidget(self.stopped)
+
+    def _failed(self, _error: Exception) -> bool:
+        self._later.stop()
+        self._stop()
+        return False   # the window says what happened
+
+    def _take_focus(self) -> None:
+        shown = self._stack.currentWidget()
+        target: QWidget | None = self.filters.years[min(self.filters.years)]
+        target = next((chip for chip in self.filters.years.values() if chip.isChecked()), target)
+        if isinstance(shown, EmptyState):
+            target = shown.button
+        elif self.cards.cards:
+            target = self.cards.cards[0]
+        if target is not None:
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # The list behind a number -------------------------------------------------------------------------------------
+
+    def open_number(self, which: Which) -> None:
+        """Show the records behind a number."""
+        if self._shown is None:
+            return
+        title, store, wanted = number_words(self._shown.figures, which), self._store, self.wanted()
+        self._open(lambda: (title, figures.behind(store, wanted, which)))
+
+    def _open_task(self, task: Task, words: str) -> None:
+        store, own = self._store, self.filters.only_own()
+
+        def again() -> tuple[str, Behind]:
+            now = {one.kind: one for one in figures_tasks.read(store, own=own)}
+            return words, now[task.kind].behind if task.kind in now else Behind(task.behind.type, ())
+        self._open(again)
+
+    def _open(self, list_of: Callable[[], tuple[str, Behind]]) -> None:
+        self._came_from = self.focusWidget()
+
+        def show(found: tuple[str, Behind]) -> None:
+            self._list_of = list_of
+            self.behind.show_records(*found)
+            self._pages.setCurrentWidget(self.behind)
+            self.behind.take_focus()
+            self.desk_window.page_changed(self)
+        self.desk_window.work(list_of, show)
+
+    def back_to_figures(self) -> None:
+        """From the list to the figures, where the cursor was."""
+        self._list_of = None
+        self._pages.setCurrentWidget(self._figures)
+        if self._came_from is not None and self._came_from.isVisible():
+            self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._take_focus()
+        self.desk_window.page_changed(self)
+
+    def _see_all(self, by: str) -> None:
+        self.chart.as_table.setChecked(True)
+        self.chart.choose(by)
+        self.chart.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._pages.currentWidget() is self.behind:
+            self.back_to_figures()
+        else:
+            super().keyPressEvent(event)
+
+    # Handing on ---------------------------------------------------------------------------------------------------
+
+    def save_table(self) -> None:
+        """Write the tables as Excel or CSV where the user says."""
+        self._save(tr("表の書き出し先"), "xlsx", "Excel (*.xlsx);;CSV (*.csv)")
+
+    def save_paper(self) -> None:
+        """Write 実績集計 as a PDF where the user says."""
+        self._save(tr("PDF の保存先"), "pdf", "PDF (*.pdf)")
+
+    def print_paper(self) -> None:
+        """Print 実績集計."""
+        if self._shown is None or not self.paper.isEnabled():
+            return
+        store, wanted, name = self._store, self._handed(), self._file_name("pdf")
+
+        def send(pdf: bytes) -> None:
+            try:
+                gone = self.desk_window.printer.print(self, pdf, name)
+            except Trouble as trouble:
+                self.desk_window.say(f"{trouble.happened}{trouble.to_do}")
+                return
+            if gone:
+                self.desk_window.say(tr("印刷に出しました"))
+        self.desk_window.work(lambda: figures_files.content(store, wanted, "pdf", language()), send)
+
+    def _save(self, title: str, ending: str, kinds: str) -> None:
+        if self._shown is None or not self.paper.isEnabled():
+            return
+        target = self.desk_window.files.save(self, title, self._file_name(ending), kinds)
+        if target is None:
+            return
+        if not target.suffix:
+            target = target.with_suffix(f".{ending}")
+        store, wanted, chosen = self._store, self._handed(), target
+        self.desk_window.work(lambda: figures_files.save(store, wanted, chosen, language()).name,
+                              lambda name: self.desk_window.say(tr("「{name}」を保存しました", name=name)))
+
+    def _handed(self) -> Wanted:
+        """What goes on paper and into tables: everything that says something."""
+        wanted = self.wanted()
+        return Wanted(wanted.span, wanted.own, figures.DIMENSIONS)
+
+    def _file_name(self, ending: str) -> str:
+        period = figures_tables.period(self._shown.figures, language()) if self._shown else ""
+        return handing.file_name(tr("実績集計"), period, ending=ending)
+
+    # Sizes --------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use: one column when two would be too narrow."""
+        stacked = self.width() * 100 / look().zoom < STACKED_BELOW
+        self._columns.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
