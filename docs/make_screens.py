@@ -101,6 +101,8 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
         frame.places.show_place(place)
         wait(500)
         yield place, window
+        if place == "figures":
+            yield from figures(window, frame.places.current)
     frame.open_consultation(visit)
     wait(600)
     page = frame.places.current
@@ -179,6 +181,22 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     wait(300)
     yield "first-passphrase", first
     first.close()
+
+
+def figures(window: Any, page: Any) -> Iterator[tuple[str, QWidget]]:
+    """The figures by issue, as a table, and the list behind a number."""
+    page.chart.choose("issue")
+    wait(300)
+    yield "figures-by-issue", window
+    page.chart.as_table.click()
+    wait(200)
+    yield "figures-table", window
+    page.chart.as_table.click()
+    page.chart.choose("month")
+    page.cards.cards[2].click()
+    wait(300)
+    yield "figures-behind", window
+    page.back_to_figures()
 
 
 def boxes() -> list[QWidget]:

@@ -91,7 +91,7 @@ def dimension(figures: Figures, by: str, shown: Language) -> Tabled:
         heads.append(tr("全課題（延べ）", shown))
     heads += [tr("実数（社）", shown), tr("時間（分）", shown), tr("約束の数", shown), tr("うち済み", shown)]
     rows = tuple(_row(figures, by, group, shown) for group in figures.groups[by])
-    return Tabled(tr("{name}別", shown, name=figures_words.dimension(by, shown)), tuple(heads), rows,
+    return Tabled(tr("{name}別", shown, name=_within(by, shown)), tuple(heads), rows,
                   change=0 if figures.compared is None else 3)
 
 
@@ -139,7 +139,7 @@ def sentence(figures: Figures, by: str, shown: Language) -> str:
         return tr("この期間の相談はありません。", shown)
     top = max(groups, key=lambda g: g.sums.visits)
     return tr("{name}別の相談。合計 {total}件、最も多いのは {top} の {n}件です。", shown,
-              name=figures_words.dimension(by, shown), total=f"{figures.total.visits:,}", top=top.name,
+              name=_within(by, shown), total=f"{figures.total.visits:,}", top=top.name,
               n=f"{top.sums.visits:,}")
 
 
@@ -154,6 +154,12 @@ def sheet(store: Store, figures: Figures, shown: Language) -> FiguresSheet:
         series=(tr("相談", shown), headed(compared_with(figures, shown)))[:2 if compared else 1],
         sentence=sentence(figures, "month", shown), warning=sample_words(figures, shown), notes=notes(shown),
         approvals=sheets.titles(tuple(store.setting("approvals", list(sheets.APPROVALS))), shown))
+
+
+def _within(by: str, shown: Language) -> str:
+    """The name of a dimension amid other words."""
+    name = figures_words.dimension(by, shown)
+    return name[:1].lower() + name[1:] if shown == "en" else name
 
 
 def _row(figures: Figures, by: str, group: Group, shown: Language) -> tuple[str | int | None, ...]:

@@ -43,7 +43,7 @@ def compare(store: Any, plain: Plain, wanted: Wanted) -> None:
     assert asdict(seen.total) == plain.sums(uids, TODAY)
     if seen.compared is not None:
         past = [u for u in plain.rows.visits if plain.counts(u, seen.compared.first, seen.compared.last, wanted.own)]
-        as_of = TODAY <= span.last
+        as_of = span.last >= TODAY
         judged = spans.same_day_before(span, seen.compared, TODAY) if as_of else TODAY
         assert asdict(seen.before) == plain.sums(past, judged, as_of)
     for by in DIMENSIONS:

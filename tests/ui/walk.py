@@ -20,7 +20,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from kanto_desk import i18n
+from kanto_desk.clock import today
 from kanto_desk.i18n import Language
+from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.services import consultations, history, owner, samples, timeline
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
@@ -33,6 +35,8 @@ from kanto_desk.ui.dialogs.settings import SettingsBox, State
 from kanto_desk.ui.page import Place
 from kanto_desk.ui.pages.consultation.header import TABS
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
+from kanto_desk.ui.pages.figures.filters import CHOSEN
+from kanto_desk.ui.pages.figures.page import FiguresPage
 from kanto_desk.ui.pages.first_run import FirstRunPage
 from kanto_desk.ui.pages.unlock import UnlockPage
 from kanto_desk.ui.theme import controller
@@ -84,6 +88,7 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
         frame.places.show_place(place)
         host.settle()
         yield place, host
+    yield from _figures(host)
     page = host.open(visit)
     for tab in TABS:
         shown = page.go_to(tab)
@@ -150,6 +155,32 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
     host.settle()
     yield "import", host
     yield from _boxes(host, visit)
+
+
+def _figures(host: Host) -> Iterator[tuple[str, QWidget]]:
+    frame = host.frame
+    frame.places.show_place("figures")
+    host.settle()
+    figures = frame.places.current
+    assert isinstance(figures, FiguresPage)
+    figures.filters.years[CHOSEN].click()
+    figures.chart.choose("issue")
+    host.settle()
+    yield "figures by issue", host
+    figures.chart.as_table.click()
+    host.settle()
+    yield "figures as a table", host
+    for number, name in enumerate(("visits", "companies", "promises")):
+        figures.cards.cards[number].click()
+        host.settle()
+        yield f"{name} behind a number", host
+        figures.back_to_figures()
+    figures.waiting.begin()
+    figures._show_state(figures.waiting)
+    yield "figures being counted", host
+    figures.chart.as_table.click()
+    figures.filters.years[fiscal_year(today(frame.clock))].click()
+    host.settle()
 
 
 def _boxes(host: Host, visit: str) -> Iterator[tuple[str, QWidget]]:

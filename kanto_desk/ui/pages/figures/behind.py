@@ -14,6 +14,7 @@ from kanto_desk.services import consultation_search, organization_search, promis
 from kanto_desk.services.figures import Behind
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row
+from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
@@ -50,6 +51,9 @@ class BehindList(QWidget):
         self.tables["consultation"].opened.connect(window.open_consultation)
         self.tables["organization"].opened.connect(window.open_organization)
         self.tables["promise"].opened.connect(self._open_promise)
+        self.none = EmptyState(tr("ここに入る記録はありません。"), tr("集計へもどる"), picture="check", key="Esc")
+        self.none.acted.connect(self.left)
+        self.stack.addWidget(self.none)
         head = Row(self.back, self.title, self.count, None, space=12)
         column = Column(head, self.stack, space=12, margins=(24, 16, 20, 14))
         column.setStretch(1, 1)
@@ -66,10 +70,11 @@ class BehindList(QWidget):
         self._behind = behind
         self.title.set_text(title)
         count = f"{len(behind.uids):,}"
-        self.count.setText(tr("{n}社", n=count) if behind.type == "organization" else tr("{n}件", n=count))
+        self.count.setText({"organization": tr("{n}社", n=count), "promise": tr("約束 {n}件", n=count),
+                            "consultation": tr("{n}件", n=count)}[behind.type])
         self.setAccessibleName(f"{title} {self.count.text()}")
         fetch = {"consultation": self._visits, "organization": self._companies, "promise": self._promises}
-        self.stack.setCurrentWidget(self.table)
+        self.stack.setCurrentWidget(self.table if behind.uids else self.none)
         self.table.set_source(len(behind.uids), lambda offset, limit: _all(
             behind.uids[offset:offset + limit], fetch[behind.type](behind.uids[offset:offset + limit])), keep=chosen)
         if not self.table.current_uid() and behind.uids:
@@ -77,7 +82,8 @@ class BehindList(QWidget):
 
     def take_focus(self) -> None:
         """Put the cursor into the list."""
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        target: QWidget = self.table if self._behind.uids else self.none.button or self.back
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _visits(self, uids: Sequence[str]) -> Sequence[TableRow]:
         rows = []

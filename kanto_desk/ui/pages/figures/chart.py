@@ -16,7 +16,7 @@ from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.theme import look
 
-HEIGHT, ROW, GAP = 236, 34, 6
+HEIGHT, ROW, GAP = 196, 32, 4
 _STEPS = (1, 2, 5)
 
 

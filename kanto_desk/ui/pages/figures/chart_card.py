@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from kanto_desk.i18n import language, tr
 from kanto_desk.services import figures_tables
@@ -39,6 +39,7 @@ class ChartCard(QFrame):
             chip = Chip(name, name=tr("{name}で分ける", name=name))
             chosen.addButton(chip)
             chip.clicked.connect(self.by_changed)
+            chip.toggled.connect(chip.updateGeometry)   # bold words are a little wider
             self.chips[by] = chip
         self.chips["month"].setChecked(True)
         self.title, self.sentence = Label("", "h3"), Wrapped("", "caption")
@@ -49,11 +50,9 @@ class ChartCard(QFrame):
         self.chart, self.grid = BarChart(), Grid()
         self.chart.opened.connect(self._bar)
         self.grid.opened.connect(self._cell)
-        self.stack = _Fitting()
-        self.stack.addWidget(self.chart)
-        self.stack.addWidget(self.grid)
+        self.grid.hide()
         head = Flow(holder(Row(self.title, self.legend, space=14)), self.as_table, space=8, spread=True)
-        inner = card(holder(head), holder(Flow(*self.chips.values())), self.sentence, self.stack, space=8,
+        inner = card(holder(head), holder(Flow(*self.chips.values())), self.sentence, self.chart, self.grid, space=8,
                      margins=(16, 10, 16, 12))
         self.setLayout(Column(inner, space=0))
 
@@ -84,11 +83,10 @@ class ChartCard(QFrame):
         self.legend.show_series((tr("相談"), figures_tables.headed(compared)) if compared else (tr("相談"),))
         self.chart.show_bars([self._bar_of(group, compared) for group in self._shown], said, lying=by != "month")
         self.grid.show_table(table.title, table.headings, table.rows, table.change)
-        self.stack.updateGeometry()
 
-    def restyle(self) -> None:
-        """Take the sizes in use."""
-        self.stack.updateGeometry()
+    def take_focus(self) -> None:
+        """Put the cursor on the chart, or into its table."""
+        (self.grid if self.as_table.isChecked() else self.chart).setFocus(Qt.FocusReason.OtherFocusReason)
 
     @staticmethod
     def _bar_of(group: Group, compared: str) -> Bar:
@@ -102,8 +100,8 @@ class ChartCard(QFrame):
         self.as_table.set_words(tr("グラフで見る") if table else tr("表で見る"))
         self.as_table.setAccessibleName(self.as_table.words)
         self.as_table.set_picture("chart-column" if table else "columns-3")
-        self.stack.setCurrentWidget(self.grid if table else self.chart)
-        self.stack.updateGeometry()
+        self.grid.setVisible(table)
+        self.chart.setVisible(not table)
         self.legend.setVisible(not table)
 
     def _bar(self, number: int) -> None:
@@ -158,15 +156,3 @@ class _Swatch(QWidget):
         painter.setBrush(look().color(self._token))
         painter.drawRoundedRect(self.rect(), 2, 2)
         painter.end()
-
-
-class _Fitting(QStackedWidget):
-    """As high as what it shows, not as the highest of its pages."""
-
-    def sizeHint(self) -> QSize:
-        shown = self.currentWidget()
-        return shown.sizeHint() if shown is not None else super().sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        shown = self.currentWidget()
-        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()

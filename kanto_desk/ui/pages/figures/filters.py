@@ -19,10 +19,11 @@ from kanto_desk.ui.dates import DateInput
 from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.pages.words import date_reader, long_day, other_day
 from kanto_desk.ui.text import Label, Wrapped
+from kanto_desk.ui.theme import look
 
 EVERYTHING, CHOSEN = 0, -1
 """Keys of chips besides fiscal years."""
-_YEARS = 3
+_YEARS, _DATE = 3, 184
 
 
 class Filters(QWidget):
@@ -42,12 +43,14 @@ class Filters(QWidget):
             chip = Chip(words)
             years.addButton(chip)
             chip.clicked.connect(lambda _on=False, key=key: self._choose(key))
+            chip.toggled.connect(chip.updateGeometry)
             self.years[key] = chip
         self.own, self.all = Chip(tr("自分の相談"), "user"), Chip(tr("全員の相談"), "users")
         whose = QButtonGroup(self)
         for chip in (self.own, self.all):
             whose.addButton(chip)
             chip.clicked.connect(self.changed)
+            chip.toggled.connect(chip.updateGeometry)
         self.first, self.last = (DateInput(date_reader(desk), long_day, also=other_day) for _ in range(2))
         self.first.setAccessibleName(tr("期間のはじまり"))
         self.last.setAccessibleName(tr("期間の終わり"))
@@ -60,10 +63,16 @@ class Filters(QWidget):
         self._span.hide()
         self.setLayout(Column(holder(Flow(holder(Row(*self.years.values(), space=6)), holder(
             Row(self.own, self.all, space=6)), space=16)), self._span, self.wrong, space=8))
+        self.restyle()
         self.own.setVisible(bool(self._store.person))
         self.all.setVisible(bool(self._store.person))
         self.years[self._year].setChecked(True)
         (self.own if self._store.person else self.all).setChecked(True)
+
+    def restyle(self) -> None:
+        """Take the sizes in use: a whole date stands in its box."""
+        for box in (self.first, self.last):
+            box.setMinimumWidth(look().px(_DATE))
 
     def span(self) -> Span:
         """The days chosen."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView
 
 from kanto_desk.ui.composing import ENTER_KEYS
@@ -14,7 +14,7 @@ from kanto_desk.ui.theme import look
 
 Index = QModelIndex | QPersistentModelIndex
 Value = str | int | None
-ROW, MOST_ROWS = 32, 13
+ROW, MOST_ROWS, NAME = 32, 13, 168
 
 
 class _Model(QAbstractTableModel):
@@ -116,19 +116,28 @@ class Grid(QTableView):
         wide = used.metrics("caption")
         for column in range(self.table.columnCount()):
             words = self.table.headings[column]
-            if not column:
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-            else:
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            if column:
                 header.resizeSection(column, max(used.px(64), round(wide.horizontalAdvance(words)) + used.px(22)))
-        header.setMinimumSectionSize(used.px(96))
+        self._spread()
         self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._spread()
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         if event.key() in ENTER_KEYS and self.currentIndex().isValid():
             self._open(self.currentIndex())
         else:
             super().keyPressEvent(event)
+
+    def _spread(self) -> None:
+        """The names take what the numbers leave; where that is too little, the table scrolls."""
+        if not self.table.columnCount():
+            return
+        numbers = sum(self.columnWidth(column) for column in range(1, self.table.columnCount()))
+        self.setColumnWidth(0, max(look().px(NAME), self.viewport().width() - numbers))
 
     def _head(self) -> int:
         return self.horizontalHeader().sizeHint().height()

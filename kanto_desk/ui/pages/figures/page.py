@@ -49,8 +49,10 @@ class FiguresPage(Page):
         self._store = desk.store
         self._seq = 0
         self._shown: _Counted | None = None
+        self._filled: tuple[_Counted, str] | None = None
         self._list_of: Callable[[], tuple[str, Behind]] | None = None
-        self._came_from: QWidget | None = None
+        self._came_from: tuple[int, int] | None = None
+        self._came_from_chart = False
         self.filters = Filters(desk)
         self.filters.changed.connect(self.read)
         self.about = Wrapped("", "caption")
@@ -75,22 +77,25 @@ class FiguresPage(Page):
         self._columns = Row(holder(left), holder(right), space=12)
         self._columns.setStretch(0, 62)
         self._columns.setStretch(1, 38)
-        self._body = scrolling(holder(Column(self.cards, self._columns, None, space=12, margins=(24, 2, 20, 14))))
+        self._body = holder(Column(self.cards, self._columns, None, space=12))
         self.empty = EmptyState(tr("まだ相談がありません。相談を記録すると、ここで件数と約束の結果がわかります。"),
                                 tr("新しい相談"), picture="chart-column", key="Ctrl+N")
         self.none = EmptyState(" ", tr("条件をすべて外す"), picture="search")
         self.stopped = EmptyState(tr("数えるのをやめました。記録は何も変わっていません。"), tr("もう一度数える"),
                                   picture="chart-column")
-        self._stack = QStackedWidget()
-        for part in (self._body, self.empty, self.none, self.stopped, self.waiting):
-            self._stack.addWidget(part)
+        self._states: tuple[QWidget, ...] = (self._body, self.empty, self.none, self.stopped, self.waiting)
         title = Label(self.title(), "h1")
         head = Flow(holder(Row(title, self.sample, space=12)), holder(Row(self.table_file, self.paper, space=10)),
                     space=10, spread=True)
-        top = Column(holder(head), self.filters, self.about, space=8, margins=(24, 16, 20, 8))
-        column = Column(holder(top), self._stack, space=0)
+        inner = Column(self.filters, self.about, *self._states, space=10, margins=(24, 2, 20, 14))
+        for at in range(2, 2 + len(self._states)):
+            inner.setStretch(at, 1)
+        top = holder(Column(holder(head), space=0, margins=(24, 16, 20, 8)))
+        column = Column(top, scrolling(holder(inner)), space=0)   # in a low window the conditions scroll away
         column.setStretch(1, 1)
         self._figures = holder(column)
+        self._show_state(self._body)
+        self._body.hide()
         self._pages = QStackedWidget()
         self._pages.addWidget(self._figures)
         self._pages.addWidget(self.behind)
@@ -198,25 +203,53 @@ class FiguresPage(Page):
         if not something:
             self.none.words.set_text(tr("{period}の相談はありません。期間をひろげるか、全員の相談を見ます。",
                                         period=figures_tables.period(seen, language())))
-            self._stack.setCurrentWidget(self.none if counted.any_visit else self.empty)
+            self._show_state(self.none if counted.any_visit else self.empty)
         else:
-            self.cards.show_figures(seen)
-            self.chart.show_figures(seen)
-            for ranking, (by, _) in zip(self.rankings, _RANKED, strict=True):
-                ranking.show_groups(seen.groups[by])
-            self.tasks.show_tasks(counted.tasks)
-            self._stack.setCurrentWidget(self._body)
+            self._show_state(self._body)
+            if self._filled != (counted, self.chart.by):
+                self._fill(counted)
         if first and self.isVisible() and self._pages.currentWidget() is self._figures:
             self._take_focus()
 
+    def _fill(self, counted: _Counted) -> None:
+        """Show the parts anew; the cursor stays at its place among them."""
+        place, self._filled = self._place(), (counted, self.chart.by)
+        self.cards.show_figures(counted.figures)
+        self.chart.show_figures(counted.figures)
+        for ranking, (by, _) in zip(self.rankings, _RANKED, strict=True):
+            ranking.show_groups(counted.figures.groups[by])
+        self.tasks.show_tasks(counted.tasks)
+        self._go_to(place)
+
+    def _pressed(self) -> Sequence[Sequence[QWidget]]:
+        """What is pressed and made anew with the figures, part by part."""
+        return self.cards.cards, *(ranking.lines for ranking in self.rankings), self.tasks.lines
+
+    def _place(self) -> tuple[int, int] | None:
+        """Part and number of the line that has the cursor; None when it is elsewhere."""
+        focus = self.focusWidget()
+        return next(((at, part.index(focus)) for at, part in enumerate(self._pressed()) if focus in part), None)
+
+    def _go_to(self, place: tuple[int, int] | None) -> bool:
+        """Put the cursor there, or as near as there still is a line."""
+        part = self._pressed()[place[0]] if place else ()
+        if place is None or not part:
+            return False
+        part[min(place[1], len(part) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def _show_state(self, shown: QWidget) -> None:
+        for state in self._states:
+            state.setVisible(state is shown)
+
     def _wait(self) -> None:
         self.waiting.begin()
-        self._stack.setCurrentWidget(self.waiting)
+        self._show_state(self.waiting)
 
     def _stop(self) -> None:
         self._seq += 1
         self.waiting.end()
-        self._stack.setCurrentWidget(self.stopped)
+        self._show_state(self.stopped)
 
     def _failed(self, _error: Exception) -> bool:
         self._later.stop()
@@ -224,7 +257,7 @@ class FiguresPage(Page):
         return False   # the window says what happened
 
     def _take_focus(self) -> None:
-        shown = self._stack.currentWidget()
+        shown = next((state for state in self._states if not state.isHidden()), None)
         target: QWidget | None = self.filters.years[min(self.filters.years)]
         target = next((chip for chip in self.filters.years.values() if chip.isChecked()), target)
         if isinstance(shown, EmptyState):
@@ -252,7 +285,8 @@ class FiguresPage(Page):
         self._open(again)
 
     def _open(self, list_of: Callable[[], tuple[str, Behind]]) -> None:
-        self._came_from = self.focusWidget()
+        self._came_from = self._place()
+        self._came_from_chart = self.chart.isAncestorOf(self.focusWidget() or self)
 
         def show(found: tuple[str, Behind]) -> None:
             self._list_of = list_of
@@ -266,16 +300,16 @@ class FiguresPage(Page):
         """From the list to the figures, where the cursor was."""
         self._list_of = None
         self._pages.setCurrentWidget(self._figures)
-        if self._came_from is not None and self._came_from.isVisible():
-            self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
+        if self._came_from_chart:
+            self.chart.take_focus()
+        elif not self._go_to(self._came_from):
             self._take_focus()
         self.desk_window.page_changed(self)
 
     def _see_all(self, by: str) -> None:
         self.chart.as_table.setChecked(True)
         self.chart.choose(by)
-        self.chart.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.chart.take_focus()
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         if event.key() == Qt.Key.Key_Escape and self._pages.currentWidget() is self.behind:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -14,14 +13,14 @@ from kanto_desk.services.figures import Figures, Group, Which
 from kanto_desk.services.figures_tasks import UNSEEN_MONTHS, Task
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Part, Row, card, hairline, holder
-from kanto_desk.ui.pages.figures.words import change_words, compared_words, hours_words
+from kanto_desk.ui.pages.figures.words import change_words, compared_words, counted, hours_words
 from kanto_desk.ui.pages.words import short_or_long_day
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import GROUNDS, Elided, Label, Picture, Tone
 from kanto_desk.ui.theme import look
 
 MOST_RANKED = 6
-_TWO_BELOW = 760
+_TWO_BELOW, _WAITING = 760, 300
 _TASKS: dict[str, tuple[str, Tone]] = {"overdue": ("flag", "danger"), "unsigned": ("signature", "warn"),
                                        "unseen": ("building-2", "warn"), "planned": ("calendar-days", "accent")}
 
@@ -87,17 +86,17 @@ class Cards(QWidget):
 def _cards(seen: Figures) -> Sequence[NumberCard]:
     now, before = seen.total, seen.before
 
-    def beside(mine: int | None, early: int | None, unit: str, good: int = 1) -> tuple[str, Tone]:
-        return change_words(compared_words(seen), mine, early, unit, good)
+    def beside(mine: int | None, early: int | None, unit: str) -> tuple[str, Tone]:
+        return change_words(compared_words(seen), mine, early, unit)
 
     kept, signed = now.kept_share, now.signed_share
     first = tr("新規 {new}件・{hours}", new=f"{now.new:,}", hours=hours_words(now.minutes))
     nameless = tr("企業の記入なし {n}件", n=f"{now.nameless:,}") if now.nameless else tr("統合した企業は1社に数えます")
     return (
         NumberCard(Which("visits"), tr("相談（延べ）"), f"{now.visits:,}", tr("件"),
-                   beside(now.visits, before.visits, tr("件")), first, "notebook-pen"),
+                   beside(now.visits, before.visits, counted(tr("件"))), first, "notebook-pen"),
         NumberCard(Which("organizations"), tr("企業（実数）"), f"{now.organizations:,}", tr("社"),
-                   beside(now.organizations, before.organizations, tr("社")), nameless, "building-2"),
+                   beside(now.organizations, before.organizations, counted(tr("社"))), nameless, "building-2"),
         NumberCard(Which("made"), tr("約束の完了率"), "–" if kept is None else str(kept), "%",
                    beside(kept, before.kept_share, tr("ポイント")),
                    tr("{kept}件が済み・期限超過 {late}件", kept=f"{now.kept:,}", late=f"{now.overdue:,}"), "flag"),
@@ -172,8 +171,8 @@ class Ranking(QFrame):
         value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         value.setMinimumWidth(look().px(44))
         row = Row(name, Meter(group.sums.visits / most, self._token), value, space=10, margins=(4, 3, 4, 3))
-        row.setStretch(0, 42)
-        row.setStretch(1, 58)
+        row.setStretch(0, 52)
+        row.setStretch(1, 48)
         line = Pressable(row, tr("{name} {n}件", name=group.name, n=f"{group.sums.visits:,}"),
                          tr("実数 {n}社", n=f"{group.sums.organizations:,}"), edge="none")
         which = Which("visits", self._by, group.key)
@@ -234,7 +233,7 @@ def _more_words(task: Task) -> str:
     names = tr("、").join(task.names) + (" " + tr("ほか") if task.count > len(task.names) else "")
     since = tr("いちばん古いもの {day}", day=short_or_long_day(task.since)) if task.since and task.kind in (
         "overdue", "unseen") else ""
-    return "・".join(filter(None, (count, names, since)))
+    return tr("・").join(filter(None, (count, names, since)))
 
 
 class Ground(QWidget):
@@ -273,11 +272,14 @@ class Waiting(QWidget):
         self.stop.clicked.connect(self.stopped)
         self._told = holder(Row(self.words, self.stop, None, space=10))
         self._told.hide()
-        self.setLayout(Column(self._told, None, space=0))
+        self.setLayout(Column(self._told, None, space=0, margins=(24, 4, 20, 0)))
         self.setAccessibleName(tr("数えています"))
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._tick)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(look().px(200), look().px(_WAITING))
 
     def begin(self) -> None:
         """Start to wait."""
@@ -295,12 +297,11 @@ class Waiting(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(used.color("neutral_soft"))
-        shapes: list[tuple[Literal["card", "wide", "narrow"], float, float, float, float]] = [
-            ("card", n * 0.25, 48, 0.25, 100) for n in range(4)]
-        shapes += [("wide", 0, 160, 0.62, 300), ("narrow", 0.62, 160, 0.38, 300)]
-        gap = used.px(12)
-        for _, left, top, wide, high in shapes:
-            area = QRectF(left * self.width(), used.px(top), wide * self.width() - gap, used.px(high))
+        gap, margin = used.px(12), used.px(24)
+        room = self.width() - 2 * margin + gap
+        shapes = [*((n / 4, 48, 1 / 4, 112) for n in range(4)), (0.0, 172, 0.62, 360), (0.62, 172, 0.38, 360)]
+        for left, top, wide, high in shapes:
+            area = QRectF(margin + left * room, used.px(top), wide * room - gap, used.px(high))
             painter.drawRoundedRect(area, used.px(10), used.px(10))
         painter.end()
 

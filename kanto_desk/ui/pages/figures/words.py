@@ -13,8 +13,13 @@ def compared_words(seen: Figures) -> str:
     return figures_tables.compared_with(seen, language())
 
 
-def change_words(compared: str, now: int | None, before: int | None, unit: str, good: int = 1) -> tuple[str, Tone]:
-    """▲ 前年同期より +23件, and its tone; empty words where nothing can be compared. `good` is the better direction."""
+def counted(unit: str) -> str:
+    """A unit as it stands behind a number of things more or less: 件 in Japanese, nothing in English."""
+    return unit if language() == "ja" else ""
+
+
+def change_words(compared: str, now: int | None, before: int | None, unit: str) -> tuple[str, Tone]:
+    """▲ 前年同期より +23件, and its tone; empty words where nothing can be compared."""
     if not compared or now is None or before is None:
         return "", "text3"
     more = now - before
@@ -23,7 +28,7 @@ def change_words(compared: str, now: int | None, before: int | None, unit: str, 
     arrow = "▲" if more > 0 else "▼"
     sign = "+" if more > 0 else "−"
     return tr("{arrow} {compared}より {change}{unit}", arrow=arrow, compared=compared, change=f"{sign}{abs(more):,}",
-              unit=unit), "ok" if more * good > 0 else "text2"
+              unit=unit), "ok" if more > 0 else "text2"
 
 
 def hours_words(minutes: int) -> str:
