@@ -55,6 +55,7 @@ def build() -> argparse.ArgumentParser:
     _setup(commands)
     _records(commands)
     _finding(commands)
+    _figures(commands)
     _care(commands)
     _moving(commands)
     return parser
@@ -215,6 +216,20 @@ def _finding(commands: Any) -> None:
                         help=tr("uid、取り込み元の番号、受付番号、または一つに決まる名称"))
     report.add_argument("-o", "--output", metavar="OUT.pdf", help=tr("書き出す PDF"))
     report.add_argument("--locale", choices=("ja", "en"), default="ja", help=tr("帳票の言語"))
+
+
+def _figures(commands: Any) -> None:
+    figures = _command(commands, "figures", "figures:figures",
+                       tr("相談を数える：実数と延べ、約束、前年との比較。-o で PDF・Excel・CSV に書き出す"))
+    figures.add_argument("--year", type=int, metavar="YEAR", help=tr("年度（4月始まり、はじめは今年度）"))
+    figures.add_argument("--from", dest="first", metavar="DAY", help=tr("年度でなく、この日から"))
+    figures.add_argument("--to", dest="last", metavar="DAY", help=tr("この日まで（はじめは今日）"))
+    figures.add_argument("--by", metavar="NAME,…",
+                         help=tr("分け方を「,」で並べる：month prefecture issue industry size form category "
+                                 "programme expert sector response result"))
+    figures.add_argument("--own", action="store_true", help=tr("このデスクの持ち主が担当した相談だけ"))
+    figures.add_argument("-o", "--output", metavar="OUT", help=tr("書き出すファイル（.pdf .xlsx .csv）"))
+    figures.add_argument("--locale", choices=("ja", "en"), help=tr("書き出すファイルの言語（はじめは表示の言語）"))
 
 
 def _care(commands: Any) -> None:

@@ -25,10 +25,16 @@ _WIDEST: Final = 40
 
 def save(store: Store, wanted: Wanted, target: Path, shown: Language) -> Path:
     """Count and write the file that the ending of the name asks for. Raises Refused for another ending, Trouble."""
+    ending = need_ending(target)
+    return handing.save_file(target, content(store, wanted, ending, shown))
+
+
+def need_ending(target: Path) -> str:
+    """The kind of file that a name asks for. Raises Refused for one that is not made."""
     ending = target.suffix.lower().removeprefix(".")
     if ending not in ENDINGS:
         raise Refused(tr("書き出せるのは .pdf・.xlsx・.csv です（{name}）。", name=target.name), "output")
-    return handing.save_file(target, content(store, wanted, ending, shown))
+    return ending
 
 
 def content(store: Store, wanted: Wanted, ending: str, shown: Language) -> bytes:
