@@ -17,14 +17,17 @@ from bench.measuring import Figures, Line, heavy_job, spread, times_of
 from kanto_desk.services import (
     consultation_search,
     consultations,
+    figures_tasks,
     finding,
     home,
     organization_search,
     organizations,
     promises,
+    spans,
     summary,
     timeline,
 )
+from kanto_desk.services import figures as counting
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.organization_search import Wanted
 
@@ -58,6 +61,10 @@ def _lines() -> tuple[Line, ...]:
         if key == "search":
             out.append(Line("— 99th percentile", f"{key} p99 ms", "ms"))
         out.append(Line("— worst", f"{key} worst ms", "ms"))
+    for words, key in (("Figures of a fiscal year and the one before (off the window's thread)", "figures of a year"),
+                       ("Figures of all years", "figures of all years"), ("手を打つところ", "figures to act on"),
+                       ("The list behind a number, all years", "behind a number")):
+        out.append(Line(words, f"{key} median ms", "ms", *_FLOOR))
     out += [Line(f"Page of a record with {LONG} lines, built and painted", "page median ms", "ms",
                  "empty page median ms", "an empty page of the same size"),
             Line("— shown again", "page again median ms", "ms", "empty page median ms",
@@ -149,6 +156,15 @@ def _services(desk: Desk, long: str, rounds: int, queries: int) -> Figures:
     for name, work in works.items():
         work(0)   # compiles its statements once, as the first opening after a start does
         figures |= spread(times_of(work, rounds), name)
+    everything = counting.Wanted(spans.everything(full_desk.clock().date()))
+    counts: dict[str, Callable[[int], object]] = {
+        "figures of a year": lambda n: counting.read(store, counting.Wanted(spans.fiscal(years[n % len(years)]))),
+        "figures of all years": lambda _n: counting.read(store, everything),
+        "figures to act on": lambda _n: figures_tasks.read(store, own=False),
+        "behind a number": lambda _n: counting.behind(store, everything, counting.Which("overdue")),
+    }
+    for name, work in counts.items():
+        figures |= spread(times_of(work, max(3, rounds // 8)), name)
     figures["search first ms"] = times_of(lambda _n: finding.find(store, searched[0], limit=40, each=8), 1)[0]
     return figures | spread(times_of(lambda n: finding.find(store, searched[n], limit=40, each=8), queries), "search")
 

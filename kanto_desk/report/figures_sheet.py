@@ -125,19 +125,22 @@ class BarChart(Whole):
             for at, bar in enumerate(self.bars):
                 middle = x + (at + 0.5) * step
                 if bar.before is not None:
-                    self._bar(canvas, middle - thick - 0.6, foot, thick, bar.before, most, early=True)
+                    self._bar(canvas, (middle - thick - 0.6, foot, thick, thick + 3), bar.before, most, early=True)
                 left = middle + 0.6 if bar.before is not None else middle - thick / 2
-                self._bar(canvas, left, foot, thick, bar.value, most, early=False)
+                room = step - 2 if bar.before is None else thick + 3
+                self._bar(canvas, (left, foot, thick, room), bar.value, most, early=False)
                 canvas.text(bar.name, middle, foot - 10, size=_fitting(bar.name, 8.0, step), colour=INK, align="center")
             self._legend(canvas, x + width, top)
 
     @staticmethod
-    def _bar(canvas: Canvas, left: float, foot: float, thick: float, value: int, most: int, *, early: bool) -> None:
+    def _bar(canvas: Canvas, place: tuple[float, float, float, float], value: int, most: int, *, early: bool) -> None:
+        """`place` is the bar's left, foot and width, and the room of its number."""
+        left, foot, thick, room = place
         tall = value * _TALLEST_BAR / most
         if value:
             canvas.box(left, foot, thick, tall, fill=RULE if early else NAVY)
         words = f"{value:,}"
-        canvas.text(words, left + thick / 2, foot + tall + 2.2, size=_fitting(words, 7.0, thick + 1.0),
+        canvas.text(words, left + thick / 2, foot + tall + 2.2, size=_fitting(words, 7.0, room),
                     colour=GREY if early else NAVY, bold=not early, align="center")
 
     def _legend(self, canvas: Canvas, right: float, top: float) -> None:

@@ -208,6 +208,30 @@ class Pill(QWidget):
         painter.end()
 
 
+class Ground(QWidget):
+    """A small rounded ground with an icon, before a line that is pressed as a whole."""
+
+    def __init__(self, icon: str, tone: Tone) -> None:
+        super().__init__()
+        self._tone, self._icon = tone, icon
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self.setFixedSize(look().px(34), look().px(34))
+
+    def paintEvent(self, _event: QPaintEvent, /) -> None:
+        used = look()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(used.color(GROUNDS[self._tone]))
+        painter.drawRoundedRect(QRectF(self.rect()), used.px(6), used.px(6))
+        inset = (self.width() - used.px(18)) // 2
+        painter.drawPixmap(inset, inset, pixmap(self._icon, self._tone, 18))
+        painter.end()
+
+
 class KeyCap(Label):
     """A key as it stands on the keyboard: Ctrl+K."""
 

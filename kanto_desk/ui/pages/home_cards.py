@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Self
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
 from kanto_desk.clock import JST
@@ -21,7 +20,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
 from kanto_desk.ui.page import Verb, Window
 from kanto_desk.ui.pressable import Pressable
-from kanto_desk.ui.text import GROUNDS, Elided, KeyCap, Label, Picture, Pill, Tone, Wrapped
+from kanto_desk.ui.text import Elided, Ground, KeyCap, Label, Picture, Pill, Tone, Wrapped
 from kanto_desk.ui.theme import look
 
 MOST_PROMISES = 4
@@ -231,35 +230,9 @@ def left_undone(seen: Today, window: Window) -> QFrame | None:
     return card(*parts, space=4, margins=(16, 12, 16, 10))
 
 
-class _Ground(QWidget):
-    """A small rounded ground with an icon."""
-
-    def __init__(self, icon: str, tone: Tone) -> None:
-        super().__init__()
-        self._tone: Tone = tone
-        self._picture = Picture(icon, tone, 18)
-        row = Row(None, self._picture, None, space=0)
-        self.setLayout(row)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """Take the sizes in use."""
-        self.setFixedSize(look().px(34), look().px(34))
-
-    def paintEvent(self, _event: QPaintEvent, /) -> None:
-
-        used = look()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(used.color(GROUNDS[self._tone]))
-        painter.drawRoundedRect(QRectF(self.rect()), used.px(6), used.px(6))
-        painter.end()
-
-
 def _task(icon: str, tone: Tone, words: str, more: str, act: Callable[[], None]) -> Pressable:
     text = Column(Elided(words, "bold"), Elided(more, "caption"), space=1)
-    line = Row(_Ground(icon, tone), text, space=11, margins=(2, 4, 2, 4))
+    line = Row(Ground(icon, tone), text, space=11, margins=(2, 4, 2, 4))
     line.setStretch(1, 1)
     made = Pressable(line, words, more, edge="none")
     made.clicked.connect(act)

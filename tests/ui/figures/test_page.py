@@ -247,6 +247,19 @@ def test_changes_show_at_once_and_the_cursor_stays(figures_page: Open, two: tupl
     qtbot.waitUntil(lambda: page.behind.table.rows.rowCount() == 4)
 
 
+def test_the_page_stays_where_it_was_scrolled(figures_page: Open, two: tuple[str, str]) -> None:
+    host, page = figures_page(1280, 680)
+    bar = page._area.verticalScrollBar()
+    assert bar.maximum() > 60 and bar.value() == 0 and host.focus() is card(page, 0)
+    page.chart.choose("issue")
+    host.settle()
+    assert bar.value() == 0
+    bar.setValue(50)
+    page.chart.choose("prefecture")
+    host.settle()
+    assert bar.value() == min(50, bar.maximum())
+
+
 def test_sample_data_is_told_on_the_page(figures_page: Open, desk: Desk) -> None:  # noqa: F811
     samples.load(desk)
     _, page = figures_page()
@@ -268,6 +281,18 @@ def test_waiting_shows_shapes_then_seconds_and_can_be_stopped(figures_page: Open
     page.stopped.button.click()
     host.settle()
     assert page.cards.isVisible()
+
+
+def test_waiting_keeps_the_cursor_of_chips_and_lines(figures_page: Open, two: tuple[str, str]) -> None:
+    host, page = figures_page()
+    for widget in (lambda: page.chart.chips["issue"], lambda: page.rankings[0].lines[1], lambda: card(page, 2)):
+        widget().setFocus()
+        page._wait()
+        assert page.waiting.hasFocus()
+        page._filled = None   # as after a change
+        page.read()
+        host.settle()
+        assert host.focus() is widget()
 
 
 def test_paper_and_tables_are_written_where_the_user_says(figures_page: Open, two: tuple[str, str], tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
-from kanto_desk.errors import Trouble
 from kanto_desk.i18n import language, tr
-from kanto_desk.services import consultations, figures, figures_files, figures_tables, figures_tasks, handing
+from kanto_desk.services import consultations, figures, figures_tables, figures_tasks
 from kanto_desk.services.figures import Behind, Figures, Wanted, Which
 from kanto_desk.services.figures_tasks import Task
 from kanto_desk.ui.actions import BY_ID
@@ -23,7 +22,9 @@ from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.figures.behind import BehindList
 from kanto_desk.ui.pages.figures.chart_card import ChartCard
 from kanto_desk.ui.pages.figures.filters import Filters
-from kanto_desk.ui.pages.figures.parts import Cards, Ranking, Tasks, Waiting
+from kanto_desk.ui.pages.figures.handing import Handing
+from kanto_desk.ui.pages.figures.parts import Cards, Ranking, Tasks
+from kanto_desk.ui.pages.figures.waiting import Waiting
 from kanto_desk.ui.pages.figures.words import number_words
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
@@ -53,16 +54,18 @@ class FiguresPage(Page):
         self._list_of: Callable[[], tuple[str, Behind]] | None = None
         self._came_from: tuple[int, int] | None = None
         self._came_from_chart = False
+        self._kept: tuple[tuple[int, int] | None, QWidget | None] = (None, None)
         self.filters = Filters(desk)
         self.filters.changed.connect(self.read)
         self.about = Wrapped("", "caption")
         self.sample = Pill(tr("見本データを含みます"), "info", "info")
         self.sample.hide()
         self.table_file = Button(tr("表を書き出す"), "download", name=tr("表を Excel か CSV に書き出す"))
-        self.table_file.clicked.connect(self.save_table)
+        self.handing = Handing(self, window, self._store, self._asked)
+        self.table_file.clicked.connect(self.handing.save_table)
         self.paper = Button(tr("報告書 PDF"), "printer", "primary", name=tr("実績集計を PDF に書き出す"),
                             key="Ctrl+Enter")
-        self.paper.clicked.connect(self.save_paper)
+        self.paper.clicked.connect(self.handing.save_paper)
         self.cards, self.chart, self.tasks = Cards(), ChartCard(), Tasks()
         self.rankings = tuple(Ranking(tr("地域") if by == "prefecture" else tr("主な課題"), by, token)
                               for by, token in _RANKED)
@@ -91,7 +94,8 @@ class FiguresPage(Page):
         for at in range(2, 2 + len(self._states)):
             inner.setStretch(at, 1)
         top = holder(Column(holder(head), space=0, margins=(24, 16, 20, 8)))
-        column = Column(top, scrolling(holder(inner)), space=0)   # in a low window the conditions scroll away
+        self._area = scrolling(holder(inner))   # in a low window the conditions scroll away
+        column = Column(top, self._area, space=0)
         column.setStretch(1, 1)
         self._figures = holder(column)
         self._show_state(self._body)
@@ -136,7 +140,7 @@ class FiguresPage(Page):
         return "next_step"
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {"print": self.print_paper, "next_step": self.save_paper}
+        return {"print": self.handing.print_paper, "next_step": self.handing.save_paper}
 
     def standing(self) -> str:
         return f"{self.filters.standing()}|{self.chart.by}|{'table' if self.chart.as_table.isChecked() else ''}"
@@ -172,7 +176,8 @@ class FiguresPage(Page):
         self._again.stop()
         self._seq += 1
         seq, store, wanted, list_of = self._seq, self._store, self.wanted(), self._list_of
-        self._later.start()
+        if self._shown is None or self._shown.figures.wanted != wanted:
+            self._later.start()   # the same figures anew come without a word
 
         def count() -> tuple[_Counted, tuple[str, Behind] | None] | None:
             if seq != self._seq:   # more was chosen while this waited in the queue
@@ -191,6 +196,7 @@ class FiguresPage(Page):
     def _show(self, counted: _Counted) -> None:
         self._later.stop()
         self.waiting.end()
+        waited = self.waiting.hasFocus()
         first, self._shown = self._shown is None, counted
         seen, total = counted.figures, counted.figures.total
         self.about.set_text("　".join((figures_tables.days(seen, language()),
@@ -208,18 +214,26 @@ class FiguresPage(Page):
             self._show_state(self._body)
             if self._filled != (counted, self.chart.by):
                 self._fill(counted)
+        if waited:
+            place, widget = self._kept
+            if widget is not None and widget.isVisible():
+                widget.setFocus(Qt.FocusReason.OtherFocusReason)
+            elif not self._go_to(place):
+                self._take_focus()
         if first and self.isVisible() and self._pages.currentWidget() is self._figures:
             self._take_focus()
 
     def _fill(self, counted: _Counted) -> None:
         """Show the parts anew; the cursor stays at its place among them."""
         place, self._filled = self._place(), (counted, self.chart.by)
+        scrolled = self._area.verticalScrollBar().value()
         self.cards.show_figures(counted.figures)
         self.chart.show_figures(counted.figures)
         for ranking, (by, _) in zip(self.rankings, _RANKED, strict=True):
             ranking.show_groups(counted.figures.groups[by])
         self.tasks.show_tasks(counted.tasks)
         self._go_to(place)
+        self._area.verticalScrollBar().setValue(scrolled)   # a line that goes hands its focus on, and Qt shows that
 
     def _pressed(self) -> Sequence[Sequence[QWidget]]:
         """What is pressed and made anew with the figures, part by part."""
@@ -235,7 +249,9 @@ class FiguresPage(Page):
         part = self._pressed()[place[0]] if place else ()
         if place is None or not part:
             return False
-        part[min(place[1], len(part) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
+        line = part[min(place[1], len(part) - 1)]
+        line.show()   # the layout would show it later, and what is not shown takes no focus
+        line.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
     def _show_state(self, shown: QWidget) -> None:
@@ -243,6 +259,11 @@ class FiguresPage(Page):
             state.setVisible(state is shown)
 
     def _wait(self) -> None:
+        focus = self.focusWidget()
+        if focus is not None and self._body.isAncestorOf(focus):   # what is hidden would hand its focus to the rail
+            self._kept = (self._place(), focus if self._place() is None else None)
+            self.waiting.show()
+            self.waiting.setFocus(Qt.FocusReason.OtherFocusReason)
         self.waiting.begin()
         self._show_state(self.waiting)
 
@@ -317,52 +338,13 @@ class FiguresPage(Page):
         else:
             super().keyPressEvent(event)
 
-    # Handing on ---------------------------------------------------------------------------------------------------
-
-    def save_table(self) -> None:
-        """Write the tables as Excel or CSV where the user says."""
-        self._save(tr("表の書き出し先"), "xlsx", "Excel (*.xlsx);;CSV (*.csv)")
-
-    def save_paper(self) -> None:
-        """Write 実績集計 as a PDF where the user says."""
-        self._save(tr("PDF の保存先"), "pdf", "PDF (*.pdf)")
-
-    def print_paper(self) -> None:
-        """Print 実績集計."""
+    def _asked(self) -> tuple[Wanted, str] | None:
+        """What goes on paper and into tables (everything that says something), and what its days are called."""
         if self._shown is None or not self.paper.isEnabled():
-            return
-        store, wanted, name = self._store, self._handed(), self._file_name("pdf")
-
-        def send(pdf: bytes) -> None:
-            try:
-                gone = self.desk_window.printer.print(self, pdf, name)
-            except Trouble as trouble:
-                self.desk_window.say(f"{trouble.happened}{trouble.to_do}")
-                return
-            if gone:
-                self.desk_window.say(tr("印刷に出しました"))
-        self.desk_window.work(lambda: figures_files.content(store, wanted, "pdf", language()), send)
-
-    def _save(self, title: str, ending: str, kinds: str) -> None:
-        if self._shown is None or not self.paper.isEnabled():
-            return
-        target = self.desk_window.files.save(self, title, self._file_name(ending), kinds)
-        if target is None:
-            return
-        if not target.suffix:
-            target = target.with_suffix(f".{ending}")
-        store, wanted, chosen = self._store, self._handed(), target
-        self.desk_window.work(lambda: figures_files.save(store, wanted, chosen, language()).name,
-                              lambda name: self.desk_window.say(tr("「{name}」を保存しました", name=name)))
-
-    def _handed(self) -> Wanted:
-        """What goes on paper and into tables: everything that says something."""
+            return None
         wanted = self.wanted()
-        return Wanted(wanted.span, wanted.own, figures.DIMENSIONS)
-
-    def _file_name(self, ending: str) -> str:
-        period = figures_tables.period(self._shown.figures, language()) if self._shown else ""
-        return handing.file_name(tr("実績集計"), period, ending=ending)
+        return (Wanted(wanted.span, wanted.own, figures.DIMENSIONS),
+                figures_tables.period(self._shown.figures, language()))
 
     # Sizes --------------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,10 @@
-"""The parts of 集計 that are pressed: number cards, lines of a ranking, lines of 手を打つところ; and what waits."""
+"""The parts of 集計 that are pressed: number cards, lines of a ranking and of 手を打つところ."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
 
@@ -16,11 +16,11 @@ from kanto_desk.ui.layout import Column, Part, Row, card, hairline, holder
 from kanto_desk.ui.pages.figures.words import change_words, compared_words, counted, hours_words
 from kanto_desk.ui.pages.words import short_or_long_day
 from kanto_desk.ui.pressable import Pressable
-from kanto_desk.ui.text import GROUNDS, Elided, Label, Picture, Tone
+from kanto_desk.ui.text import Elided, Ground, Label, Picture, Tone
 from kanto_desk.ui.theme import look
 
 MOST_RANKED = 6
-_TWO_BELOW, _WAITING = 760, 300
+_TWO_BELOW = 760
 _TASKS: dict[str, tuple[str, Tone]] = {"overdue": ("flag", "danger"), "unsigned": ("signature", "warn"),
                                        "unseen": ("building-2", "warn"), "planned": ("calendar-days", "accent")}
 
@@ -229,84 +229,10 @@ def task_words(task: Task) -> str:
 
 
 def _more_words(task: Task) -> str:
-    count = tr("{n}社", n=f"{task.count:,}") if task.kind == "unseen" else tr("{n}件", n=f"{task.count:,}")
+    n = f"{task.count:,}"
+    count = {"organization": tr("{n}社", n=n), "promise": tr("約束 {n}件", n=n),
+             "consultation": tr("{n}件", n=n)}[task.behind.type]
     names = tr("、").join(task.names) + (" " + tr("ほか") if task.count > len(task.names) else "")
     since = tr("いちばん古いもの {day}", day=short_or_long_day(task.since)) if task.since and task.kind in (
         "overdue", "unseen") else ""
     return tr("・").join(filter(None, (count, names, since)))
-
-
-class Ground(QWidget):
-    """A small rounded ground with an icon."""
-
-    def __init__(self, icon: str, tone: Tone) -> None:
-        super().__init__()
-        self._tone: Tone = tone
-        self.setLayout(Row(None, Picture(icon, tone, 18), None, space=0))
-        self.restyle()
-
-    def restyle(self) -> None:
-        """Take the sizes in use."""
-        self.setFixedSize(look().px(34), look().px(34))
-
-    def paintEvent(self, _event: QPaintEvent, /) -> None:
-        used = look()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(used.color(GROUNDS[self._tone]))
-        painter.drawRoundedRect(QRectF(self.rect()), used.px(6), used.px(6))
-        painter.end()
-
-
-class Waiting(QWidget):
-    """Grey shapes of the page to come; after two seconds how long it takes, and 中止."""
-
-    stopped = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._seconds = 0
-        self.words = Label("", "second")
-        self.stop = Button(tr("中止"))
-        self.stop.clicked.connect(self.stopped)
-        self._told = holder(Row(self.words, self.stop, None, space=10))
-        self._told.hide()
-        self.setLayout(Column(self._told, None, space=0, margins=(24, 4, 20, 0)))
-        self.setAccessibleName(tr("数えています"))
-        self._clock = QTimer(self)
-        self._clock.setInterval(1000)
-        self._clock.timeout.connect(self._tick)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(look().px(200), look().px(_WAITING))
-
-    def begin(self) -> None:
-        """Start to wait."""
-        self._seconds = 0
-        self._told.hide()
-        self._clock.start()
-
-    def end(self) -> None:
-        """The figures are there."""
-        self._clock.stop()
-
-    def paintEvent(self, _event: QPaintEvent, /) -> None:
-        used = look()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(used.color("neutral_soft"))
-        gap, margin = used.px(12), used.px(24)
-        room = self.width() - 2 * margin + gap
-        shapes = [*((n / 4, 48, 1 / 4, 112) for n in range(4)), (0.0, 172, 0.62, 360), (0.62, 172, 0.38, 360)]
-        for left, top, wide, high in shapes:
-            area = QRectF(margin + left * room, used.px(top), wide * room - gap, used.px(high))
-            painter.drawRoundedRect(area, used.px(10), used.px(10))
-        painter.end()
-
-    def _tick(self) -> None:
-        self._seconds += 1
-        if self._seconds >= 2:
-            self.words.setText(tr("数えています… {n}秒", n=self._seconds))
-            self._told.show()
