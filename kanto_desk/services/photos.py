@@ -1,40 +1,28 @@
-"""Photos and files of a consultation: scaled and stripped of place when attached, so that printing never waits."""
+"""Photos and files of a consultation: what is kept of them, and the verbs that change one or several at once."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from kanto_desk.clock import JST
 from kanto_desk.db.attachments import Blobs
+from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Entry
 from kanto_desk.db.records.dossier import Confirmation, Version
-from kanto_desk.db.store import Store, read_all
+from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
 from kanto_desk.rules.ordering import between
+from kanto_desk.services import pictures as pictures_
 from kanto_desk.services.consultations import TYPE, need_editable
 
-LONG_SIDE = 2048
-MOST_BYTES = 2_500_000
-MOST_PIXELS = 120_000_000   # a picture that would unpack to more is refused, not opened
-THUMB = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A picture ready to be kept: JPEG bytes, size in pixels, and when it was taken, if the camera said so."""
-
-    jpeg: bytes
-    width: int
-    height: int
-    taken_at: datetime | None
+THUMB = pictures_.THUMB
+prepare = pictures_.prepare
+"""The copy that a record keeps of a picture; see `kanto_desk.services.pictures`."""
 
 
 def attach(store: Store, blobs: Blobs, consultation: str, content: bytes, name: str, *,
@@ -46,7 +34,7 @@ def attach(store: Store, blobs: Blobs, consultation: str, content: bytes, name: 
     """
     made = prepare(content)
     digest = blobs.put(made.jpeg, "image/jpeg", store.clock().isoformat())
-    blobs.put_thumb(digest, THUMB, _thumb(made.jpeg, THUMB))
+    blobs.put_thumb(digest, THUMB, made.thumb)
     with store.operation(tr("写真の追加"), (TYPE, consultation)) as op:
         need_editable(op.conn, consultation)
         moment = taken_at or made.taken_at
@@ -58,7 +46,8 @@ def attach(store: Store, blobs: Blobs, consultation: str, content: bytes, name: 
         return op.add("attachment", {
             "owner_type": TYPE, "owner": consultation, "entry": entry, "kind": "photo", "name": name,
             "caption": caption, "hash": digest, "size": len(made.jpeg), "mime": "image/jpeg", "width": made.width,
-            "height": made.height, "taken_at": moment, "consent": consent, "place": between(end, None)})
+            "height": made.height, "taken_at": moment, "consent": consent, "place": between(end, None),
+            "own_id": made.digest})
 
 
 def of_consultation(store: Store, consultation: str) -> list[Attachment]:
@@ -80,11 +69,46 @@ def edit(store: Store, consultation: str, uid: str, values: Mapping[str, Any]) -
         op.put("attachment", uid, values)
 
 
-def remove(store: Store, consultation: str, uid: str) -> None:
-    """Move an attachment to the bin; its content stays until the sweep."""
+def edit_all(store: Store, consultation: str, uids: Sequence[str], values: Mapping[str, Any]) -> None:
+    """Change the same fields of several attachments in one step."""
+    with store.operation(tr("写真の編集"), (TYPE, consultation)) as op:
+        need_editable(op.conn, consultation)
+        for uid in uids:
+            op.put("attachment", uid, values)
+
+
+def remove(store: Store, consultation: str, *uids: str) -> None:
+    """Move attachments to the bin, and 写真 lines that hold nothing else; the content stays until the sweep."""
     with store.operation(tr("写真の削除"), (TYPE, consultation)) as op:
         need_editable(op.conn, consultation)
-        op.delete("attachment", uid)
+        left = _lines_left(op, consultation, set(uids))
+        for uid in uids:
+            op.delete("attachment", uid)
+        for entry in left:
+            op.delete("entry", entry)
+
+
+def move_to_line(store: Store, consultation: str, uids: Sequence[str], entry: str) -> None:
+    """Put photos under another line; a 写真 line that they leave empty goes. Raises Refused for an unknown line."""
+    with store.operation(tr("写真の移動"), (TYPE, consultation)) as op:
+        need_editable(op.conn, consultation)
+        line = read_one(op.conn, Entry, entry)
+        if line is None or line.consultation != consultation or line.deleted_at is not None:
+            raise Refused(tr("その行は、もうありません。"))
+        left = _lines_left(op, consultation, set(uids)) - {entry}
+        for uid in uids:
+            op.put("attachment", uid, {"entry": entry})
+        for empty in left:
+            op.delete("entry", empty)
+
+
+def _lines_left(op: Operation, consultation: str, going: set[str]) -> set[str]:
+    """The 写真 lines made for photos alone that keep none when these go."""
+    rows = read_all(op.conn, Attachment, Attachment.owner == consultation)
+    stays = {a.entry for a in rows if a.uid not in going}
+    leaving = {a.entry for a in rows if a.uid in going and a.entry} - stays
+    lines = read_all(op.conn, Entry, Entry.consultation == consultation, Entry.kind == "photo")
+    return {line.uid for line in lines if line.uid in leaving and line.edited_at is None and line.text == tr("写真")}
 
 
 def sweep(store: Store, blobs: Blobs) -> int:
@@ -93,6 +117,8 @@ def sweep(store: Store, blobs: Blobs) -> int:
     with store.read() as conn:
         for column in (Attachment.hash, Version.pdf, Confirmation.paper):
             named |= {h for h in conn.execute(select(column)).scalars() if h}
+        for source in conn.execute(select(Attachment.own_id).where(Attachment.own_id.contains(" "))).scalars():
+            named |= set(str(source).split())   # an original kept beside its copy
     return blobs.sweep(named, "9999")
 
 
@@ -104,64 +130,6 @@ def thumbnail(blobs: Blobs, digest: str, px: int = THUMB) -> bytes | None:
     content = blobs.get(digest)
     if content is None:
         return None
-    made = _thumb(content, px)
+    made = pictures_.thumb(content, px)
     blobs.put_thumb(digest, px, made)
     return made
-
-
-def prepare(content: bytes) -> Prepared:
-    """Scale to at most 2048 px and 2.5 MB, turn upright, drop every tag (place included).
-
-    Raises Refused when the content is no picture that can be read.
-    """
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    try:
-        with Image.open(io.BytesIO(content)) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise Refused(tr("写真が大きすぎます（{w}×{h}）。", w=opened.width, h=opened.height))
-            taken = _taken(opened.getexif())
-            if opened.format == "JPEG":
-                opened.draft("RGB", (LONG_SIDE, LONG_SIDE))
-            upright = ImageOps.exif_transpose(opened)
-            flat = _on_white(upright)
-            flat.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise Refused(tr("写真として読めないファイルです。元のファイルはそのままです。")) from error
-    for quality in (88, 80, 70, 60):
-        out = io.BytesIO()
-        flat.save(out, "JPEG", quality=quality, optimize=True)
-        if out.tell() <= MOST_BYTES:
-            break
-    return Prepared(out.getvalue(), flat.width, flat.height, taken)
-
-
-def _on_white(picture: Any) -> Any:
-    from PIL import Image
-
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        ground = Image.new("RGB", picture.size, "white")
-        ground.paste(picture, mask=picture.convert("RGBA").getchannel("A"))
-        return ground
-    return picture.convert("RGB")
-
-
-def _thumb(jpeg: bytes, px: int) -> bytes:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(jpeg)) as opened:
-        opened.draft("RGB", (px, px))
-        small = opened.convert("RGB")
-        small.thumbnail((px, px), Image.Resampling.LANCZOS)
-        out = io.BytesIO()
-        small.save(out, "JPEG", quality=82, optimize=True)
-    return out.getvalue()
-
-
-def _taken(exif: Any) -> datetime | None:
-    """DateTimeOriginal of the camera (EXIF 36867), read as Japanese time: cameras know no zone."""
-    value = exif.get_ifd(0x8769).get(36867) or exif.get(306)
-    try:
-        return datetime.strptime(str(value), "%Y:%m:%d %H:%M:%S").replace(tzinfo=JST)
-    except ValueError:
-        return None
