@@ -145,8 +145,8 @@ def outcome(conn: Connection, c: Consultation) -> tuple[tuple[str, ...], str | N
 def _span(conn: Connection, c: Consultation, now: datetime) -> tuple[datetime | None, datetime | None]:
     """Begin and end to fill in, each None where it is kept already or unknown."""
     held = c.held_on or _day(now)
-    lines = sorted(e.at for e in read_all(conn, Entry, Entry.consultation == c.uid)
-                   if e.at is not None and _day(e.at) == held)
+    lines = sorted(e.at for e in read_all(conn, Entry, Entry.consultation == c.uid, Entry.kind != "photo")
+                   if e.at is not None and _day(e.at) == held)   # photos have a camera's time, which may be wrong
     begun = None if c.started_at is not None or not lines else _minute(lines[0])
     start = c.started_at or begun
     if c.ended_at is not None or start is None:

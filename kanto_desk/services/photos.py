@@ -118,7 +118,7 @@ def sweep(store: Store, blobs: Blobs) -> int:
         for column in (Attachment.hash, Version.pdf, Confirmation.paper):
             named |= {h for h in conn.execute(select(column)).scalars() if h}
         for source in conn.execute(select(Attachment.own_id).where(Attachment.own_id.contains(" "))).scalars():
-            named |= set(str(source).split())   # an original kept beside its copy
+            named.add(str(source).split()[1])   # an original kept beside its copy
     return blobs.sweep(named, "9999")
 
 
