@@ -33,11 +33,13 @@ from kanto_desk.services import care, consultations, samples, sheets, timeline  
 from kanto_desk.services import desk as desks  # noqa: E402
 from kanto_desk.ui.dialogs.box import Box  # noqa: E402
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox  # noqa: E402
+from kanto_desk.ui.page import Volume  # noqa: E402
 from kanto_desk.ui.theme import controller  # noqa: E402
 
 OUT = ROOT / "docs" / "screens"
 CHEAP = Cost(passes=1, memory_kib=1024, lanes=1)
 PASSPHRASE = "諏訪湖の朝"
+CARDS: list[Volume] = []   # what is plugged in
 LINES = (
     ("said", "いまは自動車用の細径パイプが売上の7割。来年から受注が2割減る見込み。"
              "医療機器に出たいが、何から始めるか分からない。"),
@@ -246,7 +248,7 @@ def pages(home: Path, clock: Clock, visit: str, language: Language) -> list[tupl
 def gates(home: Path, clock: Clock, language: Language, scheme: str, size: QSize) -> Iterator[tuple[str, QImage]]:
     """The screens before a desk is open: first run and unlock."""
     for name, where in (("first-run", home.parent / "nothing-yet"), ("unlock", home)):
-        window = desk_app.build(where, language, clock, options={"cost": CHEAP})
+        window = desk_app.build(where, language, clock, options={"cost": CHEAP}, volumes=lambda: CARDS)
         window.set_scheme(scheme)
         window.resize(size)
         window.show()
@@ -277,7 +279,7 @@ def main() -> None:
                 i18n.use(language)
                 visit = prepared(home, clock)
                 pictures = list(gates(home, clock, language, scheme, size))
-                window = desk_app.build(home, language, clock, options={"cost": CHEAP})
+                window = desk_app.build(home, language, clock, options={"cost": CHEAP}, volumes=lambda: CARDS)
                 window.set_scheme(scheme)
                 window.resize(size)
                 window.show()

@@ -61,7 +61,7 @@ def application() -> QApplication:
 
 def build(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,
           printer: Printer | None = None, keychain: Callable[[], Any] | None = None,
-          options: dict[str, Any] | None = None) -> MainWindow:
+          options: dict[str, Any] | None = None, volumes: Callable[[], Any] | None = None) -> MainWindow:
     """The main window on a data folder, not shown yet. `options` goes to the making and opening of desks."""
     chosen = preferences.load(home, language)
     i18n.use(chosen.language)
@@ -73,8 +73,9 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
     def edges() -> Any:
         from kanto_desk.ui.edges import SystemFiles, SystemPrinter  # not needed before the first paint
         from kanto_desk.ui.frame import Edges
+        from kanto_desk.ui.volumes import removable
 
-        return Edges(clock, files or SystemFiles(), printer or SystemPrinter())
+        return Edges(clock, files or SystemFiles(), printer or SystemPrinter(), volumes or removable)
 
     def free() -> None:
         with folder.locked(clock):

@@ -16,6 +16,7 @@ from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.rules import photo_times
 from kanto_desk.services import pictures
+from kanto_desk.services.picture_origin import Origin
 
 MOST_FILES: Final = 20_000
 _DEEPEST = 6
@@ -83,7 +84,7 @@ def scan(root: Path, stop: Callable[[], bool] = lambda: False) -> list[Found]:
 
     Reads the head of each file only. A card pulled out meanwhile gives what was read so far.
     """
-    found = []
+    found: list[Found] = []
     for path in _files(root, 0):
         if stop() or len(found) >= MOST_FILES:
             break
@@ -130,7 +131,7 @@ def _found(path: Path, written: datetime) -> Found:
     return Found(path, told.taken_at or written, told.taken_at is not None, told.camera)
 
 
-def _origin(head: bytes, rest: Callable[[], bytes] | None) -> pictures.Origin:
+def _origin(head: bytes, rest: Callable[[], bytes] | None) -> Origin:
     return pictures.origin(head + rest() if rest else head)   # libheif wants the whole file
 
 

@@ -22,7 +22,7 @@ from kanto_desk.db.store import Store, put_setting
 from kanto_desk.i18n import tr
 from kanto_desk.rules import photo_times
 from kanto_desk.rules.ordering import between
-from kanto_desk.services import picture_origin, pictures
+from kanto_desk.services import photo_cards, picture_origin, pictures
 from kanto_desk.services.consultations import TYPE, need_editable
 
 KEEP_ORIGINAL, KEEP_PLACE = "photo_keep_original", "photo_keep_place"
@@ -57,11 +57,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came in: uids of the photos in the order given, names of those the record had already, operations made."""
+    """What came in: uids of the photos in the order given, names of those the record had already, operations made.
+
+    `outside` are the photos whose camera says a time that is not the visit's: its clock may be wrong.
+    """
 
     photos: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     steps: int = 0
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -125,7 +129,10 @@ def take(store: Store, consultation: str, kept: Sequence[Kept], clocks: Mapping[
                 _note_clocks(op, store, {one.camera: (moved[one.camera], uid, _at(one, moved)) for one, uid in
                                          zip(part, made, strict=True) if moved.get(one.camera) and one.camera_time})
         uids |= {one.source: uid for one, uid in zip(part, made, strict=True)}
-    return Taken(tuple(uids[source] for source in fresh), tuple(double), len(steps))
+    span = photo_cards.span(store, consultation)
+    outside = [uids[source] for source, one in fresh.items()
+               if one.camera_time and (at := _at(one, moved)) is not None and not span.holds(at)]
+    return Taken(tuple(uids[source] for source in fresh), tuple(double), len(steps), tuple(outside))
 
 
 def known(store: Store, consultation: str | None, sources: Iterable[str]) -> dict[str, str]:
@@ -244,16 +251,16 @@ def _move_lines(op: Operation, consultation: str, times: Mapping[str, datetime],
     whole = {entry for entry in own if under.get(entry) and all(uid in times for uid in under[entry])}
     parted = [uid for uid in times if rows[uid].entry in own - whole]
     lines = _lines(op, consultation, without=whole)
-    moving = [(min(times[uid] for uid in under[entry]), entry, ()) for entry in whole]
+    moving: list[tuple[datetime, str, tuple[str, ...]]] = [(min(times[uid] for uid in under[entry]), entry, ()) for entry in whole]
     moving += [(times[group[0]], "", tuple(group)) for group in _groups(lines, parted, times)]
-    for at, entry, photos in sorted(moving, key=lambda one: (one[0], one[1]), reverse=True):
+    for at, entry, leaving in sorted(moving, key=lambda one: (one[0], one[1]), reverse=True):
         place = lines.put(photo_times.spot(lines.at, at), at)
         if entry:
             op.put("entry", entry, {"at": at, "place": place})
         else:
             made = op.add("entry", {"consultation": consultation, "kind": "photo", "at": at, "text": tr("写真"),
                                     "place": place})
-            for uid in photos:
+            for uid in leaving:
                 op.put("attachment", uid, {"entry": made})
 
 

@@ -119,7 +119,7 @@ def _seal_png(data: bytearray) -> None:
     at = 8
     while at + 12 <= len(data):
         length = int.from_bytes(data[at:at + 4], "big")
-        if data[at + 4:at + 8] in (b"eXIf", b"iTXt"):
+        if bytes(data[at + 4:at + 8]) in (b"eXIf", b"iTXt"):
             body = bytes(data[at + 4:at + 8 + length])
             data[at + 8 + length:at + 12 + length] = zlib.crc32(body).to_bytes(4, "big")
         at += 12 + length

@@ -1,6 +1,6 @@
 """Picture files: read, made upright, scaled, freed of what they need not tell. Knows no record and no store.
 
-Everything heavy here runs inside Pillow and libheif, which give the interpreter free meanwhile: meant for a worker thread.
+Everything heavy here runs inside Pillow and libheif, which let go of the interpreter meanwhile: for a worker thread.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _opened(content: bytes) -> Any:
         raise Refused(tr("空のファイルです（0バイト）"))
     if len(content) > MOST_FILE_BYTES:
         raise Refused(tr("ファイルが大きすぎます（{mb} MB）", mb=len(content) // 1_000_000))
-    formats = _FORMATS
+    formats: tuple[str, ...] = _FORMATS
     if _is_heif(content):
         from pi_heif import register_heif_opener  # loaded at the first picture of a phone only
 

@@ -25,7 +25,7 @@ from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.keeping import Keeping
 from kanto_desk.ui.layout import Column, Row, holder
 from kanto_desk.ui.opening import Opening
-from kanto_desk.ui.page import Files, Imports, Key, Page, Place, Printer, Verb
+from kanto_desk.ui.page import Files, Imports, Key, Page, Place, Printer, Verb, Volumes, no_volumes
 from kanto_desk.ui.pages.home_cards import family_name
 from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.places import Places
@@ -45,11 +45,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Where the window touches the world: clock, file dialog, printer. Tests pass their own."""
+    """Where the window touches the world: clock, file dialog, printer, cards. Tests pass their own."""
 
     clock: Clock
     files: Files
     printer: Printer
+    volumes: Volumes = no_volumes
 
 
 class Frame(QWidget, Counting):
@@ -63,6 +64,7 @@ class Frame(QWidget, Counting):
         super().__init__()
         self._desk, self._edges = desk, edges
         self.jobs = Jobs(self)
+        self.beside = Jobs(self, name="pictures")
         self.keeping = Keeping(self, self, edges.clock, edges.files, self.jobs, Session(desk.home))
         self.saving, self.count_of_unsaved = self.keeping.saving, self.keeping.unsaved
         self.alarm, self.footer = self.keeping.alarm, self.keeping.footer
@@ -119,19 +121,24 @@ class Frame(QWidget, Counting):
         """What takes a PDF to paper."""
         return self._edges.printer
 
+    @property
+    def volumes(self) -> Volumes:
+        """What is plugged in."""
+        return self._edges.volumes
+
     def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
               failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None) -> None:
         """Queue a save; see `Window`."""
         self.keeping.write(job, done, failed, typed)
 
     def work(self, job: Callable[[], T], done: Callable[[T], None],
-             failed: Callable[[Exception], bool] | None = None) -> None:
-        """Run a job on the worker thread; see `Window`."""
+             failed: Callable[[Exception], bool] | None = None, *, beside: bool = False) -> None:
+        """Run a job on a worker thread; see `Window`."""
         def fail(error: Exception) -> None:
             if failed is None or not failed(error):
                 self.show_failure(error)
         if not self._finished:   # a page told of a change just before the end has nothing more to show
-            self.jobs.submit(job, done, fail)
+            (self.beside if beside else self.jobs).submit(job, done, fail)
 
     def open_consultation(self, uid: str) -> None:
         """Show a consultation."""
@@ -244,7 +251,7 @@ class Frame(QWidget, Counting):
         self._count_later.stop()
         self._stand_later.stop()
         self._disk.stop()
-        jobs_over = self.jobs.close(limit_seconds)
+        jobs_over = all([jobs.close(limit_seconds) for jobs in (self.beside, self.jobs)])
         return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and jobs_over
 
     def _verbs(self) -> dict[str, Verb]:

@@ -46,6 +46,23 @@ class Printer(Protocol):
     def print(self, parent: QWidget, pdf: Path | bytes, title: str) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A USB stick or card that is plugged in: where it is mounted, and its name."""
+
+    root: Path
+    name: str
+
+
+Volumes = Callable[[], Sequence[Volume]]
+"""What is plugged in now; asked on a worker thread, because a dying card can make it wait."""
+
+
+def no_volumes() -> Sequence[Volume]:
+    """Nothing is plugged in."""
+    return ()
+
+
 class Window(Protocol):
     """What a page may ask of its window. Every call comes from the UI thread and returns at once."""
 
@@ -61,6 +78,9 @@ class Window(Protocol):
     @property
     def printer(self) -> Printer: ...
 
+    @property
+    def volumes(self) -> Volumes: ...
+
     def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
               failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None) -> None:
         """Queue a save to the one writer thread; the footer speaks after it is on disk.
@@ -71,8 +91,11 @@ class Window(Protocol):
         """
 
     def work(self, job: Callable[[], T], done: Callable[[T], None],
-             failed: Callable[[Exception], bool] | None = None) -> None:
-        """Run a job that waits or reads for long on the worker thread; answers as `write` does."""
+             failed: Callable[[Exception], bool] | None = None, *, beside: bool = False) -> None:
+        """Run a job that waits or reads for long on the worker thread; answers as `write` does.
+
+        `beside`: on the thread for pictures and cards, so that no search waits behind it.
+        """
 
     def open_consultation(self, uid: str) -> None:
         """Show a consultation in a tab of its own, or go to the tab that shows it."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.frame import Edges, Frame
 from kanto_desk.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
-from kanto_desk.ui.page import Printer
+from kanto_desk.ui.page import Printer, Volume
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
 from kanto_desk.ui.pages.organizations.profile import OrganizationPage
@@ -46,7 +46,8 @@ class Host(QMainWindow):
     def __init__(self, desk: Desk, width: int = 1366, height: int = 768, *, printer: Printer | None = None) -> None:
         super().__init__()
         self.answers = Answers()
-        self.frame = Frame(desk, Edges(desk.store.clock, self.answers, printer or self.answers))
+        self.cards: list[Volume] = []   # what is plugged in
+        self.frame = Frame(desk, Edges(desk.store.clock, self.answers, printer or self.answers, lambda: self.cards))
         self.setCentralWidget(self.frame)
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)   # as the main window: what has no room must give way
         self.resize(width, height)
@@ -102,6 +103,7 @@ class Host(QMainWindow):
     def settle(self) -> None:
         """Wait until writer and worker are idle and have reported."""
         for _ in range(6):
+            self.frame.beside.wait_idle()
             self.frame.jobs.wait_idle()
             self.frame.saving.drain()
             QApplication.processEvents()

@@ -9,9 +9,21 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import (
     QDrag,
+    QDragEnterEvent,
+    QDragMoveEvent,
     QDropEvent,
     QKeyEvent,
     QKeySequence,
@@ -35,6 +47,9 @@ from kanto_desk.ui.timeline.paint import Painting, Part, Thumb
 Anchor = tuple[QPersistentModelIndex, int] | None
 """A row and its y on screen; None keeps the newest line in sight."""
 
+PHOTO_MIME = "application/x-kanto-photo"
+"""What a photo dragged from one line to another carries: its uid."""
+
 _IDLE_SECONDS, _CHUNK, _MANY = 0.004, 20, 50
 
 
@@ -52,6 +67,7 @@ class Timeline(HandsTyping):
     moved = Signal(str, int)             # uid, new place
     promise_clicked = Signal(str, str)   # uid, "who" or "due"
     photo_clicked = Signal(str, str)     # uid of the line, uid of the photo
+    photo_dropped = Signal(str, str)     # uid of the photo, uid of the line it was dragged to
 
     def __init__(self, model: TimelineModel, thumb: Thumb = plain_thumb) -> None:
         super().__init__()
@@ -336,7 +352,14 @@ class Timeline(HandsTyping):
             self.edit(index)
 
     def startDrag(self, _actions: Qt.DropAction, /) -> None:
-        """Drag the chosen line. Qt's own would take the row away after a move that `dropEvent` has done already."""
+        """Drag the chosen line, or the photo that was pressed.
+
+        Qt's own would take the row away after a move that `dropEvent` has done already.
+        """
+        pressed = self.part_at(self._press_place)
+        if pressed is not None and pressed[1].name == "photo":
+            self._drag_photo(pressed[1])
+            return
         index = self.currentIndex()
         if index.isValid():
             drag = QDrag(self)
@@ -344,10 +367,40 @@ class Timeline(HandsTyping):
             drag.setPixmap(self.viewport().grab(self.visualRect(index)))
             drag.exec(Qt.DropAction.CopyAction | Qt.DropAction.MoveAction, Qt.DropAction.MoveAction)
 
+    def _drag_photo(self, part: Part) -> None:
+        drag, data = QDrag(self), QMimeData()
+        data.setData(PHOTO_MIME, part.uid.encode())
+        drag.setMimeData(data)
+        drag.setPixmap(self._thumb(part.uid, part.area.size() / 2))
+        drag.exec(Qt.DropAction.CopyAction, Qt.DropAction.CopyAction)
+
+    def dragEnterEvent(self, event: QDragEnterEvent, /) -> None:
+        if event.mimeData().hasFormat(PHOTO_MIME):
+            event.acceptProposedAction()
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent, /) -> None:
+        super().dragMoveEvent(event)
+        if event.mimeData().hasFormat(PHOTO_MIME):
+            event.acceptProposedAction()
+
     def dropEvent(self, event: QDropEvent, /) -> None:
-        """A line dropped between two others goes there; it is moved here, so the drag itself must move nothing."""
+        """A line dropped between two others goes there; it is moved here, so the drag itself must move nothing.
+
+        A photo dropped on a line goes under it.
+        """
         if self._read_only:
             event.ignore()
+            return
+        if event.mimeData().hasFormat(PHOTO_MIME):
+            onto = self.indexAt(event.position().toPoint())
+            if onto.isValid():
+                photo = bytes(event.mimeData().data(PHOTO_MIME).data()).decode()
+                self.photo_dropped.emit(photo, self.lines.line(onto.row()).uid)
+            event.accept()
+            self.stopAutoScroll()
+            self.setState(QListView.State.NoState)
             return
         row, place = self.currentIndex().row(), event.position().toPoint()
         under = self.indexAt(place)

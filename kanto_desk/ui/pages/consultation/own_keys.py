@@ -8,9 +8,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit, QWidget
 
+from kanto_desk.services.pictures import ENDINGS
 from kanto_desk.ui.composing import Composing
-
-_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
 class OwnKeys(QObject):
@@ -59,4 +58,4 @@ def picture_files() -> list[str]:
     if data is None or not data.hasUrls():
         return []
     return [url.toLocalFile() for url in data.urls()
-            if url.isLocalFile() and url.toLocalFile().lower().endswith(_PICTURES)]
+            if url.isLocalFile() and url.toLocalFile().lower().endswith(ENDINGS)]

@@ -17,6 +17,7 @@ from kanto_desk.clock import today
 from kanto_desk.i18n import tr
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import consultations, finalizing, summary
+from kanto_desk.services import photos as photos_service
 from kanto_desk.services import promises as promises_service
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.timeline import Line
@@ -27,6 +28,7 @@ from kanto_desk.ui.pages.consultation.banner import SignedBanner
 from kanto_desk.ui.pages.consultation.client_view import ClientView
 from kanto_desk.ui.pages.consultation.header import TABS, Contents, Head, Header
 from kanto_desk.ui.pages.consultation.own_keys import OwnKeys, clipboard_has_picture
+from kanto_desk.ui.pages.consultation.photo_coming import PhotoComing
 from kanto_desk.ui.pages.consultation.photo_import import PhotoImport
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
 from kanto_desk.ui.pages.consultation.record_tab import RecordTab
@@ -64,8 +66,10 @@ class ConsultationPage(Page):
         self.stack.addWidget(self.beside)
         self._client: ClientView | None = None
         self._seen: tuple[int, date] | None = None   # newest change and day when the record was last read
-        self._column = Column(self.banner, self.header, self.stack, space=0)
-        self._column.setStretch(2, 1)
+        self.coming = PhotoComing(window, uid, self.photo_import, self)
+        self.stack.addWidget(self.coming.panel)
+        self._column = Column(self.banner, self.header, self.coming.strip, self.stack, space=0)
+        self._column.setStretch(3, 1)
         self.setLayout(self._column)
         self.setAccessibleName(self.title())
         self._keys = OwnKeys(self, self._paste_picture)
@@ -79,7 +83,12 @@ class ConsultationPage(Page):
         self.header.piece_asked.connect(self._go_to_piece)
         self.banner.correct.connect(self._correct)
         self.record.photo_clicked.connect(self._go_to_photo)
+        self.record.timeline.photo_dropped.connect(self._move_photo)
         self.photo_import.added.connect(self._read)
+        self.coming.panel_shown.connect(self._show_panel)
+        self.coming.clock_doubted.connect(self._ask_time)
+        self.coming.watch_drops([self, self.record.timeline.viewport(), self.record.capture.text,
+                                 self.record.capture.text.viewport()], lambda: self._opened.editable)
 
     # What the window asks
 
@@ -127,6 +136,7 @@ class ConsultationPage(Page):
                 self.desk_window.say(tr("前回の続きを開きました"))
         if self.tab == "record" and self._opened.editable:
             self.record.go_to_capture()
+        self.coming.set_on(self._opened.editable)
 
     def flush(self) -> None:
         self.record.flush()
@@ -199,8 +209,9 @@ class ConsultationPage(Page):
         tab.print_sheet()
 
     def add_photos(self) -> None:
-        """Choose picture files and add them to the record."""
-        self.photo_import.choose(self)
+        """Show the pictures of the card that is plugged in, else choose picture files."""
+        if self.coming.panel_open or not self.coming.open_card():
+            self.photo_import.choose(self)
 
     def set_client_view(self, on: bool) -> None:
         """相手に見せる: the page and the pad alone."""
@@ -212,6 +223,7 @@ class ConsultationPage(Page):
             self.client.open(sign.given() if isinstance(sign, SignTab) else None, editable=self._opened.editable)
         for part in (self.header, self.stack):
             part.setVisible(not on)
+        self.coming.hide_for(on)
         self.banner.setVisible(not on and not self._opened.editable)
         self.client.setVisible(on)
         self.desk_window.client_view(on)
@@ -278,8 +290,20 @@ class ConsultationPage(Page):
             self.banner.say(words)
         self.banner.setVisible(not editable and not self.client_shown)
 
+    def _show_panel(self, on: bool) -> None:
+        """The pictures of a card take the place of the tab, until they are taken or put away."""
+        self.flush()
+        if on:
+            self.stack.setCurrentWidget(self.coming.panel)
+            self.coming.panel.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            tab = self._tabs[self.tab]
+            self.stack.setCurrentWidget(tab)
+            self._take_focus(tab)
+
     def _show_tab(self, name: str) -> None:
         self.flush()
+        self.coming.leave_panel()
         if name not in self._tabs:
             self._tabs[name] = self._build(name)
             self.stack.addWidget(self._tabs[name])
@@ -306,7 +330,6 @@ class ConsultationPage(Page):
         if name == "photos":
             photos = PhotosTab(self.desk_window, self.uid, self.thumbs)
             photos.choose_asked.connect(self.add_photos)
-            photos.dropped.connect(self.photo_import.add_files)
             return photos
         sign = SignTab(self.desk_window, self.uid)
         sign.go_to_field.connect(self._go_to_field)
@@ -325,7 +348,9 @@ class ConsultationPage(Page):
 
     def _go_to_field(self, field: str) -> None:
         if field == "photo":
-            self.go_to("photos").setFocus(Qt.FocusReason.OtherFocusReason)
+            photos = self.go_to("photos")
+            assert isinstance(photos, PhotosTab)
+            photos.go_to_unasked()
             return
         if field == "correction":
             self.go_to_capture()
@@ -338,6 +363,17 @@ class ConsultationPage(Page):
         tab = self.go_to("photos")
         assert isinstance(tab, PhotosTab)
         tab.go_to_photo(photo)
+
+    def _ask_time(self, photo: str) -> None:
+        self._go_to_photo(photo)
+        tab = self._tabs["photos"]
+        assert isinstance(tab, PhotosTab)
+        tab.ask_time()
+
+    def _move_photo(self, photo: str, line: str) -> None:
+        self.desk_window.write(
+            lambda: photos_service.move_to_line(self._store, self.uid, [photo], line),
+            lambda _: self.desk_window.say(tr("写真を{n}枚移しました", n=1), lambda: self.desk_window.do("undo")))
 
     # Signing, correcting, pasting
 

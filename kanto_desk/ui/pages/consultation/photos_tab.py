@@ -1,129 +1,48 @@
-"""写真: every picture of the record with its caption, what it shows (写真, 名刺, 図面 …), 機密区分 and 掲載の同意.
+"""写真: every picture of the record in a grid, by keyboard alone; beside it what is known of the one under the cursor.
 
-Only photos with あり are printed.
+Only photos with 掲載の同意 あり are printed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QWidget
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from kanto_desk.clock import JST
 from kanto_desk.i18n import tr
-from kanto_desk.services import codes, photos
+from kanto_desk.services import codes, photo_intake, photos, timeline
 from kanto_desk.services.consultations import Opened
-from kanto_desk.ui.autosave import Autosave
-from kanto_desk.ui.buttons import Button, Chip
-from kanto_desk.ui.choices import ChoiceInput, Option, among
-from kanto_desk.ui.inputs import LineInput
-from kanto_desk.ui.layout import Column, Flow, Row, boxed, compact, holder, scrolling
+from kanto_desk.services.picture_origin import Origin
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Column, Row, compact, holder, scrolling
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Window
-from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
+from kanto_desk.ui.pages.consultation.clock_row import ClockRow
+from kanto_desk.ui.pages.consultation.photo_details import CONSENTS, PhotoDetails, consent_words
+from kanto_desk.ui.pages.consultation.photo_viewer import LineChooser, PhotoViewer
+from kanto_desk.ui.pages.consultation.picture_grid import Cell, Mark, PictureGrid
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
-from kanto_desk.ui.text import Label, Wrapped
-from kanto_desk.ui.theme import look
+from kanto_desk.ui.pages.words import date_reader
+from kanto_desk.ui.text import Wrapped
 from kanto_desk.ui.typed import typed
 
-CONSENTS = ("yes", "no", "unasked")
 KINDS = ("photo", "business_card", "drawing", "financial_statement", "brochure", "document", "other")
 """What a picture may show; codes of attachment_kind."""
-_WIDTH, _PICTURE = 300, (272, 182)
 
-
-class PhotoCard(QFrame):
-    """One photo. Emits what the user changed as field values, by itself."""
-
-    save = Signal(str, object)
-    removed = Signal(str)
-
-    def __init__(self, photo: Any, thumbs: Thumbs, kinds: Sequence[Option], levels: Sequence[Option]) -> None:
-        super().__init__()
-        self.uid, self.digest, self._thumbs = photo.uid, photo.hash or "", thumbs
-        self.picture = QLabel()
-        self.caption = LineInput(max_length=120)
-        self.caption.setAccessibleName(tr("写真の説明"))
-        self.chips: dict[str, Chip] = {}
-        group = QButtonGroup(self)
-        for code, word in zip(CONSENTS, (tr("あり"), tr("なし"), tr("未確認")), strict=True):
-            chip = Chip(word, name=tr("掲載の同意 {word}", word=word))
-            chip.clicked.connect(lambda _on=False, code=code: self.save.emit(self.uid, {"consent": code}))
-            group.addButton(chip)
-            self.chips[code] = chip
-        self._autosave = Autosave(self)
-        self._autosave.due.connect(lambda: self.save.emit(self.uid, {"caption": self.caption.value()}))
-        self.caption.edited.connect(self._autosave.touch)
-        self.caption.left.connect(self._autosave.flush)
-        self.remove = Button("", "trash-2", "icon", name=tr("この写真を外す"))
-        self.remove.clicked.connect(lambda: self.removed.emit(self.uid))
-        self.kind = self._choice("kind", tr("種類"), kinds)
-        self.level = self._choice("confidentiality", tr("機密区分"), levels)
-        self._asked = Label(tr("掲載の同意"), "bold")
-        self._answers = holder(Row(*self.chips.values(), space=6))
-        sorts = Row(Column(Label(tr("種類"), "bold"), self.kind, space=6),
-                    Column(Label(tr("機密区分"), "bold"), self.level, space=6), space=8)
-        self.setLayout(Column(boxed("card", Column(
-            self.picture, Label(tr("説明"), "bold"), self.caption, sorts, self._asked,
-            Row(self._answers, None, self.remove, space=6), space=6, margins=(13, 12, 13, 10)))))
-        self.restyle()
-        self.show_photo(photo)
-
-    def _choice(self, name: str, words: str, options: Sequence[Option]) -> ChoiceInput:
-        known = dict(options)
-        box = ChoiceInput(among(options), lambda code: known.get(code, code))
-        box.setAccessibleName(words)
-        box.edited.connect(lambda: self.save.emit(self.uid, {name: box.value()}))
-        return box
-
-    def show_photo(self, photo: Any) -> None:
-        """Show what is kept of the photo; a caption being written stays."""
-        for box, value in ((self.kind, photo.kind), (self.level, photo.confidentiality)):
-            if not box.hasFocus() and box.value() != value:
-                box.set_value(value)
-        printed = photo.kind == "photo"   # nothing else is ever printed: then there is nothing to ask
-        self._asked.setVisible(printed)
-        self._answers.setVisible(printed)
-        if not self._autosave.waiting and not self.caption.hasFocus() and self.caption.value() != photo.caption:
-            self.caption.set_value(photo.caption)
-        self.chips[photo.consent if photo.consent in CONSENTS else "unasked"].setChecked(True)
-        self.picture.setAccessibleName(tr("写真 {name}", name=photo.caption or photo.name or ""))
-        self.draw()
-
-    def set_read_only(self, on: bool) -> None:
-        """A signed record's photos are looked at only."""
-        self.caption.setReadOnly(on)
-        self.remove.setVisible(not on)
-        for box in (self.kind, self.level):
-            box.setEnabled(not on)
-        for chip in self.chips.values():
-            chip.setEnabled(not on)
-
-    def draw(self) -> None:
-        """Draw the picture as far as it is read."""
-        size = QSize(look().px(_PICTURE[0]), look().px(_PICTURE[1]))
-        self.picture.setFixedSize(size)
-        self.picture.setPixmap(self._thumbs.of_hash(self.digest, size, self.devicePixelRatioF()))
-
-    def flush(self) -> None:
-        """Save a caption being written."""
-        self.caption.rescue()
-        self._autosave.flush()
-
-    def restyle(self) -> None:
-        """Take the sizes in use."""
-        self.setFixedWidth(look().px(_WIDTH))
-        self.draw()
+_KEYS = {Qt.Key.Key_1.value: "yes", Qt.Key.Key_2.value: "no", Qt.Key.Key_3.value: "unasked"}
+_OWN_KEYS = frozenset(_KEYS) | {Qt.Key.Key_T.value, Qt.Key.Key_M.value, Qt.Key.Key_F2.value, Qt.Key.Key_Delete.value}
+_MARKS = {"yes": ("check", "ok"), "no": ("ban", "text2"), "unasked": ("circle-question-mark", "warn")}
 
 
 class PhotosTab(QWidget):
-    """All photos of the record; pictures may be dropped here."""
+    """All photos of the record."""
 
     choose_asked = Signal()
-    dropped = Signal(object)   # paths
 
     def __init__(self, window: Window, uid: str, thumbs: Thumbs) -> None:
         super().__init__()
@@ -131,96 +50,274 @@ class PhotosTab(QWidget):
         self._store = window.desk.store
         self.stale = True
         self._read_only = False
-        self.cards: dict[str, PhotoCard] = {}
-        self._kinds = [(c.code, c.label) for c in codes.choices(self._store, "attachment_kind") if c.code in KINDS]
-        self._levels = [(c.code, c.label) for c in codes.choices(self._store, "CL40b")]
-        self.setAcceptDrops(True)
+        self._photos: dict[str, Any] = {}
+        self._lines: dict[str, timeline.Line] = {}
+        self._day = window.clock().astimezone(JST).date()
+        self._origins: dict[str, Origin] = {}
+        kinds = [(c.code, c.label) for c in codes.choices(self._store, "attachment_kind") if c.code in KINDS]
+        levels = [(c.code, c.label) for c in codes.choices(self._store, "CL40b")]
         self.choose = Button(tr("写真を選ぶ"), "image", key="Ctrl+Shift+P")
         self.choose.clicked.connect(self.choose_asked)
-        self.hint = Wrapped(tr("貼り付け（Ctrl+V）や、ここへのドロップでも入ります。撮影場所の情報は取り除きます。"
-                               "種類が「写真」で、同意が「あり」のものだけが印刷されます。"), "caption")
+        self.hint = Wrapped("", "caption")
+        self.grid = PictureGrid(tr("この記録の写真"), self._thumb, _OWN_KEYS)
+        self.clock = ClockRow(date_reader(window.desk))
+        self.clock.hide()
+        self.details = PhotoDetails(kinds, levels)
+        self.side = scrolling(self.details)
+        self.viewer, self.chooser = PhotoViewer(window), LineChooser()
         head = Row(self.hint, compact(self.choose), space=12)
         head.setStretch(0, 1)
-        self._flow = Flow(space=14)
-        self.empty = EmptyState(tr("まだ写真がありません。貼り付け（Ctrl+V）、ドロップ、ファイルから入れられます。"),
+        self._head = holder(head)
+        listing = Column(self._head, self.clock, self.grid, space=8)
+        listing.setStretch(2, 1)
+        self.stack = QStackedWidget()
+        self._listing = holder(listing)
+        for part in (self._listing, self.viewer, self.chooser):
+            self.stack.addWidget(part)
+        self.empty = EmptyState(tr("まだ写真がありません。貼り付け（Ctrl+V）、ドロップ、SDカードやUSB、ファイルから入れられます。"),
                                 tr("写真を選ぶ"), picture="camera", key="Ctrl+Shift+P")
         self.empty.acted.connect(self.choose_asked)
-        self._head = holder(head)
-        grid = holder(self._flow)
-        inside = QWidget()
-        inside.setLayout(Column(self._head, grid, self.empty, None, space=14, margins=(24, 14, 20, 14)))
-        whole = Column(scrolling(inside), space=0)
-        self.setLayout(whole)
+        left = holder(Column(self.stack, self.empty, space=0, margins=(24, 12, 12, 12)))
+        row = Row(left, self.side, space=0)
+        row.setStretch(0, 1)
+        self.setLayout(row)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFocusProxy(self.choose)
-        thumbs.arrived.connect(self._draw)
+        self._connect()
+        self.restyle()
+
+    def _connect(self) -> None:
+        self._thumbs.arrived.connect(self.grid.viewport().update)
+        self.grid.opened.connect(self.open_large)
+        self.grid.pressed_key.connect(self._key)
+        self.grid.chosen_changed.connect(self._show_details)
+        self.grid.moved_to.connect(self._show_details)
+        self.details.save.connect(self._save)
+        self.details.time_asked.connect(self.ask_time)
+        self.details.line_asked.connect(self.ask_line)
+        self.details.removed.connect(self._remove)
+        self.details.over.connect(self._to_grid)
+        self.clock.answered.connect(self._set_time)
+        self.clock.given_up.connect(self._close_clock)
+        self.viewer.stepped.connect(self._step)
+        self.viewer.closed.connect(self._to_grid)
+        self.chooser.chosen.connect(self._move)
+        self.chooser.closed.connect(self._to_grid)
+
+    # What the page asks
 
     def read(self, opened: Opened) -> None:
         """Show the photos as they are kept."""
         self.stale = False
         self._read_only = not opened.editable
-        found = photos.pictures(self._store, self._uid)
-        for uid in [uid for uid in self.cards if uid not in {a.uid for a in found}]:
-            card = self.cards.pop(uid)
-            self._flow.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        for photo in found:
-            card = self.cards.get(photo.uid) or self._new_card(photo)
-            card.show_photo(photo)
-            card.set_read_only(self._read_only)
-        self._head.setVisible(bool(found) and not self._read_only)
-        self.empty.setVisible(not found)
+        self._day = opened.record.held_on or self._day
+        self._photos = {p.uid: p for p in photos.pictures(self._store, self._uid)}
+        self._lines = {line.uid: line for line in timeline.lines(self._store, self._uid)}
+        self.grid.show_cells([self._cell(p) for p in self._in_order()])
+        there = bool(self._photos)
+        self.stack.setVisible(there)
+        self.side.setVisible(there)
+        self.empty.setVisible(not there)
         if self.empty.button is not None:
             self.empty.button.setVisible(not self._read_only)
-        follow_reading_order(self)
+        self.choose.setVisible(not self._read_only)
+        self.hint.set_text(
+            tr("Enter 大きく見る　スペース 選ぶ") if self._read_only else
+            tr("Enter 大きく見る　スペース 選ぶ　1・2・3 同意 あり・なし・未確認　F2 説明　T 時刻　"
+               "M 別の行へ　Delete 外す"))
+        self.details.set_read_only(self._read_only)
+        self._show_details()
+        self._read_origins()
 
     def take_focus(self) -> None:
         """Put the cursor where the work goes on."""
-        button = self.empty.button if self.empty.button is not None and not self.cards else self.choose
-        button.setFocus(Qt.FocusReason.OtherFocusReason)
+        where = self.grid if self._photos else self.empty.button or self.choose
+        where.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go_to_photo(self, uid: str) -> None:
-        """Put the cursor into the caption of a photo."""
-        card = self.cards.get(uid)
-        if card is not None:
-            card.caption.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the cursor on a photo."""
+        self.stack.setCurrentWidget(self._listing)
+        self.grid.choose([])
+        self.grid.go_to(uid)
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def go_to_unasked(self) -> None:
+        """Choose the photos whose consent is open, ready for one key."""
+        open_ = [p.uid for p in self._in_order() if p.kind == "photo" and p.consent not in ("yes", "no")]
+        self.go_to_photo(open_[0] if open_ else self.grid.current())
+        self.grid.choose(open_)
 
     def flush(self) -> None:
-        """Save captions being written."""
-        for card in self.cards.values():
-            card.flush()
+        """Save a caption being written."""
+        self.details.flush()
 
-    def dragEnterEvent(self, event: QDragEnterEvent, /) -> None:
-        if event.mimeData().hasUrls() and not self._read_only:
-            event.acceptProposedAction()
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self.side.setFixedWidth(self.details.width() + self.side.verticalScrollBar().sizeHint().width())
 
-    def dropEvent(self, event: QDropEvent, /) -> None:
-        files: Sequence[Path] = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if files:
-            event.acceptProposedAction()
-            self.dropped.emit(files)
+    def open_large(self, uid: str) -> None:
+        """Show a photo large in the page."""
+        self.flush()
+        self._show_large(uid)
+        self.stack.setCurrentWidget(self.viewer)
+        self.viewer.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _new_card(self, photo: Any) -> PhotoCard:
-        card = PhotoCard(photo, self._thumbs, self._kinds, self._levels)
-        card.save.connect(self._save)
-        card.removed.connect(self._remove)
-        self.cards[photo.uid] = card
-        self._flow.addWidget(card)
-        return card
+    def ask_time(self) -> None:
+        """これは何時？ for the photo under the cursor."""
+        photo = self._photos.get(self.grid.current())
+        if photo is None or self._read_only:
+            return
+        told = self._origins.get(photo.hash or "", Origin())
+        same = [p for p in self._photos.values() if p.kind == "photo" and told.camera and told.taken_at is not None
+                and (other := self._origins.get(p.hash or "")) is not None and other.camera == told.camera]
+        self.stack.setCurrentWidget(self._listing)
+        self.clock.ask(photo.taken_at, self._day, photo.caption or photo.name or "", max(1, len(same)))
 
-    def _draw(self) -> None:
-        for card in self.cards.values():
-            card.draw()
+    def ask_line(self) -> None:
+        """別の行へ移す for the photos meant."""
+        meant = self.grid.meant()
+        if not meant or self._read_only:
+            return
+        self.flush()
+        self.stack.setCurrentWidget(self.chooser)
+        self.chooser.ask(list(self._lines.values()), len(meant), self._photos[meant[0]].entry or "")
 
-    def _save(self, uid: str, values: object) -> None:
+    # What is shown
+
+    def _in_order(self) -> list[Any]:
+        """By their lines, then as they were put in."""
+        rows = {uid: n for n, uid in enumerate(self._lines)}
+        return sorted(self._photos.values(), key=lambda p: (rows.get(p.entry or "", len(rows)), p.place or ""))
+
+    def _cell(self, photo: Any) -> Cell:
+        line = self._lines.get(photo.entry or "")
+        at = photo.taken_at.astimezone(JST) if photo.taken_at else None
+        time = (f"{at:%H:%M}" if at.date() == self._day else f"{at.month}/{at.day} {at:%H:%M}") if at else (
+            line.time if line else "")
+        marks = []
+        if photo.kind == "photo":
+            consent = photo.consent if photo.consent in CONSENTS else "unasked"
+            icon, tone = _MARKS[consent]
+            marks.append(Mark(icon, tone, tr("同意{word}", word=consent_words(consent))))   # type: ignore[arg-type]
+        if at is not None and not self._has_camera_time(photo):
+            marks.append(Mark("clock", "warn", tr("ファイルの時刻")))
+        return Cell(photo.uid, time, photo.caption or photo.name or "", tuple(marks))
+
+    def _has_camera_time(self, photo: Any) -> bool:
+        told = self._origins.get(photo.hash or "")
+        return told is None or told.taken_at is not None   # not read yet: nothing is said
+
+    def _thumb(self, key: str, size: QSize, ratio: float) -> QPixmap:
+        photo = self._photos.get(key)
+        return self._thumbs.of_hash((photo.hash if photo else "") or "", size, ratio)
+
+    def _show_details(self, *_: object) -> None:
+        shown = [self._photos[uid] for uid in self.grid.meant() if uid in self._photos]
+        line = self._lines.get(shown[0].entry or "") if shown else None
+        self.details.show_photos(shown, line, camera_time=not shown or self._has_camera_time(shown[0]))
+
+    def _read_origins(self) -> None:
+        missing = {p.hash for p in self._photos.values() if p.hash} - set(self._origins)
+        blobs = self._window.desk.blobs
+
+        def read(found: dict[str, Origin]) -> None:
+            self._origins |= {digest: found.get(digest, Origin()) for digest in missing}
+            for photo in self._photos.values():
+                self.grid.update_cell(self._cell(photo))
+            self._show_details()
+        if missing:
+            self._window.work(lambda: photo_intake.origins(blobs, missing), read, lambda _error: True, beside=True)
+
+    def _show_large(self, uid: str) -> None:
+        photo = self._photos[uid]
+        keys = [cell.key for cell in self.grid.cells()]
+        words = "　".join(filter(None, (f"{keys.index(uid) + 1}／{len(keys)}", self._cell(photo).time,
+                                       photo.caption or photo.name)))
+        self.viewer.show_photo(photo.hash or "", words)
+
+    def _step(self, by: int) -> None:
+        keys = [cell.key for cell in self.grid.cells()]
+        if self.grid.current() in keys:
+            to = keys.index(self.grid.current()) + by
+            if 0 <= to < len(keys):
+                self.grid.go_to(keys[to])
+                self._show_large(keys[to])
+
+    def _to_grid(self) -> None:
+        self.flush()
+        self.stack.setCurrentWidget(self._listing)
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _close_clock(self) -> None:
+        self.clock.hide()
+        self._to_grid()
+
+    # What the user does
+
+    def _key(self, key: int) -> None:
+        if self._read_only:
+            return
+        if key in _KEYS:
+            self._consent(_KEYS[key])
+        elif key == Qt.Key.Key_T:
+            self.ask_time()
+        elif key == Qt.Key.Key_M:
+            self.ask_line()
+        elif key == Qt.Key.Key_F2:
+            self.grid.choose([])
+            self.details.edit_caption()
+        else:
+            self._remove()
+
+    def _consent(self, code: str) -> None:
+        meant = [uid for uid in self.grid.meant() if self._photos[uid].kind == "photo"]
+        if meant:
+            self.details.give_consent(code)
+
+    def _save(self, uids: Sequence[str], values: object) -> None:
         assert isinstance(values, dict)
-        if not self._read_only:
-            self._window.write(lambda: photos.edit(self._store, self._uid, uid, values), typed=typed(
-                ("consultation", self._uid), (tr("写真の説明"), list(values.values())),
-                slot=f"{uid}:{','.join(sorted(values))}"))
+        if self._read_only:
+            return
+        words = typed(("consultation", self._uid), (tr("写真の説明"), list(values.values())),
+                      slot=f"{','.join(uids)}:{','.join(sorted(values))}")
+        if len(uids) == 1:
+            self._window.write(lambda: photos.edit(self._store, self._uid, uids[0], values), typed=words)
+            return
+        if "consent" in values:   # where a photo is never printed there is nothing to ask
+            uids = [uid for uid in uids if self._photos[uid].kind == "photo"]
 
-    def _remove(self, uid: str) -> None:
-        self._window.write(
-            lambda: photos.remove(self._store, self._uid, uid),
-            lambda _: self._window.say(tr("写真を外しました"), lambda: self._window.do("undo")))
+        def told(_: Any) -> None:
+            if "consent" in values:
+                words = tr("{n}枚の同意を「{word}」にしました", n=len(uids), word=consent_words(values["consent"]))
+                self._window.say(words, lambda: self._window.do("undo"))
+        self._window.write(lambda: photos.edit_all(self._store, self._uid, uids, values), told, typed=words)
+
+    def _remove(self) -> None:
+        meant = self.grid.meant()
+        if not meant:
+            return
+
+        def removed(_: Any) -> None:
+            words = tr("写真を外しました") if len(meant) == 1 else tr("写真を{n}枚外しました", n=len(meant))
+            self._window.say(words, lambda: self._window.do("undo"))
+        self.flush()
+        self._window.write(lambda: photos.remove(self._store, self._uid, *meant), removed)
+
+    def _set_time(self, at: datetime, of_camera: bool) -> None:
+        photo, store, blobs = self.grid.current(), self._store, self._window.desk.blobs
+        self._close_clock()
+
+        def told(count: int) -> None:
+            self._window.say(tr("{n}枚の時刻を直しました", n=count), lambda: self._window.do("undo"))
+        self._window.write(lambda: photo_intake.set_time(store, blobs, self._uid, photo, at, all_of_camera=of_camera),
+                           told)
+
+    def _move(self, entry: str) -> None:
+        meant = self.grid.meant()
+        self._to_grid()
+        self.move_to_line(meant, entry)
+
+    def move_to_line(self, uids: Sequence[str], entry: str) -> None:
+        """Put photos under another line."""
+        def told(_: Any) -> None:
+            self._window.say(tr("写真を{n}枚移しました", n=len(uids)), lambda: self._window.do("undo"))
+        self._window.write(lambda: photos.move_to_line(self._store, self._uid, uids, entry), told)

@@ -40,10 +40,10 @@ class Thumbs(QObject):
         image = self._images.get(digest)
         if image is None:
             self._ask(digest)
-            return _plain(size)
+            return plain(size)
         key = (digest, size.width(), size.height(), ratio)
         if key not in self._drawn:
-            self._drawn[key] = _fitted(image, size, ratio)
+            self._drawn[key] = fitted(image, size, ratio)
         return self._drawn[key]
 
     def _ask(self, digest: str) -> None:
@@ -51,7 +51,7 @@ class Thumbs(QObject):
             return
         self._asked.add(digest)
         blobs = self._window.desk.blobs
-        self._window.work(lambda: photos.thumbnail(blobs, digest), self._read(digest), lambda _error: True)
+        self._window.work(lambda: photos.thumbnail(blobs, digest), self._read(digest), lambda _error: True, beside=True)
 
     def _read(self, digest: str) -> Callable[[bytes | None], None]:
         def take(content: bytes | None) -> None:
@@ -61,13 +61,15 @@ class Thumbs(QObject):
         return take
 
 
-def _plain(size: QSize) -> QPixmap:
+def plain(size: QSize) -> QPixmap:
+    """A grey ground, while the picture is being read."""
     picture = QPixmap(size)
     picture.fill(look().color("neutral_soft"))
     return picture
 
 
-def _fitted(image: QImage, size: QSize, ratio: float) -> QPixmap:
+def fitted(image: QImage, size: QSize, ratio: float) -> QPixmap:
+    """A picture cut to fill a size, with round corners."""
     picture = QPixmap(size * ratio)
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)

@@ -1,0 +1,139 @@
+"""All the ways photos come into one record, put together: the line below the head, the panel of a card, drops, imports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.ui.page import Window
+from kanto_desk.ui.pages.consultation.card_panel import CardPanel
+from kanto_desk.ui.pages.consultation.card_watch import CardContents, CardWatch
+from kanto_desk.ui.pages.consultation.photo_drop import PhotoDrop
+from kanto_desk.ui.pages.consultation.photo_import import Outcome, PhotoImport
+from kanto_desk.ui.pages.consultation.photo_strip import PhotoStrip
+
+
+class PhotoComing(QObject):
+    """`panel_shown(on)` asks the page for the room of a tab; `clock_doubted(photo)` to ask when it was taken."""
+
+    panel_shown = Signal(bool)
+    clock_doubted = Signal(str)
+
+    def __init__(self, window: Window, uid: str, photo_import: PhotoImport, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window, self._import, self._page = window, photo_import, parent
+        self.strip, self.panel = PhotoStrip(), CardPanel(window, uid)
+        self.watch = CardWatch(window, uid, self)
+        self.panel_open = False
+        self._cards: dict[Path, CardContents] = {}
+        self._put_away: set[Path] = set()
+        self._offered: Path | None = None
+        self._doubted = ""
+        self._covered = False
+        self.watch.came.connect(self._came)
+        self.watch.went.connect(self._went)
+        self.strip.acted.connect(self._act)
+        self.strip.closed.connect(self._closed)
+        self.panel.take.connect(self._take)
+        self.panel.files_asked.connect(self._choose_files)
+        self.panel.closed.connect(self.close_panel)
+        photo_import.progressed.connect(self.strip.progress)
+        photo_import.stopped.connect(lambda: self.strip.over("stop"))
+        photo_import.ended.connect(self._ended)
+
+    def set_on(self, on: bool) -> None:
+        """Look for cards while the record may be written."""
+        self.watch.set_on(on)
+        if not on:
+            self.leave_panel()
+            self.strip.over("card")
+
+    def hide_for(self, covered: bool) -> None:
+        """Say nothing while the client looks at the screen."""
+        self.strip.setVisible(not covered and bool(self.strip.shown))
+
+    def watch_drops(self, widgets: Iterable[QWidget], may: Callable[[], bool]) -> None:
+        """Take picture files dropped on these."""
+        drops = PhotoDrop(self, widgets, may)
+        drops.dropped.connect(lambda files: self._import.add_files(files))
+
+    def open_card(self) -> bool:
+        """Show the pictures of a card that is plugged in; False if there is none."""
+        contents = self._cards.get(self._offered) if self._offered is not None else None
+        contents = contents or next(iter(self._cards.values()), None)
+        if contents is None:
+            return False
+        self.panel_open = True
+        self.panel.open(contents)
+        self.panel_shown.emit(True)
+        return True
+
+    def close_panel(self) -> None:
+        """Go back to the tab."""
+        if self.panel_open:
+            self.leave_panel()
+            self.panel_shown.emit(False)
+
+    def leave_panel(self) -> None:
+        """The page shows something else."""
+        self.panel_open = False
+        self.panel.leave()
+
+    def _came(self, contents: CardContents) -> None:
+        root = contents.volume.root
+        self._cards[root] = contents
+        if root not in self._put_away:
+            self._offered = root
+            self.strip.offer(contents)
+
+    def _went(self, root: Path) -> None:
+        self._cards.pop(root, None)
+        self._put_away.discard(root)
+        if self._offered == root:
+            self._offered = None
+            self.strip.over("card")
+        if self.panel_open and self.panel.gone(root):
+            self.close_panel()
+            self._window.say(tr("カードが抜かれました。入れた写真はそのままです"))
+
+    def _act(self, what: str) -> None:
+        if what == "card":
+            self.open_card()
+        elif what == "stop":
+            self._import.stop()
+        elif what == "clock":
+            self.strip.over("clock")
+            self.clock_doubted.emit(self._doubted)
+
+    def _closed(self, what: str) -> None:
+        if what == "card" and self._offered is not None:
+            self._put_away.add(self._offered)
+            self._offered = None
+
+    def _take(self, files: list[Path], clocks: dict[str, timedelta]) -> None:
+        self.strip.over("card")
+        self.close_panel()
+        self._import.add_files(files, clocks)
+
+    def _choose_files(self) -> None:
+        self.close_panel()
+        self._import.choose(self._page)
+
+    def _ended(self, outcome: Outcome) -> None:
+        self.strip.over("stop")
+        if outcome.refused:
+            self.strip.refused(outcome.refused)
+        else:
+            self.strip.over("refused")
+        if outcome.taken.outside:
+            self._doubted = outcome.taken.outside[0]
+            self.strip.doubt(len(outcome.taken.outside))
+        for contents in list(self._cards.values()):   # what is in now is offered no more
+            self.watch.read(contents.volume)
+        if self._offered is not None and outcome.taken.photos:
+            self._put_away.add(self._offered)
