@@ -1,4 +1,4 @@
-"""Pictures on a USB stick or SD card: which there are, when they were taken, which belong to a visit. Changes nothing."""
+"""Pictures on a USB stick or SD card: which there are, when they were taken, which belong to a visit. Only reads."""
 
 from __future__ import annotations
 

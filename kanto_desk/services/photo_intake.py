@@ -251,7 +251,8 @@ def _move_lines(op: Operation, consultation: str, times: Mapping[str, datetime],
     whole = {entry for entry in own if under.get(entry) and all(uid in times for uid in under[entry])}
     parted = [uid for uid in times if rows[uid].entry in own - whole]
     lines = _lines(op, consultation, without=whole)
-    moving: list[tuple[datetime, str, tuple[str, ...]]] = [(min(times[uid] for uid in under[entry]), entry, ()) for entry in whole]
+    moving: list[tuple[datetime, str, tuple[str, ...]]] = [
+        (min(times[uid] for uid in under[entry]), entry, ()) for entry in whole]
     moving += [(times[group[0]], "", tuple(group)) for group in _groups(lines, parted, times)]
     for at, entry, leaving in sorted(moving, key=lambda one: (one[0], one[1]), reverse=True):
         place = lines.put(photo_times.spot(lines.at, at), at)

@@ -1,4 +1,4 @@
-"""What a picture tells of its making: the camera's time, the camera, the place. Reads and writes Exif; knows no record."""
+"""What a picture tells of its making: the camera's time, the camera, the place. Reads and writes Exif alone."""
 
 from __future__ import annotations
 

@@ -251,8 +251,8 @@ class Frame(QWidget, Counting):
         self._count_later.stop()
         self._stand_later.stop()
         self._disk.stop()
-        jobs_over = all([jobs.close(limit_seconds) for jobs in (self.beside, self.jobs)])
-        return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and jobs_over
+        pictures_over, jobs_over = self.beside.close(limit_seconds), self.jobs.close(limit_seconds)
+        return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and jobs_over and pictures_over
 
     def _verbs(self) -> dict[str, Verb]:
         theme = controller()

@@ -104,7 +104,15 @@ class CardPanel(QWidget):
         self.grid.choose([])
         self._show()
         self._choose_wanted()
+        self._ask_known()
         self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self, contents: CardContents) -> None:
+        """The card shown was read again: more may be on it, more of it in the record."""
+        if self._contents is not None and self._contents.volume == contents.volume:
+            self._contents = contents
+            self._found = {str(one.path): one for one in contents.found}
+            self._show()
 
     def gone(self, root: Path) -> bool:
         """Whether the card shown is the one that was pulled out; nothing more is read from it then."""
@@ -153,9 +161,20 @@ class CardPanel(QWidget):
     def _taken(self, key: str) -> bool:
         """Whether the record has this picture: by its content once that is read, by name and time before."""
         looked, contents = self._looked.get(key), self._contents
-        if looked is not None:
-            return self._elsewhere.get(looked.digest) == self._uid
+        if looked is not None and self._elsewhere.get(looked.digest) == self._uid:
+            return True
         return contents is not None and Path(key) in contents.taken
+
+    def _ask_known(self) -> None:
+        """Ask which of the pictures looked at before are in a record by now."""
+        store, digests = self._window.desk.store, [one.digest for one in self._looked.values()]
+
+        def told(known: dict[str, str]) -> None:
+            self._elsewhere = known
+            self._show()
+            self.grid.choose([key for key in self.grid.chosen() if not self._taken(key)])
+        if digests:
+            self._window.work(lambda: photo_intake.known(store, None, digests), told, beside=True)
 
     def _cell(self, key: str) -> Cell:
         found = self._found[key]
@@ -197,6 +216,8 @@ class CardPanel(QWidget):
                 self._images[key] = QImage.fromData(looked.thumb)
             if key in self._found:
                 self.grid.update_cell(self._cell(key))
+                if self._taken(key) and key in self.grid.chosen():
+                    self.grid.choose([one for one in self.grid.chosen() if one != key])
             self._look_next()
 
         def failed(error: Exception) -> bool:

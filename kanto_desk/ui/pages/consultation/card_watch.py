@@ -72,7 +72,8 @@ class CardWatch(QObject):
             found = photo_cards.scan(volume.root, lambda: volume.root not in self._known)
             clocks = photo_intake.corrections(store)
             there = {((a.name or ""), a.taken_at) for a in photos.pictures(store, uid)}
-            taken = frozenset(one.path for one in found if (one.path.name, one.corrected(clocks).astimezone(JST)) in there)
+            taken = frozenset(one.path for one in found
+                              if (one.path.name, one.corrected(clocks).astimezone(JST)) in there)
             return CardContents(volume, photo_cards.is_card(volume.root), tuple(found), photo_cards.span(store, uid),
                                 clocks, taken)
         self._window.work(job, self._read, self._failed_reading, beside=True)

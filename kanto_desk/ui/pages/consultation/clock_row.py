@@ -71,7 +71,8 @@ class ClockRow(QFrame):
         self.moment.given_up.connect(self.given_up)
         self.take.clicked.connect(self._answer)
         self.stop.clicked.connect(self.given_up)
-        line = holder(Flow(Label(tr("これは何時？"), "bold"), self.moment, self.all, self.one, self.take, self.stop, space=8))
+        line = holder(Flow(Label(tr("これは何時？"), "bold"), self.moment, self.all, self.one, self.take, self.stop,
+                           space=8))
         self.setLayout(Column(self.words, line, self.error, space=6, margins=(12, 8, 12, 8)))
 
     def ask(self, shown: datetime | None, day: date, name: str, of_camera: int) -> None:
@@ -80,7 +81,8 @@ class ClockRow(QFrame):
         self._day = day
         at = f"{here:%H:%M}" if here and here.date() == day else f"{here.month}/{here.day} {here:%H:%M}" if here else ""
         self.words.set_text(
-            tr("「{name}」は {at} になっています。正しい時刻を書きます（別の日なら 12/4 13:30）。", name=name, at=at) if at
+            tr("「{name}」は {at} になっています。正しい時刻を書きます（別の日なら 12/4 13:30）。",
+               name=name, at=at) if at
             else tr("「{name}」には時刻がありません。正しい時刻を書きます（別の日なら 12/4 13:30）。", name=name))
         self.all.set_words(tr("同じカメラの{n}枚をずらす", n=of_camera))
         self.all.setAccessibleName(self.all.words)

@@ -1,4 +1,4 @@
-"""All the ways photos come into one record, put together: the line below the head, the panel of a card, drops, imports."""
+"""All the ways photos come into one record, put together: the line below the head, the panel of a card, drops."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class PhotoComing(QObject):
     def watch_drops(self, widgets: Iterable[QWidget], may: Callable[[], bool]) -> None:
         """Take picture files dropped on these."""
         drops = PhotoDrop(self, widgets, may)
-        drops.dropped.connect(lambda files: self._import.add_files(files))
+        drops.dropped.connect(self._import.add_files)
 
     def open_card(self) -> bool:
         """Show the pictures of a card that is plugged in; False if there is none."""
@@ -71,6 +71,7 @@ class PhotoComing(QObject):
         self.panel_open = True
         self.panel.open(contents)
         self.panel_shown.emit(True)
+        self.watch.read(contents.volume)   # what was taken or put into the bin meanwhile
         return True
 
     def close_panel(self) -> None:
@@ -87,7 +88,9 @@ class PhotoComing(QObject):
     def _came(self, contents: CardContents) -> None:
         root = contents.volume.root
         self._cards[root] = contents
-        if root not in self._put_away:
+        if self.panel_open:
+            self.panel.refresh(contents)
+        if root not in self._put_away and not self.panel_open:
             self._offered = root
             self.strip.offer(contents)
 

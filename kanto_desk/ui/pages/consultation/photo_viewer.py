@@ -56,7 +56,8 @@ class _Canvas(QWidget):
             if size.width() > room.width() or size.height() > room.height():
                 size.scale(room, Qt.AspectRatioMode.KeepAspectRatio)
             width, height = size.width() / ratio, size.height() / ratio
-            painter.drawImage(QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height), self.image)
+            left, top = (self.width() - width) / 2, (self.height() - height) / 2
+            painter.drawImage(QRectF(left, top, width, height), self.image)
         if self.hasFocus():
             painter.setPen(look().color("focus"))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

@@ -5,7 +5,7 @@ Only photos with 掲載の同意 あり are printed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,8 +74,9 @@ class PhotosTab(QWidget):
         self._listing = holder(listing)
         for part in (self._listing, self.viewer, self.chooser):
             self.stack.addWidget(part)
-        self.empty = EmptyState(tr("まだ写真がありません。貼り付け（Ctrl+V）、ドロップ、SDカードやUSB、ファイルから入れられます。"),
-                                tr("写真を選ぶ"), picture="camera", key="Ctrl+Shift+P")
+        self.empty = EmptyState(
+            tr("まだ写真がありません。貼り付け（Ctrl+V）、ドロップ、SDカードやUSB、ファイルから入れられます。"),
+            tr("写真を選ぶ"), picture="camera", key="Ctrl+Shift+P")
         self.empty.acted.connect(self.choose_asked)
         left = holder(Column(self.stack, self.empty, space=0, margins=(24, 12, 12, 12)))
         row = Row(left, self.side, space=0)
@@ -166,6 +167,9 @@ class PhotosTab(QWidget):
         photo = self._photos.get(self.grid.current())
         if photo is None or self._read_only:
             return
+        if not {p.hash for p in self._photos.values() if p.hash} <= set(self._origins):
+            self._read_origins(then=self.ask_time)   # which share its camera is read only now
+            return
         told = self._origins.get(photo.hash or "", Origin())
         same = [p for p in self._photos.values() if p.kind == "photo" and told.camera and told.taken_at is not None
                 and (other := self._origins.get(p.hash or "")) is not None and other.camera == told.camera]
@@ -215,7 +219,7 @@ class PhotosTab(QWidget):
         line = self._lines.get(shown[0].entry or "") if shown else None
         self.details.show_photos(shown, line, camera_time=not shown or self._has_camera_time(shown[0]))
 
-    def _read_origins(self) -> None:
+    def _read_origins(self, then: Callable[[], None] | None = None) -> None:
         missing = {p.hash for p in self._photos.values() if p.hash} - set(self._origins)
         blobs = self._window.desk.blobs
 
@@ -224,6 +228,8 @@ class PhotosTab(QWidget):
             for photo in self._photos.values():
                 self.grid.update_cell(self._cell(photo))
             self._show_details()
+            if then is not None:
+                then()
         if missing:
             self._window.work(lambda: photo_intake.origins(blobs, missing), read, lambda _error: True, beside=True)
 
