@@ -56,19 +56,20 @@ def test_photos_by_file_and_drop_with_caption_and_consent(host: Host, desk: Desk
     assert isinstance(tab, PhotosTab) and tab.empty.isVisible()
     host.answers.files = [first]
     host.ctrl(Key.Key_P, shift=True)
-    assert len(tab.cards) == 1 and not tab.empty.isVisible()
+    assert len(tab.grid.cells()) == 1 and not tab.empty.isVisible()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(second)), QUrl.fromLocalFile(str(broken))])
     enter = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
                             Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(tab, enter)
+    QApplication.sendEvent(page, enter)
     assert enter.isAccepted()
     drop = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
                       Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(tab, drop)
+    QApplication.sendEvent(page, drop)
     host.settle()
-    assert len(tab.cards) == 2 and "写真として読めないファイルです" in host.said()
-    card = list(tab.cards.values())[1]
+    assert len(tab.grid.cells()) == 2 and "写真として読めないファイルです" in host.said()
+    card = tab.details
+    tab.grid.go_to([p.uid for p in photos.of_consultation(desk.store, visit)][1])
     card.caption.setFocus()
     compose(card.caption, commit="断面")
     host.key(Key.Key_Tab)
@@ -85,14 +86,14 @@ def test_photos_by_file_and_drop_with_caption_and_consent(host: Host, desk: Desk
     host.key(Key.Key_Tab)
     changed = photos.of_consultation(desk.store, visit)[1]
     assert (changed.kind, changed.confidentiality) == ("drawing", "4")
-    assert not card.chips["yes"].isVisible() and len(tab.cards) == 2, "a drawing is never printed; it stays a picture"
+    assert not card.chips["yes"].isVisible() and len(tab.grid.cells()) == 2, "a drawing is never printed; it stays a picture"
     assert sheets.sheet(desk.store, desk.blobs, visit).photos == ()
     card.remove.click()
     host.settle()
-    assert len(tab.cards) == 1
+    assert len(tab.grid.cells()) == 1
     host.frame.do("undo")
     host.settle()
-    assert len(tab.cards) == 2
+    assert len(tab.grid.cells()) == 2
 
 
 def test_the_clock_runs_from_the_first_line(host: Host, desk: Desk, visit: str, compose: Compose,

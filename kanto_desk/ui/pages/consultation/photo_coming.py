@@ -34,7 +34,6 @@ class PhotoComing(QObject):
         self._put_away: set[Path] = set()
         self._offered: Path | None = None
         self._doubted = ""
-        self._covered = False
         self.watch.came.connect(self._came)
         self.watch.went.connect(self._went)
         self.strip.acted.connect(self._act)
@@ -69,6 +68,7 @@ class PhotoComing(QObject):
         if contents is None:
             return False
         self.panel_open = True
+        self.strip.over("card")
         self.panel.open(contents)
         self.panel_shown.emit(True)
         self.watch.read(contents.volume)   # what was taken or put into the bin meanwhile
@@ -79,6 +79,8 @@ class PhotoComing(QObject):
         if self.panel_open:
             self.leave_panel()
             self.panel_shown.emit(False)
+            if self._offered in self._cards and self._offered not in self._put_away:
+                self.strip.offer(self._cards[self._offered])
 
     def leave_panel(self) -> None:
         """The page shows something else."""
@@ -119,7 +121,8 @@ class PhotoComing(QObject):
             self._offered = None
 
     def _take(self, files: list[Path], clocks: dict[str, timedelta]) -> None:
-        self.strip.over("card")
+        if self._offered is not None:
+            self._put_away.add(self._offered)
         self.close_panel()
         self._import.add_files(files, clocks)
 
@@ -138,5 +141,3 @@ class PhotoComing(QObject):
             self.strip.doubt(len(outcome.taken.outside))
         for contents in list(self._cards.values()):   # what is in now is offered no more
             self.watch.read(contents.volume)
-        if self._offered is not None and outcome.taken.photos:
-            self._put_away.add(self._offered)

@@ -90,14 +90,17 @@ class PictureGrid(QListView):
             return
         chosen, here = set(self.chosen()), self.current()
         row = self.currentIndex().row()
-        self._keys = keys
+        self.blockSignals(True)   # between the old rows and the new ones there is nothing to tell
         self._rows.clear()
+        self._keys = keys
         items = [self._fill(QStandardItem(), cell) for cell in cells]
         if items:
             self._rows.invisibleRootItem().insertRows(0, items)
         self.choose([key for key in keys if key in chosen])
         if keys:
             self.go_to(here if here in keys else keys[max(0, min(row, len(keys) - 1))])
+        self.blockSignals(False)
+        self.chosen_changed.emit()
 
     def update_cell(self, cell: Cell) -> None:
         """Show one anew."""
