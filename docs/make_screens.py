@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 import pypdfium2  # noqa: E402
+from PIL import Image  # noqa: E402
 from PySide6.QtCore import QEventLoop, QPoint, QRect, QSize, Qt, QTimer  # noqa: E402
 from PySide6.QtGui import QColor, QImage, QPainter  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
@@ -113,6 +114,7 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
         wait(1500 if tab == "sign" else 500)
         yield f"visit-{tab}", window
     page.go_to("record")
+    yield from photo_screens(window, page)
     size = window.size()
     page.set_client_view(True)
     window.showNormal()   # a full screen without a display has a size of its own
@@ -199,6 +201,70 @@ def figures(window: Any, page: Any) -> Iterator[tuple[str, QWidget]]:
     wait(300)
     yield "figures-behind", window
     page.back_to_figures()
+
+
+def photo_screens(window: Any, page: Any) -> Iterator[tuple[str, QWidget]]:
+    """A card is plugged in, its photos are shown and taken; one is asked for its time, seen large, moved."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = a_card(Path(folder) / "EOS_DIGITAL")
+        CARDS.append(Volume(root, root.name))
+        page.coming.watch.look_now()
+        until(lambda: page.coming.strip.isVisible())
+        yield "photo-card-offered", window
+        page.add_photos()
+        until(lambda: page.coming.panel.grid.cells() and not page.coming.panel.waiting)
+        wait(300)
+        yield "photo-card", window
+        page.coming.panel.grid.pressed_key.emit(Qt.Key.Key_T.value)
+        wait(200)
+        yield "photo-card-clock", window
+        page.coming.panel.clock.given_up.emit()
+        page.coming.panel.ok.click()
+        until(lambda: not page.photo_import.running and page.photo_import.count() > 3)
+        wait(500)
+        yield "photo-taken", window
+        page.photo_import.add_files([root / "DCIM" / name for name in ("note.jpg", "gone.jpg")])
+        until(lambda: page.coming.strip.shown == "refused")
+        tab = page.go_to("photos")
+        wait(600)
+        tab.grid.choose([cell.key for cell in tab.grid.cells()][:3])
+        tab.details.give_consent("yes")
+        wait(400)
+        yield "visit-photos-chosen", window
+        page.coming.strip.away.click()
+        tab.grid.choose([])
+        tab.ask_time()
+        wait(300)
+        yield "visit-photos-time", window
+        tab.clock.given_up.emit()
+        tab.open_large(tab.grid.current())
+        wait(400)
+        yield "visit-photo-large", window
+        tab.viewer.closed.emit()
+        tab.ask_line()
+        wait(200)
+        yield "visit-photo-line", window
+        tab.chooser.closed.emit()
+        CARDS.clear()
+        page.coming.watch.look_now()
+        wait(200)
+    page.go_to("record")
+
+
+def a_card(root: Path) -> Path:
+    """A camera's card with photos of the visit (13:34 on) and of another day, and a file that is no picture."""
+    inside = root / "DCIM"
+    inside.mkdir(parents=True)
+    shots = sorted((ROOT / "resources" / "sample" / "photos").glob("*.jpg"))
+    for n, minute in enumerate((36, 36, 41, 44, 49, 52)):
+        with Image.open(shots[n % len(shots)]) as picture:
+            exif = Image.Exif()
+            exif[0x010F], exif[0x0110] = "Canon", "Canon EOS R50"
+            exif.get_ifd(0x8769)[0x9003] = f"2026:11:{23 if n == 5 else 24} 13:{minute}:{n * 7:02d}"
+            turned = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if n >= len(shots) else picture
+            turned.save(inside / f"IMG_{n + 1:04d}.JPG", exif=exif.tobytes(), quality=85)
+    (inside / "note.jpg").write_bytes(b"no picture")
+    return root
 
 
 def boxes() -> list[QWidget]:

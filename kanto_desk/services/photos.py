@@ -21,6 +21,7 @@ from kanto_desk.services import pictures as pictures_
 from kanto_desk.services.consultations import TYPE, need_editable
 
 THUMB = pictures_.THUMB
+_PLAIN = frozenset({"写真", "Photo"})   # the text of a line that nobody wrote: it stands for its photos alone
 prepare = pictures_.prepare
 """The copy that a record keeps of a picture; see `kanto_desk.services.pictures`."""
 
@@ -108,7 +109,7 @@ def _lines_left(op: Operation, consultation: str, going: set[str]) -> set[str]:
     stays = {a.entry for a in rows if a.uid not in going}
     leaving = {a.entry for a in rows if a.uid in going and a.entry} - stays
     lines = read_all(op.conn, Entry, Entry.consultation == consultation, Entry.kind == "photo")
-    return {line.uid for line in lines if line.uid in leaving and line.edited_at is None and line.text == tr("写真")}
+    return {line.uid for line in lines if line.uid in leaving and line.edited_at is None and line.text in _PLAIN}
 
 
 def sweep(store: Store, blobs: Blobs) -> int:

@@ -15,6 +15,7 @@ from kanto_desk.i18n import Language, Years, language, tr, years
 from kanto_desk.services.owner import Owner
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.dialogs.box import Box
+from kanto_desk.ui.dialogs.photo_settings import PhotoSettings
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
 from kanto_desk.ui.names import KanaInput, NameInput
@@ -38,6 +39,8 @@ class State:
     recovery_noted: bool
     version: str
     protected: bool              # False: sample data alone, no passphrase yet
+    keep_original: bool = False
+    keep_place: bool = False
 
 
 class SettingsBox(Box):
@@ -83,6 +86,7 @@ class SettingsBox(Box):
         self.restore.clicked.connect(self.restore_asked)
         self.unreached = Wrapped("", "second", tone="warn")
         self.unreached.hide()
+        self.photos = PhotoSettings(originals=state.keep_original, places=state.keep_place)
         self._sign = Picture("circle-check" if state.last_backup else "circle-alert",
                              "ok" if state.last_backup else "warn", 18)
         names = Row(self.rows["person"], self.rows["kana"], space=14)
@@ -92,6 +96,7 @@ class SettingsBox(Box):
             card(Label(tr("見た目"), "h3"), *self._look_rows(), space=10),
             card(Label(tr("あなた"), "h3"), names, self.rows["organization"], self.rows["base_code"], space=12),
             card(Label(tr("鍵"), "h3"), *self._key_parts(state), space=10),
+            self.photos,
             card(Label(tr("控え（バックアップ）"), "h3"), self._backup_row(), self.unreached,
                  Row(self.backup_now, self.restore, None), space=10),
             card(Label(tr("この関東デスク"), "h3"),

@@ -11,7 +11,7 @@ from kanto_desk import __version__
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import language, tr, years
-from kanto_desk.services import care, failures, history, owner, restoring
+from kanto_desk.services import care, failures, history, owner, photo_intake, restoring
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
@@ -191,7 +191,9 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     keychain = window.keychain
     usable: bool | None = desk.keys.has("keychain") if keychain is not None else None
     state = State(str(desk.home), care.last_verified(desk), usable,
-                  bool(store.setting("recovery_key_noted", False)), __version__, desk.protected)
+                  bool(store.setting("recovery_key_noted", False)), __version__, desk.protected,
+                  bool(store.setting(photo_intake.KEEP_ORIGINAL, False)),
+                  bool(store.setting(photo_intake.KEEP_PLACE, False)))
     box = SettingsBox(frame, owner.read(store), state, controller())
 
     def backed_up(at: Any) -> None:
@@ -233,6 +235,7 @@ def _settings(window: MainWindow, frame: Frame) -> None:
             save((lambda: desk.remember_in_keychain(keychain)) if on
                  else (lambda: desk.keys.forget_keychain(keychain)))
     box.keychain_changed.connect(keep)
+    box.photos.changed.connect(lambda name, on: save(lambda: store.set_setting(name, on)))
     box.open()
     # a folder on a network may take its time to be missing
     frame.work(lambda: care.unreached(desk), lambda folders: box.show_unreached(folders) if isValid(box) else None)
