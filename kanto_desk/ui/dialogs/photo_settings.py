@@ -1,4 +1,4 @@
-"""The card 写真 of the settings: whether originals and places are kept. What is chosen holds for photos taken from now."""
+"""The card 写真 of the settings: whether originals and places are kept, of the photos that come from now on."""
 
 from __future__ import annotations
 

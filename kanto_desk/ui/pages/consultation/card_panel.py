@@ -23,6 +23,7 @@ from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.card_watch import CardContents
 from kanto_desk.ui.pages.consultation.clock_row import ClockRow
+from kanto_desk.ui.pages.consultation.key_hints import key_hints
 from kanto_desk.ui.pages.consultation.picture_grid import Cell, Mark, PictureGrid
 from kanto_desk.ui.pages.consultation.thumbs import fitted, plain
 from kanto_desk.ui.pages.words import date_reader
@@ -79,7 +80,8 @@ class CardPanel(QWidget):
         self.progress = Label("", "caption")
         self.pause = Button(tr("中止"), kind="ghost", name=tr("小さな写真をつくるのを中止"))
         self.pause.clicked.connect(self._pause)
-        self.hint = Wrapped(tr("矢印キーで動き、スペースで選び、Enter で入れます。T で時刻を合わせます。"), "caption")
+        self.hint = key_hints(("↑ ↓ ← →", tr("動く")), ("Space", tr("選ぶ")), ("Ctrl+A", tr("すべて選ぶ")),
+                              ("T", tr("時刻を合わせる")), ("Enter", tr("入れる")))
         head = Row(self.title, self.count, None, self.away, space=10)
         head.setStretch(0, 1)
         tools = holder(Flow(self.of_day, self.all, self.ask_time, self.files, space=8))

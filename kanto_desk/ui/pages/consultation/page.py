@@ -293,6 +293,7 @@ class ConsultationPage(Page):
     def _show_panel(self, on: bool) -> None:
         """The pictures of a card take the place of the tab, until they are taken or put away."""
         self.flush()
+        self.header.step.setVisible(not on and self.tab != "sign" and self._opened.editable)   # one primary button
         if on:
             self.stack.setCurrentWidget(self.coming.panel)
             self.coming.panel.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -35,6 +35,8 @@ class PhotoStrip(QFrame):
         self.away.clicked.connect(self._put_away)
         row = Row(self._picture, self.words, self.act, self.away, space=10, margins=(24, 4, 20, 4))
         row.setStretch(1, 1)
+        for part in (self._picture, self.words):
+            row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
         self.setLayout(row)
         self._said: dict[str, tuple[str, str, str, str, str]] = {}   # what → words, icon, token, box, action
         self.hide()

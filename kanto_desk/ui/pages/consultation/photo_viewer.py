@@ -156,6 +156,7 @@ class _Lines(QListWidget):
     def __init__(self) -> None:
         super().__init__()
         set_property(self, "box", "card")
+        self.restyle()
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
@@ -167,3 +168,8 @@ class _Lines(QListWidget):
             self.given_up.emit()
         else:
             super().keyPressEvent(event)
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        side = look().px(10)
+        self.setViewportMargins(side, look().px(4), side, look().px(4))

@@ -23,12 +23,12 @@ from kanto_desk.ui.layout import Column, Row, compact, holder, scrolling
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.clock_row import ClockRow
+from kanto_desk.ui.pages.consultation.key_hints import key_hints
 from kanto_desk.ui.pages.consultation.photo_details import CONSENTS, PhotoDetails, consent_words
 from kanto_desk.ui.pages.consultation.photo_viewer import LineChooser, PhotoViewer
 from kanto_desk.ui.pages.consultation.picture_grid import Cell, Mark, PictureGrid
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.words import date_reader
-from kanto_desk.ui.text import Wrapped
 from kanto_desk.ui.typed import typed
 
 KINDS = ("photo", "business_card", "drawing", "financial_statement", "brochure", "document", "other")
@@ -58,14 +58,17 @@ class PhotosTab(QWidget):
         levels = [(c.code, c.label) for c in codes.choices(self._store, "CL40b")]
         self.choose = Button(tr("写真を選ぶ"), "image", key="Ctrl+Shift+P")
         self.choose.clicked.connect(self.choose_asked)
-        self.hint = Wrapped("", "caption")
+        looking = (("Enter", tr("大きく見る")), ("Space", tr("選ぶ")))
+        self.hint = key_hints(*looking, ("1", tr("同意あり")), ("2", tr("同意なし")), ("3", tr("未確認")),
+                              ("F2", tr("説明")), ("T", tr("時刻")), ("M", tr("別の行へ")), ("Delete", tr("外す")))
+        self.looking_hint = key_hints(*looking)
         self.grid = PictureGrid(tr("この記録の写真"), self._thumb, _OWN_KEYS)
         self.clock = ClockRow(date_reader(window.desk))
         self.clock.hide()
         self.details = PhotoDetails(kinds, levels)
         self.side = scrolling(self.details)
         self.viewer, self.chooser = PhotoViewer(window), LineChooser()
-        head = Row(self.hint, compact(self.choose), space=12)
+        head = Row(self.hint, self.looking_hint, compact(self.choose), space=12)
         head.setStretch(0, 1)
         self._head = holder(head)
         listing = Column(self._head, self.clock, self.grid, space=8)
@@ -121,10 +124,8 @@ class PhotosTab(QWidget):
         if self.empty.button is not None:
             self.empty.button.setVisible(not self._read_only)
         self.choose.setVisible(not self._read_only)
-        self.hint.set_text(
-            tr("Enter 大きく見る　スペース 選ぶ") if self._read_only else
-            tr("Enter 大きく見る　スペース 選ぶ　1・2・3 同意 あり・なし・未確認　F2 説明　T 時刻　"
-               "M 別の行へ　Delete 外す"))
+        self.hint.setVisible(not self._read_only)
+        self.looking_hint.setVisible(self._read_only)
         self.details.set_read_only(self._read_only)
         self._show_details()
         self._read_origins()
