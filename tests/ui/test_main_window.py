@@ -476,6 +476,9 @@ def test_settings_save_by_themselves_and_refuse_beside_the_field(hands: Hands) -
     hands.until(lambda: "英字と数字" in code.accessibleDescription())
     assert frame.desk.store.setting("base_code", "KD") == "KD"
     assert unnamed(box) == [] and too_small(box) == []
+    press(box.photos.originals)                              # type: ignore[attr-defined]
+    hands.until(lambda: frame.desk.store.setting("photo_keep_original") is True)
+    assert frame.desk.store.setting("photo_keep_place", False) is False
     press(box.backup_now)                                    # type: ignore[attr-defined]
     hands.until(lambda: "令和8年11月24日" in box.backup_line.plain())   # type: ignore[attr-defined]
     press(box.keychain)                                      # type: ignore[attr-defined]
