@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from kanto_desk.clock import JST
@@ -23,12 +23,14 @@ from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.card_watch import CardContents
 from kanto_desk.ui.pages.consultation.clock_row import ClockRow
-from kanto_desk.ui.pages.consultation.key_hints import key_hints
+from kanto_desk.ui.pages.consultation.key_hints import KeyHints
 from kanto_desk.ui.pages.consultation.picture_grid import Cell, Mark, PictureGrid
 from kanto_desk.ui.pages.consultation.thumbs import fitted, plain
 from kanto_desk.ui.pages.words import date_reader
 from kanto_desk.ui.text import Elided, Label, Wrapped
+from kanto_desk.ui.theme import look
 
+_LOW = 380   # px at 100 %: below this height the grid and a question have no room together
 _OWN_KEYS = frozenset({Qt.Key.Key_T.value, Qt.Key.Key_Escape.value})
 
 
@@ -80,14 +82,16 @@ class CardPanel(QWidget):
         self.progress = Label("", "caption")
         self.pause = Button(tr("中止"), kind="ghost", name=tr("小さな写真をつくるのを中止"))
         self.pause.clicked.connect(self._pause)
-        self.hint = key_hints(("↑ ↓ ← →", tr("動く")), ("Space", tr("選ぶ")), ("Ctrl+A", tr("すべて選ぶ")),
+        self.hint = KeyHints(("↑ ↓ ← →", tr("動く")), ("Space", tr("選ぶ")), ("Ctrl+A", tr("すべて選ぶ")),
                               ("T", tr("時刻を合わせる")), ("Enter", tr("入れる")))
         head = Row(self.title, self.count, None, self.away, space=10)
         head.setStretch(0, 1)
-        tools = holder(Flow(self.of_day, self.all, self.ask_time, self.files, space=8))
+        self._tools = holder(Flow(self.of_day, self.all, self.ask_time, self.files, space=8))
         foot = Row(self.hint, self.progress, self.pause, self.ok, space=12)
         foot.setStretch(0, 1)
-        whole = Column(head, tools, self.clock, self.note, self.grid, foot, space=8, margins=(24, 10, 20, 12))
+        self._head, self._foot = holder(head), holder(foot)
+        whole = Column(self._head, self._tools, self.clock, self.note, self.grid, self._foot, space=8,
+                       margins=(24, 10, 20, 12))
         whole.setStretch(4, 1)
         self.setLayout(whole)
         self.setFocusProxy(self.grid)
@@ -115,6 +119,17 @@ class CardPanel(QWidget):
             self._contents = contents
             self._found = {str(one.path): one for one in contents.found}
             self._show()
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """In a low window the question has the room for itself."""
+        low = self.height() < look().px(_LOW)
+        for part in (self._head, self._tools, self._foot, self.grid):
+            part.setVisible(not (low and self.clock.isVisibleTo(self)))
+        self.hint.setVisible(self.hint.fits(self.width() - self.ok.sizeHint().width() - look().px(160)) and not low)
 
     def gone(self, root: Path) -> bool:
         """Whether the card shown is the one that was pulled out; nothing more is read from it then."""
@@ -282,6 +297,7 @@ class CardPanel(QWidget):
             self._window.say(tr("この写真には、カメラの時刻がありません。入れたあと「写真」の面で直せます"))
             return
         self.clock.ask(found.corrected(self._clocks), contents.span.day, found.path.name, same)
+        self._give_way()
         self.clock.one.hide()   # before it is taken, a clock is put right, not a single picture
         self.clock.all.setChecked(True)
 
@@ -301,6 +317,7 @@ class CardPanel(QWidget):
     def _close_clock(self) -> None:
         had = self.clock.isVisible()
         self.clock.hide()
+        self._give_way()
         if had:
             self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -19,7 +19,6 @@ from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Flow, Row, holder, set_property
 from kanto_desk.ui.text import Elided, Label, Wrapped
-from kanto_desk.ui.theme import look
 
 CONSENTS = ("yes", "no", "unasked")
 WIDTH = 318
@@ -93,7 +92,6 @@ class PhotoDetails(QFrame):
             Label(tr("種類"), "bold"), self.kind, Label(tr("機密区分"), "bold"), self.level,
             Row(self._facts[0], None), self.time, Row(self._facts[1], None), self.line, acts, None,
             space=6, margins=(16, 12, 16, 12)))
-        self.restyle()
 
     def _choice(self, name: str, words: str, options: Sequence[Option]) -> ChoiceInput:
         known = dict(options)
@@ -155,10 +153,6 @@ class PhotoDetails(QFrame):
         """Save a caption being written."""
         self.caption.rescue()
         self._autosave.flush()
-
-    def restyle(self) -> None:
-        """Take the sizes in use."""
-        self.setFixedWidth(look().px(WIDTH))
 
     def _show_facts(self, photo: Any | None, line: Line | None, camera_time: bool) -> None:
         for label in self._facts:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kanto_desk.clock import JST
@@ -23,17 +23,19 @@ from kanto_desk.ui.layout import Column, Row, compact, holder, scrolling
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.clock_row import ClockRow
-from kanto_desk.ui.pages.consultation.key_hints import key_hints
-from kanto_desk.ui.pages.consultation.photo_details import CONSENTS, PhotoDetails, consent_words
+from kanto_desk.ui.pages.consultation.key_hints import KeyHints
+from kanto_desk.ui.pages.consultation.photo_details import CONSENTS, WIDTH, PhotoDetails, consent_words
 from kanto_desk.ui.pages.consultation.photo_viewer import LineChooser, PhotoViewer
 from kanto_desk.ui.pages.consultation.picture_grid import Cell, Mark, PictureGrid
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.words import date_reader
+from kanto_desk.ui.theme import look
 from kanto_desk.ui.typed import typed
 
 KINDS = ("photo", "business_card", "drawing", "financial_statement", "brochure", "document", "other")
 """What a picture may show; codes of attachment_kind."""
 
+_LOW = 380   # px at 100 %: below this height the grid and a question have no room together
 _KEYS = {Qt.Key.Key_1.value: "yes", Qt.Key.Key_2.value: "no", Qt.Key.Key_3.value: "unasked"}
 _OWN_KEYS = frozenset(_KEYS) | {Qt.Key.Key_T.value, Qt.Key.Key_M.value, Qt.Key.Key_F2.value, Qt.Key.Key_Delete.value}
 _MARKS = {"yes": ("check", "ok"), "no": ("ban", "text2"), "unasked": ("circle-question-mark", "warn")}
@@ -59,9 +61,9 @@ class PhotosTab(QWidget):
         self.choose = Button(tr("写真を選ぶ"), "image", key="Ctrl+Shift+P")
         self.choose.clicked.connect(self.choose_asked)
         looking = (("Enter", tr("大きく見る")), ("Space", tr("選ぶ")))
-        self.hint = key_hints(*looking, ("1", tr("同意あり")), ("2", tr("同意なし")), ("3", tr("未確認")),
+        self.hint = KeyHints(*looking, ("1", tr("同意あり")), ("2", tr("同意なし")), ("3", tr("未確認")),
                               ("F2", tr("説明")), ("T", tr("時刻")), ("M", tr("別の行へ")), ("Delete", tr("外す")))
-        self.looking_hint = key_hints(*looking)
+        self.looking_hint = KeyHints(*looking)
         self.grid = PictureGrid(tr("この記録の写真"), self._thumb, _OWN_KEYS)
         self.clock = ClockRow(date_reader(window.desk))
         self.clock.hide()
@@ -106,6 +108,7 @@ class PhotosTab(QWidget):
         self.viewer.closed.connect(self._to_grid)
         self.chooser.chosen.connect(self._move)
         self.chooser.closed.connect(self._to_grid)
+        self.stack.currentChanged.connect(self._give_way)
 
     # What the page asks
 
@@ -119,13 +122,11 @@ class PhotosTab(QWidget):
         self.grid.show_cells([self._cell(p) for p in self._in_order()])
         there = bool(self._photos)
         self.stack.setVisible(there)
-        self.side.setVisible(there)
         self.empty.setVisible(not there)
         if self.empty.button is not None:
             self.empty.button.setVisible(not self._read_only)
         self.choose.setVisible(not self._read_only)
-        self.hint.setVisible(not self._read_only)
-        self.looking_hint.setVisible(self._read_only)
+        self._give_way()
         self.details.set_read_only(self._read_only)
         self._show_details()
         self._read_origins()
@@ -152,9 +153,31 @@ class PhotosTab(QWidget):
         """Save a caption being written."""
         self.details.flush()
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
+
     def restyle(self) -> None:
         """Take the sizes in use."""
-        self.side.setFixedWidth(self.details.width() + self.side.verticalScrollBar().sizeHint().width())
+        bar = self.side.verticalScrollBar().sizeHint().width()
+        width = min(look().px(WIDTH), round(self.width() * 0.44) - bar)
+        self.details.setFixedWidth(width)
+        self.side.setFixedWidth(width + bar)
+        self._give_way()
+
+    def _give_way(self, *_: object) -> None:
+        """In a small window what is worked at has the room: the pane, the keys and the grid go for a while."""
+        used = look()
+        large = self.stack.currentWidget() is not self._listing
+        narrow = self.width() < used.px(800)
+        asking = self.clock.isVisibleTo(self._listing)
+        low = self.height() < used.px(_LOW)
+        self.side.setVisible(bool(self._photos) and not (narrow and (large or asking)))
+        self.grid.setVisible(not (low and asking))
+        self._head.setVisible(not (low and asking))
+        room = self.width() - self.side.width() - self.choose.sizeHint().width() - used.px(60)
+        for hint, wanted in ((self.hint, not self._read_only), (self.looking_hint, self._read_only)):
+            hint.setVisible(wanted and not low and hint.fits(room))
 
     def open_large(self, uid: str) -> None:
         """Show a photo large in the page."""
@@ -176,6 +199,7 @@ class PhotosTab(QWidget):
                 and (other := self._origins.get(p.hash or "")) is not None and other.camera == told.camera]
         self.stack.setCurrentWidget(self._listing)
         self.clock.ask(photo.taken_at, self._day, photo.caption or photo.name or "", max(1, len(same)))
+        self._give_way()
 
     def ask_line(self) -> None:
         """別の行へ移す for the photos meant."""
@@ -256,6 +280,7 @@ class PhotosTab(QWidget):
 
     def _close_clock(self) -> None:
         self.clock.hide()
+        self._give_way()
         self._to_grid()
 
     # What the user does
