@@ -18,7 +18,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import photo_cards, photo_intake
 from kanto_desk.services.photo_cards import Found, Looked
 from kanto_desk.ui.buttons import Button, Chip
-from kanto_desk.ui.layout import Column, Flow, Row, holder
+from kanto_desk.ui.layout import Column, Flow, Row, compact, holder
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.card_watch import CardContents
@@ -87,7 +87,7 @@ class CardPanel(QWidget):
         head = Row(self.title, self.count, None, self.away, space=10)
         head.setStretch(0, 1)
         self._tools = holder(Flow(self.of_day, self.all, self.ask_time, self.files, space=8))
-        foot = Row(self.hint, self.progress, self.pause, self.ok, space=12)
+        foot = Row(self.hint, None, self.progress, self.pause, compact(self.ok), space=12)
         foot.setStretch(0, 1)
         self._head, self._foot = holder(head), holder(foot)
         whole = Column(self._head, self._tools, self.clock, self.note, self.grid, self._foot, space=8,
