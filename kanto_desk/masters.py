@@ -18,7 +18,10 @@ from kanto_desk.clock import JST
 from kanto_desk.paths import resources
 
 MASTERS_RELEASED = datetime(2026, 11, 24, tzinfo=JST)
-"""When this edition of the data was released; shipped rows carry stamps of this moment."""
+"""When the first edition of the data was released; shipped rows carry stamps of this moment."""
+
+MASTERS_EDITION = "2026-11-24.2"
+"""Named anew whenever rows are added, so that a desk that has the former edition takes in the new rows."""
 
 _NAMESPACE = uuid.UUID("3f6a1c52-7d0e-5b8a-9c44-1a6e0b7d2f95")
 
@@ -209,6 +212,20 @@ class Secretariat:
     en: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShippedPhrase:
+    """A set phrase in both languages. `kind` is a code of entry_kind; `kana` the readings it is found by, too."""
+
+    uid: str
+    key: str
+    kind: str
+    title: str
+    title_en: str
+    kana: str
+    text: str
+    text_en: str
+
+
 def _rows(name: str) -> Iterator[dict[str, str]]:
     with (resources() / "masters" / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
@@ -334,3 +351,11 @@ def secretariats() -> tuple[Secretariat, ...]:
     """The two units that are secretariat of the council."""
     return tuple(Secretariat(shipped_uid("organization", row["key"]), row["key"], row["body"], row["unit"], row["en"])
                  for row in _document()["secretariats"])
+
+
+@cache
+def phrases() -> tuple[ShippedPhrase, ...]:
+    """The set phrases for consultations on site, in the order of a visit."""
+    return tuple(ShippedPhrase(shipped_uid("phrase", row["key"]), row["key"], row["kind"], row["title"],
+                               row["title_en"], row["kana"], row["text"], row["text_en"])
+                 for row in _rows("phrases.csv"))

@@ -225,13 +225,15 @@ def _is_person(match: re.Match[str]) -> bool:
 
 
 def _rest(plain: str, text: _Text, cut: Sequence[Span]) -> str:
-    """What remains as typed once the parts read are taken out, brackets left empty included."""
+    """What remains as typed once the parts read are taken out, with brackets that this empties; blanks to fill stay."""
     keep = [True] * len(plain)
     for start, end in cut:
         keep[start:end] = [False] * (end - start)
     for match in _BRACKETS.finditer(plain):
-        inner = "".join(plain[n] for n in range(match.start() + 1, match.end() - 1) if keep[n])
-        if not _EDGE.sub("", inner).strip(" 、・,"):
+        inside = range(match.start() + 1, match.end() - 1)
+        inner = "".join(plain[n] for n in inside if keep[n])
+        blank = match[0][0] == "[" and match[0][1:-1].isspace()   # of a set phrase: ［　］
+        if not blank and not _EDGE.sub("", inner).strip(" 、・,"):
             keep[match.start():match.end()] = [False] * (match.end() - match.start())
     pieces: list[str] = []
     last: int | None = None

@@ -21,23 +21,42 @@ from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
 from kanto_desk.i18n import language, tr
+from kanto_desk.japanese.blanks import blanks, has_blank
 from kanto_desk.report import wording
 from kanto_desk.services import aggregate, summary
 from kanto_desk.services.consultations import RESPONSE_ADVICE, RESPONSE_REFERRED, RESULT_GOES_ON
+from kanto_desk.services.timeline import PRIVATE, lines_of
 
 STILL_THERE: Final = timedelta(minutes=60)
 """Signed no later than this after the last line (or the start), the visit ended with the signature."""
 
+_WRITTEN: Final = ("theme", "summary", "situation", "advice", "direction")
+"""Texts of まとめ that are written as a whole."""
+
+_WORDS: Final = 9
+"""Characters shown on either side of a blank."""
+
 _OWN_WORDS: Final = ("organization", "started_at", "ended_at", "theme")
+
+
+LINE: Final = "entry"
+"""What `Gap.field` says of a gap in a line."""
+
+_MOST_BLANKS: Final = 5
+"""So many lines with blanks are named one by one; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something missing before signing. `blocking` gaps stop 確定; the others are shown and may stay."""
+    """Something missing before signing. `blocking` gaps stop 確定; the others are shown and may stay.
+
+    `part` is the uid of the line, or the key of the item of まとめ, where it is missing; "" where `field` says enough.
+    """
 
     field: str
     text: str
     blocking: bool
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +124,40 @@ def gaps_in(conn: Connection, consultation: str, now: datetime) -> list[Gap]:
     if unsure:
         found.append(Gap("photo", tr("掲載の同意が未確認の写真が{n}枚あります（印刷されません）", n=len(unsure)),
                          False))
+    found += _unfilled(conn, c, texts)
     return sorted(found, key=lambda g: not g.blocking)
+
+
+def _unfilled(conn: Connection, c: Consultation, texts: summary.Summary) -> list[Gap]:
+    """Blanks of set phrases that the sheet would print; private lines are not printed and may keep theirs."""
+    lines = {line.uid: line for line in lines_of(conn, c.uid) if line.kind not in PRIVATE}
+    found: list[tuple[str, str, str]] = []   # field, part, text
+    if not texts.summary_written:
+        found += [(LINE, line.uid, line.text) for line in lines.values() if line.kind in ("said", "photo")]
+    for field, items, whole in (("issue_items", texts.issues, texts.situation_written),
+                                ("advice_items", texts.advice_items, texts.advice_written)):
+        found += [(LINE if item.source in lines and not item.edited else field, item.key, item.text)
+                  for item in items if not whole]
+    for promise in read_all(conn, Promise, Promise.consultation == c.uid, order_by=(Promise.place, Promise.uid)):
+        line = lines.get(promise.source or "")
+        found.append((LINE if line is not None and has_blank(line.text) else "promise",
+                      promise.source or promise.uid, promise.text or ""))
+    found += [(name, "", getattr(c, name) or "") for name in _WRITTEN]
+    found = [one for one in found if has_blank(one[2])]
+    gaps = [Gap(field, tr("空いたままのところがあります：{text}", text=_around(text)), False, part)
+            for field, part, text in found[:_MOST_BLANKS]]
+    if len(found) > _MOST_BLANKS:
+        field, part, _ = found[_MOST_BLANKS]
+        gaps.append(Gap(field, tr("空いたままのところが、ほかに{n}か所あります", n=len(found) - _MOST_BLANKS), False, part))
+    return gaps
+
+
+def _around(text: str) -> str:
+    """The first blank of a text with some words round it."""
+    flat = " ".join(text.split("\n"))
+    start, end = blanks(flat)[0]
+    first, last = max(0, start - _WORDS), min(len(flat), end + _WORDS)
+    return ("…" if first else "") + flat[first:last] + ("…" if last < len(flat) else "")
 
 
 def closing(conn: Connection, consultation: str, now: datetime) -> Closing:

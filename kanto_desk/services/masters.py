@@ -1,4 +1,5 @@
-"""Puts the shipped rows of the founding document into a store: organisations, cases, programmes, strategy tree.
+"""Puts the shipped rows into a store: those of the founding document (organisations, cases, programmes, strategy tree)
+and the set phrases.
 
 Shipped rows have the same uid and stamps of device 0 at the data's release on every computer, so they are never sent,
 and a later edition follows where no user edited (ARCHITECTURE.md, decision 3 of the design).
@@ -7,36 +8,55 @@ and a later edition follows where no user edited (ARCHITECTURE.md, decision 3 of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from kanto_desk.db import apply as applying
 from kanto_desk.db.apply import Change
 from kanto_desk.db.schema import SCHEMA_VERSION, fields_of, records
 from kanto_desk.db.stamps import COUNTER_BITS, MASTERS_DEVICE
 from kanto_desk.db.store import Store
 from kanto_desk.fields import Json, to_wire
 from kanto_desk.masters import (
+    MASTERS_EDITION,
     MASTERS_RELEASED,
     model_cases,
     organizations,
+    phrases,
     programmes,
     secretariats,
     shipped_uid,
     strategy_nodes,
 )
+from kanto_desk.rules.ordering import spread
 
 EDITION = "masters_edition"
 
 
 def load(store: Store) -> int:
     """Bring the shipped rows to this program's edition; gives how many rows were written, 0 if it is in already."""
-    edition = MASTERS_RELEASED.isoformat()
-    if store.setting(EDITION) == edition:
+    if store.setting(EDITION) == MASTERS_EDITION:
         return 0
-    changes = list(_changes())
+    changes = _news(store, list(_changes()))
     for i in range(0, len(changes), 200):
         store.apply(changes[i:i + 200], "masters")
-    store.set_setting(EDITION, edition)
+    store.set_setting(EDITION, MASTERS_EDITION)
     return len(changes)
+
+
+def _news(store: Store, changes: list[Change]) -> list[Change]:
+    """What the store lacks: a field that somebody edited keeps its value, and what is in already stays as it is."""
+    with store.read() as conn:
+        rows = applying.load(conn, [(c.type, c.uid) for c in changes])
+    own = f"{MASTERS_DEVICE:016x}"
+    found = []
+    for c in changes:
+        stamps = rows[c.type, c.uid].stamps
+        news = {name: value for name, value in c.set.items()
+                if name not in stamps or (stamps[name].endswith(own) and stamps[name] < c.stamp)}
+        if news:
+            found.append(replace(c, set=news))
+    return found
 
 
 def _changes() -> Iterator[Change]:
@@ -76,3 +96,6 @@ def _rows() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         yield "strategy_node", node.uid, {
             "code": node.code, "parent_code": node.parent, "kind": node.kind, "name": node.ja, "name_en": node.en,
             "example": node.example or None}
+    places = spread(len(phrases()))
+    for phrase, place in zip(phrases(), places, strict=True):
+        yield "phrase", phrase.uid, {"title": phrase.title, "text": phrase.text, "kind": phrase.kind, "place": place}

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from kanto_desk.clock import JST
-from kanto_desk.services import closing, consultations, finalizing, organizations, timeline
+from kanto_desk.services import closing, consultations, finalizing, organizations, summary, timeline
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.finalizing import Signature
 from tests.db.parts import SetClock
@@ -125,3 +125,43 @@ def test_main_issue_and_visitor_are_asked_for(desk: Desk, company: str) -> None:
     consultations.save_part(desk.store, visit, "participant", None, {"name": "宮坂 真理", "side": "company"})
     consultations.set_issues(desk.store, visit, ["110"])
     assert not {"issue", "participant"} & set(said(desk, visit))
+
+
+def unfilled(desk: Desk, visit: str) -> list[tuple[str, str]]:
+    return [(gap.field, gap.text) for gap in closing.gaps(desk.store, visit) if "空いたまま" in gap.text]
+
+
+def test_blanks_left_open_are_named_with_their_lines(desk: Desk, company: str) -> None:
+    visit = consultations.create(desk.store, company)
+    uid = timeline.add(desk.store, visit, "issue", "社内に測定の手段がなく、外に出すと一本あたり［　］円かかるので採算が合わない。")
+    timeline.add(desk.store, visit, "said", "配列[]と［済］はそのまま")
+    timeline.add(desk.store, visit, "memo", "話を進めるのは［　］さん。")
+    timeline.add(desk.store, visit, "promise", "先方が12/4までに、［　］の資料を送る。")
+    consultations.edit(desk.store, visit, {"direction": "次は［ ］から。"})
+    gaps = [gap for gap in closing.gaps(desk.store, visit) if "空いたまま" in gap.text]
+    assert [(g.field, g.blocking) for g in gaps] == [("entry", False), ("entry", False), ("direction", False)]
+    assert gaps[0].part == uid and gaps[0].text == "空いたままのところがあります：…に出すと一本あたり［　］円かかるので採算が…"
+    timeline.edit(desk.store, visit, uid, text="測定の手段が［済］ない。")
+    assert [field for field, _ in unfilled(desk, visit)] == ["entry", "direction"]
+
+
+def test_what_was_filled_in_on_the_sheet_is_no_gap_of_its_line(desk: Desk, company: str) -> None:
+    visit = consultations.create(desk.store, company)
+    timeline.add(desk.store, visit, "advice", "まず［　］を試す。")
+    item = summary.read(desk.store, visit).advice_items[0]
+    summary.edit_item(desk.store, visit, "advice", item, "まず治具を試す。")
+    assert unfilled(desk, visit) == []
+    summary.edit_item(desk.store, visit, "advice", summary.read(desk.store, visit).advice_items[0], "治具を［　］回試す。")
+    assert [field for field, _ in unfilled(desk, visit)] == ["advice_items"]
+    timeline.add(desk.store, visit, "said", "今日いちばん相談したいことは、［　］。")
+    assert [field for field, _ in unfilled(desk, visit)] == ["entry", "advice_items"]
+    consultations.edit(desk.store, visit, {"summary": "測定の相談。"})
+    assert [field for field, _ in unfilled(desk, visit)] == ["advice_items"]
+
+
+def test_many_blanks_are_counted_after_the_first_five(desk: Desk, company: str) -> None:
+    visit = consultations.create(desk.store, company)
+    for n in range(8):
+        timeline.add(desk.store, visit, "issue", f"課題{n}は［　］。")
+    told = unfilled(desk, visit)
+    assert len(told) == 6 and told[-1][1] == "空いたままのところが、ほかに3か所あります"

@@ -15,7 +15,6 @@ def upgrade(op: Operations) -> None:
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=True),
-        sa.Column("used", sa.Integer(), nullable=True),
         sa.Column("place", sa.Text(), nullable=True),
         sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("deleted_at", sa.Text(), nullable=True),

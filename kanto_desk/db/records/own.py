@@ -16,13 +16,12 @@ class Phrase(Record):
     __tablename__ = "phrase"
     ja, en = "定型文", "Set phrase"
 
-    title: Mapped[str | None] = field(Kind.LINE, "名前", "Name", max_length=40, required=True, listed=True,
-                                      searched=True)
-    text: Mapped[str | None] = field(Kind.TEXT, "文", "Text", max_length=1000, required=True, searched=True,
+    # Not searched: they have a search of their own, and among what companies said their words would only be in the way.
+    title: Mapped[str | None] = field(Kind.LINE, "名前", "Name", max_length=40, required=True, listed=True)
+    text: Mapped[str | None] = field(Kind.TEXT, "文", "Text", max_length=1000, required=True,
                                      help_ja="あとで埋めるところは ［　］ と書きます。",
                                      help_en="Write [ ] where something is filled in later.")
     kind: Mapped[str | None] = field(Kind.CODE, "使うところ", "Used for", codes="entry_kind", listed=True)
-    used: Mapped[int | None] = field(Kind.INTEGER, "使った回数", "Times used", bookkeeping=True)
     place: Mapped[str | None] = field(Kind.LINE, "並び順", "Order", bookkeeping=True)
 
 

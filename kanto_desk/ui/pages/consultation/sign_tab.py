@@ -36,6 +36,7 @@ class SignTab(QWidget):
     """The page to sign and the form beside it."""
 
     go_to_field = Signal(str)
+    go_to_part = Signal(str, str)   # field of a gap, uid or key of the line or item that has it
     client_view_asked = Signal()
     signed = Signal()
     sign_asked = Signal()
@@ -277,7 +278,8 @@ class SignTab(QWidget):
 
     def _gap(self, gap: Gap) -> QFrame:
         link = Button(tr("直す"), None, "ghost", name=tr("{gap} を直す", gap=gap.text))
-        link.clicked.connect(lambda: self.go_to_field.emit(gap.field))
+        link.clicked.connect(lambda: self.go_to_part.emit(gap.field, gap.part) if gap.part
+                             else self.go_to_field.emit(gap.field))
         icon, token = ("circle-alert", "danger") if gap.blocking else ("info", "warn")
         return _line(icon, token, gap.text, link)
 
