@@ -140,8 +140,9 @@ def _unfilled(conn: Connection, c: Consultation, texts: summary.Summary) -> list
                   for item in items if not whole]
     for promise in read_all(conn, Promise, Promise.consultation == c.uid, order_by=(Promise.place, Promise.uid)):
         line = lines.get(promise.source or "")
-        found.append((LINE if line is not None and has_blank(line.text) else "promise",
-                      promise.source or promise.uid, promise.text or ""))
+        of_line = line is not None and has_blank(line.text)
+        found.append((LINE if line is not None and of_line else "promise",
+                      line.uid if line is not None and of_line else promise.uid, promise.text or ""))
     found += [(name, "", getattr(c, name) or "") for name in _WRITTEN]
     found = [one for one in found if has_blank(one[2])]
     gaps = [Gap(field, tr("空いたままのところがあります：{text}", text=_around(text)), False, part)

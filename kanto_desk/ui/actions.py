@@ -59,6 +59,7 @@ TABLE: Final = (
     Action("history", "変更履歴", GENERAL, (), "history"),
     Action("keys", "キーの一覧", GENERAL, ("F1",), "keyboard"),
     Action("settings", "設定", GENERAL, (), "settings"),
+    Action("phrases", "定型文を直す・足す", GENERAL, (), "quote"),
     Action("backup", "今すぐ控えをとる", GENERAL, (), "hard-drive"),
     Action("restore", "控えに戻す…", GENERAL, (), "rotate-ccw"),
     Action("recovery_key", "回復用の鍵を控える", GENERAL, (), "key"),
@@ -75,8 +76,10 @@ TABLE: Final = (
     Action("edit_last", "最後の行を直す", RECORDING, ("↑",), bound=False, needs="capture"),
     Action("edit_line", "行を直す", RECORDING, ("F2",), "pen-line"),
     Action("promise_chips", "約束の担当・期限を選ぶ", RECORDING, ("F4",), "flag"),
+    Action("next_blank", "次の空きへ・前の空きへ", RECORDING, (), shown="Tab / Shift+Tab", bound=False, needs="phrase"),
     Action("move_line", "行を上下に動かす", RECORDING, (), shown="Alt+↑ / Alt+↓", bound=False, needs="capture"),
     Action("capture", "記録の入力欄へ", RECORDING, ("Ctrl+L",), "pen-line"),
+    Action("phrase", "定型文を入れる", RECORDING, ("Ctrl+;",), "quote"),
     Action("photo", "写真を入れる", RECORDING, ("Ctrl+Shift+P",), "camera"),
     Action("paste_photo", "画像を貼る", RECORDING, ("Ctrl+V",), bound=False, needs="photo"),
 
@@ -105,7 +108,7 @@ TABLE: Final = (
 
 OF_PAGES: Final = frozenset({
     "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "promise_chips",
-    "capture", "photo", "find", "print", "client_view", "side",
+    "capture", "phrase", "photo", "find", "print", "client_view", "side",
 })
 """What only some pages serve. F1 lists these keys everywhere, because that is where people learn them."""
 

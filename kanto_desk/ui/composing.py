@@ -32,6 +32,8 @@ class Composing(_Widget):
 
     _preedit = ""
     _rescued = ""
+    held = False
+    """A panel of the window is choosing something for this box: that the focus goes there is no leaving."""
 
     @property
     def composing(self) -> bool:

@@ -28,6 +28,7 @@ from kanto_desk.ui.opening import Opening
 from kanto_desk.ui.page import Files, Imports, Key, Page, Place, Printer, Verb, Volumes, no_volumes
 from kanto_desk.ui.pages.home_cards import family_name
 from kanto_desk.ui.palette import Palette
+from kanto_desk.ui.phrasing import Asked, PhrasePanel, Phrasing
 from kanto_desk.ui.places import Places
 from kanto_desk.ui.rail import PLACES, Rail
 from kanto_desk.ui.searching import Searching
@@ -74,6 +75,7 @@ class Frame(QWidget, Counting):
         self.opening = Opening(desk.store, self.places, self.keeping, lambda: self.actions_.do("capture"))
         self.palette_ = Palette(self)
         self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self.show_failure)
+        self.phrasing = Phrasing(PhrasePanel(self), desk.store, self.write, self.say)
         column = Column(self.top, self.alarm, self.keeping.band, self.places, self.footer, space=0)
         column.setStretch(3, 1)
         self._right = holder(column)
@@ -163,6 +165,10 @@ class Frame(QWidget, Counting):
     def do(self, action: str) -> None:
         """Carry out an action by its id."""
         self.actions_.do(action)
+
+    def choose_phrase(self, asked: Asked) -> None:
+        """Show the panel of set phrases for a box."""
+        self.phrasing.open(asked)
 
     def say(self, text: str, undo: Verb | None = None) -> None:
         """A finished action, for 6 s in the footer."""
@@ -266,7 +272,7 @@ class Frame(QWidget, Counting):
             "close_tab": self._close_tab,
             "zoom_in": theme.zoom_in, "zoom_out": theme.zoom_out, "zoom_reset": theme.zoom_reset,
             **{name: self._asking(name) for name in ("history", "keys", "settings", "recovery_key", "backup",
-                                                       "restore")},
+                                                       "restore", "phrases")},
         }
 
     def _going(self, place: Place) -> Verb:
@@ -289,6 +295,7 @@ class Frame(QWidget, Counting):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_moved)
+        self.phrasing.manage_asked.connect(self._asking("phrases"))
         self.searching.opened.connect(self.opening.record)
         self.searching.visit_wanted.connect(self.start_consultation)
         self.keeping.saved.connect(self._count_later.start)

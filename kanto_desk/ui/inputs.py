@@ -138,6 +138,8 @@ class LineInput(Composing, QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent, /) -> None:
         super().focusOutEvent(event)
+        if self.held:
+            return
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
             self.tidy()
         self.left.emit()
@@ -371,7 +373,8 @@ class TextInput(GrowingText):
 
     def focusOutEvent(self, event: QFocusEvent, /) -> None:
         super().focusOutEvent(event)
-        self.left.emit()
+        if not self.held:
+            self.left.emit()
 
     def _changed(self) -> None:
         text = self.toPlainText()

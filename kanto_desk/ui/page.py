@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import Clock
 from kanto_desk.ui.typed import Key as Key
 from kanto_desk.ui.typed import Typed
+
+if TYPE_CHECKING:
+    from kanto_desk.ui.phrasing import Asked
 
 Place = Literal["today", "visits", "companies", "match", "figures", "sync"]
 """A place of the rail, in the order of Alt+1…6."""
@@ -114,6 +117,9 @@ class Window(Protocol):
 
     def do(self, action: str) -> None:
         """Carry out an action of the table by its id, as its key would."""
+
+    def choose_phrase(self, asked: Asked) -> None:
+        """Let the user find a set phrase for a text box of the page, in a panel inside the window."""
 
     def say(self, text: str, undo: Verb | None = None) -> None:
         """A finished action: a line in the footer for 6 s, with 元に戻す if `undo` is given."""

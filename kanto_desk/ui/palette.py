@@ -9,15 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+<<<<<<< HEAD
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
+=======
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from shiboken6 import isValid
+>>>>>>> 3241537 (Put set phrases into the box with the cursor by Ctrl+; and go from blank to blank by Tab)
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.composing import ENTER_KEYS, Composing
 from kanto_desk.ui.layout import Column, Row, hairline, holder, set_property
 from kanto_desk.ui.text import Elided, KeyCap, Label, Picture
 from kanto_desk.ui.theme import look
+
+_STAYS = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+"""Reasons of losing the focus that are no leaving: a menu, another window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +55,11 @@ class PaletteInput(Composing, QLineEdit):
 
     typed = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "", hint: str = "") -> None:
         super().__init__()
         set_property(self, "look", "bare")
-        self.setAccessibleName(tr("全体検索"))
-        self.setPlaceholderText(tr("企業・記録・操作をさがす"))
+        self.setAccessibleName(name or tr("全体検索"))
+        self.setPlaceholderText(hint or tr("企業・記録・操作をさがす"))
         self.textChanged.connect(self._tell)
 
     def composition_changed(self) -> None:
@@ -71,12 +81,12 @@ class Palette(QFrame):
     chosen = Signal(object)   # a Found
     closed = Signal()
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, box: PaletteInput | None = None, foot: QWidget | None = None) -> None:
         super().__init__(window)
         set_property(self, "box", "floating")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.setAccessibleName(tr("検索"))
-        self.box, self.list = PaletteInput(), QListWidget()
+        self.box, self.list, self._foot = box or PaletteInput(), QListWidget(), foot
         self._seq, self._asked = 0, ""
         self.hint = ""   # said where nothing is typed and nothing can be offered
         self._before: QWidget | None = None
@@ -89,7 +99,10 @@ class Palette(QFrame):
         self.nothing = Label("", "second")
         self.nothing.hide()
         top = Row(Picture("search", "text3", 20), self.box, KeyCap("Esc"), space=10)
-        self.setLayout(Column(top, hairline(), self.nothing, self.list, space=10, margins=(16, 14, 16, 12)))
+        column = Column(top, hairline(), self.nothing, self.list, space=10, margins=(16, 14, 16, 12))
+        if foot is not None:
+            column.fill(foot)
+        self.setLayout(column)
         self.box.typed.connect(self._ask)
         self.box.installEventFilter(self)
         window.installEventFilter(self)
@@ -100,7 +113,8 @@ class Palette(QFrame):
 
     def open(self) -> None:
         """Show the palette with an empty box and ask for what is offered without a query."""
-        self._before = self.window().focusWidget()
+        if self.isHidden():
+            self._before = self.window().focusWidget()
         self._place()
         self.show()
         self.raise_()
@@ -113,9 +127,10 @@ class Palette(QFrame):
     def close_palette(self) -> None:
         """Hide the palette and give the focus back to where it was."""
         if not self.isHidden():
+            before, self._before = self._before, None
             self.hide()
-            if self._before is not None and self._before.isVisible():
-                self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+            if before is not None and isValid(before) and before.isVisible():
+                before.setFocus(Qt.FocusReason.OtherFocusReason)
             self.closed.emit()
 
     def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
@@ -155,6 +170,9 @@ class Palette(QFrame):
         if watched is self.box:
             if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self.box.composing:
                 return self._key(event)
+            if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _STAYS and self.isVisible():
+                self._before = None   # the focus went where the user wanted it
+                QTimer.singleShot(0, self, self.close_palette)
         elif event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
@@ -224,6 +242,11 @@ class Palette(QFrame):
         px = look().px
         rows = sum(self.list.item(n).sizeHint().height() for n in range(self.list.count()))
         width = min(px(640), window.width() - px(32))
+<<<<<<< HEAD
         said = self.nothing.sizeHint().height() + px(10) if not self.nothing.isHidden() else 0
         height = min(px(100) + said + rows, px(460), window.height() - px(80))
+=======
+        foot = self._foot.sizeHint().height() + px(10) if self._foot is not None else 0
+        height = min(px(100) + foot + max(px(60), rows), px(460), window.height() - px(80))
+>>>>>>> 3241537 (Put set phrases into the box with the cursor by Ctrl+; and go from blank to blank by Tab)
         self.setGeometry((window.width() - width) // 2, px(48), width, height)

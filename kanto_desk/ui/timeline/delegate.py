@@ -93,6 +93,8 @@ class TimelineDelegate(QStyledItemDelegate):
             leave = event.type() == QEvent.Type.KeyPress and (enter or event.key() in _TAB_KEYS)
         elif event.type() in (QEvent.Type.FocusOut, QEvent.Type.Hide):
             watched.rescue()
+            if watched.held and event.type() == QEvent.Type.FocusOut:
+                return False
             leave = event.type() == QEvent.Type.Hide   # page change: Qt alone would drop what was typed
         if not leave:
             return super().eventFilter(watched, event)

@@ -62,6 +62,7 @@ class Header(QFrame):
 
     tab_chosen = Signal(str)
     photo_asked = Signal()
+    phrase_asked = Signal()
     step_asked = Signal()
     piece_asked = Signal(str)   # a piece of the checklist: "issue", "advice", "promise", "next_on", "sign"
 
@@ -76,6 +77,8 @@ class Header(QFrame):
         self.clock = Label("", "h3")
         self.planned = Label("", "caption")
         self.photo = Button(tr("写真"), "camera", key="Ctrl+Shift+P")
+        self.phrase = Button(tr("定型文"), "quote", key="Ctrl+;")
+        self.phrase.setFocusPolicy(Qt.FocusPolicy.TabFocus)   # a click leaves the cursor in the box that takes the phrase
         self.step = Button(tr("署名へ進む"), "signature", "primary", key="Ctrl+Enter")
         self.tabs = QTabBar()
         self.tabs.setAccessibleName(tr("相談の表示"))
@@ -86,8 +89,9 @@ class Header(QFrame):
         self._pieces = holder(Row(space=5))
         self._pills: list[QWidget] = []
         self.photo.clicked.connect(self.photo_asked)
+        self.phrase.clicked.connect(self.phrase_asked)
         self.step.clicked.connect(self.step_asked)
-        self.tabs.currentChanged.connect(lambda at: self.tab_chosen.emit(TABS[at]))
+        self.tabs.currentChanged.connect(self._changed_tab)
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
         self._tick.timeout.connect(self.show_time)
@@ -96,7 +100,8 @@ class Header(QFrame):
     def _lay_out(self) -> None:
         self.company.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._who = Giving(Row(self.company, self._field, self._where, None, space=10))
-        right = Row(self._timer_icon, self.clock, self.planned, 4, self.photo, self.step, space=8)
+        right = Row(self._timer_icon, self.clock, self.planned, 4, self.photo, self.phrase,
+                    self.step, space=8)
         self._right = holder(right)
         top = Row(self._who, self._right, space=8)
         top.setStretch(0, 1)
@@ -118,6 +123,7 @@ class Header(QFrame):
         self._where.set_text(head.where)
         self.planned.setText(tr("/ {n}分", n=head.minutes) if head.minutes else "")
         self.photo.setVisible(head.editable)
+        self._show_phrase_button()
         self.step.setVisible(head.editable)
         for at, words in enumerate(self._tab_words(head.contents.photos)):
             if self.tabs.tabText(at) != words:
@@ -163,7 +169,13 @@ class Header(QFrame):
         """Where the room is short, what is said elsewhere too goes: field, words of the checklist, checklist."""
         px = look().px
         room = self.width() - px(_LEFT + _RIGHT + 8)
-        above = room - self._right.sizeHint().width() - min(self.company.sizeHint().width(), px(240)) - px(20)
+        company = min(self.company.sizeHint().width(), px(240)) + px(20)
+        for bare in (False, True):
+            for button in (self.photo, self.phrase):
+                button.set_bare(bare)
+            above = room - self._right.sizeHint().width() - company
+            if above >= 0:
+                break
         where = self._where.minimumSizeHint().width() + px(10)
         self._where.setVisible(where <= above)
         above -= where
@@ -173,6 +185,13 @@ class Header(QFrame):
         words = self._pieces_words.sizeHint().width() + px(8)
         self._pieces.setVisible(pieces <= below)
         self._pieces_words.setVisible(pieces + words <= below)
+
+    def _changed_tab(self, at: int) -> None:
+        self._show_phrase_button()
+        self.tab_chosen.emit(TABS[at])
+
+    def _show_phrase_button(self) -> None:
+        self.phrase.setVisible(bool(self._head and self._head.editable) and self.current() in ("record", "summary"))
 
     def go_to(self, tab: str) -> None:
         """Show a tab as chosen."""

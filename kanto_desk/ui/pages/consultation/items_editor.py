@@ -85,7 +85,7 @@ class _ItemRow(QWidget):
 
     def busy(self) -> bool:
         """Whether the user is writing here."""
-        return self._autosave.waiting or self.text.hasFocus() or self.text.composing
+        return self._autosave.waiting or self.text.hasFocus() or self.text.composing or self.text.held
 
     def flush(self) -> None:
         flush_composition(self)

@@ -6,22 +6,19 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QLineEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kanto_desk.services.pictures import ENDINGS
 from kanto_desk.ui.composing import Composing
+from kanto_desk.ui.watching import WatchesBox
 
 
-class OwnKeys(QObject):
-    """Watches whichever text box inside `page` has the focus."""
+class OwnKeys(WatchesBox):
+    """Takes a pasted picture from whichever text box inside `page` has the focus."""
 
     def __init__(self, page: QWidget, paste_picture: Callable[[], bool]) -> None:
         super().__init__(page)
-        self._page, self._paste = page, paste_picture
-        self._watched: QWidget | None = None
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._moved)
+        self._paste = paste_picture
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
@@ -29,21 +26,6 @@ class OwnKeys(QObject):
         if isinstance(watched, Composing) and watched.composing:
             return False   # the box itself keeps every key from us
         return event.matches(QKeySequence.StandardKey.Paste) and clipboard_has_picture() and self._paste()
-
-    def _moved(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if now is self._watched:
-            return
-        if self._watched is not None:
-            self._watched.removeEventFilter(self)
-            self._watched.destroyed.disconnect(self._forget)
-            self._watched = None
-        if isinstance(now, QLineEdit | QTextEdit) and self._page.isAncestorOf(now):
-            self._watched = now
-            now.installEventFilter(self)
-            now.destroyed.connect(self._forget)
-
-    def _forget(self) -> None:
-        self._watched = None
 
 
 def clipboard_has_picture() -> bool:

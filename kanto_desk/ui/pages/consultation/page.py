@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from kanto_desk.clock import today
 from kanto_desk.i18n import tr
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import consultations, finalizing, summary
+from kanto_desk.services import closing, consultations, finalizing, summary
 from kanto_desk.services import photos as photos_service
 from kanto_desk.services import promises as promises_service
 from kanto_desk.services.consultations import Opened
@@ -31,13 +31,16 @@ from kanto_desk.ui.pages.consultation.own_keys import OwnKeys, clipboard_has_pic
 from kanto_desk.ui.pages.consultation.photo_coming import PhotoComing
 from kanto_desk.ui.pages.consultation.photo_import import PhotoImport
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
+from kanto_desk.ui.pages.consultation.phrase_boxes import PhraseBoxes
 from kanto_desk.ui.pages.consultation.record_tab import RecordTab
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.consultation.words import issue_options, title_of
 from kanto_desk.ui.pages.words import nth_words
+from kanto_desk.ui.timeline.editor import LineEditor
 from kanto_desk.ui.typed import typed
+from kanto_desk.ui.watching import TextBox
 
 PARTS = frozenset({"consultation", "entry", "issue", "summary_item", "promise", "participant", "referral", "consent",
                    "outcome", "attachment", "transition", "version", "confirmation", "organization"})
@@ -73,12 +76,14 @@ class ConsultationPage(Page):
         self.setLayout(self._column)
         self.setAccessibleName(self.title())
         self._keys = OwnKeys(self, self._paste_picture)
+        self.phrases = PhraseBoxes(self, window, self.record.capture, self._kind_of, self._usual_box)
         self._connect()
         window.write(lambda: consultations.open_record(self._store, uid))
 
     def _connect(self) -> None:
         self.header.tab_chosen.connect(self._show_tab)
         self.header.photo_asked.connect(self.add_photos)
+        self.header.phrase_asked.connect(self.phrases.ask)
         self.header.step_asked.connect(self.next_step)
         self.header.piece_asked.connect(self._go_to_piece)
         self.banner.correct.connect(self._correct)
@@ -114,6 +119,8 @@ class ConsultationPage(Page):
             return {"client_view": own["client_view"]}
         if self._opened.editable:
             own["photo"] = self.add_photos
+            if self.tab in ("record", "summary"):
+                own["phrase"] = self.phrases.ask
         if self.tab == "record":
             own |= {**self.record.verbs(), "capture": self.go_to_capture, "side": self.beside.toggle}
         return own
@@ -334,6 +341,7 @@ class ConsultationPage(Page):
             return photos
         sign = SignTab(self.desk_window, self.uid)
         sign.go_to_field.connect(self._go_to_field)
+        sign.go_to_part.connect(self._go_to_part)
         sign.client_view_asked.connect(lambda: self.set_client_view(True))
         sign.sign_asked.connect(self.next_step)
         sign.signed.connect(self._signed)
@@ -359,6 +367,28 @@ class ConsultationPage(Page):
         tab = self.go_to("summary")
         assert isinstance(tab, SummaryTab)
         tab.go_to_field(field)
+
+    def _go_to_part(self, field: str, part: str) -> None:
+        """To the line, item or promise in which something is still to be filled in."""
+        if field == closing.LINE:
+            self.go_to("record")
+            self.record.edit_blank(part)
+            return
+        tab = self.go_to("summary")
+        assert isinstance(tab, SummaryTab)
+        tab.go_to_part(field, part)
+
+    def _kind_of(self, box: QWidget) -> str:
+        """The kind of line that a text box is for."""
+        if isinstance(box, LineEditor) and box.where.isValid():
+            return self.record.timeline.lines.line(box.where.row()).kind
+        tab = self._tabs.get("summary")
+        return tab.kind_of(box) if isinstance(tab, SummaryTab) else ""
+
+    def _usual_box(self) -> TextBox | None:
+        """The box that takes a phrase where the focus was in none."""
+        tab = self._tabs.get(self.tab)
+        return tab.usual_box() if isinstance(tab, SummaryTab) else self.record.capture.text
 
     def _go_to_photo(self, photo: str) -> None:
         tab = self.go_to("photos")

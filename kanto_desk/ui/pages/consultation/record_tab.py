@@ -18,6 +18,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import consultations, line_drafts, promises
 from kanto_desk.services import timeline as lines_service
 from kanto_desk.ui.autosave import Alarm, Autosave
+from kanto_desk.ui.blank_keys import choose_first
 from kanto_desk.ui.capture import Capture, Draft
 from kanto_desk.ui.kinds import BY_CODE
 from kanto_desk.ui.layout import Column
@@ -145,6 +146,12 @@ class RecordTab(QWidget):
         """Edit the newest line."""
         if not self._read_only:
             self.timeline.edit_last()
+
+    def edit_blank(self, uid: str) -> None:
+        """Edit the line, with its first blank chosen."""
+        row = self.timeline.lines.row_of(uid)
+        if row is not None and self.timeline.edit_line(row) and self.timeline.delegate.editor is not None:
+            choose_first(self.timeline.delegate.editor)
 
     def open_chip(self, uid: str, part: str) -> None:
         """Open the chip "who" or "due" of a promise line."""

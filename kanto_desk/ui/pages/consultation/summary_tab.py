@@ -19,7 +19,9 @@ from kanto_desk.i18n import language, tr
 from kanto_desk.services import codes, consents, consultations, outcomes, promises, summary
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.summary import Item, Summary
+from kanto_desk.ui.blank_keys import choose_first
 from kanto_desk.ui.choices import ChoiceInput, MultiChoice, among
+from kanto_desk.ui.composing import Composing
 from kanto_desk.ui.dates import DateInput
 from kanto_desk.ui.form import EDITORS, Form
 from kanto_desk.ui.inputs import LineInput
@@ -36,6 +38,7 @@ from kanto_desk.ui.pages.words import date_reader, long_day, other_day
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.typed import Typed, typed, typed_values
+from kanto_desk.ui.watching import TextBox
 
 TWO_COLUMNS = 1000
 """From this width of the tab (px at 100 %) two columns stand side by side."""
@@ -203,6 +206,38 @@ class SummaryTab(QWidget):
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
             focused = widget.focusProxy() or widget
             self._area.ensureWidgetVisible(focused, 0, look().px(90))
+            if isinstance(focused, TextBox):
+                choose_first(focused)   # a blank of a set phrase, where one is the gap
+
+    def go_to_part(self, field: str, part: str) -> None:
+        """The same for an item (by its key) or a promise (by its uid or its line's)."""
+        box: QWidget | None = None
+        if field == "promise":
+            uids = [p.uid for p in promises.of_consultation(self._store, self._uid)]
+            box = self.promises.editor(uids.index(part), "text") if part in uids else None
+        else:
+            editor = self.issue_items if field == "issue_items" else self.advice_items
+            box = next((row.text for row in editor.rows() if row.item.key == part), None)
+        if box is None:
+            self.go_to_field(field)
+            return
+        box.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._area.ensureWidgetVisible(box, 0, look().px(90))
+        if isinstance(box, TextBox):
+            choose_first(box)
+
+    def kind_of(self, box: QWidget) -> str:
+        """The kind of line that a text box stands for, "" for any."""
+        written = {name: self.forms["written"].editor(name) for name in _WRITTEN}
+        places: tuple[tuple[str, QWidget], ...] = (
+            ("issue", self.issue_items), ("issue", written["situation"]), ("advice", self.advice_items),
+            ("advice", written["advice"]), ("promise", self.promises), ("said", self.forms["top"]))
+        return next((kind for kind, place in places if place is box or place.isAncestorOf(box)), "")
+
+    def usual_box(self) -> TextBox | None:
+        """The box of 相談の内容: it takes a set phrase when no other box has the focus."""
+        box = self.forms["top"].editor("summary")
+        return box if isinstance(box, TextBox) else None
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)
@@ -405,5 +440,7 @@ def _heading(words: str, help_text: str) -> QWidget:
 
 
 def _has_focus(widget: QWidget) -> bool:
+    if isinstance(widget, Composing) and widget.held:
+        return True
     focus = widget.window().focusWidget()
     return focus is not None and focus.hasFocus() and (focus is widget or widget.isAncestorOf(focus))
