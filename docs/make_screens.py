@@ -162,7 +162,13 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     frame.palette_.close_palette()
     frame.open_consultation(visit)
     wait(500)
-    for action in ("settings", "keys", "history", "recovery_key"):
+    frame.do("phrase")
+    wait(300)
+    yield "set-phrases", window
+    frame.phrasing.panel.box.setText("納期")
+    wait(200)
+    frame.phrasing.panel.close_palette()
+    for action in ("phrases", "settings", "keys", "history", "recovery_key"):
         frame.do(action)
         until(lambda: bool(boxes()))
         wait(300)

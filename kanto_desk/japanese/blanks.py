@@ -7,7 +7,7 @@ import re
 BLANK = "［　］"
 """How a blank is written in Japanese; in English it is "[ ]"."""
 
-_BLANK = re.compile(r"［[ \u3000]*］|\[[ \u3000]+\]")   # [] without a space is no blank: people write it in other senses
+_BLANK = re.compile(r"［[ \u3000]*］|\[[ \u3000]+\]")   # [] has other senses
 
 
 def blanks(text: str) -> list[tuple[int, int]]:

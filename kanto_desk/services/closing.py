@@ -149,7 +149,8 @@ def _unfilled(conn: Connection, c: Consultation, texts: summary.Summary) -> list
             for field, part, text in found[:_MOST_BLANKS]]
     if len(found) > _MOST_BLANKS:
         field, part, _ = found[_MOST_BLANKS]
-        gaps.append(Gap(field, tr("空いたままのところが、ほかに{n}か所あります", n=len(found) - _MOST_BLANKS), False, part))
+        words = tr("空いたままのところが、ほかに{n}か所あります", n=len(found) - _MOST_BLANKS)
+        gaps.append(Gap(field, words, False, part))
     return gaps
 
 

@@ -100,7 +100,7 @@ def edit(store: Store, uid: str, *, title: str | None = None, text: str | None =
     if kind is not None:
         values["kind"] = kind or None
     with store.operation(tr("定型文の編集"), ROOT, extend=f"{uid}:{','.join(sorted(values))}") as op:
-        shown = _listed(_need(op.conn, uid), 0)   # a shipped one read in English stays shipped where nothing was written
+        shown = _listed(_need(op.conn, uid), 0)   # shipped words read in English stay where nothing was written
         op.put(TYPE, uid, {name: value for name, value in values.items() if value != (getattr(shown, name) or None)})
 
 

@@ -9,25 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-<<<<<<< HEAD
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
-=======
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 from shiboken6 import isValid
->>>>>>> 3241537 (Put set phrases into the box with the cursor by Ctrl+; and go from blank to blank by Tab)
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.composing import ENTER_KEYS, Composing
 from kanto_desk.ui.layout import Column, Row, hairline, holder, set_property
 from kanto_desk.ui.text import Elided, KeyCap, Label, Picture
 from kanto_desk.ui.theme import look
-
-_STAYS = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
-"""Reasons of losing the focus that are no leaving: a menu, another window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +133,7 @@ class Palette(QFrame):
     def leave(self) -> None:
         """Hide the palette and leave the focus where it is: something else is shown now."""
         if not self.isHidden():
+            self._before = None
             self.hide()
             self.closed.emit()
 
@@ -170,9 +162,6 @@ class Palette(QFrame):
         if watched is self.box:
             if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self.box.composing:
                 return self._key(event)
-            if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _STAYS and self.isVisible():
-                self._before = None   # the focus went where the user wanted it
-                QTimer.singleShot(0, self, self.close_palette)
         elif event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
@@ -242,11 +231,7 @@ class Palette(QFrame):
         px = look().px
         rows = sum(self.list.item(n).sizeHint().height() for n in range(self.list.count()))
         width = min(px(640), window.width() - px(32))
-<<<<<<< HEAD
         said = self.nothing.sizeHint().height() + px(10) if not self.nothing.isHidden() else 0
-        height = min(px(100) + said + rows, px(460), window.height() - px(80))
-=======
         foot = self._foot.sizeHint().height() + px(10) if self._foot is not None else 0
-        height = min(px(100) + foot + max(px(60), rows), px(460), window.height() - px(80))
->>>>>>> 3241537 (Put set phrases into the box with the cursor by Ctrl+; and go from blank to blank by Tab)
+        height = min(px(100) + said + foot + rows, px(460), window.height() - px(80))
         self.setGeometry((window.width() - width) // 2, px(48), width, height)

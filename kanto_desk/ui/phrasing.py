@@ -133,8 +133,8 @@ class Phrasing(QObject):
 
         def undo() -> None:
             self._write(lambda: phrases.undo(store), lambda _: self._say(tr("定型文から外しました")))
-        self._write(lambda: phrases.add(store, asked.own, kind=asked.kind),
-                    lambda _uid: self._say(tr("定型文に加えました：{title}", title=phrases.guessed_title(asked.own)), undo))
+        told = tr("定型文に加えました：{title}", title=phrases.guessed_title(asked.own))
+        self._write(lambda: phrases.add(store, asked.own, kind=asked.kind), lambda _uid: self._say(told, undo))
 
 
 def _short(text: str) -> str:

@@ -23,13 +23,14 @@ from kanto_desk import i18n
 from kanto_desk.clock import today
 from kanto_desk.i18n import Language
 from kanto_desk.japanese.calendar import fiscal_year
-from kanto_desk.services import consultations, history, owner, samples, timeline
+from kanto_desk.services import consultations, history, owner, phrases, samples, timeline
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
 from kanto_desk.ui.dialogs.passphrase import PassphraseBox
+from kanto_desk.ui.dialogs.phrases import PhrasesBox
 from kanto_desk.ui.dialogs.recovery import RecoveryBox
 from kanto_desk.ui.dialogs.settings import SettingsBox, State
 from kanto_desk.ui.page import Place
@@ -103,6 +104,10 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
     page.go_to("record")
     host.settle()
     yield "visit with tabs", host
+    frame.do("phrase")
+    host.settle()
+    yield "set phrases", host
+    host.frame.phrasing.panel.close_palette()
     frame.do("side")
     host.settle()
     yield "visit with the other side panel", host
@@ -190,6 +195,7 @@ def _boxes(host: Host, visit: str) -> Iterator[tuple[str, QWidget]]:
     key = "KD2F-7G8H-9J3K-4L5M-6N7P-8Q9R-2S3T-4U5V"
     boxes: tuple[QDialog, ...] = (SettingsBox(frame, owner.read(store), state, controller()), KeysBox(frame, frame.actions_),
                                   HistoryBox(frame, "湖南精工 第3回", groups), PassphraseBox(frame),
+                                  PhrasesBox(frame, phrases.in_order(store), phrases.fields()),
                                   RecoveryBox(frame, key, lambda: None), FirstPassphraseBox(frame))
     for box in boxes:
         box.open()

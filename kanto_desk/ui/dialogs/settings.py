@@ -57,6 +57,7 @@ class SettingsBox(Box):
     restore_asked = Signal()
     recovery_asked = Signal()
     passphrase_asked = Signal()
+    phrases_asked = Signal()
 
     def __init__(self, parent: QWidget, owner: Owner, state: State, themes: ThemeController) -> None:
         super().__init__(parent, tr("設定"), width=720, height=680)
@@ -87,6 +88,8 @@ class SettingsBox(Box):
         self.unreached = Wrapped("", "second", tone="warn")
         self.unreached.hide()
         self.photos = PhotoSettings(originals=state.keep_original, places=state.keep_place)
+        self.phrases = Button(tr("定型文を直す・足す"), "quote")
+        self.phrases.clicked.connect(self.phrases_asked)
         self._sign = Picture("circle-check" if state.last_backup else "circle-alert",
                              "ok" if state.last_backup else "warn", 18)
         names = Row(self.rows["person"], self.rows["kana"], space=14)
@@ -95,6 +98,8 @@ class SettingsBox(Box):
         self.fill(Column(
             card(Label(tr("見た目"), "h3"), *self._look_rows(), space=10),
             card(Label(tr("あなた"), "h3"), names, self.rows["organization"], self.rows["base_code"], space=12),
+            card(Label(tr("定型文"), "h3"), Wrapped(
+                tr("記録やまとめに Ctrl+; で入れる文です。"), "second"), Row(self.phrases, None), space=10),
             card(Label(tr("鍵"), "h3"), *self._key_parts(state), space=10),
             self.photos,
             card(Label(tr("控え（バックアップ）"), "h3"), self._backup_row(), self.unreached,

@@ -11,11 +11,12 @@ from kanto_desk import __version__
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import language, tr, years
-from kanto_desk.services import care, failures, history, owner, photo_intake, restoring
+from kanto_desk.services import care, failures, history, owner, photo_intake, phrases, restoring
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
 from kanto_desk.ui.dialogs.passphrase import PassphraseBox
+from kanto_desk.ui.dialogs.phrases import PhrasesBox
 from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
 from kanto_desk.ui.dialogs.restore import RestoreBox
 from kanto_desk.ui.dialogs.settings import SettingsBox, State
@@ -181,6 +182,43 @@ def _passphrase(frame: Frame) -> None:
     box.open()
 
 
+def _phrases(_window: MainWindow, frame: Frame) -> None:
+    store = frame.desk.store
+    if any(one.isVisible() for one in frame.findChildren(PhrasesBox)):
+        return
+    box = PhrasesBox(frame, phrases.in_order(store), phrases.fields(), frame.phrasing.wanted)
+    frame.phrasing.wanted = ""
+
+    def save(job: Callable[[], Any], told: str = "", words: Typed | None = None) -> None:
+        def show(uid: object) -> None:
+            if isValid(box):
+                box.show_phrases(phrases.in_order(store), uid if isinstance(uid, str) else "")
+                if told:
+                    box.say(told)
+
+        def failed(error: Exception) -> bool:
+            if isinstance(error, Refused) and isValid(box):
+                box.refuse(error.message, error.field)
+                return True
+            return False
+        frame.write(job, show, failed, words)
+
+    def edit(uid: str, values: dict[str, str]) -> None:
+        save(lambda: phrases.edit(store, uid, **values),
+             words=typed(None, (tr("定型文"), "\n".join(values.values())), slot=f"{uid}:{','.join(sorted(values))}"))
+    box.edited.connect(edit)
+    box.added.connect(lambda title, text: save(lambda: phrases.add(store, text, title=title), tr("定型文を足しました")))
+    box.removed.connect(lambda uid: save(lambda: phrases.delete(store, uid), tr("定型文を消しました")))
+    box.moved.connect(lambda uid, to: save(lambda: phrases.move(store, uid, to)))
+    box.undo_asked.connect(lambda: save(lambda: _undone(phrases.undo(store)), tr("元に戻しました")))
+    box.open()
+
+
+def _undone(done: history.Reverted | None) -> None:
+    if done is None:
+        raise Refused(tr("これより前はありません"))
+
+
 def _refresh(frame: Frame) -> None:
     if frame.places.current is not None:
         frame.places.current.activate()
@@ -230,6 +268,12 @@ def _settings(window: MainWindow, frame: Frame) -> None:
         _restore(window, frame)
     box.restore_asked.connect(go_back)
 
+    def to_phrases() -> None:
+        box.accept()
+        frame.phrasing.wanted = ""
+        _phrases(window, frame)
+    box.phrases_asked.connect(to_phrases)
+
     def keep(on: bool) -> None:
         if keychain is not None:
             save((lambda: desk.remember_in_keychain(keychain)) if on
@@ -256,6 +300,6 @@ def _again(window: MainWindow, box: SettingsBox, *, by_years: bool = False) -> C
 
 _BOXES: dict[str, Callable[[MainWindow, Frame], None]] = {
     "keys": _keys, "history": _history, "backup": _backup, "recovery_key": _recovery, "settings": _settings,
-    "restore": _restore,
+    "restore": _restore, "phrases": _phrases,
     "first_passphrase": _first_passphrase,
 }

@@ -78,7 +78,7 @@ class Header(QFrame):
         self.planned = Label("", "caption")
         self.photo = Button(tr("写真"), "camera", key="Ctrl+Shift+P")
         self.phrase = Button(tr("定型文"), "quote", key="Ctrl+;")
-        self.phrase.setFocusPolicy(Qt.FocusPolicy.TabFocus)   # a click leaves the cursor in the box that takes the phrase
+        self.phrase.setFocusPolicy(Qt.FocusPolicy.TabFocus)   # a click leaves the cursor where it is
         self.step = Button(tr("署名へ進む"), "signature", "primary", key="Ctrl+Enter")
         self.tabs = QTabBar()
         self.tabs.setAccessibleName(tr("相談の表示"))
