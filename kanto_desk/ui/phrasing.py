@@ -52,14 +52,20 @@ class PhrasePanel(Palette):
         self.list.currentItemChanged.connect(self._show_text)
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
-        if (watched is self.box and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-                and event.key() == Qt.Key.Key_F2 and not self.box.composing):
-            found = self._items.get(self.list.currentRow())
-            if found is not None:
-                self.close_palette()
-                self.edit_asked.emit(found)
+        if (watched is self.box and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F2
+                and not self.box.composing):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()   # the page behind has F2 as well
+            elif event.type() == QEvent.Type.KeyPress:
+                self._edit_current()
             return True
         return super().eventFilter(watched, event)
+
+    def _edit_current(self) -> None:
+        found = self._items.get(self.list.currentRow())
+        if found is not None:
+            self.close_palette()
+            self.edit_asked.emit(found)
 
     def restyle(self) -> None:
         """Take the sizes in use."""
@@ -139,7 +145,8 @@ class Phrasing(QObject):
 
 def _short(text: str) -> str:
     flat = " ".join(text.split("\n"))
-    return flat if len(flat) <= _MORE else flat[:_MORE] + "…"
+    most = _MORE * 3 // 2 if flat.isascii() else _MORE   # Latin letters are narrower
+    return flat if len(flat) <= most else flat[:most] + "…"
 
 
 def _icon(kind: str) -> str:

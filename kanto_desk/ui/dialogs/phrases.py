@@ -95,7 +95,7 @@ class PhrasesBox(Box):
         self._columns = Row(left, holder(Column(self._form, None, space=0)), space=16)
         self._columns.setStretch(0, 2)
         self._columns.setStretch(1, 3)
-        left.setMinimumHeight(look().px(300))
+        self.list.setMinimumHeight(look().px(120))   # in a low window the form is higher than this
         order = tr("よく使うものと、書いている行の種類に合うものが先に出ます。ここの順は、そのあとの順です。")
         self.fill(Column(self._columns, Wrapped(order, "caption"), space=10, margins=(24, 14, 24, 14)), self.said, self.undo)
         self.undo.hide()
