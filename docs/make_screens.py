@@ -165,9 +165,12 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     frame.do("phrase")
     wait(300)
     yield "set-phrases", window
-    frame.phrasing.panel.box.setText("納期")
-    wait(200)
     frame.phrasing.panel.close_palette()
+    frame.do("find")
+    frame.places.current.find_bar.box.setText("認証")
+    wait(300)
+    yield "find-in-record", window
+    frame.places.current.find_bar.close_bar()
     for action in ("phrases", "settings", "keys", "history", "recovery_key"):
         frame.do(action)
         until(lambda: bool(boxes()))

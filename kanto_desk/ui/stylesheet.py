@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from kanto_desk.ui.tokens import RADIUS, TARGET, TYPE, Tokens
+from kanto_desk.ui.tokens import FOUND, HERE, RADIUS, TARGET, TYPE, Tokens
 
 FAMILIES: Final = ("BIZ UDPGothic", "Yu Gothic UI", "Noto Sans CJK JP")
 FIXED_FAMILIES: Final = ("BIZ UDGothic", "Yu Gothic UI", "Noto Sans Mono CJK JP", "Noto Sans CJK JP")
@@ -61,7 +61,9 @@ def _labels(t: Tokens, px: Size) -> str:
     sheet = "".join(f'QLabel[role="{role}"] {{ {style} }}\n' for role, style in roles.items())
     tones = "".join(f'QLabel[tone="{tone}"] {{ color: {t[tone]}; }}\n'
                     for tone in ("text2", "text3", "accent", "ok", "warn", "danger", "info", "violet"))
-    return "QLabel { background: transparent; }\n" + sheet + tones
+    found = "".join(f'QLabel[found="{which}"] {{ color: {t[ink]}; background: {t[ground]}; }}\n'
+                    for which, (ink, ground) in (("true", FOUND), ("here", HERE)))
+    return "QLabel { background: transparent; }\n" + sheet + tones + found
 
 
 def _boxes(t: Tokens, px: Size) -> str:
@@ -142,6 +144,9 @@ QLineEdit {{ min-height: {px(TARGET['field'] - 14)}; }}
 QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {t['focus']}; padding: {px(5)} {px(9)}; }}
 QLineEdit:read-only, QTextEdit:read-only {{ background: {t['sunken']}; border-color: {t['border']}; }}
 QLineEdit:read-only:focus {{ border-color: {t['focus']}; }}
+QLineEdit[found="true"] {{ background: {t['warn_soft']}; border-color: {t['warn']}; }}
+QLineEdit[found="here"] {{ background: {t['warn_soft']}; border: 2px solid {t['accent']};
+  padding: {px(5)} {px(9)}; }}
 QLineEdit[look="search"] {{ background: {t['sunken']}; }}
 QLineEdit[look="bare"], QLineEdit[look="bare"]:focus {{ background: transparent; border: none; padding: 0;
   font-size: {px(TYPE['h3'])}; }}

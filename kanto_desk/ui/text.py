@@ -6,6 +6,7 @@ User text is escaped before it is drawn as rich text. Nothing here can be edited
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -16,6 +17,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.ui.icons import pixmap
 from kanto_desk.ui.layout import set_property
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.tokens import FOUND, HERE
 
 Role = Literal["body", "h1", "h2", "h3", "number", "bold", "entry", "second", "caption", "time", "error", "warning",
                "key", "required", "optional"]
@@ -59,6 +61,7 @@ class Wrapped(QLabel):
                  selectable: bool = False) -> None:
         super().__init__()
         self._plain = ""
+        self._marks: Sequence[tuple[int, int, bool]] = ()
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
         set_property(self, "role", role)
@@ -83,10 +86,26 @@ class Wrapped(QLabel):
 
     def set_text(self, text: str) -> None:
         """Show `text`; it is escaped here."""
-        self._plain = text
-        escaped = text.translate(_ESCAPED)
-        self.setText(f'<p style="margin:0; line-height:150%">{escaped}</p>' if text else "")
+        self._plain, self._marks = text, ()
+        self._draw()
         self.setAccessibleName(text)
+
+    def mark(self, marks: Sequence[tuple[int, int, bool]]) -> None:
+        """Mark places (begin, end, whether it is the present one); none takes the marks away."""
+        if tuple(marks) != tuple(self._marks):
+            self._marks = tuple(marks)
+            self._draw()
+
+    def _draw(self) -> None:
+        pieces, at = [], 0
+        for start, end, here in self._marks:
+            ink, ground = (look().color(token).name() for token in (HERE if here else FOUND))
+            pieces += [self._plain[at:start].translate(_ESCAPED),
+                       f'<span style="color:{ink}; background-color:{ground}">',
+                       self._plain[start:end].translate(_ESCAPED), "</span>"]
+            at = end
+        escaped = "".join((*pieces, self._plain[at:].translate(_ESCAPED)))
+        self.setText(f'<p style="margin:0; line-height:150%">{escaped}</p>' if self._plain else "")
 
 
 class Elided(QLabel):

@@ -61,13 +61,17 @@ RADIUS: Final[Mapping[str, int]] = MappingProxyType({"field": 6, "card": 10, "he
 TARGET: Final[Mapping[str, int]] = MappingProxyType({"least": 24, "chip": 28, "field": 36, "client": 44})
 """Heights of what can be pressed, in px at 100 %; "client" in client view."""
 
+FOUND: Final = ("text", "warn_line")
+HERE: Final = ("on_accent", "accent")
+"""Ink and ground of what a search in the page found, and of the hit it stands at."""
+
 PAIRS: Final[tuple[tuple[str, str, float], ...]] = (
     ("text", "surface", 4.5), ("text", "canvas", 4.5), ("text2", "surface", 4.5), ("text3", "surface", 4.5),
     ("text3", "canvas", 4.5), ("text3", "sunken", 4.5), ("accent", "surface", 4.5), ("accent", "canvas", 4.5),
     ("accent", "accent_soft", 4.5), ("on_accent", "accent", 4.5), ("on_accent", "accent_h", 4.5),
     ("ok", "ok_soft", 4.5), ("ok", "surface", 4.5), ("warn", "warn_soft", 4.5), ("warn", "surface", 4.5),
     ("danger", "danger_soft", 4.5), ("danger", "surface", 4.5), ("info", "info_soft", 4.5),
-    ("violet", "violet_soft", 4.5), ("text2", "neutral_soft", 4.5), ("text", "select", 4.5),
+    ("violet", "violet_soft", 4.5), ("text2", "neutral_soft", 4.5), ("text", "warn_line", 4.5), ("text", "select", 4.5),
     ("rail_text", "rail", 4.5), ("rail_text_on", "rail_on", 4.5), ("text3", "accent_soft", 4.5),
     ("text3", "select", 4.5), ("field", "surface", 3.0), ("field", "canvas", 3.0), ("focus", "surface", 3.0),
     ("focus", "canvas", 3.0), ("chart1", "surface", 3.0), ("chart2", "surface", 3.0), ("chart3", "surface", 3.0),

@@ -56,7 +56,7 @@ def test_the_alt_arrows_move_and_delete_removes_and_undo_brings_back(hands: Hand
     box.undo.click()
     hands.until(lambda: titles(store)[:2] == [second, first])
     hands.key(Key.Key_Up, ALT)
-    hands.until(lambda: box.list.hasFocus())
+    hands.until(box.list.hasFocus)
     assert unnamed(box) == [] and too_small(box) == []
 
 

@@ -107,7 +107,16 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
     frame.do("phrase")
     host.settle()
     yield "set phrases", host
-    host.frame.phrasing.panel.close_palette()
+    frame.phrasing.panel.close_palette()
+    for tab in ("record", "summary"):
+        page.go_to(tab)
+        frame.do("find")
+        page.find_bar.box.setText("見積")
+        host.settle()
+        yield f"find in {tab}", host
+    page.find_bar.close_bar()
+    page.go_to("record")
+    host.settle()
     frame.do("side")
     host.settle()
     yield "visit with the other side panel", host

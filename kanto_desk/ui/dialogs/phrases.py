@@ -90,14 +90,16 @@ class PhrasesBox(Box):
 
     def _lay_out(self) -> None:
         kinds = holder(Column(Label(tr("使うところ"), "bold"), holder(Flow(*self.kinds.values())), space=4))
-        self._form = card(self.rows["title"], kinds, self.rows["text"], Row(self.blank, None, self.remove), space=12)
-        left = holder(Column(self.list, Row(self.add, None, self.up, self.down, space=4), space=8))
+        below = Row(self.blank, None, self.remove)
+        self._form = card(self.rows["title"], kinds, self.rows["text"], below, space=12)
+        left = holder(Column(Row(self.add, None, self.up, self.down, space=4), self.list, space=8))
         self._columns = Row(left, holder(Column(self._form, None, space=0)), space=16)
         self._columns.setStretch(0, 2)
         self._columns.setStretch(1, 3)
         self.list.setMinimumHeight(look().px(120))   # in a low window the form is higher than this
         order = tr("よく使うものと、書いている行の種類に合うものが先に出ます。ここの順は、そのあとの順です。")
-        self.fill(Column(self._columns, Wrapped(order, "caption"), space=10, margins=(24, 14, 24, 14)), self.said, self.undo)
+        self.fill(Column(self._columns, Wrapped(order, "caption"), space=10, margins=(24, 14, 24, 14)), self.said,
+                  self.undo)
         self.undo.hide()
         room = self.width() * 100 / look().zoom
         if room < _STACKED:

@@ -25,6 +25,7 @@ class TimelineDelegate(QStyledItemDelegate):
     def __init__(self, view: QListView, painting: Painting) -> None:
         super().__init__(view)
         self._view, self.painting, self.needle = view, painting, ""
+        self.present: tuple[str, int] | None = None   # uid of a line and where in it the hit of the search stands
         self.editor: LineEditor | None = None
 
     def editor_height(self) -> int | None:
@@ -44,7 +45,8 @@ class TimelineDelegate(QStyledItemDelegate):
         painter.fillRect(row.left(), row.bottom(), row.width(), 1, look.color("border"))
         self.painting.draw_head(painter, row, line, painter.device().devicePixelRatioF())
         if not self._edits(index):
-            self.painting.draw_text(painter, self.painting.text_rect(row), line, self.needle)
+            here = self.present[1] if self.present and self.present[0] == line.uid else None
+            self.painting.draw_text(painter, self.painting.text_rect(row), line, self.needle, here)
         for part in self.parts(row, line, index):
             self.painting.draw_part(painter, part)
         if state & QStyle.StateFlag.State_HasFocus and self._view.hasFocus():

@@ -6,7 +6,6 @@ A new theme or zoom is a new `Painting`. Text layouts hold no colour, so they ou
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,11 +13,12 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPixmap, QTextCharFormat, QTextLayout, QTextOption
 
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.places import places
 from kanto_desk.ui.icons import pixmap
 from kanto_desk.ui.kinds import KINDS, LineKind
 from kanto_desk.ui.theme import Look
 from kanto_desk.ui.timeline.model import Line
-from kanto_desk.ui.tokens import LINE_HEIGHT
+from kanto_desk.ui.tokens import FOUND, HERE, LINE_HEIGHT
 
 Thumb = Callable[[str, QSize], QPixmap]
 """(photo uid, size in logical pixels) → picture; a plain ground while it is being read."""
@@ -126,11 +126,11 @@ class Painting:
         pill = self._pill(line.look, ratio)
         p.drawPixmap(row.left() + self.px(60), top + (self.step - self.px(25)) // 2, pill)
 
-    def draw_text(self, p: QPainter, area: QRect, line: Line, needle: str) -> int:
-        """The text with its marks; returns the y where it ends."""
+    def draw_text(self, p: QPainter, area: QRect, line: Line, needle: str, present: int | None = None) -> int:
+        """The text with its marks, the one at `present` marked apart; returns the y where it ends."""
         layout = self.text_layout(line.shown(), area.width())
         p.setPen(self.look.color("text"))
-        layout.draw(p, QPointF(area.topLeft()), self._marks(line, needle))
+        layout.draw(p, QPointF(area.topLeft()), self._marks(line, needle, present))
         return area.top() + layout.lineCount() * self.step
 
     def draw_part(self, p: QPainter, part: Part) -> None:
@@ -158,12 +158,11 @@ class Painting:
     def _across(self, width: int) -> int:
         return max(1, (width + self.px(_THUMB_STEP - _THUMB_W)) // self.px(_THUMB_STEP))
 
-    def _marks(self, line: Line, needle: str) -> list[QTextLayout.FormatRange]:
+    def _marks(self, line: Line, needle: str, present: int | None) -> list[QTextLayout.FormatRange]:
         """Found words and 編集済み, drawn over the finished layout so that neither asks for a new one."""
         spans = [(len(line.text), len(line.shown()), "text3", "")] if line.edited else []
         if needle:
-            hits = re.finditer(re.escape(needle), line.text, re.IGNORECASE)
-            spans += [(hit.start(), hit.end(), "text", "warn_line") for hit in hits]
+            spans += [(start, end, *(HERE if start == present else FOUND)) for start, end in places(line.text, needle)]
         marks = []
         for start, end, ink, ground in spans:
             before = len(line.shown()[:start].encode("utf-16-le", "surrogatepass")) // 2   # Qt counts UTF-16 units

@@ -36,6 +36,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QListView, QScrollBar
 
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.places import places
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.layout import set_property
 from kanto_desk.ui.theme import look
@@ -79,6 +80,7 @@ class Timeline(HandsTyping):
         self._held: Anchor = None
         self._press_place = QPoint()
         self._read_only = False
+        self._hits: list[tuple[str, int]] = []   # uid of the line, where in its text
         self._idle = QTimer(self)
         self._idle.setInterval(0)
         self._idle.timeout.connect(self._refine)
@@ -155,11 +157,27 @@ class Timeline(HandsTyping):
         return self.delegate.editor is not None
 
     def set_needle(self, text: str) -> list[int]:
-        """Mark a text wherever it stands; returns the rows that hold it. An empty text takes the marks away."""
-        self.delegate.needle = text
+        """Mark a text in every spelling wherever it stands; returns the row of each hit. An empty one takes the marks
+        away."""
+        self.delegate.needle, self.delegate.present = text, None
         self.viewport().update()
-        wanted = text.casefold()
-        return [n for n in range(self.lines.rowCount()) if wanted in self.lines.line(n).text.casefold()] if text else []
+        lines = [self.lines.line(n) for n in range(self.lines.rowCount())] if text else []
+        self._hits = [(line.uid, start) for line in lines for start, _ in places(line.text, text)]
+        rows = {line.uid: n for n, line in enumerate(lines)}
+        return [rows[uid] for uid, _ in self._hits]
+
+    def show_hit(self, at: int) -> None:
+        """Bring a hit of the text into sight and mark it apart from the others; the cursor goes to its line."""
+        uid, _ = self.delegate.present = self._hits[at]
+        row = self.lines.row_of(uid)
+        if row is not None:
+            self.setCurrentIndex(self.lines.index(row, 0))
+            self.scrollTo(self.currentIndex())
+        self.viewport().update()
+
+    def first_shown(self) -> int:
+        """The topmost row on screen."""
+        return self._visible().start
 
     def commit_editing(self) -> None:
         """Take what stands in the open editor, text being composed too."""

@@ -21,6 +21,8 @@ from kanto_desk.services import photos as photos_service
 from kanto_desk.services import promises as promises_service
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.timeline import Line
+from kanto_desk.ui.find_bar import FindBar, Finder
+from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.at_hand import AtHand, Beside
@@ -39,6 +41,7 @@ from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.consultation.words import issue_options, title_of
 from kanto_desk.ui.pages.words import nth_words
 from kanto_desk.ui.timeline.editor import LineEditor
+from kanto_desk.ui.timeline.finding import LinesFinder
 from kanto_desk.ui.typed import typed
 from kanto_desk.ui.watching import TextBox
 
@@ -71,8 +74,11 @@ class ConsultationPage(Page):
         self._seen: tuple[int, date] | None = None   # newest change and day when the record was last read
         self.coming = PhotoComing(window, uid, self.photo_import, self)
         self.stack.addWidget(self.coming.panel)
-        self._column = Column(self.banner, self.header, self.coming.strip, self.stack, space=0)
-        self._column.setStretch(3, 1)
+        self.find_bar = FindBar()
+        self._finders: dict[str, Finder] = {"record": LinesFinder(self.record.timeline)}
+        self.find_bar.set_finder(self._finders["record"])
+        self._column = Column(self.banner, self.header, self.coming.strip, self.find_bar, self.stack, space=0)
+        self._column.setStretch(4, 1)
         self.setLayout(self._column)
         self.setAccessibleName(self.title())
         self._keys = OwnKeys(self, self._paste_picture)
@@ -121,6 +127,8 @@ class ConsultationPage(Page):
             own["photo"] = self.add_photos
             if self.tab in ("record", "summary"):
                 own["phrase"] = self.phrases.ask
+        if self.tab in self._finders:
+            own["find"] = self.find_bar.open
         if self.tab == "record":
             own |= {**self.record.verbs(), "capture": self.go_to_capture, "side": self.beside.toggle}
         return own
@@ -228,6 +236,7 @@ class ConsultationPage(Page):
             if isinstance(sign, SignTab) and sign.stale:
                 sign.read(self._opened)   # it may still hold what belongs to an earlier version
             self.client.open(sign.given() if isinstance(sign, SignTab) else None, editable=self._opened.editable)
+        self.find_bar.close_bar()
         for part in (self.header, self.stack):
             part.setVisible(not on)
         self.coming.hide_for(on)
@@ -269,6 +278,7 @@ class ConsultationPage(Page):
                     tab.read(self._opened)
                 else:
                     tab.stale = True
+        self.find_bar.again()
         if before.editable != self._opened.editable or title_of(before) != self.title():
             self.desk_window.page_changed(self)
 
@@ -319,6 +329,7 @@ class ConsultationPage(Page):
         self.stack.setCurrentWidget(tab)
         if isinstance(tab, SummaryTab | PhotosTab | SignTab) and tab.stale:
             tab.read(self._opened)
+        self.find_bar.set_finder(self._finders.get(name))
         if not self.header.tabs.hasFocus():
             self._take_focus(tab)
         self.header.step.setVisible(name != "sign" and self._opened.editable)   # one primary button a screen
@@ -334,7 +345,9 @@ class ConsultationPage(Page):
 
     def _build(self, name: str) -> QWidget:
         if name == "summary":
-            return SummaryTab(self.desk_window, self.uid)
+            made = SummaryTab(self.desk_window, self.uid)
+            self._finders[name] = TextsFinder(made.area)
+            return made
         if name == "photos":
             photos = PhotosTab(self.desk_window, self.uid, self.thumbs)
             photos.choose_asked.connect(self.add_photos)

@@ -135,8 +135,9 @@ class RecordTab(QWidget):
         self.capture.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def edit_current(self) -> None:
-        """Edit the line the cursor is on, or the last one."""
-        row = self.timeline.currentIndex().row() if self.timeline.hasFocus() else -1
+        """Edit the line the cursor or a search stands at, or the last one."""
+        searched = self.timeline.delegate.present is not None and not self.capture.text.hasFocus()
+        row = self.timeline.currentIndex().row() if self.timeline.hasFocus() or searched else -1
         if row >= 0:
             self.timeline.edit_line(row)
         else:

@@ -111,8 +111,8 @@ class SummaryTab(QWidget):
                             margins=(24, 14, 20, 14))
         self._columns.setStretch(0, 57)
         self._columns.setStretch(1, 43)
-        self._area: QScrollArea = scrolling(Fitting(self._columns))
-        self.setLayout(Column(self._area, space=0))
+        self.area: QScrollArea = scrolling(Fitting(self._columns))
+        self.setLayout(Column(self.area, space=0))
 
     def _promise_table(self) -> PartsTable:
         def day() -> QWidget:
@@ -205,7 +205,7 @@ class SummaryTab(QWidget):
         if widget is not None:
             widget.setFocus(Qt.FocusReason.OtherFocusReason)
             focused = widget.focusProxy() or widget
-            self._area.ensureWidgetVisible(focused, 0, look().px(90))
+            self.area.ensureWidgetVisible(focused, 0, look().px(90))
             if isinstance(focused, TextBox):
                 choose_first(focused)   # a blank of a set phrase, where one is the gap
 
@@ -222,7 +222,7 @@ class SummaryTab(QWidget):
             self.go_to_field(field)
             return
         box.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._area.ensureWidgetVisible(box, 0, look().px(90))
+        self.area.ensureWidgetVisible(box, 0, look().px(90))
         if isinstance(box, TextBox):
             choose_first(box)
 

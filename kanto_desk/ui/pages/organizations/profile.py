@@ -19,6 +19,8 @@ from kanto_desk.services.promises import Agreed
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.find_bar import FindBar
+from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Flow, Row, card, holder, scrolling
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.organizations import cards
@@ -90,7 +92,11 @@ class OrganizationPage(Page):
         self._columns.setStretch(1, 46)
         body = Column(head, self.twins, self._columns, None, space=14, margins=(24, 16, 24, 16))
         self._area = scrolling(holder(body))
-        self.setLayout(Column(self._area, space=0))
+        self.find_bar = FindBar()
+        self.find_bar.set_finder(TextsFinder(self._area, labels=True))
+        whole = Column(self.find_bar, self._area, space=0)
+        whole.setStretch(1, 1)
+        self.setLayout(whole)
         self.waiting = Waiting(self, "cards")
         self.waiting.stopped.connect(self._stop)
         self.setAccessibleName(self._name)
@@ -118,7 +124,7 @@ class OrganizationPage(Page):
         return Crumb(BY_ID["companies"].words, lambda: self.desk_window.go("companies")), Crumb(self._name)
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {"edit_line": self.toggle_edit, "next_step": self.begin_visit}
+        return {"edit_line": self.toggle_edit, "next_step": self.begin_visit, "find": self.find_bar.open}
 
     def activate(self) -> None:
         self._read(opened=True)
@@ -179,6 +185,7 @@ class OrganizationPage(Page):
         _replace(self._right, [cards.story(found, now, self.desk_window.open_consultation, self.begin_visit),
                                cards.promises(found, now, self._keep, self.desk_window.open_consultation)])
         self._right.addStretch(1)
+        self.find_bar.again()
         if told:   # the widget that had the focus was built anew
             again = next((w for w in self.findChildren(QWidget) if w.accessibleName() == told and w.isVisibleTo(self)),
                          None)

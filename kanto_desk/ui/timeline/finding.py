@@ -1,0 +1,31 @@
+"""Searching the lines of a timeline: a `Finder` over what the delegate paints."""
+
+from __future__ import annotations
+
+from kanto_desk.ui.timeline.view import Timeline
+
+
+class LinesFinder:
+    """Hits in the lines of a record, in their order."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._rows: list[int] = []
+        self._origin: int | None = None   # the row on top when the search began: typing on does not walk down the page
+
+    def find(self, wanted: str) -> int:
+        """Mark what is wanted; gives the number of hits."""
+        if not wanted:
+            self._origin = None
+        elif self._origin is None:
+            self._origin = self._timeline.first_shown()
+        self._rows = self._timeline.set_needle(wanted)
+        return len(self._rows)
+
+    def nearest(self) -> int:
+        """The first hit that is not above what was in sight."""
+        return next((n for n, row in enumerate(self._rows) if row >= (self._origin or 0)), 0)
+
+    def show(self, at: int) -> None:
+        """Bring a hit into sight and mark it apart."""
+        self._timeline.show_hit(at)
