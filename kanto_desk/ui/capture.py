@@ -98,6 +98,7 @@ class Capture(QFrame):
         self.text.composed.connect(self.draft_changed)
         self.text.textChanged.connect(self._changed)
         self._known = ""
+        self._low = False
         self._bare, self._whole = False, 0   # chips without pictures; width of all of them with pictures
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
@@ -109,12 +110,20 @@ class Capture(QFrame):
         self._set_bare(False)
         self._give_way(self.width())
 
+    def set_low(self, low: bool) -> None:
+        """Without room in height the chips go: keys and words at the start of a line do the same."""
+        if low != self._low:
+            self._low = low
+            self._chip_row.setVisible(not low)
+            self._give_way(self.width())
+
     def _give_way(self, width: int) -> None:
         """The hint goes before the pictures of the chips, and they before the chips break into a second row."""
         edges = look().px(2 * 14)
         if not self._bare:
             self._whole = self._flow.sizeHint().width()
-        self.hint.setVisible(self._whole + self.hint.sizeHint().width() + look().px(12) + edges <= width)
+        hint = self.hint.sizeHint().width() + look().px(12)
+        self.hint.setVisible(not self._low and self._whole + hint + edges <= width)
         self._set_bare(self._whole + edges > width)
 
     def _set_bare(self, bare: bool) -> None:

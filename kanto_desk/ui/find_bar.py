@@ -38,6 +38,7 @@ class Finder(Protocol):
 class FindBar(QFrame):
     """Box, n／N, previous, next, close. It is hidden until `open`; Esc gives the focus back to where it was."""
 
+    opened = Signal()
     closed = Signal()
 
     def __init__(self) -> None:
@@ -59,7 +60,7 @@ class FindBar(QFrame):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._again)
         row = Row(Picture("search", "text3", 18), self.box, self.count, self.previous, self.next, KeyCap("Enter"),
-                  None, self.close_button, space=8, margins=(24, 4, 16, 4))
+                  None, self.close_button, space=8, margins=(24, 2, 16, 2))
         row.setStretch(1, 2)
         row.setStretch(6, 1)
         self.setLayout(row)
@@ -90,7 +91,9 @@ class FindBar(QFrame):
         focus = self.window().focusWidget()
         if focus is not None and not self.isAncestorOf(focus):
             self._before = focus
-        self.show()
+        if self.isHidden():
+            self.show()
+            self.opened.emit()
         self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.box.selectAll()
         self._search(self.box.whole())

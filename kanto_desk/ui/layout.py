@@ -43,6 +43,12 @@ class _Scaled(QBoxLayout):
             else:
                 self.addWidget(part)
 
+    def set_margins(self, margins: Margins) -> None:
+        """Take other margins, in px at 100 %."""
+        if margins != self._margins:
+            self._margins = margins
+            self.rescale()
+
     def takeAt(self, index: int, /) -> QLayoutItem | None:
         item = super().takeAt(index)
         self._gaps = [(gap, size) for gap, size in self._gaps if gap is not item]   # it is its taker's now

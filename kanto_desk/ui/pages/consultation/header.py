@@ -70,6 +70,8 @@ class Header(QFrame):
         super().__init__()
         self._clock = clock
         self._head: Head | None = None
+        self._bare = False   # buttons on the right without pictures
+        self._whole: dict[Button, int] = {}   # their widths with pictures
         self.company = Elided("", "h2")
         self._field = Pill(" ", "info")
         self._where = Elided("", "caption")
@@ -123,7 +125,6 @@ class Header(QFrame):
         self._where.set_text(head.where)
         self.planned.setText(tr("/ {n}分", n=head.minutes) if head.minutes else "")
         self.photo.setVisible(head.editable)
-        self._show_phrase_button()
         self.step.setVisible(head.editable)
         for at, words in enumerate(self._tab_words(head.contents.photos)):
             if self.tabs.tabText(at) != words:
@@ -163,19 +164,16 @@ class Header(QFrame):
 
     def restyle(self) -> None:
         """Take the sizes in use."""
+        self._bare = False
+        for button in (self.photo, self.phrase):
+            button.set_bare(False)
         self._give_way()
 
     def _give_way(self) -> None:
         """Where the room is short, what is said elsewhere too goes: field, words of the checklist, checklist."""
         px = look().px
         room = self.width() - px(_LEFT + _RIGHT + 8)
-        company = min(self.company.sizeHint().width(), px(240)) + px(20)
-        for bare in (False, True):
-            for button in (self.photo, self.phrase):
-                button.set_bare(bare)
-            above = room - self._right.sizeHint().width() - company
-            if above >= 0:
-                break
+        above = self._give_way_right(room - min(self.company.sizeHint().width(), px(240)) - px(20))
         where = self._where.minimumSizeHint().width() + px(10)
         self._where.setVisible(where <= above)
         above -= where
@@ -187,11 +185,40 @@ class Header(QFrame):
         self._pieces_words.setVisible(pieces + words <= below)
 
     def _changed_tab(self, at: int) -> None:
-        self._show_phrase_button()
+        self._give_way()
         self.tab_chosen.emit(TABS[at])
 
-    def _show_phrase_button(self) -> None:
-        self.phrase.setVisible(bool(self._head and self._head.editable) and self.current() in ("record", "summary"))
+    def _phrase_wanted(self) -> bool:
+        return bool(self._head and self._head.editable) and self.current() in ("record", "summary")
+
+    def _give_way_right(self, room: int) -> int:
+        """Give way on the right: pictures of buttons, the planned length, then 定型文 (its key does it, too).
+
+        Gives what room is left. Computed from measured widths: trying on the screen would ask for layouts without end.
+        """
+        px, head = look().px, self._head
+        buttons = (self.photo, self.phrase)
+        if not self._bare:
+            self._whole = {button: button.sizeHint().width() for button in buttons}
+        clock = 0 if not self.clock.text() else px(18 + 8 + 8) + self.clock.sizeHint().width()
+        planned = px(8) + self.planned.sizeHint().width() if self.planned.text() else 0
+        step = 0 if self.step.isHidden() else px(8) + self.step.sizeHint().width()
+        photo, phrase = (px(8) + self._whole[button] for button in buttons)
+        photo, phrase = (photo if head and head.editable else 0), (phrase if self._phrase_wanted() else 0)
+        icons = px(18)
+        fixed = clock + step + photo + px(4 + 8)
+        ways = ((False, planned, phrase), (True, planned, phrase), (True, 0, phrase), (True, 0, 0))
+        for bare, for_planned, for_phrase in ways:
+            spared = (icons if photo else 0) + (icons if for_phrase else 0) if bare else 0
+            left = room - (fixed + for_planned + for_phrase - spared)
+            if left >= 0:
+                break
+        self._bare = bare
+        for button in buttons:
+            button.set_bare(bare)
+        self.planned.setVisible(bool(for_planned))
+        self.phrase.setVisible(bool(for_phrase))
+        return left
 
     def go_to(self, tab: str) -> None:
         """Show a tab as chosen."""

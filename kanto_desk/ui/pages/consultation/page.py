@@ -93,6 +93,8 @@ class ConsultationPage(Page):
         self.header.step_asked.connect(self.next_step)
         self.header.piece_asked.connect(self._go_to_piece)
         self.banner.correct.connect(self._correct)
+        self.find_bar.opened.connect(lambda: self.record.set_close(True))
+        self.find_bar.closed.connect(lambda: self.record.set_close(False))
         self.record.photo_clicked.connect(self._go_to_photo)
         self.record.timeline.photo_dropped.connect(self._move_photo)
         self.photo_import.added.connect(self._read)

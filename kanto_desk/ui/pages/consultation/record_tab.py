@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import JST
@@ -29,9 +30,11 @@ from kanto_desk.ui.pages.consultation.promise_chips import Part, PromiseChips
 from kanto_desk.ui.pages.consultation.record_timeline import RecordTimeline, shown
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.words import date_reader
+from kanto_desk.ui.theme import look
 from kanto_desk.ui.timeline import Line
 from kanto_desk.ui.typed import Typed, typed
 
+_TOP, _LOW = 10, 200   # px at 100 %: above the lines; height below which what is closed in gives way
 LINE_TYPES = frozenset({"entry", "promise", "attachment"})
 """Record types whose change may show in the timeline."""
 
@@ -45,7 +48,7 @@ class RecordTab(QWidget):
         super().__init__()
         self._window, self._uid, self._thumbs = window, uid, thumbs
         self._store = window.desk.store
-        self._read_only = False
+        self._read_only = self._close = False
         self._stored: dict[str, lines_service.Line] = {}
         self._kept: tuple[str, str] = ("said", "")
         self._unread = line_drafts.unread_dues(self._store, uid)   # promise uid → what is no date
@@ -62,9 +65,9 @@ class RecordTab(QWidget):
         self._connect()
 
     def _lay_out(self) -> None:
-        main = Column(self.timeline, self.notice, self.capture, space=8, margins=(24, 10, 12, 12))
-        main.setStretch(0, 1)
-        self.setLayout(main)
+        self._main = Column(self.timeline, self.notice, self.capture, space=8, margins=(24, _TOP, 12, 12))
+        self._main.setStretch(0, 1)
+        self.setLayout(self._main)
 
     def _connect(self) -> None:
         self.capture.submitted.connect(self._add)
@@ -98,6 +101,20 @@ class RecordTab(QWidget):
         self._thumbs.know({p.uid: p.hash for line in found for p in line.pictures})
         self.timeline.show_lines([shown(line, self._unread.get(line.promise or "", "")) for line in found])
         return found
+
+    def set_close(self, on: bool) -> None:
+        """Stand close below what is above: a low window has no room for both."""
+        self._close = on
+        self._main.set_margins((24, 0 if on else _TOP, 12, 12))
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self.capture.set_low(self._close and self.height() < look().px(_LOW))
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
 
     def restore(self) -> bool:
         """Put back what stood in the capture box and in a line editor when the program ended; says whether any did."""
