@@ -33,6 +33,7 @@ STILL_THERE: Final = timedelta(minutes=60)
 _WRITTEN: Final = ("theme", "summary", "situation", "advice", "direction")
 """Texts of まとめ that are written as a whole."""
 
+_NO_BREAK: Final = "\u00a0"
 _WORDS: Final = 9
 """Characters shown on either side of a blank."""
 
@@ -159,7 +160,10 @@ def _around(text: str) -> str:
     flat = " ".join(text.split("\n"))
     start, end = blanks(flat)[0]
     first, last = max(0, start - _WORDS), min(len(flat), end + _WORDS)
-    return ("…" if first else "") + flat[first:last] + ("…" if last < len(flat) else "")
+    words = ("…" if first else "") + flat[first:last] + ("…" if last < len(flat) else "")
+    for begin, stop in reversed(blanks(words)):   # no blank is broken at the end of a line
+        words = f"{words[:begin + 1]}{_NO_BREAK}{words[stop - 1:]}"
+    return words
 
 
 def closing(conn: Connection, consultation: str, now: datetime) -> Closing:

@@ -9,20 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidgetItem, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import phrases
 from kanto_desk.ui.choices import folded
+from kanto_desk.ui.found_rows import KEY, MORE, PICTURE, FoundRows
 from kanto_desk.ui.kinds import BY_CODE
 from kanto_desk.ui.palette import Found, Group, Palette, PaletteInput
 from kanto_desk.ui.text import Wrapped
 from kanto_desk.ui.theme import look
 
-_MORE, _FOOT = 26, 160
-"""Characters of the text beside a name; characters of it below the list."""
+_MORE, _FOOT = 60, 160
+"""Characters of the text beside a name, as far as there is room; characters of it below the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class PhrasePanel(Palette):
         super().__init__(window, PaletteInput(tr("定型文をさがす"), tr("定型文をさがす")), self.text)
         self.setAccessibleName(tr("定型文"))
         self.list.setAccessibleName(tr("定型文"))
+        self.list.setItemDelegate(FoundRows(self.list))
         self.list.currentItemChanged.connect(self._show_text)
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
@@ -70,6 +72,14 @@ class PhrasePanel(Palette):
     def restyle(self) -> None:
         """Take the sizes in use."""
         self.text.setMinimumHeight(look().px(48))
+
+    def _row(self, found: Found) -> None:
+        item = QListWidgetItem(found.words, self.list)
+        item.setSizeHint(QSize(1, look().px(38)))
+        for role, value in ((MORE, found.more), (KEY, found.key), (PICTURE, found.icon),
+                            (Qt.ItemDataRole.AccessibleTextRole, f"{found.words} {found.more}".strip())):
+            item.setData(role, value)
+        self._items[self.list.row(item)] = found
 
     def _show_text(self, item: QListWidgetItem | None, _before: object = None) -> None:
         found = self._items.get(self.list.row(item)) if item is not None else None
@@ -145,8 +155,7 @@ class Phrasing(QObject):
 
 def _short(text: str) -> str:
     flat = " ".join(text.split("\n"))
-    most = _MORE * 3 // 2 if flat.isascii() else _MORE   # Latin letters are narrower
-    return flat if len(flat) <= most else flat[:most] + "…"
+    return flat if len(flat) <= _MORE else flat[:_MORE] + "…"
 
 
 def _icon(kind: str) -> str:

@@ -140,7 +140,7 @@ def test_blanks_left_open_are_named_with_their_lines(desk: Desk, company: str) -
     consultations.edit(desk.store, visit, {"direction": "次は［ ］から。"})
     gaps = [gap for gap in closing.gaps(desk.store, visit) if "空いたまま" in gap.text]
     assert [(g.field, g.blocking) for g in gaps] == [("entry", False), ("entry", False), ("direction", False)]
-    assert gaps[0].part == uid and gaps[0].text == "空いたままのところがあります：…に出すと一本あたり［　］円かかるので採算が…"
+    assert gaps[0].part == uid and gaps[0].text == "空いたままのところがあります：…に出すと一本あたり［\u00a0］円かかるので採算が…"
     timeline.edit(desk.store, visit, uid, text="測定の手段が［済］ない。")
     assert [field for field, _ in unfilled(desk, visit)] == ["entry", "direction"]
 
