@@ -14,11 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from kanto_desk import i18n
 from kanto_desk.services import consultations, organizations, phrases
+from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.phrases import PhrasesBox
 from kanto_desk.ui.dialogs.settings import SettingsBox
 from kanto_desk.ui.frame import Frame
 from tests.ui.conftest import Compose
-from tests.ui.window import ALT, Hands, too_small, unnamed
+from tests.ui.window import ALT, CTRL, PASSPHRASE, Hands, too_small, unnamed
 
 Key = Qt.Key
 
@@ -129,3 +130,35 @@ def test_f2_in_the_panel_opens_the_phrase_the_cursor_is_on(hands: Hands) -> None
     box = hands.box()
     assert isinstance(box, PhrasesBox) and box.title.text() == wanted
     box.close()
+
+
+def test_on_sample_data_phrases_are_put_in_freely_and_keeping_ones_own_asks_for_a_passphrase(
+        tmp_path: Path, qtbot: QtBot, compose: Compose) -> None:
+    hands = Hands(tmp_path / "sample", qtbot)
+    try:
+        window = hands.start()
+        hands.type("Takahashi")
+        hands.key(Key.Key_Return, CTRL)
+        frame = hands.frame(window)
+        home: Any = frame.places.current
+        hands.until(lambda: home.card is not None)
+        hands.key(Key.Key_Return)
+        hands.until(lambda: hands.focus().accessibleName() == "記録する文")
+        box: Any = hands.focus()
+        store = frame.desk.store
+        hands.key(Key.Key_Semicolon, CTRL)
+        hands.key(Key.Key_Return)
+        hands.until(lambda: any(one.used for one in phrases.in_order(store)))
+        assert "［　］" in box.toPlainText() and frame.alarm.isHidden() and not frame.desk.protected
+        hands.key(Key.Key_Semicolon, CTRL)
+        compose(hands.focus(), commit="この文")
+        hands.key(Key.Key_Return)
+        hands.until(lambda: any(one.isVisible() for one in frame.findChildren(FirstPassphraseBox)))
+        count = len(phrases.in_order(store))
+        asking = next(one for one in frame.findChildren(FirstPassphraseBox) if one.isVisible())
+        hands.until(asking.passphrase.hasFocus)
+        hands.type(PASSPHRASE)
+        hands.key(Key.Key_Return)
+        hands.until(lambda: frame.desk.protected and len(phrases.in_order(store)) == count + 1)
+    finally:
+        hands.close()
