@@ -8,7 +8,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, Text, bindparam, delete, insert, select
+from sqlalchemy import (
+    Column,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db.dialect import reading, writing
@@ -31,7 +44,7 @@ class Blobs:
         self.engine = engine
 
     def put(self, content: bytes, mime: str, at: str) -> str:
-        """Keep content; gives its SHA-256. The same content is kept once."""
+        """Keep content; gives its SHA-256. The same content is kept once, and counts as new: its row is yet to come."""
         digest = hashlib.sha256(content).hexdigest()
         with writing(self.engine) as conn:
             known = conn.execute(select(blob.c.hash).where(blob.c.hash == digest)).scalar()
@@ -39,6 +52,8 @@ class Blobs:
                 conn.execute(insert(blob).values(hash=digest, size=len(content), mime=mime, at=at))
                 conn.execute(insert(chunk), [{"hash": digest, "n": n, "bytes": content[i:i + CHUNK]}
                                              for n, i in enumerate(range(0, max(len(content), 1), CHUNK))])
+            else:
+                conn.execute(update(blob).where(blob.c.hash == digest).values(at=at))
         return digest
 
     def get(self, digest: str) -> bytes | None:
@@ -65,6 +80,11 @@ class Blobs:
         """Every hash kept, sorted."""
         with reading(self.engine) as conn:
             return list(conn.execute(select(blob.c.hash).order_by(blob.c.hash)).scalars())
+
+    def kept_before(self, before: str) -> list[str]:
+        """Hashes of what was kept before an ISO moment."""
+        with reading(self.engine) as conn:
+            return list(conn.execute(select(blob.c.hash).where(blob.c.at < before)).scalars())
 
     def sweep(self, named: Collection[str], before: str) -> int:
         """Remove blobs kept before the ISO moment that no row names; gives how many."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, or_, select
@@ -20,15 +20,19 @@ from kanto_desk.db.schema import records, wire_table
 from kanto_desk.db.stamps import stamp
 from kanto_desk.fields import Json
 
+IN_BIN = timedelta(days=30)
+"""So long a deleted record can be brought back; afterwards its photos may be gone, and undo leaves it alone, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A field that undo left alone because somebody changed it later."""
+    """A field that undo left alone because somebody changed it later, or a record that is too long in the bin."""
 
     type: str
     uid: str
     field: str
     by: str
+    too_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +96,15 @@ def revert(conn: Connection, operation: Operation, tx: str) -> tuple[Kept, ...]:
         if not base and not before:
             operation.delete(*key)
             continue
+        if sets.get("deleted_at") and not before.get("deleted_at") and _over(sets["deleted_at"], operation.now):
+            kept.append(Kept(*key, "deleted_at", c.by, too_old=True))
+            continue
         back: dict[str, Json] = {}
         for name in sets:
             shown = row.stamps.get(name, "")
-            if _stands_for(conn, key, name, shown) == _stands_for(conn, key, name, written):
+            if stands_for(conn, key, name, shown) == stands_for(conn, key, name, written):
+                if before.get(name) == row.get(name):   # it was renewed: undone, it stands for the stamp before
+                    operation.renew(*key, [name])
                 back[name] = before.get(name)
             else:
                 kept.append(Kept(*key, name, _writer(conn, key, shown)))
@@ -104,7 +113,11 @@ def revert(conn: Connection, operation: Operation, tx: str) -> tuple[Kept, ...]:
     return tuple(kept)
 
 
-def _stands_for(conn: Connection, key: Key, name: str, shown: str) -> str:
+def _over(deleted_at: str, now: datetime) -> bool:
+    return now - datetime.fromisoformat(deleted_at) > IN_BIN
+
+
+def stands_for(conn: Connection, key: Key, name: str, shown: str) -> str:
     """The stamp whose value is shown: an undo's value is the one that stood before the operation it reverted."""
     table, op = local.change, local.operation
     while shown:

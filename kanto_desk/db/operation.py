@@ -7,7 +7,7 @@ the work; services do.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,6 +65,7 @@ class Operation:
         self._projections = projections
         self._values: dict[Key, dict[str, Json]] = {}
         self._seen_whole: set[Key] = set()
+        self._again: dict[Key, set[str]] = {}
 
     def put(self, type_name: str, uid: str, values: Mapping[str, Any]) -> None:
         """Set fields of a record, given as Python values; a record that does not exist yet is made."""
@@ -91,14 +92,26 @@ class Operation:
         self._seen_whole.add((type_name, uid))
         self.put(type_name, uid, {"deleted_at": self.now})
 
+    def renew(self, type_name: str, uid: str, names: Iterable[str]) -> None:
+        """Write fields again as they stand: what they hold stays, who says so and when is new.
+
+        An equal value is no change anywhere else. Here the stamp is what somebody means to change, so the change is
+        an ordinary one that sets the value it found: it is journalled, travels and merges like any other.
+        """
+        self._values.setdefault((type_name, uid), {})
+        self._again.setdefault((type_name, uid), set()).update(names)
+
     def finish(self) -> Touched:
         """Write everything; called by the store before commit."""
         if len(self._values) > MOST_ROWS:
             raise ValueError(f"an operation of {len(self._values)} rows; the most is {MOST_ROWS}")
         rows = load(self.conn, self._values)
-        edits = {key: changed for key, values in self._values.items() if (changed := _differing(values, rows[key]))}
+        edits = {key: changed for key, values in self._values.items()
+                 if (changed := _differing(values, rows[key]) | self._renewed(key, rows[key]))}
         touched = Touched(frozenset(edits), self.origin, self.tx, self.label)
         if not edits:
+            if self._undoes:   # nothing was left to revert: the step is done with, and does not bar those before it
+                self._note()
             return touched
         if self._extend_key and self._extended(edits, rows):
             return touched
@@ -119,6 +132,12 @@ class Operation:
         self.conn.execute(update(local.device).values(seq=changes[-1].seq, hlc=f"{hlc:016x}"))
         self._note()
         return touched
+
+    def _renewed(self, key: Key, row: Row) -> dict[str, Json]:
+        """What is written as it stands; an empty field says nothing that could be said again."""
+        new = self._values[key]
+        return {n: value for n in sorted(self._again.get(key, ()))
+                if (value := row.get(n)) is not None and new.get(n, value) == value}
 
     def _tag_samples(self, edits: Mapping[Key, Mapping[str, Json]], rows: Mapping[Key, Row]) -> None:
         """What is written on sample data is sample data: it goes with it and is never sent (decision 3)."""

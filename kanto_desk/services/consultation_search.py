@@ -7,6 +7,7 @@ than the first one. Names are compared when asked, so that a company found by a 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -68,17 +69,25 @@ def by_company(conn: Connection, query: str, limit: int | None = None) -> list[s
 
 
 def companies_named(conn: Connection, term: str) -> set[str]:
-    """Uids of organizations with this term in their name of today, in another name or in a reading of one."""
+    """Uids of organizations with this term in their name of today, in another name or in a reading of one.
+
+    Those in the bin are compared one by one, because no index knows them: their visits stay and are looked for by name.
+    """
     hits = search.roots(conn, term, "organization", ("organization",))
-    return called(names_of(conn, hits), term) | search.roots(conn, term, "organization", ("organization_name",))
+    return (called(names_of(conn, hits), term) | called(_names(conn, Organization.deleted_at.is_not(None)), term)
+            | search.roots(conn, term, "organization", ("organization_name",)))
 
 
 def names_of(conn: Connection, companies: Collection[str]) -> Names:
     """Name, reading, short and English name of these organizations; those deleted are not there."""
     o = Organization
+    return _names(conn, at_once.among(o.uid, companies), o.deleted_at.is_(None))
+
+
+def _names(conn: Connection, *where: Any) -> Names:
+    o = Organization
     return {uid: tuple(name or "" for name in names) for uid, *names in at_once.rows(
-        conn, select(o.uid, o.name, o.kana, o.short_name, o.name_en).where(at_once.among(o.uid, companies),
-                                                                          o.deleted_at.is_(None)))}
+        conn, select(o.uid, o.name, o.kana, o.short_name, o.name_en).where(*where))}
 
 
 def called(names: Names, term: str) -> set[str]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from kanto_desk.clock import JST
 from kanto_desk.db import local, search
 from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Referral
-from kanto_desk.db.records.dossier import Transition
+from kanto_desk.db.records.dossier import Transition, Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.schema import fields_of, wire_table
 from kanto_desk.db.store import Store, read_all, read_one
@@ -218,9 +218,12 @@ def need_editable(conn: Connection, uid: str) -> None:
 
 
 def delete(store: Store, uid: str) -> None:
-    """Move a draft to the bin. Raises Refused for a signed record."""
+    """Move a draft to the bin; its parts go and come back with it. Raises Refused for one that was ever signed."""
     with store.operation(tr("相談をごみ箱へ"), (TYPE, uid)) as op:
-        need_editable(op.conn, uid)
+        if _need(op.conn, uid).deleted_at is not None:
+            raise Refused(tr("このパソコンに無い記録です。"))
+        if op.conn.execute(select(Version.uid).where(Version.record == uid).limit(1)).scalar() is not None:
+            raise Refused(tr("署名して渡した相談は消せません。渡した紙と同じ記録が、手もとに要るためです。"))
         op.delete(TYPE, uid)
 
 

@@ -147,10 +147,11 @@ def _records(conn: Connection, hits: Sequence[search.Hit], query: str, limit: in
             break
         block = hits[i:i + limit]
         texts = _texts_of(conn, block)
-        titles = _consultation_titles(conn, sorted({h.root for h in block if h.root_type == "consultation"}))
+        visits = sorted({h.root for h in block if h.root_type == "consultation"})
+        titles, binned = _consultation_titles(conn, visits), _in_bin(conn, visits)
         for h in block:
             text = texts.get((h.type, h.uid))
-            if text is None:
+            if text is None or h.root in binned:   # the parts of a deleted visit are in the bin with it
                 continue
             if h.root_type == "consultation" and h.root in titles:
                 title, subtitle = titles[h.root]
@@ -171,6 +172,11 @@ def _consultation_titles(conn: Connection, uids: Sequence[str]) -> dict[str, tup
             held = f"{r.held_on:%Y/%m/%d}" if r.held_on else ""
             titles[r.uid] = (f"{name}{nth}", "・".join(filter(None, (held, r.theme))))
     return titles
+
+
+def _in_bin(conn: Connection, consultations: Sequence[str]) -> set[str]:
+    c = Consultation
+    return set(at_once.uids(conn, select(c.uid).where(at_once.among(c.uid, consultations), c.deleted_at.is_not(None))))
 
 
 def _texts_of(conn: Connection, hits: Sequence[search.Hit]) -> dict[tuple[str, str], str]:

@@ -96,8 +96,16 @@ def _told(done: tuple[str, tuple[journal.Kept, ...]] | None) -> Reverted | None:
     if done is None:
         return None
     label, kept = done
-    return Reverted(label, tuple(tr("「{field}」は{by}さんが後で直したため戻しません", field=_field(k.type, k.field),
-                                    by=k.by or tr("ほかの人")) for k in kept))
+    return Reverted(label, tuple(_left_alone(k) for k in kept))
+
+
+def _left_alone(kept: journal.Kept) -> str:
+    if kept.too_old:
+        cls = records()[kept.type]
+        name = cls.en if language() == "en" else cls.ja
+        return tr("「{record}」はごみ箱に入れて30日を過ぎたため戻しません", record=name)
+    return tr("「{field}」は{by}さんが後で直したため戻しません", field=_field(kept.type, kept.field),
+              by=kept.by or tr("ほかの人"))
 
 
 def _label(group: journal.Group) -> str:

@@ -118,24 +118,30 @@ def edit(store: Store, uid: str, values: Mapping[str, Any], *, part: str = "form
 
 
 def rename(store: Store, uid: str, name: str, kana: str, on: date, reason: str) -> None:
-    """改称: the old name goes into 名称履歴 with its last day, and stays searchable."""
+    """改称: the old name goes into 名称履歴 with its last day, and stays searchable.
+
+    Raises Refused for no name, the name it has, or a day that is still to come: the new name is valid at once.
+    """
     _need_name({"name": name})
+    if on > today(store.clock):
+        raise Refused(tr("まだ来ていない日です。改称した日になってから書きます。"), "on")
     with store.operation(tr("改称"), (TYPE, uid)) as op:
         old = read_one(op.conn, Organization, uid)
         if old is None:
             raise Refused(tr("このパソコンに無い企業です。"))
+        if name.strip() == old.name:
+            raise Refused(tr("いまの名称と同じです。"), "name")
         op.add("organization_name", {"organization": uid, "name": old.name, "kana": old.kana, "valid_to": on,
                                      "reason": reason})
         op.put(TYPE, uid, {"name": name, "kana": kana or None})
 
 
 def delete(store: Store, uid: str) -> None:
-    """Move to the bin. Raises Refused while consultations with it exist."""
+    """Move to the bin. Its consultations stay where they are and go on naming it. Raises Refused for none such."""
     with store.operation(tr("企業をごみ箱へ"), (TYPE, uid)) as op:
-        held = op.conn.execute(select(func.count()).select_from(Consultation).where(
-            Consultation.organization == uid, Consultation.deleted_at.is_(None))).scalar_one()
-        if held:
-            raise Refused(tr("相談の記録がある企業は消せません（{n}件）。", n=held))
+        record = read_one(op.conn, Organization, uid)
+        if record is None or record.deleted_at is not None:
+            raise Refused(tr("このパソコンに無い企業です。"))
         op.delete(TYPE, uid)
 
 

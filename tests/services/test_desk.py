@@ -20,6 +20,7 @@ from kanto_desk.errors import Refused, Trouble
 from kanto_desk.services import (
     care,
     clock_watch,
+    consultation_search,
     consultations,
     finalizing,
     finding,
@@ -139,9 +140,15 @@ def test_merged_companies_resolve_and_a_cycle_ends(desk):
     assert organizations.get(desk.store, a).uid == organizations.get(desk.store, b).uid == min(a, b)
 
 
-def test_a_company_with_visits_is_not_removed(desk):
-    uid = organizations.create(desk.store, {"name": "甲"})
-    consultations.create(desk.store, uid)
+def test_a_deleted_company_keeps_its_visits_and_they_are_found_by_its_name(desk):
+    uid = organizations.create(desk.store, {"name": "甲府精密", "kana": "コウフセイミツ"})
+    visit = consultations.create(desk.store, uid)
+    organizations.delete(desk.store, uid)
+    assert organizations.listing(desk.store, query="甲府") == []
+    assert [(v.uid, v.organization) for v in consultations.listing(desk.store)] == [(visit, "甲府精密")]
+    assert consultation_search.find(desk.store, "こうふ") == (visit,)
+    opened = consultations.get(desk.store, visit)
+    assert opened.organization is not None and opened.organization.name == "甲府精密"
     with pytest.raises(Refused):
         organizations.delete(desk.store, uid)
 
