@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.attachments import Attachment
-from kanto_desk.db.records.consultations import Entry
+from kanto_desk.db.records.consultations import Consultation, Entry
 from kanto_desk.db.records.dossier import Confirmation, Version
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
@@ -24,6 +25,17 @@ THUMB = pictures_.THUMB
 _PLAIN = frozenset({"写真", "Photo"})   # the text of a line that nobody wrote: it stands for its photos alone
 prepare = pictures_.prepare
 """The copy that a record keeps of a picture; see `kanto_desk.services.pictures`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture as the page of an organization shows it: content, caption, and the visit it was taken in."""
+
+    uid: str
+    hash: str
+    caption: str
+    consultation: str
+    held_on: date | None
 
 
 def attach(store: Store, blobs: Blobs, consultation: str, content: bytes, name: str, *,
@@ -61,6 +73,18 @@ def of_consultation(store: Store, consultation: str) -> list[Attachment]:
 def pictures(store: Store, consultation: str) -> list[Attachment]:
     """The attachments of a consultation that are pictures, whatever they show, in order."""
     return [a for a in of_consultation(store, consultation) if a.kind == "photo" or (a.mime or "").startswith("image/")]
+
+
+def of_organization(store: Store, organization: str, limit: int = 12) -> list[Shot]:
+    """The newest pictures of the visits of an organization."""
+    a, c = Attachment, Consultation
+    with store.read() as conn:
+        rows = conn.execute(
+            select(a.uid, a.hash, a.caption, a.name, c.uid.label("visit"), c.held_on).join(c, c.uid == a.owner)
+            .where(c.organization == organization, a.deleted_at.is_(None), c.deleted_at.is_(None),
+                   a.hash.is_not(None), or_(a.kind == "photo", a.mime.like("image/%")))
+            .order_by(c.held_on.desc(), a.place.desc(), a.uid).limit(limit)).all()
+    return [Shot(r.uid, r.hash, r.caption or r.name or "", r.visit, r.held_on) for r in rows]
 
 
 def edit(store: Store, consultation: str, uid: str, values: Mapping[str, Any]) -> None:

@@ -58,6 +58,7 @@ TABLE: Final = (
     Action("saved", "保存されているか見る", GENERAL, ("Ctrl+S",), "save"),
     Action("history", "変更履歴", GENERAL, (), "history"),
     Action("keys", "キーの一覧", GENERAL, ("F1",), "keyboard"),
+    Action("bin", "ごみ箱", GENERAL, (), "trash-2"),
     Action("settings", "設定", GENERAL, (), "settings"),
     Action("phrases", "定型文を直す・足す", GENERAL, (), "quote"),
     Action("backup", "今すぐ控えをとる", GENERAL, (), "hard-drive"),
@@ -85,6 +86,10 @@ TABLE: Final = (
 
     Action("next_step", "次の段階へ進む", RECORDS, ("Ctrl+Return", "Ctrl+Enter"), "arrow-right", shown="Ctrl+Enter"),
     Action("import", "企業の一覧を取り込む", RECORDS, (), "upload"),
+    Action("discard", "ごみ箱へ入れる", RECORDS, (), "trash-2"),
+    Action("rename_company", "改称を書く", RECORDS, (), "pen-line"),
+    Action("views", "残した条件", RECORDS, (), "filter"),
+    Action("columns", "表の列を選ぶ", RECORDS, (), "columns-3"),
     Action("find", "このページの中をさがす", RECORDS, ("Ctrl+F",), "search"),
     Action("print", "印刷・PDF", RECORDS, ("Ctrl+P",), "printer"),
     Action("client_view", "相手に見せる", RECORDS, ("Ctrl+Shift+V",), "maximize"),

@@ -34,6 +34,7 @@ from kanto_desk.ui.rail import PLACES, Rail
 from kanto_desk.ui.searching import Searching
 from kanto_desk.ui.session import Session
 from kanto_desk.ui.theme import controller, look
+from kanto_desk.ui.tidying import Tidying
 from kanto_desk.ui.top_bar import TopBar
 from kanto_desk.ui.typed import Typed
 
@@ -66,6 +67,7 @@ class Frame(QWidget, Counting):
         self._desk, self._edges = desk, edges
         self.jobs = Jobs(self)
         self.beside = Jobs(self, name="pictures")
+        self.tidying = Tidying(desk, self)
         self.keeping = Keeping(self, self, edges.clock, edges.files, self.jobs, Session(desk.home))
         self.saving, self.count_of_unsaved = self.keeping.saving, self.keeping.unsaved
         self.alarm, self.footer = self.keeping.alarm, self.keeping.footer
@@ -257,8 +259,8 @@ class Frame(QWidget, Counting):
         self._count_later.stop()
         self._stand_later.stop()
         self._disk.stop()
-        pictures_over, jobs_over = self.beside.close(limit_seconds), self.jobs.close(limit_seconds)
-        return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and jobs_over and pictures_over
+        over = [jobs.close(limit_seconds) for jobs in (self.tidying, self.beside, self.jobs)]
+        return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and all(over)
 
     def _verbs(self) -> dict[str, Verb]:
         theme = controller()
@@ -272,7 +274,7 @@ class Frame(QWidget, Counting):
             "close_tab": self._close_tab,
             "zoom_in": theme.zoom_in, "zoom_out": theme.zoom_out, "zoom_reset": theme.zoom_reset,
             **{name: self._asking(name) for name in ("history", "keys", "settings", "recovery_key", "backup",
-                                                       "restore", "phrases")},
+                                                       "restore", "phrases", "bin")},
         }
 
     def _going(self, place: Place) -> Verb:

@@ -117,7 +117,8 @@ class Opening:
 
     def _still_written(self, uid: str) -> bool:
         try:
-            return consultations.get(self._store, uid).editable
+            found = consultations.get(self._store, uid)
+            return found.editable and found.record.deleted_at is None
         except Refused:
             return False
 

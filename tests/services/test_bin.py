@@ -211,7 +211,7 @@ def test_a_photo_taken_in_again_is_not_swept_before_its_row_is_there(desk: Desk,
 
 def test_an_import_taken_back_is_one_item(desk: Desk, tmp_path) -> None:
     file = tmp_path / "list.jsonl"
-    file.write_text("\n".join('{"id": "%d", "name": "架空工業%d"}' % (n, n) for n in range(30)), "utf-8")
+    file.write_text("\n".join(f'{{"id": "{n}", "name": "架空工業{n}"}}' for n in range(30)), "utf-8")
     importing.undo_import(desk.store, importing.import_organizations(desk.store, file).import_id)
     (item,) = bin_.listing(desk.store)
     assert len(item.others) == 29

@@ -31,6 +31,10 @@ class Box(QDialog):
                         boxed("foot", Row(*foot, None, self.done_button, margins=(24, 8, 20, 8))), space=0)
         column.setStretch(1, 1)
         self.setLayout(column)
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the size asked for, or what the window has room for."""
         parent = self.parentWidget()
         px, (width, height) = look().px, self._size
         room = parent.window().size() if parent else self.size()

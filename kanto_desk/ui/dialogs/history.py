@@ -42,7 +42,9 @@ def _group(group: Group) -> QWidget:
 
 def _change(change: Changed) -> QWidget:
     name = f"{change.record} › {change.field}"
-    if change.before in (None, ""):
+    if change.before == change.after:
+        text = tr("いまも正しい：{value}", value=shown(change.after))
+    elif change.before in (None, ""):
         text = shown(change.after)
     elif change.after in (None, ""):
         text = tr("（消す）{before}", before=shown(change.before))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import JST
 from kanto_desk.i18n import Language, Years, language, tr, years
+from kanto_desk.services.bin import DAYS
 from kanto_desk.services.owner import Owner
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.dialogs.box import Box
@@ -55,6 +56,7 @@ class SettingsBox(Box):
     keychain_changed = Signal(bool)
     backup_asked = Signal()
     restore_asked = Signal()
+    bin_asked = Signal()
     recovery_asked = Signal()
     passphrase_asked = Signal()
     phrases_asked = Signal()
@@ -85,6 +87,8 @@ class SettingsBox(Box):
         self.restore = Button(tr("控えに戻す…"), "rotate-ccw")
         self.restore.setEnabled(state.last_backup is not None)
         self.restore.clicked.connect(self.restore_asked)
+        self.bin = Button(tr("ごみ箱をひらく"), "trash-2")
+        self.bin.clicked.connect(self.bin_asked)
         self.unreached = Wrapped("", "second", tone="warn")
         self.unreached.hide()
         self.photos = PhotoSettings(originals=state.keep_original, places=state.keep_place)
@@ -104,6 +108,8 @@ class SettingsBox(Box):
             self.photos,
             card(Label(tr("控え（バックアップ）"), "h3"), self._backup_row(), self.unreached,
                  Row(self.backup_now, self.restore, None), space=10),
+            card(Label(tr("ごみ箱"), "h3"),
+                 Wrapped(tr("消したものは、{n}日のあいだ戻せます。", n=DAYS), "second"), Row(self.bin, None), space=10),
             card(Label(tr("この関東デスク"), "h3"),
                  Wrapped(tr("版 {version}", version=state.version), "second"),
                  Wrapped(tr("データフォルダー：{folder}", folder=state.folder), "second", selectable=True), space=4),

@@ -11,7 +11,9 @@ from kanto_desk import __version__
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import language, tr, years
+from kanto_desk.services import bin as bin_
 from kanto_desk.services import care, failures, history, owner, photo_intake, phrases, restoring
+from kanto_desk.ui.dialogs.bin import BinBox
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
@@ -224,6 +226,45 @@ def _refresh(frame: Frame) -> None:
         frame.places.current.activate()
 
 
+def _bin(_window: MainWindow, frame: Frame) -> None:
+    store = frame.desk.store
+    box = BinBox(frame)
+
+    def read(query: str) -> None:
+        def show(items: Any) -> None:
+            if isValid(box) and box.search.whole().strip() == query:
+                box.show_items(items)
+        frame.work(lambda: bin_.listing(store, query), show)
+
+    def preview(item: Any) -> None:
+        frame.work(lambda: bin_.preview(store, item),
+                   lambda found: box.show_preview(item, found) if isValid(box) else None)
+
+    def restore(item: Any) -> None:
+        def done(back: Any) -> None:
+            words = tr("{name} を戻しました", name=back.title)
+            if back.also:
+                words = tr("{name} を、{also} といっしょに戻しました", name=back.title, also=tr("、").join(back.also))
+            frame.say(words, lambda: frame.write(lambda: history.undo(store, back.root)))
+            if isValid(box):
+                box.say(words)
+                box.ask()
+
+        def failed(error: Exception) -> bool:
+            if isinstance(error, Refused) and isValid(box):
+                box.say(error.message, refused=True)
+                box.ask()
+                return True
+            return False
+        frame.write(lambda: bin_.restore(store, item), done, failed)
+    box.asked.connect(read)
+    box.preview_asked.connect(preview)
+    box.restore_asked.connect(restore)
+    box.open()
+    frame.flush()   # what was just typed may be about what was just deleted
+    frame.write(lambda: None, lambda _none: read("") if isValid(box) else None)
+
+
 def _settings(window: MainWindow, frame: Frame) -> None:
     desk, store = frame.desk, frame.desk.store
     keychain = window.keychain
@@ -274,6 +315,11 @@ def _settings(window: MainWindow, frame: Frame) -> None:
         _phrases(window, frame)
     box.phrases_asked.connect(to_phrases)
 
+    def open_bin() -> None:
+        box.accept()
+        _bin(window, frame)
+    box.bin_asked.connect(open_bin)
+
     def keep(on: bool) -> None:
         if keychain is not None:
             save((lambda: desk.remember_in_keychain(keychain)) if on
@@ -300,6 +346,6 @@ def _again(window: MainWindow, box: SettingsBox, *, by_years: bool = False) -> C
 
 _BOXES: dict[str, Callable[[MainWindow, Frame], None]] = {
     "keys": _keys, "history": _history, "backup": _backup, "recovery_key": _recovery, "settings": _settings,
-    "restore": _restore, "phrases": _phrases,
+    "restore": _restore, "phrases": _phrases, "bin": _bin,
     "first_passphrase": _first_passphrase,
 }

@@ -16,6 +16,7 @@ from kanto_desk.services import consultation_search, consultations
 from kanto_desk.services.consultations import Listed
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.composing import ENTER_KEYS
+from kanto_desk.ui.discarding import discard_visit
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.notices import EmptyState
@@ -119,7 +120,7 @@ class ConsultationListPage(Page):
         return "new_visit"
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {"find": self._find}
+        return {"find": self._find, "discard": self._discard}
 
     def activate(self) -> None:
         self.read(again=True)
@@ -208,6 +209,16 @@ class ConsultationListPage(Page):
         self._year = year
         self._years[year].setChecked(True)
         self.read()
+
+    def _discard(self) -> None:
+        """Put the visit chosen into the bin."""
+        uid = self.table.current_uid()
+        if not uid:
+            self.desk_window.say(tr("ごみ箱へ入れる相談を、先に一覧で選びます"))
+            return
+        row = self.table.rows.row(self.table.currentIndex().row())
+        words = "　".join(cell.words for cell in row.cells[:2]) if row is not None else ""
+        discard_visit(self.desk_window, self._store, uid, words)
 
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kanto_desk.clock import today
+from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import closing, consultations, finalizing, summary
@@ -21,6 +22,7 @@ from kanto_desk.services import photos as photos_service
 from kanto_desk.services import promises as promises_service
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.timeline import Line
+from kanto_desk.ui.discarding import discard_visit
 from kanto_desk.ui.find_bar import FindBar, Finder
 from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column
@@ -58,6 +60,8 @@ class ConsultationPage(Page):
         self._desk, self.uid = desk, uid
         self._store = desk.store
         self._opened: Opened = consultations.get(self._store, uid)
+        if self._opened.record.deleted_at is not None:
+            raise Refused(tr("この相談はごみ箱にあります。「ごみ箱」から戻せます。"))
         self._issue_words = dict(issue_options(desk))
         self._restored = False
         self.thumbs = Thumbs(window, self)
@@ -122,7 +126,7 @@ class ConsultationPage(Page):
     def verbs(self) -> Mapping[str, Verb]:
         own: dict[str, Verb] = {"next_step": self.next_step, "print": self.print_sheet,
                                 "client_view": lambda: self.set_client_view(not self.client_shown),
-                                "capture": self.go_to_capture}
+                                "capture": self.go_to_capture, "discard": self.discard}
         if self.client_shown:
             return {"client_view": own["client_view"]}
         if self._opened.editable:
@@ -225,6 +229,12 @@ class ConsultationPage(Page):
         assert isinstance(tab, SignTab)
         tab.print_sheet()
 
+    def discard(self) -> None:
+        """ごみ箱へ入れる: the visit goes with its lines, promises and photos; 元に戻す opens it again."""
+        self.flush()
+        window = self.desk_window
+        discard_visit(window, self._store, self.uid, self.title(), lambda: window.close_page(self))
+
     def add_photos(self) -> None:
         """Show the pictures of the card that is plugged in, else choose picture files."""
         if self.coming.panel_open or not self.coming.open_card():
@@ -271,6 +281,9 @@ class ConsultationPage(Page):
         """Show the record again; what the user is writing stays as it is."""
         self._seen = self._now()   # before reading: what changes meanwhile is read once more, not missed
         before, self._opened = self._opened, consultations.get(self._store, self.uid)
+        if self._opened.record.deleted_at is not None:   # it went into the bin, by us or elsewhere
+            self.desk_window.close_page(self)
+            return
         self._show_state()
         self._show_head(self.record.read())
         self.at_hand.show_record(self._opened)

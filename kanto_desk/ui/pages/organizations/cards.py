@@ -17,6 +17,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, hairline, holder
 from kanto_desk.ui.page import Verb
 from kanto_desk.ui.pages.organizations import words as say
+from kanto_desk.ui.pages.organizations.fact import FactLine, Sources, Told, one_stop
 from kanto_desk.ui.pages.organizations.words import Labels
 from kanto_desk.ui.pages.words import long_day, visit_state, visit_title
 from kanto_desk.ui.pressable import Pressable
@@ -44,8 +45,16 @@ def label_width(label: str) -> int:
     return round(look().metrics("caption").horizontalAdvance(label)) + look().px(6)
 
 
-def about(found: Profile, labels: Labels, write: Verb) -> QFrame:
+def about(found: Profile, labels: Labels, write: Verb, rename: Verb, sources: Sources) -> QFrame:
     """会社のあらまし."""
+    button = Button(tr("改称を書く"), "pen-line", "ghost")
+    button.clicked.connect(rename)
+    told = facts_about(found, labels)
+    return _facts(tr("会社のあらまし"), told, tr("まだ書かれていません。"), write, sources, button)
+
+
+def facts_about(found: Profile, labels: Labels) -> list[Told]:
+    """What is known of a company besides what it can do; lines without words are left out when shown."""
     o = found.record
     number = o.corporate_number or ""
     if corporate_number_warning(number):
@@ -61,17 +70,25 @@ def about(found: Profile, labels: Labels, write: Verb) -> QFrame:
         people.append(tr("常用 {n}名", n=f"{o.employees_regular:,}"))
     if o.employees_part_time is not None:
         people.append(tr("パート {n}名", n=f"{o.employees_part_time:,}"))
-    facts = [
-        (tr("所在地"), place), (tr("電話"), o.phone or ""), (tr("FAX"), o.fax or ""), (tr("メール"), o.email or ""),
-        (tr("ウェブサイト"), o.url or ""), (tr("業種"), labels.of("CL12", o.jsic_division or o.jsic_section)),
-        (tr("種別"), "・".join(filter(None, (labels.of("CL09", o.kind), labels.of("CL08", o.legal_form))))),
-        (tr("規模"), _size(found, labels)),
-        (tr("設立"), say.founded(o.founded)), (tr("資本金"), say.yen(o.capital_yen)), (tr("従業員"), "・".join(people)),
-        (tr("決算月"), tr("{n}月", n=o.closing_month) if o.closing_month else ""), (tr("代表者"), head),
-        (tr("法人番号"), number), (tr("インボイス番号"), o.invoice_number or ""), (tr("会員区分"), o.membership or ""),
-        (tr("通称"), o.short_name or ""), (tr("英文名"), o.name_en or ""),
-        (tr("状態"), labels.of("organization_state", o.state)), (tr("メモ"), o.notes or "")]
-    return _facts(tr("会社のあらまし"), facts, tr("まだ書かれていません。"), write)
+    kinds = "・".join(filter(None, (labels.of("CL09", o.kind), labels.of("CL08", o.legal_form))))
+    return [
+        Told(tr("所在地"), place, ("postal_code", "prefecture", "city", "address")),
+        Told(tr("電話"), o.phone or "", ("phone",)), Told(tr("FAX"), o.fax or "", ("fax",)),
+        Told(tr("メール"), o.email or "", ("email",)), Told(tr("ウェブサイト"), o.url or "", ("url",)),
+        Told(tr("業種"), labels.of("CL12", o.jsic_division or o.jsic_section), ("jsic_division", "jsic_section")),
+        Told(tr("種別"), kinds, ("kind", "legal_form")), Told(tr("規模"), _size(found, labels), ("size",)),
+        Told(tr("設立"), say.founded(o.founded), ("founded",)),
+        Told(tr("資本金"), say.yen(o.capital_yen), ("capital_yen",)),
+        Told(tr("従業員"), "・".join(people), ("employees", "employees_regular", "employees_part_time")),
+        Told(tr("決算月"), tr("{n}月", n=o.closing_month) if o.closing_month else "", ("closing_month",)),
+        Told(tr("代表者"), head, ("representative_role", "representative", "representative_kana")),
+        Told(tr("法人番号"), number, ("corporate_number",)),
+        Told(tr("インボイス番号"), o.invoice_number or "", ("invoice_number",)),
+        Told(tr("会員区分"), o.membership or "", ("membership",)),
+        Told(tr("通称"), o.short_name or "", ("short_name",)),
+        Told(tr("英文名"), o.name_en or "", ("name_en",)),
+        Told(tr("状態"), labels.of("organization_state", o.state), ("state",)),
+        Told(tr("メモ"), o.notes or "", ("notes",))]
 
 
 def _size(found: Profile, labels: Labels) -> str:
@@ -83,11 +100,11 @@ def _size(found: Profile, labels: Labels) -> str:
     return "\n".join(filter(None, (labels.of("CL07", chosen), told)))
 
 
-def able(found: Profile, write: Verb) -> QFrame:
+def able(found: Profile, write: Verb, sources: Sources) -> QFrame:
     """できること."""
-    facts = [(tr(words), getattr(found.record, name) or "") for name, words in _ABLE]
+    facts = [Told(tr(words), getattr(found.record, name) or "", (name,)) for name, words in _ABLE]
     empty = tr("まだ書かれていません。製品や設備を書くと、さがすときに見つかります。")
-    return _facts(tr("できること"), facts, empty, write)
+    return _facts(tr("できること"), facts, empty, write, sources)
 
 
 def former_names(found: Profile) -> QFrame | None:
@@ -187,29 +204,43 @@ def certificates(found: Profile, most: int) -> list[Pill]:
     return [Pill(words, *say.certificate_tone(words)) for words in say.items(found.record.certificates)[:most]]
 
 
-def _facts(heading: str, facts: list[tuple[str, str]], empty: str, write: Verb) -> QFrame:
-    width = max((label_width(label) for label, value in facts if value), default=0)
-    lines: list[Part] = [fact(label, value, width) for label, value in facts if value]
-    space = 3
-    if not lines:
-        space = 8
-        button = Button(tr("書く"), "pen-line", name=tr("{heading}を書く", heading=heading), key="F2")
-        button.clicked.connect(write)
-        lines = [Wrapped(empty, "caption"), Row(button, None)]
-    return card(Label(heading, "h3"), 2, *lines, space=space, margins=MARGINS)
+def _facts(heading: str, facts: list[Told], empty: str, write: Verb, sources: Sources,
+           beside: QWidget | None = None) -> QFrame:
+    known = [told for told in facts if told.words]
+    width = max(look().px(104), *(label_width(told.label) for told in known), 0)
+    lines = [FactLine(told, sources, width) for told in known]
+    one_stop(lines)
+    head = Row(Label(heading, "h3"), None)
+    if beside is not None:
+        head.fill(beside)
+    if lines:
+        return card(head, *lines, space=1, margins=MARGINS)
+    button = Button(tr("書く"), "pen-line", name=tr("{heading}を書く", heading=heading), key="F2")
+    button.clicked.connect(write)
+    return card(head, 2, Wrapped(empty, "caption"), Row(button, None), space=8, margins=MARGINS)
 
 
-def tags(found: Profile, labels: Labels) -> QWidget:
+def tags(found: Profile, labels: Labels, sources: Sources) -> QWidget:
     """Reading, industry, size and certificates in one line that wraps."""
     o = found.record
     parts: list[QWidget] = []
     if o.kana:
         reading = Label(o.kana, "caption")
         reading.setMinimumHeight(look().px(25))   # as high as a pill, to stand on one line with them
-        parts.append(reading)
+        parts.append(_heard(reading, sources, "kana"))
     industry = labels.of("CL12", o.jsic_division or o.jsic_section)
     if industry:
-        parts.append(Pill(industry, "text2"))
+        parts.append(_heard(Pill(industry, "text2"), sources, "jsic_division", "jsic_section"))
     if o.employees is not None:
-        parts.append(Pill(tr("従業員 {n}名", n=f"{o.employees:,}"), "text2"))
-    return holder(Flow(*parts, *certificates(found, 4), space=8))
+        parts.append(_heard(Pill(tr("従業員 {n}名", n=f"{o.employees:,}"), "text2"), sources, "employees"))
+    parts += [_heard(pill, sources, "certificates") for pill in certificates(found, 4)]
+    return holder(Flow(*parts, space=8))
+
+
+def _heard(widget: QWidget, sources: Sources, *names: str) -> QWidget:
+    """The widget with its source as tooltip and description; the same facts can be unfolded by keys in the cards."""
+    source = sources.of(Told("", "", names))
+    if source is not None:
+        widget.setToolTip(say.source_words(source))
+        widget.setAccessibleDescription(say.source_words(source))
+    return widget

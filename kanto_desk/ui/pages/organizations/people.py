@@ -12,14 +12,15 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from kanto_desk.fields import Field
 from kanto_desk.i18n import tr
-from kanto_desk.services import history, organizations
+from kanto_desk.services import facts, history, organizations
+from kanto_desk.services.facts import Facts, Source
 from kanto_desk.services.organizations import Contact, Profile
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, boxed, hairline, set_property
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.organizations.edit import PlaceForm
-from kanto_desk.ui.pages.organizations.words import Labels, place, sources
+from kanto_desk.ui.pages.organizations.words import Labels, old_words, place, source_words, sources
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 from kanto_desk.ui.typed import typed_values
 
@@ -38,6 +39,8 @@ class Part:
     details: tuple[tuple[str, str], ...]   # icon, words
     mark: str
     values: Mapping[str, Any]
+    source: Source | None = None
+    facts: tuple[tuple[str, str, tuple[str, ...]], ...] = ()   # (record type, uid, fields) that the part shows
 
 
 @dataclass(slots=True)
@@ -198,11 +201,36 @@ class PartsCard(QFrame):
             line = Row(Picture(icon, "text3", 16), text, space=7)
             line.setStretch(1, 1)
             lines.fill(line)
-        row = Row(Picture(part.icon, "text3", 18), lines, edit, drop, space=8)
+        row = Row(Picture(part.icon, "text3", 18), lines, space=8)
         row.setStretch(1, 1)
         widget = QWidget()
+        if part.source is not None:
+            heard = source_words(part.source)
+            widget.setToolTip(f"{old_words()}\n{heard}" if part.source.old else heard)
+            edit.setAccessibleDescription(heard)
+            if part.source.old:
+                row.fill(Pill(tr("要確認"), "warn", "circle-alert"), self._right_button(part, heard))
+        row.fill(edit, drop)
         widget.setLayout(row)
         return widget
+
+    def _right_button(self, part: Part, heard: str) -> Button:
+        right = Button("", "check", "icon", name=tr("{name}のことは、いまも正しい", name=part.name))
+        right.setAccessibleDescription(f"{old_words()}　{heard}")
+        right.clicked.connect(lambda: self._confirm(part))
+        return right
+
+    def _confirm(self, part: Part) -> None:
+        store, root = self._desk.store, self._root
+
+        def job() -> None:
+            facts.confirm_all(store, root[1], part.facts)
+
+        def done(_none: None) -> None:
+            self._window.say(tr("{name}のことを、いまも正しいと残しました", name=part.name),
+                             lambda: self._window.write(lambda: history.undo(store, root)))
+        self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)   # the button that was pressed goes
+        self._window.write(job, done)
 
     def _drop(self, part: Part) -> None:
         store, root, remove = self._desk.store, self._root, self._remove
@@ -250,12 +278,12 @@ def sites_card(desk: Any, window: Window, uid: str, *, alarm: Alarm | None = Non
                      desk, window, (organizations.TYPE, uid), alarm=alarm)
 
 
-def contact_parts(found: Profile) -> list[Part]:
+def contact_parts(found: Profile, known: Facts) -> list[Part]:
     """The contacts of a profile for their card."""
-    return [_contact(one) for one in found.contacts]
+    return [_contact(one, known) for one in found.contacts]
 
 
-def site_parts(found: Profile, labels: Labels) -> list[Part]:
+def site_parts(found: Profile, labels: Labels, known: Facts) -> list[Part]:
     """The sites of a profile for their card."""
     names = [field.name for field in organizations.site_fields() if not field.bookkeeping]
     out = []
@@ -263,13 +291,21 @@ def site_parts(found: Profile, labels: Labels) -> list[Part]:
         address = place(labels.of("CL10", site.prefecture), site.city, site.address)
         details = tuple((icon, words) for icon, words in (("map-pin", address), ("phone", site.phone or "")) if words)
         out.append(Part(site.uid, "factory", site.name or "", "", details, labels.of("site_kind", site.kind),
-                        {name: getattr(site, name) for name in names}))
+                        {name: getattr(site, name) for name in names},
+                        *_heard(known, ("site", site.uid, tuple(names)))))
     return out
 
 
-def _contact(one: Contact) -> Part:
+def _heard(known: Facts, *shown: tuple[str, str, tuple[str, ...]]) -> tuple[Source | None, Any]:
+    """The source of a part, and the fields that いまも正しい says again."""
+    return facts.newest(known, [(uid, name) for _, uid, names in shown for name in names]), shown
+
+
+def _contact(one: Contact, known: Facts) -> Part:
     details = tuple((icon, words) for icon, words in (("phone", one.phone), ("mail", one.email)) if words)
     return Part(one.affiliation, "user", one.name, "　".join(filter(None, (one.role, one.kana))), details,
                 tr("窓口") if one.is_contact else "",
                 {"name": one.name, "kana": one.kana or None, "role": one.role or None, "phone": one.phone or None,
-                 "email": one.email or None, "is_contact": one.is_contact})
+                 "email": one.email or None, "is_contact": one.is_contact},
+                *_heard(known, ("person", one.person, ("name", "kana", "phone", "email")),
+                        ("affiliation", one.affiliation, ("role", "is_contact"))))

@@ -4,6 +4,8 @@ the form where they stand. Saves by itself; rules are the services'."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -13,35 +15,54 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QWidget
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
-from kanto_desk.services import organizations, promises
+from kanto_desk.services import facts, history, links, organizations, photos, promises
+from kanto_desk.services.facts import Facts
+from kanto_desk.services.links import Link
 from kanto_desk.services.organizations import Profile
+from kanto_desk.services.photos import Shot
 from kanto_desk.services.promises import Agreed
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.discarding import discard_company
 from kanto_desk.ui.find_bar import FindBar
 from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Flow, Row, card, holder, scrolling
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.organizations import cards
 from kanto_desk.ui.pages.organizations.edit import GROUPS, PlaceForm
+from kanto_desk.ui.pages.organizations.fact import Sources
+from kanto_desk.ui.pages.organizations.links import PhotosCard, connections
 from kanto_desk.ui.pages.organizations.people import (
     contact_parts,
     contacts_card,
     site_parts,
     sites_card,
 )
+from kanto_desk.ui.pages.organizations.renaming import RenameCard
 from kanto_desk.ui.pages.organizations.saver import Saver
 from kanto_desk.ui.pages.organizations.twins import TwinNotice
 from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
 from kanto_desk.ui.text import Elided, Label
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.typed import typed
 from kanto_desk.ui.waiting import Waiting
 
 STACKED_BELOW = 920
 TWIN_FIELDS = ("name", "phone", "corporate_number")
 SHOWN_TYPES = frozenset({"organization", "organization_name", "site", "affiliation", "person", "consultation",
-                         "promise", "transition", "version", "outcome"})
+                         "promise", "transition", "version", "referral", "attachment", "outcome"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the page shows, read at one time."""
+
+    profile: Profile
+    facts: Facts
+    links: tuple[Link, ...]
+    shots: tuple[Shot, ...]
 
 
 class OrganizationPage(Page):
@@ -52,7 +73,7 @@ class OrganizationPage(Page):
         self._desk, self._alarm = desk, alarm
         record = organizations.get(desk.store, uid)
         if record.deleted_at is not None:
-            raise Refused(tr("この企業はごみ箱にあります。"))
+            raise Refused(tr("この企業はごみ箱にあります。「ごみ箱」から戻せます。"))
         self.uid = record.uid
         self.labels = Labels(desk)
         self._name = record.name or ""
@@ -84,10 +105,18 @@ class OrganizationPage(Page):
         self.sites = sites_card(desk, window, self.uid, alarm=alarm)
         self._facts, self._written = Column(space=14), Column(space=14)
         self._former, self._right = Column(space=14), Column(space=14)
+        self.renaming = RenameCard(desk)
+        self.renaming.hide()
+        self.renaming.asked.connect(self._rename)
+        self.renaming.left.connect(self._end_renaming)
+        self._thumbs = Thumbs(window, self)
+        self.photos = PhotosCard(self._thumbs, window.open_consultation)
         self._facts_box, self._form_box = holder(self._facts), holder(self._written)
         self._form_box.hide()
-        left = Column(self._facts_box, self._form_box, self.contacts, self.sites, self._former, None, space=14)
-        self._columns = Row(holder(left), holder(self._right), space=16)
+        left = Column(self.renaming, self._facts_box, self._form_box, self.contacts, self.sites, self._former, None,
+                      space=14)
+        right = Column(self._right, self.photos, None, space=14)
+        self._columns = Row(holder(left), holder(right), space=16)
         self._columns.setStretch(0, 54)
         self._columns.setStretch(1, 46)
         body = Column(head, self.twins, self._columns, None, space=14, margins=(24, 16, 24, 16))
@@ -124,7 +153,8 @@ class OrganizationPage(Page):
         return Crumb(BY_ID["companies"].words, lambda: self.desk_window.go("companies")), Crumb(self._name)
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {"edit_line": self.toggle_edit, "next_step": self.begin_visit, "find": self.find_bar.open}
+        return {"edit_line": self.toggle_edit, "next_step": self.begin_visit, "find": self.find_bar.open,
+                "rename_company": self.begin_renaming, "discard": self.discard}
 
     def activate(self) -> None:
         self._read(opened=True)
@@ -147,7 +177,11 @@ class OrganizationPage(Page):
         self._seq += 1
         seq, store, uid = self._seq, self._desk.store, self.uid
 
-        def show(found: Profile) -> None:
+        def read() -> _Read:
+            return _Read(organizations.profile(store, uid, opened=opened), facts.of_organization(store, uid),
+                         tuple(links.of_organization(store, uid)), tuple(photos.of_organization(store, uid)))
+
+        def show(found: _Read) -> None:
             if seq == self._seq:
                 self.waiting.end()
                 self._show(found)
@@ -157,33 +191,39 @@ class OrganizationPage(Page):
             return False
         if self._shown is None:   # later what is shown stays until what is new is there
             self.waiting.begin()
-        self.desk_window.work(lambda: organizations.profile(store, uid, opened=opened), show, failed)
+        self.desk_window.work(read, show, failed)
 
     def _stop(self) -> None:
         """Nobody waits for this company any more."""
         self._seq += 1
         self.desk_window.close_page(self)
 
-    def _show(self, found: Profile) -> None:
+    def _show(self, read: _Read) -> None:
+        found = read.profile
         if found.record.deleted_at is not None:
             self.desk_window.close_page(self)
             return
         self._shown = found
-        self._show_head(found)
+        sources = Sources(self.uid, read.facts, self._confirm, self.desk_window.open_consultation)
+        self._show_head(found, sources)
         self.twins.show_twins(found.duplicates)
-        self.contacts.show_parts(contact_parts(found))
-        self.sites.show_parts(site_parts(found, self.labels))
+        self.contacts.show_parts(contact_parts(found, read.facts))
+        self.sites.show_parts(site_parts(found, self.labels, read.facts))
+        self.photos.show_shots(read.shots)
         if self.editing and not self.saver.pending:
             self._fill(found)
         now = today(self._desk.store.clock)
         focus = self.window().focusWidget()
         told = focus.accessibleName() if focus is not None and self._is_rebuilt(focus) else ""
         if not self.editing:
-            _replace(self._facts, [cards.about(found, self.labels, self.edit), cards.able(found, self._edit_abilities)])
+            _replace(self._facts, [cards.about(found, self.labels, self.edit, self.begin_renaming, sources),
+                                   cards.able(found, self._edit_abilities, sources)])
         former = cards.former_names(found)
         _replace(self._former, [former] if former else [])
         _replace(self._right, [cards.story(found, now, self.desk_window.open_consultation, self.begin_visit),
-                               cards.promises(found, now, self._keep, self.desk_window.open_consultation)])
+                               cards.promises(found, now, self._keep, self.desk_window.open_consultation),
+                               connections(read.links, now, self.desk_window.open_organization,
+                                           self.desk_window.open_consultation)])
         self._right.addStretch(1)
         self.find_bar.again()
         if told:   # the widget that had the focus was built anew
@@ -196,7 +236,7 @@ class OrganizationPage(Page):
         parts = (item.widget() for item in items if item is not None)
         return any(part is not None and part.isAncestorOf(widget) for part in parts)
 
-    def _show_head(self, found: Profile) -> None:
+    def _show_head(self, found: Profile, sources: Sources) -> None:
         name = found.record.name or ""
         self._starred = found.starred
         self.star.set_picture("star", filled=found.starred, token="warn" if found.starred else "text3")
@@ -205,7 +245,7 @@ class OrganizationPage(Page):
         self.star.setToolTip(words)
         self._title.set_text(name)
         self._avatar.setText(initial(name))
-        tags = cards.tags(found, self.labels)
+        tags = cards.tags(found, self.labels, sources)
         self._middle.replaceWidget(self._tags, tags)
         self._tags.hide()
         self._tags.deleteLater()
@@ -295,11 +335,56 @@ class OrganizationPage(Page):
             self.twins.show_twins([one for one in found if one.uid != uid])
         self.desk_window.work(lambda: organizations.duplicates(store, values), show)
 
+    def _confirm(self, label: str, names: tuple[str, ...]) -> None:
+        """いまも正しい: the fact is as new as today."""
+        store, uid = self._desk.store, self.uid
+
+        def done(_none: None) -> None:
+            self.desk_window.say(tr("{label}を、いまも正しいと残しました", label=label), self._undo)
+        self.desk_window.write(lambda: facts.confirm(store, uid, organizations.TYPE, uid, names), done)
+
+    def _undo(self) -> None:
+        store, root = self._desk.store, (organizations.TYPE, self.uid)
+        self.desk_window.write(lambda: history.undo(store, root))
+
+    def begin_renaming(self) -> None:
+        """改称を書く: the card for it, with the cursor in the new name."""
+        self.renaming.show()
+        self._area.ensureWidgetVisible(self.renaming)
+        self.renaming.begin()
+
+    def _end_renaming(self) -> None:
+        self.renaming.hide()
+        self.start.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _rename(self, name: str, kana: str, on: date, reason: str) -> None:
+        store, uid, before = self._desk.store, self.uid, self._name
+
+        def done(_none: None) -> None:
+            self.renaming.clear()
+            self._end_renaming()
+            self.desk_window.say(tr("改称しました：{before} → {name}", before=before, name=name), self._undo)
+
+        def failed(error: Exception) -> bool:
+            if not isinstance(error, Refused):
+                return False
+            self.renaming.refuse(error.field or "name", error.message)
+            return True
+        words = typed((organizations.TYPE, uid), (tr("新しい名称"), name), (tr("ふりがな"), kana), slot="rename")
+        self.flush()
+        self.desk_window.write(lambda: organizations.rename(store, uid, name, kana, on, reason), done, failed, words)
+
     # Going on -----------------------------------------------------------------------------------------------------
 
     def begin_visit(self) -> None:
         """相談をはじめる."""
         self.desk_window.start_consultation(self.uid)
+
+    def discard(self) -> None:
+        """ごみ箱へ入れる: the company goes, its visits stay; 元に戻す opens it again."""
+        self.flush()
+        window = self.desk_window
+        discard_company(window, self._desk.store, self.uid, self._name, lambda: window.close_page(self))
 
     def set_star(self, on: bool) -> None:
         """Star the company, or no longer."""

@@ -8,15 +8,17 @@ from datetime import date
 from typing import Any
 
 from kanto_desk import masters
-from kanto_desk.i18n import language
+from kanto_desk.clock import JST
+from kanto_desk.i18n import language, tr
 from kanto_desk.japanese import calendar
 from kanto_desk.japanese.numbers import check_postcode
 from kanto_desk.japanese.phone import check_phone
 from kanto_desk.japanese.text import half_width, to_katakana
 from kanto_desk.services import codes
+from kanto_desk.services.facts import OLD_YEARS, Source
 from kanto_desk.ui.choices import Option
 from kanto_desk.ui.form import Sources
-from kanto_desk.ui.pages.words import date_reader, long_day
+from kanto_desk.ui.pages.words import date_reader, long_day, nth_words
 from kanto_desk.ui.text import Tone
 
 _FORM_OF_COMPANY = re.compile(
@@ -54,6 +56,28 @@ def short_day(day: date | None, now: date | None = None) -> str:
     if language() == "en":
         return f"{day.day} {day:%b}" if this_year else day.isoformat()
     return f"{day.month}/{day.day}" if this_year else f"{day.year}/{day.month}/{day.day}"
+
+
+def source_words(source: Source) -> str:
+    """When a fact came, from where, and who wrote it, in one line."""
+    day, who = long_day(source.at.astimezone(JST).date()), source.by or tr("ほかの人")
+    if source.origin == "visit":
+        nth = nth_words(source.nth) or tr("この日")
+        return tr("{day}　{nth}の相談で（{by}）", day=day, nth=nth, by=who)
+    if source.origin == "import":
+        return tr("{day}　取り込んだ一覧から（{by}）", day=day, by=who)
+    if source.origin == "masters":
+        return tr("{day}　はじめから入っている資料", day=day)
+    if source.origin == "sample":
+        return tr("{day}　見本データ", day=day)
+    if source.origin == "elsewhere":
+        return tr("{day}　ほかのパソコンで（{by}）", day=day, by=who)
+    return tr("{day}　このパソコンで（{by}）", day=day, by=who)
+
+
+def old_words() -> str:
+    """Why a fact is marked 要確認."""
+    return tr("要確認：{n}年より前に聞いたことです", n=OLD_YEARS)
 
 
 def yen(amount: int | None) -> str:
