@@ -29,6 +29,7 @@ from kanto_desk.ui.find_bar import FindBar
 from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Flow, Row, card, holder, scrolling
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.organizations import cards
 from kanto_desk.ui.pages.organizations.edit import GROUPS, PlaceForm
@@ -224,7 +225,7 @@ class OrganizationPage(Page):
                                cards.promises(found, now, self._keep, self.desk_window.open_consultation),
                                connections(read.links, now, self.desk_window.open_organization,
                                            self.desk_window.open_consultation)])
-        self._right.addStretch(1)
+        follow_reading_order(self)   # the cards that were built anew would come last
         self.find_bar.again()
         if told:   # the widget that had the focus was built anew
             again = next((w for w in self.findChildren(QWidget) if w.accessibleName() == told and w.isVisibleTo(self)),
@@ -428,3 +429,5 @@ def _replace(column: Column, parts: Sequence[QWidget]) -> None:
             old.hide()
             old.deleteLater()
     column.fill(*parts)
+    for part in parts:
+        part.show()   # at once, not when Qt gets to it: one of them may be about to take the focus again
