@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, or_, select
@@ -42,7 +42,7 @@ _MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One step of deleting: its first record and those that went with it. `place` says where it belonged.
+    """One step of deleting: its first record and those that went with it. `place` and `on` say where it belonged.
 
     `used`: it is past its days and stays, because something that is still there names it.
     """
@@ -52,6 +52,7 @@ class Item:
     kind: str
     title: str
     place: str
+    on: date | None
     at: datetime
     by: str
     used: bool = False
@@ -218,7 +219,7 @@ def _item(conn: Connection, rows: Sequence[tuple[_Row, bool]], by: str) -> Item 
     first, used, title = min(told, key=lambda one: _rank(one[0].key[0]))
     cls = records()[first.key[0]]
     return Item(first.key, tuple(row.key for row, _ in rows if row.key != first.key),
-                cls.en if language() == "en" else cls.ja, title, _place(conn, first), first.at, by, used)
+                cls.en if language() == "en" else cls.ja, title, *_place(conn, first), first.at, by, used)
 
 
 def _rank(type_name: str) -> int:
@@ -249,19 +250,20 @@ def _name(conn: Connection, key: Key) -> str:
     return "" if row is None else _title(conn, key, {n: row[n] for n in _TITLES if n in row and row[n] is not None})
 
 
-def _place(conn: Connection, row: _Row) -> str:
-    """The company of a consultation; the company and day of the visit that a part belongs to; a part's company."""
+def _place(conn: Connection, row: _Row) -> tuple[str, date | None]:
+    """Company and day of a consultation; the company and day of the visit that a part belongs to; a part's company."""
     table = wire_table("consultation")
     values: Any = row.values
     if row.key[0] != "consultation":
         parent = _parent(row.key[0], values)
         if parent is None:
-            return ""
+            return "", None
         if parent[0] != "consultation":
-            return _name(conn, parent)
+            return _name(conn, parent), None
         values = conn.execute(select(table).where(table.c.uid == parent[1])).mappings().one_or_none() or {}
     company = _name(conn, ("organization", str(values.get("organization"))))
-    return "　".join(filter(None, (company, str(values.get("held_on") or ""))))
+    held = values.get("held_on")
+    return company, date.fromisoformat(held) if isinstance(held, str) else None
 
 
 def _parent(type_name: str, values: Any) -> Key | None:

@@ -6,7 +6,7 @@ than the first one. Reads only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -54,6 +54,27 @@ class Facets:
 
     prefectures: tuple[str, ...]
     industries: tuple[str, ...]
+
+
+def conditions(wanted: Wanted) -> dict[str, Any]:
+    """What a named view keeps: conditions that are set, by name."""
+    kept: dict[str, Any] = {
+        "query": wanted.query.strip(), "prefectures": sorted(wanted.prefectures),
+        "industries": sorted(wanted.industries), "starred": wanted.starred, "not_visited": wanted.not_visited,
+        "order": "" if wanted.order == "kana" else wanted.order}
+    return {name: value for name, value in kept.items() if value}
+
+
+def wanted_of(kept: Mapping[str, Any]) -> Wanted:
+    """The conditions of a view as far as this program understands them; anything else is left out."""
+    def known(name: str, list_id: str) -> tuple[str, ...]:
+        given, items = kept.get(name), masters.code_lists()[list_id]
+        listed = given if isinstance(given, list) else []
+        return tuple(one for one in listed if isinstance(one, str) and items.item(one))
+    query = kept.get("query")
+    return Wanted(query if isinstance(query, str) else "", known("prefectures", "CL10"), known("industries", "CL12"),
+                  kept.get("starred") is True, kept.get("not_visited") is True,
+                  "last" if kept.get("order") == "last" else "kana")
 
 
 def find(store: Store, wanted: Wanted) -> tuple[str, ...]:

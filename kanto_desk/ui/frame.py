@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import clock_watch, contents, failures, history, home, samples
+from kanto_desk.services import clock_watch, contents, failures, history, home, samples, views
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.autosave import Counting
 from kanto_desk.ui.boxes import BoxFirst
@@ -25,7 +25,7 @@ from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.keeping import Keeping
 from kanto_desk.ui.layout import Column, Row, holder
 from kanto_desk.ui.opening import Opening
-from kanto_desk.ui.page import Files, Imports, Key, Page, Place, Printer, Verb, Volumes, no_volumes
+from kanto_desk.ui.page import Files, Imports, Key, Page, Place, Printer, Verb, Viewed, Volumes, no_volumes
 from kanto_desk.ui.pages.home_cards import family_name
 from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.phrasing import Asked, PhrasePanel, Phrasing
@@ -300,6 +300,7 @@ class Frame(QWidget, Counting):
         self.phrasing.manage_asked.connect(self._asking("phrases"))
         self.searching.opened.connect(self.opening.record)
         self.searching.visit_wanted.connect(self.start_consultation)
+        self.searching.view_wanted.connect(self._open_view)
         self.keeping.saved.connect(self._count_later.start)
         self.keeping.leave_asked.connect(self.leave_asked)
         self.keeping.passphrase_wanted.connect(self._asking("first_passphrase"))
@@ -346,6 +347,18 @@ class Frame(QWidget, Counting):
         page = self.places.show_place("companies")
         if isinstance(page, Imports):
             page.open_import()
+
+    def _open_view(self, uid: str) -> None:
+        store = self._desk.store
+
+        def show(view: views.View | None) -> None:
+            place = next((one for one in PLACES if one == view.page), None) if view is not None else None
+            if view is None or place is None:
+                return
+            page = self.places.show_place(place)
+            if isinstance(page, Viewed):
+                page.show_view(view.conditions)
+        self.work(lambda: views.get(store, uid), show)
 
     def _step_tab(self, by: int) -> None:
         self.places.step_tab(by)

@@ -135,6 +135,14 @@ class Window(Protocol):
 
 
 @runtime_checkable
+class Viewed(Protocol):
+    """A list whose conditions are kept under names."""
+
+    def show_view(self, conditions: Mapping[str, Any]) -> None:
+        """Use the conditions of a named view."""
+
+
+@runtime_checkable
 class Imports(Protocol):
     """A page that can take in a file of records."""
 

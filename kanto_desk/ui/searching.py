@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from PySide6.QtCore import QObject, Signal
 
 from kanto_desk.i18n import language, tr
-from kanto_desk.services import finding, home
+from kanto_desk.services import finding, home, views
 from kanto_desk.ui.actions import BY_ID, Actions
 from kanto_desk.ui.choices import folded
 from kanto_desk.ui.jobs import Jobs
@@ -39,6 +39,7 @@ class Searching(QObject):
 
     opened = Signal(str, str)        # record type, uid
     visit_wanted = Signal(str)       # uid of an organization
+    view_wanted = Signal(str)        # uid of a named view
 
     def __init__(self, palette: Palette, actions: Actions, jobs: Jobs, store: Any,
                  failed: Callable[[Exception], None]) -> None:
@@ -60,13 +61,14 @@ class Searching(QObject):
     def _ask(self, text: str, seq: int) -> None:
         commands = self._commands(text) if self._mode == "all" else [_command("new_company")]
         types = None if self._mode == "all" else ("organization", "organization_name")
-        store = self._store
+        store, kept = self._store, self._mode == "all"
         if not text.strip():
             def read() -> list[Group]:
-                return _recent(store, self._mode)
+                return [*_recent(store, self._mode), *(_views(store, "") if kept else ())]
         else:
             def read() -> list[Group]:
-                return _grouped(finding.find(store, text, types=types, limit=MOST, each=EACH))
+                found = _grouped(finding.find(store, text, types=types, limit=MOST, each=EACH))
+                return [*found, *(_views(store, text) if kept else ())]
 
         def show(groups: list[Group]) -> None:
             found = bool(text) and self._mode == "all"
@@ -82,6 +84,8 @@ class Searching(QObject):
         kind, name = found.data
         if kind == "action":
             self._actions.do(name)
+        elif kind == "view":
+            self.view_wanted.emit(name)
         elif self._mode == "visit":
             self.visit_wanted.emit(name)
         else:
@@ -107,6 +111,14 @@ def _grouped(found: Sequence[finding.Found]) -> list[Group]:
         groups.setdefault(heading, []).append(
             Found(words, more, _ICONS.get(hit.type, "file-text"), "", (hit.root_type, hit.root)))
     return [Group(heading, items[:EACH]) for heading, items in groups.items()]
+
+
+def _views(store: Any, text: str) -> list[Group]:
+    """Conditions kept under a name that fits."""
+    pages, wanted = {"companies": tr("企業"), "visits": tr("相談")}, folded(text)
+    found = [view for view in views.listing(store) if view.page in pages and wanted in folded(view.name)]
+    return [Group(tr("残した条件"), [Found(view.name, pages[view.page], "filter", "", ("view", view.uid))
+                                  for view in found[:EACH]])]
 
 
 def _recent(store: Any, mode: Mode) -> list[Group]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import pytest
 from PIL import Image
@@ -73,7 +74,7 @@ def test_a_visit_takes_its_lines_and_promises_out_of_every_list(desk: Desk, kona
     assert consultations.listing(desk.store) == [] and promises.of_organization(desk.store, konan) == []
     assert finding.find(desk.store, "細径パイプ") == [] and finding.find(desk.store, "測定機") == []
     (item,) = bin_.listing(desk.store)
-    assert (item.title, item.place) == ("医療機器の委託加工", "湖南精工　2026-11-24")
+    assert (item.title, item.place, item.on) == ("医療機器の委託加工", "湖南精工", date(2026, 11, 24))
     shown = bin_.preview(desk.store, item)
     assert "細径パイプが売上の七割" in shown.lines
     assert ("件名", "医療機器の委託加工") in [(f.ja, v) for f, v in shown.fields]

@@ -19,6 +19,7 @@ from kanto_desk.ui.dialogs.history import shown
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Part, Row, boxed, holder, scrolling, set_property
 from kanto_desk.ui.notices import EmptyState, announce
+from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Elided, Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
@@ -185,8 +186,13 @@ class BinBox(Box):
 def _row(item: Item) -> TableRow:
     at = item.at.astimezone(JST)
     day = f"{at.month}/{at.day}" if language() == "ja" else f"{at.day} {at:%b}"
-    below = "・".join(filter(None, (item.kind, _others(item), item.place)))
+    below = _below(item)
     return TableRow(item.key[1], (Cell(item.title, below), Cell(f"{day} {at:%H:%M}", item.by)))
+
+
+def _below(item: Item) -> str:
+    where = "　".join(filter(None, (item.place, long_day(item.on) if item.on else "")))
+    return "・".join(filter(None, (item.kind, _others(item), where)))
 
 
 def _others(item: Item) -> str:
@@ -197,7 +203,7 @@ def _preview(item: Item | None, found: Preview | None) -> list[Part]:
     if item is None:
         return [Wrapped(tr("選ぶと、ここに中身が出ます。"), "caption")]
     parts: list[Part] = [Wrapped(item.title, "h3"),
-                         Wrapped("・".join(filter(None, (item.kind, _others(item), item.place))), "caption")]
+                         Wrapped(_below(item), "caption")]
     if item.used:
         words = tr("{n}日を過ぎましたが、ほかの記録がこれを使っているため残しています。", n=DAYS)
         line = Row(Picture("circle-alert", "warn", 16), Wrapped(words, "warning"), space=6)

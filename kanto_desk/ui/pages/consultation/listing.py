@@ -22,11 +22,13 @@ from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.words import short_date
+from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.pages.words import nth_words, visit_state
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.waiting import Waiting
 
+_YEARS = ("this", "last")
 _SHOWN = frozenset({"consultation", "organization", "transition", "entry"})
 
 
@@ -82,9 +84,13 @@ class ConsultationListPage(Page):
         self.waiting = Waiting(self.stack, "rows")
         self._years = self._year_chips()
         head = Row(Label(self.title(), "h1"), self.count, None, self.new, space=12)
-        line = Row(self.search, *self._years.values(), space=8)
+        self.views_button = Button(tr("残した条件"), "filter", "ghost")
+        self.views_button.setCheckable(True)
+        self.views = ViewsPanel(window, self._store, "visits", self._conditions, self.show_view)
+        self.views.hide()
+        line = Row(self.search, *self._years.values(), self.views_button, space=8)
         line.setStretch(0, 1)
-        column = Column(head, line, self.stack, space=12, margins=(24, 16, 20, 14))
+        column = Column(head, Column(line, self.views, space=8), self.stack, space=12, margins=(24, 16, 20, 14))
         column.setStretch(2, 1)
         self.setLayout(column)
         self.setAccessibleName(self.title())
@@ -109,6 +115,8 @@ class ConsultationListPage(Page):
         self.empty.acted.connect(lambda: self.desk_window.do("new_visit"))
         self.none.acted.connect(self.clear)
         self.waiting.stopped.connect(self._stop)
+        self.views_button.toggled.connect(self.views.setVisible)
+        self.views_button.toggled.connect(lambda on: self.views.take_focus() if on else None)
 
     # What the window asks
 
@@ -120,10 +128,11 @@ class ConsultationListPage(Page):
         return "new_visit"
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {"find": self._find, "discard": self._discard}
+        return {"find": self._find, "discard": self._discard, "views": self.views_button.toggle}
 
     def activate(self) -> None:
         self.read(again=True)
+        self.views.read()
         if self.stack.currentWidget() is self.empty and self.empty.button is not None:
             self.empty.button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.stack.currentWidget() is self.table:
@@ -132,8 +141,26 @@ class ConsultationListPage(Page):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self, touched: frozenset[Key]) -> None:
+        if any(kind == "saved_view" for kind, _ in touched):
+            self.views.read()
         if any(kind in _SHOWN for kind, _ in touched):
             self.read(again=True)
+
+    # Conditions
+
+    def show_view(self, conditions: Mapping[str, Any]) -> None:
+        """Use the conditions of a named view, as far as they are understood."""
+        query, year = conditions.get("query"), conditions.get("year")
+        this = fiscal_year(today(self._store.clock))
+        self.search.set_value(query if isinstance(query, str) else None)
+        self._choose_year(this - _YEARS.index(year) if year in _YEARS else None)
+
+    def _conditions(self) -> Mapping[str, Any]:
+        """What a named view keeps; the year as this or the last one, so that it means the same next year."""
+        kept: dict[str, Any] = {"query": self.search.whole().strip()} if self.search.whole().strip() else {}
+        if self._year is not None:
+            kept["year"] = _YEARS[fiscal_year(today(self._store.clock)) - self._year]
+        return kept
 
     # Reading
 
@@ -149,6 +176,7 @@ class ConsultationListPage(Page):
         if wanted == self._shown and not again:
             return
         self._shown = wanted
+        self.views.mark()
         query, year = wanted
         store = self._store
         self._seq += 1

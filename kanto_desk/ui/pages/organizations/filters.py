@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from kanto_desk.i18n import tr
@@ -21,6 +21,7 @@ from kanto_desk.ui.theme import look
 
 WAIT_MS = 100
 USUAL_PREFECTURES, USUAL_INDUSTRIES = 2, 1
+SPACE = 6   # between chips, px at 100 %
 
 
 class SearchBox(Composing, QLineEdit):
@@ -86,6 +87,8 @@ class FilterBar(QWidget):
     def __init__(self, labels: Labels, prefectures: Sequence[Option], industries: Sequence[Option]) -> None:
         super().__init__()
         self._labels = labels
+        self._codes: dict[tuple[str, str], Chip] = {}
+        self._low = False
         self.box = SearchBox(tr("名前・読み・できること"))
         self.box.asked.connect(lambda _text: self.changed.emit())
         self.star = Chip(tr("お気に入り"), "star")
@@ -95,11 +98,14 @@ class FilterBar(QWidget):
         self.more = Button(tr("条件を加える"), "plus", "ghost")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_more)
+        self.views = Button(tr("残した条件"), "filter", "ghost")
+        self.columns = Button(tr("列"), "columns-3", "ghost", name=tr("表の列を選ぶ"))
+        for button in (self.views, self.columns):
+            button.setCheckable(True)
         for chip in (self.star, self.unseen, self.recent):
             chip.clicked.connect(self.changed)
-        self._codes: dict[tuple[str, str], Chip] = {}
-        self._low = False
-        self._flow = Flow(self.box, self.star, self.unseen, self.more)
+        self._last = (self.more, self.views, self.columns)
+        self._flow = Flow(self.box, self.star, self.unseen, *self._last, space=SPACE)
         self.prefecture = _choice(prefectures, tr("都道府県"))
         self.industry = _choice(industries, tr("業種"))
         self.prefecture.chosen.connect(lambda code: self._add("CL10", code, self.prefecture))
@@ -141,15 +147,48 @@ class FilterBar(QWidget):
         self.box.ask_now()
         self.changed.emit()
 
+    def use(self, wanted: Wanted) -> None:
+        """Take other conditions."""
+        chosen = {("CL10", code) for code in wanted.prefectures} | {("CL12", code) for code in wanted.industries}
+        for key in sorted(chosen):
+            self._make(*key)
+        for key, chip in self._codes.items():
+            chip.setChecked(key in chosen)
+        self.star.setChecked(wanted.starred)
+        self.unseen.setChecked(wanted.not_visited)
+        self.recent.setChecked(wanted.order == "last")
+        self.box.setText(wanted.query)
+        self.box.ask_now()
+        self.changed.emit()
+
     def words(self) -> list[str]:
         """The conditions in words."""
         query = self.box.query().strip()
         chips = [chip.words for chip in (*self._codes.values(), self.star, self.unseen) if chip.isChecked()]
         return [*([f"「{query}」"] if query else []), *chips]
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._show_chips()
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self._show_chips()
+
     def _show_chips(self, _on: bool = False) -> None:
+        """Chips that are chosen always stand; of the others as many as one row has room for, if one is enough."""
+        gap = look().px(SPACE)
+        always = (self.box, self.star, self.unseen, *self._last)
+        for part in (*always, *self._codes.values()):
+            part.ensurePolished()   # before that it does not know its font
+        room = self.width() - sum(max(part.sizeHint().width(), part.minimumWidth()) + gap for part in always)
+        wanted = [chip for chip in self._codes.values() if chip.isChecked() or chip.hasFocus()]
+        room -= sum(chip.sizeHint().width() + gap for chip in wanted)
+        wraps = room < -gap
         for chip in self._codes.values():
-            chip.setVisible(chip.isChecked() or chip.hasFocus() or not self._low)
+            if chip not in wanted:
+                room -= chip.sizeHint().width() + gap
+            chip.setVisible(chip in wanted or (not self._low and (wraps or room >= -gap)))
 
     def _show_more(self, on: bool) -> None:
         self._adding.setVisible(on)
@@ -163,9 +202,10 @@ class FilterBar(QWidget):
             chip.clicked.connect(self.changed)
             chip.toggled.connect(self._show_chips)
             self._codes[key] = chip
-            self._flow.removeWidget(self.more)
-            self._flow.addWidget(chip)
-            self._flow.addWidget(self.more)
+            for button in self._last:
+                self._flow.removeWidget(button)
+            for part in (chip, *self._last):
+                self._flow.addWidget(part)
             self._show_chips()   # not sooner: a chip without a parent would show as a window
             self.setTabOrder(chip, self.more)
         return self._codes[key]

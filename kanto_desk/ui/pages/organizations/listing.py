@@ -17,14 +17,17 @@ from kanto_desk.services.organization_search import Facets, Wanted
 from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.discarding import discard_company
 from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.organizations.columns import ColumnsPanel
 from kanto_desk.ui.pages.organizations.filters import FilterBar
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
 from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
 from kanto_desk.ui.pages.organizations.preview import Preview
 from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
+from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
@@ -35,7 +38,10 @@ SIDE_BESIDE = 1200
 """Width of the page from which the preview stands beside the list without being asked for (a window of 1310 px)."""
 AGAIN_MS = 250
 _SIDES = 24
-_FIELD, _STRENGTHS, _CERTIFICATES = 2, 3, 4
+_PLACE, _FIELD, _STRENGTHS, _CERTIFICATES, _LAST = range(1, 6)
+_KEPT = {_PLACE: "place", _FIELD: "field", _STRENGTHS: "strengths", _CERTIFICATES: "certificates", _LAST: "last"}
+"""Column → the name under which its choice is kept: columns may move, what people chose must not."""
+COLUMNS = "companies_hidden_columns"
 SHOWN_TYPES = frozenset({"organization", "consultation", "affiliation", "person", "site"})
 
 
@@ -57,6 +63,7 @@ class OrganizationListPage(Page):
         self._found: _Found | None = None
         self._asked: Wanted | None = None
         self._side_chosen: bool | None = None
+        self._hidden: frozenset[int] = frozenset()
         self._fetched = 0
         industries = [(c.code, c.label) for c in codes.choices(desk.store, "CL12") if c.parent]
         prefectures = [(c.code, c.label) for c in codes.choices(desk.store, "CL10")]
@@ -80,13 +87,22 @@ class OrganizationListPage(Page):
         self._body = QStackedWidget()
         for part in (self.table, self.empty, self.no_hits):
             self._body.addWidget(part)
+        self.views = ViewsPanel(window, desk.store, "companies",
+                                lambda: organization_search.conditions(self.filters.wanted()), self.show_view)
+        self.columns = ColumnsPanel([column.heading for column in self.table.rows.columns[1:]])
+        self.columns.changed.connect(self._keep_columns)
+        for button, panel in ((self.filters.views, self.views), (self.filters.columns, self.columns)):
+            panel.hide()
+            button.toggled.connect(panel.setVisible)
+        self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
         head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)),
                     holder(Row(self.side_button, self.import_button, self.add_button, space=10)), space=10, spread=True)
         self._head = head
         self.waiting = Waiting(self._body, "rows")
         self.waiting.stopped.connect(self._stop)
-        column = Column(holder(head), self.filters, self._body, space=12, margins=(24, 16, 16, 14))
+        column = Column(holder(head), Column(self.filters, self.views, self.columns, space=8), self._body, space=12,
+                        margins=(24, 16, 16, 14))
         column.setStretch(2, 1)
         self.preview = Preview(desk, window, self.labels)
         self.preview.start_asked.connect(window.start_consultation)
@@ -131,13 +147,16 @@ class OrganizationListPage(Page):
     def verbs(self) -> Mapping[str, Verb]:
         verbs: dict[str, Verb] = {"new_company": self.add, "find": self._to_search, "next_step": self._next}
         if self._stack.currentWidget() is self._list:
-            verbs["side"] = self.toggle_side
+            verbs |= {"side": self.toggle_side, "views": self.filters.views.toggle,
+                      "columns": self.filters.columns.toggle, "discard": self._discard}
         return verbs
 
     def activate(self) -> None:
         if self._found is None:
             store = self._desk.store
             self.desk_window.work(lambda: organization_search.facets(store), self._offer)
+            self.desk_window.work(lambda: store.setting(COLUMNS), self._show_columns)
+        self.views.read()
         self.search()
         if self._stack.currentWidget() is self._list:
             self._to_search()
@@ -147,6 +166,8 @@ class OrganizationListPage(Page):
             self.new.flush()
 
     def refresh(self, touched: frozenset[Key]) -> None:
+        if any(record_type == "saved_view" for record_type, _ in touched):
+            self.views.read()
         if any(record_type in SHOWN_TYPES for record_type, _ in touched):
             self._again.start()
             if self.new is not None and self.root in touched:
@@ -162,6 +183,7 @@ class OrganizationListPage(Page):
     def search(self) -> None:
         """Find what the filters say. An answer that something newer was asked after is dropped."""
         self._again.stop()
+        self.views.mark()
         self._seq += 1
         seq, store, wanted = self._seq, self._desk.store, self.filters.wanted()
 
@@ -238,7 +260,7 @@ class OrganizationListPage(Page):
     def _made_table(self) -> TableView:
         table = TableView((TableColumn(tr("企業名")), TableColumn(tr("所在地"), 124), TableColumn(tr("分野"), 128),
                            TableColumn(tr("できること")), TableColumn(tr("認証"), 116),
-                           TableColumn(tr("最終相談"), 92, number=True)), tr("企業の一覧"))
+                           TableColumn(tr("最終相談"), 112, number=True)), tr("企業の一覧"))
         table.opened.connect(self._open)
         table.current_changed.connect(self._chosen)
         table.star_clicked.connect(self._star)
@@ -302,6 +324,31 @@ class OrganizationListPage(Page):
         self._to_search()
         self.desk_window.page_changed(self)
 
+    def show_view(self, conditions: Mapping[str, Any]) -> None:
+        """Use the conditions of a named view, as far as they are understood."""
+        self.back_to_list()
+        self.filters.use(organization_search.wanted_of(conditions))
+
+    def _keep_columns(self, hidden: frozenset[int]) -> None:
+        self._hidden = hidden
+        self.restyle()
+        store, names = self._desk.store, sorted(_KEPT[column] for column in hidden)
+        self.desk_window.write(lambda: store.set_setting(COLUMNS, names))
+
+    def _show_columns(self, names: Any) -> None:
+        kept = names if isinstance(names, list) else []
+        self._hidden = frozenset(column for column, name in _KEPT.items() if name in kept)
+        self.columns.set_hidden(self._hidden)
+        self.restyle()
+
+    def _discard(self) -> None:
+        """Put the company chosen into the bin."""
+        uid, row = self.table.current_uid(), self.table.rows.row(self.table.currentIndex().row())
+        if uid and row is not None:
+            discard_company(self.desk_window, self._desk.store, uid, row.cells[0].words)
+        else:
+            self.desk_window.say(tr("ごみ箱へ入れる企業を、先に一覧で選びます"))
+
     def toggle_side(self) -> None:
         """Ctrl+I: the preview comes or goes."""
         self._side_chosen = self.preview.isHidden()
@@ -326,7 +373,9 @@ class OrganizationListPage(Page):
         left = width - (300 if beside else 0)
         self._heading.setVisible(self._head_width() <= look().px(left - 2 * _SIDES))   # the crumbs say it, too
         for column, least in ((_CERTIFICATES, 860), (_FIELD, 740), (_STRENGTHS, 560)):
-            self.table.setColumnHidden(column, left < least)
+            self.table.setColumnHidden(column, left < least or column in self._hidden)
+        for column in {_PLACE, _LAST}:
+            self.table.setColumnHidden(column, column in self._hidden)
 
     def _head_width(self) -> int:
         """How wide the head would like to be, heading included."""

@@ -1,0 +1,165 @@
+"""Conditions kept under a name on both lists, and the columns of the companies; worked with keys, kept over a restart."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QApplication
+
+from kanto_desk.services import organization_search, views
+from kanto_desk.services.desk import Desk
+from kanto_desk.services.organization_search import Wanted
+from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
+from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
+from tests.ui.conftest import Compose
+from tests.ui.host import Host
+
+
+def shown(page: OrganizationListPage) -> int:
+    """How many rows the list has."""
+    return page.table.rows.rowCount()
+
+
+def from_palette(host: Host, name: str) -> None:
+    """Choose what the palette finds first for a name."""
+    host.ctrl(Qt.Key.Key_K)
+    commit = QInputMethodEvent("", [])
+    commit.setCommitString(name)
+    QApplication.sendEvent(host.focus(), commit)
+    host.settle()
+    rows = host.frame.palette_.rows()
+    for _ in range(rows.index(name)):
+        host.key(Qt.Key.Key_Down)
+    host.key(Qt.Key.Key_Return)
+
+
+def test_conditions_are_kept_by_keys_and_opened_from_the_palette(host: Host, desk: Desk, compose: Compose) -> None:
+    page = host.list()
+    page.filters.star.click()
+    host.settle()
+    host.frame.do("views")
+    host.settle()
+    assert page.views.isVisible() and host.focus() is page.views.name
+    compose(page.views.name, "", "お気に入り先")
+    host.key(Qt.Key.Key_Return)
+    assert "お気に入り先" in host.said()
+    kept = views.listing(desk.store, "companies")
+    assert [(v.name, dict(v.conditions)) for v in kept] == [("お気に入り先", {"starred": True})]
+    assert page.views.chips[kept[0].uid].isChecked()
+    page.filters.clear()
+    host.settle()
+    assert shown(page) == 94 and not page.views.chips[kept[0].uid].isChecked()
+    host.frame.go("today")
+    from_palette(host, "お気に入り先")
+    assert host.frame.places.current is page and shown(page) == 3 and page.filters.star.isChecked()
+
+
+def test_a_view_brings_every_condition_back(host: Host, desk: Desk) -> None:
+    page = host.list()
+    wanted = Wanted("すわ", ("20", "13"), ("24",), True, True, "last")
+    page.filters.use(wanted)
+    host.settle()
+    again = page.filters.wanted()
+    assert (again.query, set(again.prefectures), again.industries, again.starred, again.not_visited, again.order) == (
+        "すわ", {"20", "13"}, ("24",), True, True, "last")
+    kept = organization_search.conditions(again)
+    page.filters.clear()
+    page.show_view(kept)
+    host.settle()
+    assert organization_search.conditions(page.filters.wanted()) == kept
+
+
+@pytest.mark.parametrize("kept", [
+    {"query": 7, "prefectures": "20", "industries": [None, 3, "ZZ"], "starred": "yes", "order": ["last"]},
+    {"prefectures": ["99", "20"], "unheard_of": {"a": 1}}, {},
+])
+def test_conditions_that_are_not_understood_are_left_out(host: Host, desk: Desk, kept: dict[str, object]) -> None:
+    uid = views.keep(desk.store, "companies", "古い条件", kept)
+    page = host.list()
+    from_palette(host, "古い条件")
+    assert page.filters.wanted().industries == () and page.filters.wanted().query == ""
+    assert set(page.filters.wanted().prefectures) <= {"20"} and shown(page) > 0
+    assert views.get(desk.store, uid) is not None
+
+
+def test_rename_delete_and_undo(host: Host, desk: Desk, compose: Compose) -> None:
+    uid = views.keep(desk.store, "companies", "お気に入り", {"starred": True})
+    views.keep(desk.store, "companies", "長野", {"prefectures": ["20"]})
+    page = host.list()
+    host.frame.do("views")
+    host.settle()
+    assert host.focus() is page.views.chips[uid]
+    host.key(Qt.Key.Key_Space)
+    assert shown(page) == 3 and page.views.name.text() == "お気に入り" and page.views.rename_button.isVisible()
+    page.views.name.set_value("長野")
+    page.views.rename_button.click()
+    host.settle()
+    assert "もう使われています" in page.views.error.text() and host.focus() is page.views.name
+    page.views.name.set_value("大切な会社")
+    page.views.rename_button.click()
+    host.settle()
+    assert [v.name for v in views.listing(desk.store)] == ["大切な会社", "長野"]
+    page.views.drop_button.click()
+    host.settle()
+    assert [v.name for v in views.listing(desk.store)] == ["長野"] and shown(page) == 3
+    assert "大切な会社" in host.said()
+    host.frame.footer.undo.click()
+    host.settle()
+    assert [v.name for v in views.listing(desk.store)] == ["大切な会社", "長野"]
+    assert page.views.chips[uid].isChecked()
+
+
+def test_the_list_of_visits_has_views_too(host: Host, desk: Desk, compose: Compose) -> None:
+    host.frame.go("visits")
+    host.settle()
+    page = host.frame.places.current
+    assert isinstance(page, ConsultationListPage)
+    every = page.table.rows.rowCount()
+    compose(page.search, "", "医療")
+    page._years[2026].click()
+    host.settle()
+    some = page.table.rows.rowCount()
+    assert 0 < some < every
+    host.frame.do("views")
+    host.settle()
+    compose(page.views.name, "", "今年度の医療")
+    host.key(Qt.Key.Key_Return)
+    assert [dict(v.conditions) for v in views.listing(desk.store, "visits")] == [{"query": "医療", "year": "this"}]
+    page.clear()
+    host.settle()
+    assert page.table.rows.rowCount() == every
+    host.frame.go("today")
+    from_palette(host, "今年度の医療")
+    assert host.frame.places.current is page and page.table.rows.rowCount() == some
+    page.show_view({"query": ["x"], "year": "2020"})
+    host.settle()
+    assert page.table.rows.rowCount() == every
+
+
+def test_the_columns_chosen_are_kept(host: Host, desk: Desk) -> None:
+    page = host.list()
+    host.frame.do("columns")
+    host.settle()
+    assert page.columns.isVisible() and not page.table.isColumnHidden(1)
+    page.columns.chips[0].setFocus()
+    host.key(Qt.Key.Key_Space)
+    assert page.table.isColumnHidden(1) and not page.table.isColumnHidden(5)
+    again = Host(desk)
+    other = again.list()
+    assert other.table.isColumnHidden(1) and not other.columns.chips[0].isChecked()
+    again.end()
+
+
+@pytest.mark.parametrize("width", [1366, 1280])
+def test_the_filters_keep_to_one_row_where_that_is_enough(desk: Desk, qapp: object, width: int) -> None:
+    host = Host(desk, width, 680)
+    page = host.list()
+    bar = page.filters
+    assert bar.columns.geometry().center().y() == bar.star.geometry().center().y() and bar.columns.isVisible()
+    bar._make("CL10", "13").setChecked(True)
+    bar._make("CL10", "20").setChecked(True)
+    bar._make("CL12", "24").setChecked(True)
+    host.settle()
+    assert all(chip.isVisible() for chip in bar._codes.values() if chip.isChecked())
+    host.end()
