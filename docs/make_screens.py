@@ -30,11 +30,20 @@ from kanto_desk import i18n  # noqa: E402
 from kanto_desk.clock import JST  # noqa: E402
 from kanto_desk.db.keys import Cost  # noqa: E402
 from kanto_desk.i18n import Language  # noqa: E402
-from kanto_desk.services import care, consultations, samples, sheets, timeline  # noqa: E402
+from kanto_desk.services import (  # noqa: E402
+    care,
+    consultations,
+    organizations,
+    samples,
+    sheets,
+    timeline,
+    views,
+)
 from kanto_desk.services import desk as desks  # noqa: E402
 from kanto_desk.ui.dialogs.box import Box  # noqa: E402
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox  # noqa: E402
 from kanto_desk.ui.page import Volume  # noqa: E402
+from kanto_desk.ui.pages.organizations.fact import FactLine  # noqa: E402
 from kanto_desk.ui.theme import controller  # noqa: E402
 
 OUT = ROOT / "docs" / "screens"
@@ -140,6 +149,13 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     frame.open_organization(signed.organization_uid)
     wait(700)
     yield "company", window
+    first = next(line for line in frame.places.current.findChildren(FactLine) if line.isVisible())
+    first.setFocus()
+    first.unfold()
+    frame.do("rename_company")
+    wait(300)
+    yield "company-renamed", window
+    frame.places.current.renaming.hide()
     frame.do("edit_line")
     wait(500)
     yield "company-edited", window
@@ -149,6 +165,13 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     wait(500)
     yield "new-company", window
     frame.places.current.back_to_list()
+    for name, kept in (("諏訪の加工", {"query": "すわ"}), ("ごぶさたの長野", {"not_visited": True})):
+        views.keep(window.desk.store, "companies", name, kept)
+    for panel in ("views", "columns"):
+        frame.do(panel)
+        wait(400)
+        yield f"companies-{panel}", window
+        frame.do(panel)
     frame.places.current.filters.box.setText("ぬぬぬ")
     wait(800)
     yield "no-hits", window
@@ -179,6 +202,14 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
         for box in boxes():
             box.close()
         wait(100)
+    gone = organizations.create(window.desk.store, {"name": "信濃架空工業", "phone": "0266-00-0000"})
+    organizations.delete(window.desk.store, gone)
+    frame.do("bin")
+    until(lambda: bool(boxes()))
+    wait(600)
+    yield "bin", boxes()[0]
+    boxes()[0].close()
+    wait(100)
     care.backup(window.desk)
     frame.do("restore")
     until(lambda: bool(boxes()))

@@ -138,6 +138,7 @@ class TopBar(QFrame):
         self.offline = Pill(tr("オフライン"), "text2", "wifi-off")
         self.unsent = Pill("", "accent", "cloud-upload")
         self.unsent.hide()
+        self._unsent = 0
         self.user = Pill("", "text2", "circle-user")
         row = Row(self.crumbs, self.search, self._key, None, self._sample, self.offline, self.unsent, self.user,
                   space=_GAP, margins=(_LEFT, 7, _RIGHT, 7))
@@ -180,7 +181,11 @@ class TopBar(QFrame):
         self.user.setVisible(room.user and bool(self.user.text()))
         if self.sample.text() != _sample_words(room):
             self.sample.set_state(_sample_words(room))
-        self.search.setFixedWidth(px(room.search))
+        over = self._needed(room) - self.width()
+        self._show_unsent(short=over > 0)   # the last things that can give way are words of this and some of the box
+        words = look().metrics("caption").horizontalAdvance
+        over -= int(words(_unsent_words(self._unsent)) - words(str(self._unsent)))
+        self.search.setFixedWidth(px(room.search) - (max(0, over) if not self.unsent.isHidden() else 0))
         self.crumbs.setMinimumWidth(self._crumbs_least(room))
         self.crumbs.setMaximumWidth(max(px(_CRUMBS_MOST), self._crumbs_least(room)))
 
@@ -194,16 +199,24 @@ class TopBar(QFrame):
                                        (self.unsent, not self.unsent.isHidden()),
                                        (self.user, room.user and bool(self.user.text()))) if on]
         other = words(_sample_words(room)) - words(self.sample.text()) if self._sample in shown else 0
+        if self.unsent in shown:
+            other += words(_unsent_words(self._unsent)) - words(self.unsent.text())
         gaps = px(_GAP) * (len(shown) + 2)   # crumbs, search and the stretch stand there, too
         return (px(_LEFT + _RIGHT + room.search) + self._crumbs_least(room) + math.ceil(other) + gaps
                 + sum(part.sizeHint().width() for part in shown))
 
     def set_unsent(self, count: int) -> None:
         """How many records hold changes nobody else has; nothing is shown for 0."""
-        self.unsent.set_state(tr("未送信 {count}", count=count))
+        self._unsent = count
         self.unsent.setToolTip(tr("まだ送っていない記録が{count}件あります", count=count))
         self.unsent.setVisible(count > 0)
         self._give_way()
+
+    def _show_unsent(self, *, short: bool) -> None:
+        shown = str(self._unsent) if short else _unsent_words(self._unsent)
+        if shown != self.unsent.text():
+            self.unsent.set_state(shown)
+            self.unsent.setAccessibleName(_unsent_words(self._unsent))
 
     def set_user(self, name: str) -> None:
         """Who works here."""
@@ -218,3 +231,7 @@ class TopBar(QFrame):
     def bottom_left(self, window: QWidget) -> QPoint:
         """Where the search box ends, in the window's coordinates."""
         return self.search.mapTo(window, QPoint(0, self.search.height()))
+
+
+def _unsent_words(count: int) -> str:
+    return tr("未送信 {count}", count=count)

@@ -23,9 +23,11 @@ from kanto_desk import i18n
 from kanto_desk.clock import today
 from kanto_desk.i18n import Language
 from kanto_desk.japanese.calendar import fiscal_year
-from kanto_desk.services import consultations, history, owner, phrases, samples, timeline
+from kanto_desk.services import bin as bin_
+from kanto_desk.services import consultations, history, owner, phrases, samples, timeline, views
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
+from kanto_desk.ui.dialogs.bin import BinBox
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
 from kanto_desk.ui.dialogs.keys_help import KeysBox
@@ -39,6 +41,7 @@ from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.figures.filters import CHOSEN
 from kanto_desk.ui.pages.figures.page import FiguresPage
 from kanto_desk.ui.pages.first_run import FirstRunPage
+from kanto_desk.ui.pages.organizations.fact import FactLine
 from kanto_desk.ui.pages.unlock import UnlockPage
 from kanto_desk.ui.theme import controller
 from tests.db.parts import SetClock
@@ -55,6 +58,8 @@ LEAST: Size = (640, 384)
 WORST: tuple[Combination, ...] = (("ja", 200, (1366, 768)), ("en", 150, (1280, 680)), ("en", 100, (960, 600)),
                                   ("en", 150, (960, 600)))
 PLACES: tuple[Place, ...] = ("today", "visits", "companies", "match", "figures", "sync")
+VIEWS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("諏訪の加工", {"query": "すわ"}), ("ごぶさたの長野", {"not_visited": True}), ("全部", {}))
 ROWS = "会社名,ふりがな,都道府県,市区町村,法人番号\n株式会社 片倉ばね,かたくらばね,長野県,諏訪市,1234567890123\n,なまえなし,長野県,茅野市,\n"
 
 
@@ -138,6 +143,12 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
         yield f"signed {tab}", host
     profile = host.profile(signed.organization_uid)
     yield "company", host
+    line = next(one for one in profile.findChildren(FactLine) if one.isVisible())
+    line.unfold()
+    profile.begin_renaming()
+    host.settle()
+    yield "company being renamed, with a source", host
+    profile.renaming.hide()
     profile.toggle_edit()
     host.settle()
     yield "company being edited", host
@@ -156,6 +167,16 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
     host.settle()
     yield "companies with more filters", host
     listing.filters.more.setChecked(False)
+    for name, kept in VIEWS:
+        views.keep(store, "companies", name, kept)
+    host.settle()
+    for button in (listing.filters.views, listing.filters.columns):
+        button.setChecked(True)
+        host.settle()
+        yield f"companies: {button.words}", host
+        button.setChecked(False)
+    for view in views.listing(store):
+        views.delete(store, view.uid)
     listing.filters.box.setText("ぬぬぬ")
     listing.filters.box.ask_now()
     host.settle()
@@ -169,6 +190,25 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
     host.settle()
     yield "import", host
     yield from _boxes(host, visit)
+    yield from _bin(host)
+
+
+def _bin(host: Host) -> Iterator[tuple[str, QWidget]]:
+    store = host.frame.desk.store
+    box = BinBox(host.frame)
+    box.show_items(bin_.listing(store))
+    item = box.chosen()
+    assert item is not None   # the views deleted above
+    box.show_preview(item, bin_.preview(store, item))
+    box.open()
+    assert QTest.qWaitForWindowExposed(box)
+    host.settle()
+    yield box.windowTitle(), box
+    box.show_items([])
+    host.settle()
+    yield "empty bin", box
+    box.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _figures(host: Host) -> Iterator[tuple[str, QWidget]]:

@@ -67,7 +67,7 @@ class BinBox(Box):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, tr("ごみ箱"), width=_WIDTH, height=_HEIGHT)
         self._items: tuple[Item, ...] = ()
-        self.table = TableView((TableColumn(tr("消したもの")), TableColumn(tr("いつ"), 118)), tr("ごみ箱の一覧"))
+        self.table = TableView((TableColumn(tr("消したもの")), TableColumn(tr("いつ"), 150)), tr("ごみ箱の一覧"))
         self.search = _SearchBox(self.table)
         self.count = Label("", "caption")
         told = Wrapped(tr("{n}日のあいだは戻せます。過ぎたものは、この一覧から消えます。", n=DAYS), "caption")
@@ -123,7 +123,7 @@ class BinBox(Box):
         at = max(0, self.table.currentIndex().row())
         self._items = tuple(items)
         self.table.set_source(len(items), lambda offset, limit: [_row(one) for one in items[offset:offset + limit]])
-        self.count.setText(tr("{n}件", n=f"{len(items):,}"))
+        self.count.setText(tr("ごみ箱に{n}件", n=f"{len(items):,}"))
         words = self.search.whole().strip()
         self.none.words.set_text(tr("「{words}」は見つかりません。言葉を減らすと見つかることがあります。", words=words))
         self._stack.setCurrentIndex(0 if items else 2 if words else 1)

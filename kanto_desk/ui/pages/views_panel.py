@@ -30,7 +30,7 @@ class _NameBox(LineInput):
     """Enter keeps the conditions under the name typed."""
 
     def __init__(self, keep: Callable[[], None]) -> None:
-        super().__init__(width=16, max_length=views.LONGEST)
+        super().__init__(width=12, max_length=views.LONGEST)
         self._keep = keep
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
@@ -58,13 +58,13 @@ class ViewsPanel(QWidget):
         self._label.setBuddy(self.name)
         self.keep_button = Button(tr("いまの条件を残す"), "save")
         self.keep_button.clicked.connect(self.keep)
-        self.rename_button = Button(tr("名前を変える"), "pen-line")
+        self.rename_button = Button("", "pen-line", "icon", name=tr("名前を変える"))
         self.rename_button.clicked.connect(self.rename)
-        self.drop_button = Button(tr("この条件を消す"), "trash-2")
+        self.drop_button = Button("", "trash-2", "icon", name=tr("この条件を消す"))
         self.drop_button.clicked.connect(self.drop)
         self.error = Label("", "error")
         named = holder(Row(self._label, self.name, self.keep_button, space=8))
-        own = holder(Row(self.rename_button, self.drop_button, space=8))
+        own = holder(Row(self.rename_button, self.drop_button, space=2))
         self._own = own
         self.setLayout(Column(holder(self._flow), self._none, holder(Flow(named, own, self.error, space=8)), space=6))
         self.setAccessibleName(tr("残した条件"))

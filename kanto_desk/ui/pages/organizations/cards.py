@@ -210,15 +210,15 @@ def _facts(heading: str, facts: list[Told], empty: str, write: Verb, sources: So
     width = max(look().px(104), *(label_width(told.label) for told in known), 0)
     lines = [FactLine(told, sources, width) for told in known]
     one_stop(lines)
-    head = Row(Label(heading, "h3"), None, margins=(4, 0, 4, 0))
+    head = Row(Label(heading, "h3"), None, margins=(6, 0, 6, 0))
     if beside is not None:
         head.fill(beside)
     if lines:
-        return card(head, *lines, space=0, margins=(14, 14, 14, 16))
+        return card(head, *lines, space=0, margins=(12, 14, 12, 16))
     button = Button(tr("書く"), "pen-line", name=tr("{heading}を書く", heading=heading), key="F2")
     button.clicked.connect(write)
-    return card(head, 2, Row(Wrapped(empty, "caption"), margins=(4, 0, 4, 0)), Row(button, None, margins=(4, 0, 4, 0)),
-                space=8, margins=(14, 14, 14, 16))
+    return card(head, 2, Row(Wrapped(empty, "caption"), margins=(6, 0, 6, 0)), Row(button, None, margins=(6, 0, 6, 0)),
+                space=8, margins=(12, 14, 12, 16))
 
 
 def tags(found: Profile, labels: Labels, sources: Sources) -> QWidget:

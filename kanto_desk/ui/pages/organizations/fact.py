@@ -65,7 +65,7 @@ class FactLine(QFrame):
             row.fill(pill)
             row.setAlignment(pill, Qt.AlignmentFlag.AlignTop)
         self._detail: QWidget | None = None
-        self._column = Column(row, space=2, margins=(4, 2, 4, 2))
+        self._column = Column(row, space=2, margins=(6, 3, 6, 3))
         self.setLayout(self._column)
         self.setAccessibleName(f"{told.label} {told.words}")
         if self.source is not None:

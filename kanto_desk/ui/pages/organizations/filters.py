@@ -134,9 +134,11 @@ class FilterBar(QWidget):
             self._make(*key)
 
     def set_low(self, low: bool) -> None:
-        """In a low window only chips that are chosen stand; the others are behind 条件を加える."""
+        """In a low window only chosen chips stand, and buttons without icons; the rest is behind 条件を加える."""
         if low != self._low:
             self._low = low
+            for button in self._last:
+                button.set_bare(low)
             self._show_chips()
 
     def clear(self) -> None:

@@ -94,6 +94,7 @@ class OrganizationListPage(Page):
         for button, panel in ((self.filters.views, self.views), (self.filters.columns, self.columns)):
             panel.hide()
             button.toggled.connect(panel.setVisible)
+            button.toggled.connect(self.restyle)
         self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
         head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)),
@@ -101,7 +102,8 @@ class OrganizationListPage(Page):
         self._head = head
         self.waiting = Waiting(self._body, "rows")
         self.waiting.stopped.connect(self._stop)
-        column = Column(holder(head), Column(self.filters, self.views, self.columns, space=8), self._body, space=12,
+        self._head_box = holder(head)
+        column = Column(self._head_box, Column(self.filters, self.views, self.columns, space=8), self._body, space=12,
                         margins=(24, 16, 16, 14))
         column.setStretch(2, 1)
         self.preview = Preview(desk, window, self.labels)
@@ -260,7 +262,7 @@ class OrganizationListPage(Page):
     def _made_table(self) -> TableView:
         table = TableView((TableColumn(tr("企業名")), TableColumn(tr("所在地"), 124), TableColumn(tr("分野"), 128),
                            TableColumn(tr("できること")), TableColumn(tr("認証"), 116),
-                           TableColumn(tr("最終相談"), 112, number=True)), tr("企業の一覧"))
+                           TableColumn(tr("最終相談"), 124, number=True)), tr("企業の一覧"))
         table.opened.connect(self._open)
         table.current_changed.connect(self._chosen)
         table.star_clicked.connect(self._star)
@@ -369,7 +371,10 @@ class OrganizationListPage(Page):
         width = self.width() * 100 / look().zoom
         beside = self._side_chosen if self._side_chosen is not None else width >= SIDE_BESIDE
         self.preview.setVisible(beside)
-        self.filters.set_low(self.height() * 100 / look().zoom < LOW)
+        low = self.height() * 100 / look().zoom < LOW
+        self.filters.set_low(low)
+        opened = not self.views.isHidden() or not self.columns.isHidden()
+        self._head_box.setVisible(not (low and opened))   # what was opened takes its place
         left = width - (300 if beside else 0)
         self._heading.setVisible(self._head_width() <= look().px(left - 2 * _SIDES))   # the crumbs say it, too
         for column, least in ((_CERTIFICATES, 860), (_FIELD, 740), (_STRENGTHS, 560)):
@@ -379,7 +384,9 @@ class OrganizationListPage(Page):
 
     def _head_width(self) -> int:
         """How wide the head would like to be, heading included."""
-        shown = self._head.sizeHint().width()
+        parts = (item.widget() for n in range(self._head.count()) if (item := self._head.itemAt(n)) is not None)
+        # asked anew: the layout goes on with the sizes it knew until its next turn
+        shown = sum(part.sizeHint().width() + look().px(10) for part in parts if part is not None)
         return shown + (self._heading.sizeHint().width() + look().px(10) if self._heading.isHidden() else 0)
 
     def _drop(self, panel: QWidget) -> None:
