@@ -76,7 +76,8 @@ def facts_about(found: Profile, labels: Labels) -> list[Told]:
         Told(tr("電話"), o.phone or "", ("phone",)), Told(tr("FAX"), o.fax or "", ("fax",)),
         Told(tr("メール"), o.email or "", ("email",)), Told(tr("ウェブサイト"), o.url or "", ("url",)),
         Told(tr("業種"), labels.of("CL12", o.jsic_division or o.jsic_section), ("jsic_division", "jsic_section")),
-        Told(tr("種別"), kinds, ("kind", "legal_form")), Told(tr("規模"), _size(found, labels), ("size",)),
+        Told(tr("種別"), kinds, ("kind", "legal_form")), Told(
+            tr("規模"), _size(found, labels), ("size",) if o.size else _SIZED_BY),
         Told(tr("設立"), say.founded(o.founded), ("founded",)),
         Told(tr("資本金"), say.yen(o.capital_yen), ("capital_yen",)),
         Told(tr("従業員"), "・".join(people), ("employees", "employees_regular", "employees_part_time")),
@@ -89,6 +90,10 @@ def facts_about(found: Profile, labels: Labels) -> list[Told]:
         Told(tr("英文名"), o.name_en or "", ("name_en",)),
         Told(tr("状態"), labels.of("organization_state", o.state), ("state",)),
         Told(tr("メモ"), o.notes or "", ("notes",))]
+
+
+_SIZED_BY = ("employees", "capital_yen", "jsic_division", "legal_form")
+"""What a proposed size is taken from, and so where it comes from."""
 
 
 def _size(found: Profile, labels: Labels) -> str:
