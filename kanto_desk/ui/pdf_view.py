@@ -12,7 +12,7 @@ from typing import Any
 
 import pypdfium2
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from kanto_desk.i18n import tr
@@ -66,6 +66,7 @@ class _Held:
 class PdfView(QAbstractScrollArea):
     """The pages one below the other, as wide as the view, or at a zoom in per cent."""
 
+    accessible_role = QAccessible.Role.Document
     page_changed = Signal(int, int)   # page from 1, pages
     loaded = Signal()
     failed = Signal(str)

@@ -64,6 +64,7 @@ class Places(QWidget):
         column.setStretch(1, 1)
         self.setLayout(column)
         self._here: Where | None = None
+        self._alone = False
 
     @property
     def current(self) -> Page | None:
@@ -190,6 +191,11 @@ class Places(QWidget):
 
     def show_tabs(self) -> None:
         """Take the titles of the pages again."""
+        self._show_tabs()
+
+    def set_alone(self, alone: bool) -> None:
+        """Whether the page shown stands alone: tabs would show one company the names of others."""
+        self._alone = alone
         self._show_tabs()
 
     def close_all(self) -> None:

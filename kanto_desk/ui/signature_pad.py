@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QTabletEvent, QTouchEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QTabletEvent,
+    QTouchEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
@@ -28,6 +38,7 @@ class SignaturePad(QWidget):
     """Collects strokes. `changed` comes after each stroke, undo and clear."""
 
     changed = Signal()
+    accessible_role = QAccessible.Role.Canvas
 
     def __init__(self) -> None:
         super().__init__()

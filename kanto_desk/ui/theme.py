@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 from kanto_desk.paths import resources
+from kanto_desk.ui import roles
 from kanto_desk.ui.stylesheet import FAMILIES, FIXED_FAMILIES, stylesheet
 from kanto_desk.ui.tokens import DARK, LIGHT, TYPE, Tokens
 
@@ -125,6 +126,7 @@ class ThemeController(QObject):
         self._system = QPalette(app.palette())
         self.look = Look()
         self.setObjectName("theme")
+        roles.install(app)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.app import build
@@ -20,6 +20,8 @@ from kanto_desk.services import desk as desks
 from kanto_desk.ui.frame import Frame
 from kanto_desk.ui.main_window import MainWindow
 from kanto_desk.ui.page import Files, Printer, no_volumes
+from tests.ui.access import too_small as too_small
+from tests.ui.access import unnamed as unnamed
 
 CHEAP = Cost(1, 64, 1)
 PASSPHRASE = "mizuumi jitensha"
@@ -187,26 +189,3 @@ def press(button: QAbstractButton) -> None:
     """Click a button with the mouse."""
     QTest.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
                      QPoint(button.width() // 2, button.height() // 2))
-
-
-def unnamed(root: QWidget) -> list[str]:
-    """Visible controls in the Tab order that say nothing to a screen reader."""
-    return [describe(w) for w in controls(root) if not w.accessibleName().strip()]
-
-
-def too_small(root: QWidget, least: int = 24) -> list[str]:
-    """Visible controls smaller than `least` px either way."""
-    return [f"{describe(w)} {w.width()}×{w.height()}" for w in controls(root)
-            if w.width() < least or w.height() < least]
-
-
-def controls(root: QWidget) -> list[QWidget]:
-    """Visible widgets that take the focus by Tab."""
-    return [w for w in root.findChildren(QWidget)
-            if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.isEnabled()
-            and not (isinstance(w.parentWidget(), QLineEdit))]
-
-
-def describe(widget: QWidget) -> str:
-    """A widget in the message of a failed test."""
-    return f"{type(widget).__name__} {widget.accessibleName()!r}"
