@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Literal, TypeVar
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
 
 from kanto_desk.ui.theme import look
 
 Part = QWidget | QLayout | int | None
 """What a row or column is filled with: a widget, a layout, a space in px at 100 %, or None for a stretch."""
 Margins = tuple[int, int, int, int]
-Box = Literal["page", "card", "hero", "chosen", "soft", "accent", "ok", "warn", "danger", "floating", "menu", "side",
-              "quiet", "top", "foot", "banner", "alarm", "rail", "paper"]
+Box = Literal["page", "card", "hero", "chosen", "soft", "accent", "ok", "warn", "danger", "floating", "palette", "menu",
+              "side", "quiet", "top", "foot", "banner", "alarm", "rail", "paper"]
+
+_ABOVE_FOCUS = 48   # px at 100 % kept in sight around what has the focus: the label above a field, too
 
 W = TypeVar("W", bound=QWidget)
 
@@ -193,9 +196,42 @@ def hairline() -> QFrame:
     return line
 
 
-def scrolling(widget: QWidget, *, box: Box = "page") -> QScrollArea:
-    """`widget` in an area that scrolls up and down, never sideways, and is no Tab stop of its own."""
-    area = QScrollArea()
+class Scrolling(QScrollArea):
+    """An area that scrolls up and down, never sideways. What takes the focus by key inside it comes into sight."""
+
+    accessible_role = QAccessible.Role.Pane
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read_as = ""
+        self.verticalScrollBar().rangeChanged.connect(self._offer_stop)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow)
+
+    def read_by_keys(self, name: str) -> None:
+        """Where nothing inside takes keys: be a Tab stop called `name` while there is more than is seen, so that the
+        arrow keys scroll. "" takes it back."""
+        self._read_as = name
+        self.setAccessibleName(name)
+        self._offer_stop()
+
+    def _offer_stop(self) -> None:
+        needed = bool(self._read_as) and self.verticalScrollBar().maximum() > 0
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if needed else Qt.FocusPolicy.NoFocus)
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        # Qt does so only when Tab stays inside the area. Under a pressed mouse nothing may move.
+        inside = self.widget()
+        if (now is not None and inside is not None and inside.isAncestorOf(now)
+                and QApplication.mouseButtons() == Qt.MouseButton.NoButton):
+            self.ensureWidgetVisible(now, 0, look().px(_ABOVE_FOCUS))
+
+
+def scrolling(widget: QWidget, *, box: Box = "page", read_as: str = "") -> Scrolling:
+    """`widget` in an area that scrolls up and down, never sideways. With `read_as`, for what holds no controls, it is a
+    Tab stop of that name while there is more than is seen."""
+    area = Scrolling()
     set_property(area, "box", box)
     set_property(widget, "box", box)
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
@@ -204,7 +240,18 @@ def scrolling(widget: QWidget, *, box: Box = "page") -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    if read_as:
+        area.read_by_keys(read_as)
     return area
+
+
+def least_height(widget: QWidget, width: int) -> int:
+    """How low a widget of this width can be without cutting anything off, in px."""
+    layout = widget.layout()
+    least = widget.minimumSizeHint().height()
+    if layout is not None and layout.hasHeightForWidth():
+        least = max(least, layout.totalMinimumHeightForWidth(width))
+    return least
 
 
 def compact(widget: W) -> W:

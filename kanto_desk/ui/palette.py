@@ -74,7 +74,7 @@ class Palette(QFrame):
 
     def __init__(self, window: QWidget, box: PaletteInput | None = None, foot: QWidget | None = None) -> None:
         super().__init__(window)
-        set_property(self, "box", "floating")
+        set_property(self, "box", "palette")   # open, it has the focus
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.setAccessibleName(tr("検索"))
         self.box, self.list, self._foot = box or PaletteInput(), QListWidget(), foot

@@ -12,7 +12,17 @@ from typing import Any
 
 import pypdfium2
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from kanto_desk.i18n import tr
@@ -167,7 +177,18 @@ class PdfView(QAbstractScrollArea):
             self._ask(n)
             p.setPen(look().color("border"))
             p.drawRect(area.adjusted(-1, -1, 0, 0))
+        if self.hasFocus():
+            p.setPen(QPen(look().color("focus"), 2))
+            p.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
         p.end()
+
+    def focusInEvent(self, event: QFocusEvent, /) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent, /) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)

@@ -17,6 +17,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.ui.layout import Column
 from kanto_desk.ui.page import Key, Page, Place, Window
 from kanto_desk.ui.pages.registry import PLACE_OF, place_page, record_page
+from kanto_desk.ui.room import Room
 from kanto_desk.ui.standing import box_of, take_box
 
 Where = Key
@@ -60,11 +61,10 @@ class Places(QWidget):
         self.bar.hide()
         self.bar.tabBarClicked.connect(self._clicked)
         self.stack = QStackedWidget()
-        column = Column(self.bar, self.stack, space=0)
+        column = Column(self.bar, Room(self.stack), space=0)
         column.setStretch(1, 1)
         self.setLayout(column)
         self._here: Where | None = None
-        self._alone = False
 
     @property
     def current(self) -> Page | None:
@@ -191,11 +191,6 @@ class Places(QWidget):
 
     def show_tabs(self) -> None:
         """Take the titles of the pages again."""
-        self._show_tabs()
-
-    def set_alone(self, alone: bool) -> None:
-        """Whether the page shown stands alone: tabs would show one company the names of others."""
-        self._alone = alone
         self._show_tabs()
 
     def close_all(self) -> None:

@@ -33,6 +33,7 @@ def _base(t: Tokens, px: Size) -> str:
     return f"""
 * {{ font-family: {_names(FAMILIES)}; font-size: {px(TYPE['body'])}; color: {t['text']}; outline: none; }}
 QMainWindow, QDialog, QScrollArea, QStackedWidget, *[box="page"] {{ background: {t['canvas']}; border: none; }}
+QScrollArea:focus {{ border: 2px solid {t['focus']}; }}
 QToolTip {{ background: {t['text']}; color: {t['surface']}; border: none; padding: {px(6)}; }}
 """
 
@@ -78,6 +79,7 @@ def _boxes(t: Tokens, px: Size) -> str:
         "warn": f"background: {t['warn_soft']}; border: 1px solid {t['warn_line']}; border-radius: {field};",
         "danger": f"background: {t['danger_soft']}; border: 1px solid {t['danger_line']}; border-radius: {field};",
         "floating": f"background: {t['surface']}; border: 1px solid {t['field']}; border-radius: {hero};",
+        "palette": f"background: {t['surface']}; border: 2px solid {t['focus']}; border-radius: {hero};",
         "menu": f"background: {t['surface']}; border: 1px solid {t['field']}; border-radius: {field};",
         "side": f"background: {t['sunken']}; border: none; border-left: 1px solid {t['border']};",
         "quiet": f"background: {t['sunken']}; border: none;",
@@ -134,8 +136,9 @@ QToolButton[look="rail"]:focus {{ border: 2px solid {t['focus']}; }}
 
 
 def _fields(t: Tokens, px: Size) -> str:
-    error = "".join(f'{kind}[error="true"]{focus} {{ border: 2px solid {t["danger"]}; padding: {px(5)} {px(9)}; }}\n'
-                    for kind in ("QLineEdit", "QTextEdit") for focus in ("", ":focus"))
+    error = "".join(f'{kind}[error="true"] {{ border: 2px solid {t["danger"]}; padding: {px(5)} {px(9)}; }}\n'
+                    f'{kind}[error="true"]:focus {{ border-color: {t["focus"]}; }}\n'
+                    for kind in ("QLineEdit", "QTextEdit"))
     return f"""
 QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QSpinBox {{ background: {t['surface']};
   border: 1px solid {t['field']}; border-radius: {px(RADIUS['field'])}; padding: {px(6)} {px(10)};
@@ -149,7 +152,7 @@ QLineEdit[found="here"] {{ background: {t['warn_soft']}; border: 2px solid {t['a
   padding: {px(5)} {px(9)}; }}
 QLineEdit[look="search"] {{ background: {t['sunken']}; }}
 QLineEdit[look="bare"], QLineEdit[look="bare"]:focus {{ background: transparent; border: none; padding: 0;
-  font-size: {px(TYPE['h3'])}; }}
+  min-height: {px(TARGET['least'])}; font-size: {px(TYPE['h3'])}; }}
 QTextEdit[role="entry"] {{ font-size: {px(TYPE['entry'])}; }}
 QCheckBox, QRadioButton {{ spacing: {px(8)}; min-height: {px(TARGET['least'])}; }}
 {error}"""
@@ -161,7 +164,7 @@ QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: transparent; color: {t['text2']}; padding: {px(8)} {px(14)}; border: none;
   border-bottom: 3px solid transparent; }}
 QTabBar::tab:selected {{ color: {t['accent']}; font-weight: 700; border-bottom: 3px solid {t['accent']}; }}
-QTabBar::tab:focus {{ border: 2px solid {t['focus']}; }}
+QTabBar::tab:focus {{ border: 2px solid {t['focus']}; padding: {px(8, 1)} {px(14, 2)} {px(8)}; }}
 QTableView, QListView, QListWidget {{ background: {t['surface']}; border: none; gridline-color: {t['border']};
   selection-background-color: {t['select']}; selection-color: {t['text']}; }}
 QListWidget[box="menu"]::item {{ padding: 0 {px(9)}; border: none; }}

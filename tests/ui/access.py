@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
     QApplication,
     QHeaderView,
     QLineEdit,
+    QScrollArea,
     QTabBar,
     QWidget,
 )
+from shiboken6 import isValid
 
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.tokens import TARGET
@@ -59,6 +61,13 @@ def too_small(root: QWidget, least: int = TARGET["least"]) -> list[str]:
     return [f"{words} {width}×{height}" for words, width, height in _targets(root) if min(width, height) < least]
 
 
+def unscrollable(root: QWidget) -> list[str]:
+    """Places higher than what is seen of them in which no key scrolls: neither a Tab stop nor one inside."""
+    return [f"{describe(area)} cannot be scrolled by key" for area in root.findChildren(QScrollArea)
+            if area.isVisible() and area.verticalScrollBar().maximum() > 0
+            and not area.focusPolicy() & Qt.FocusPolicy.TabFocus and not controls(area)]
+
+
 def _targets(root: QWidget) -> Iterator[tuple[str, int, int]]:
     stops = controls(root)
     pressed = [w for w in root.findChildren(QAbstractButton)
@@ -94,7 +103,7 @@ def way_of_tab(root: QWidget, *, ring: bool = True) -> Way:
     began = QApplication.focusWidget()
     wanted = controls(root)
     way = Way()
-    before: tuple[QWidget, QImage] | None = None
+    before = (began, _picture(root, began)) if ring and began is not None and root.isAncestorOf(began) else None
     for _ in range(MOST_STOPS):
         now = _press(root, Qt.Key.Key_Tab)
         if before is not None and now is not before[0]:
@@ -103,7 +112,8 @@ def way_of_tab(root: QWidget, *, ring: bool = True) -> Way:
             way.faults.append("Tab leaves the window")
             break
         if way.stops and now is way.stops[-1]:
-            way.faults.append(f"{describe(now)} keeps the focus when Tab is pressed")
+            if len(wanted) > 1:
+                way.faults.append(f"{describe(now)} keeps the focus when Tab is pressed")
             break
         if now in way.stops:
             if now is not way.stops[0]:
@@ -112,7 +122,8 @@ def way_of_tab(root: QWidget, *, ring: bool = True) -> Way:
         way.stops.append(now)
         way.faults += _hidden(now)
         before = (now, _picture(root, now)) if ring else None
-    way.faults += [f"Tab does not reach {describe(w)}" for w in wanted if w.isVisible() and w not in way.stops]
+    way.faults += [f"Tab does not reach {describe(w)}" for w in wanted
+                   if isValid(w) and w.isVisible() and not _met(w, way.stops)]
     if not way.faults:
         way.faults += _way_back(root, way.stops)
     if began is not None and began.isVisible():
@@ -123,13 +134,27 @@ def way_of_tab(root: QWidget, *, ring: bool = True) -> Way:
 
 def _way_back(root: QWidget, stops: list[QWidget]) -> list[str]:
     """Shift+Tab must go round as well."""
-    met = []
-    for _ in stops:
+    met: list[QWidget] = []
+    for _ in range(MOST_STOPS):   # what came meanwhile, as a preview of the row that had the focus, stands between
         now = _press(root, Qt.Key.Key_Backtab)
         if now is None or now in met:
             break
         met.append(now)
-    return [f"Shift+Tab does not reach {describe(w)}" for w in stops if w.isVisible() and w not in met]
+    return [f"Shift+Tab does not reach {describe(w)}" for w in stops
+            if isValid(w) and w.isVisible() and not _met(w, met)]
+
+
+def _met(widget: QWidget, stops: list[QWidget]) -> bool:
+    """Whether Tab came here, or to another of several ways of which one is chosen: arrows lead from one to the next."""
+    if widget in stops:
+        return True
+    if not isinstance(widget, QAbstractButton):
+        return False
+    group = widget.group()
+    if group is not None and group.exclusive():
+        return any(one in stops for one in group.buttons())
+    return widget.autoExclusive() and any(isinstance(one, QAbstractButton) and one.autoExclusive()
+                                          and one.parentWidget() is widget.parentWidget() for one in stops)
 
 
 def _press(root: QWidget, key: Qt.Key) -> QWidget | None:
@@ -156,11 +181,23 @@ def _picture(root: QWidget, widget: QWidget) -> QImage:
 
 def _invisible(root: QWidget, widget: QWidget, focused: QImage) -> list[str]:
     """Whether the picture taken with the focus shows its ring and the one without does not."""
-    if not widget.isVisible():   # it went with the focus, as an open box over a line does
+    if not isValid(widget) or not widget.isVisible():   # it went with the focus, as an open box over a line does
         return []
     ring = look().color("focus")
-    with_focus, without = (count_of(picture, ring) for picture in (focused, _picture(root, widget)))
-    return [] if with_focus >= without + _RING_PIXELS else [f"{describe(widget)} does not show that it has the focus"]
+    after = _picture(root, widget)
+    if count_of(focused, ring) >= count_of(after, ring) + _RING_PIXELS:
+        return []
+    if _new_pixels(focused, after, ring) >= _RING_PIXELS:   # the next one's ring stands close by
+        return []
+    return [f"{describe(widget)} does not show that it has the focus"]
+
+
+def _new_pixels(one: QImage, other: QImage, colour: QColor) -> int:
+    """At how many places the first picture has this colour and the second has not."""
+    if one.size() != other.size() or one.isNull():
+        return 0
+    pixel = colour.rgb()
+    return sum(a == pixel != b for a, b in zip(_pixels(one), _pixels(other), strict=True))
 
 
 def count_of(picture: QImage, colour: QColor) -> int:
@@ -172,6 +209,9 @@ def colours_of(picture: QImage) -> Counter[int]:
     """The colours of a picture as 0xRRGGBB and how often each stands in it."""
     if picture.isNull():
         return Counter()
+    return Counter({pixel & 0xFFFFFF: number for pixel, number in Counter(_pixels(picture)).items()})
+
+
+def _pixels(picture: QImage) -> memoryview:
     flat = picture.convertToFormat(QImage.Format.Format_RGB32)
-    counts = Counter(memoryview(flat.constBits()).cast("I"))
-    return Counter({pixel & 0xFFFFFF: number for pixel, number in counts.items()})
+    return memoryview(bytes(flat.constBits())).cast("I")   # a copy: the picture goes before what it lent

@@ -25,18 +25,22 @@ def faint(root: QWidget, picture: QImage) -> list[str]:
     found = []
     for widget in root.findChildren(QWidget):
         words = _words(widget)
-        if not words:
+        if not any(one.isalnum() for one in words):   # a mark between words says nothing by itself
             continue
-        area = QRect(widget.mapTo(root, QPoint()), widget.size()).intersected(root.rect())
-        seen = widget.visibleRegion().boundingRect()
-        area = area.intersected(QRect(widget.mapTo(root, seen.topLeft()), seen.size()))
-        if area.width() < 8 or area.height() < 8:
-            continue
+        area = QRect(widget.mapTo(root, QPoint()), widget.size())
+        if widget.visibleRegion().boundingRect() != widget.rect() or _covered(root, widget, area):
+            continue   # met whole on another screen
         pair = ink_and_ground(picture.copy(area), used)
         if pair is not None and contrast(*pair) < NEED:
             found.append(f"{type(widget).__name__} {words[:40]!r} has only {contrast(*pair):.2f} : 1 "
                          f"({pair[0]} on {pair[1]})")
     return found
+
+
+def _covered(root: QWidget, widget: QWidget, area: QRect) -> bool:
+    """Whether something else stands over it, as the palette over a page."""
+    there = root.childAt(area.center())
+    return there is not None and not (there is widget or there.isAncestorOf(widget) or widget.isAncestorOf(there))
 
 
 def ink_and_ground(picture: QImage, tokens: Tokens) -> tuple[str, str] | None:
@@ -56,7 +60,7 @@ def _luminance(colour: int) -> float:
 
 
 def _words(widget: QWidget) -> str:
-    if not widget.isVisible() or not widget.isEnabled():
+    if not widget.isVisible() or not widget.isEnabled() or isinstance(widget.parentWidget(), QLineEdit):
         return ""
     if isinstance(widget, QLabel):
         return widget.text() if widget.pixmap().isNull() else ""

@@ -27,7 +27,9 @@ class Box(QDialog):
     def fill(self, content: QLayout, *foot: Part) -> None:
         """Put the content and the left side of the foot in; called once."""
         head = boxed("top", Row(Label(self.windowTitle(), "h2"), None, margins=(24, 12, 20, 12)))
-        column = Column(head, scrolling(holder(content)),
+        inside = holder(content)
+        only_read = not any(w.focusPolicy() & Qt.FocusPolicy.TabFocus for w in inside.findChildren(QWidget))
+        column = Column(head, scrolling(inside, read_as=self.windowTitle() if only_read else ""),
                         boxed("foot", Row(*foot, None, self.done_button, margins=(24, 8, 20, 8))), space=0)
         column.setStretch(1, 1)
         self.setLayout(column)

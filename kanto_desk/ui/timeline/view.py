@@ -25,10 +25,13 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFocusEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
@@ -52,6 +55,7 @@ PHOTO_MIME = "application/x-kanto-photo"
 """What a photo dragged from one line to another carries: its uid."""
 
 _IDLE_SECONDS, _CHUNK, _MANY = 0.004, 20, 50
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 def plain_thumb(_uid: str, size: QSize) -> QPixmap:
@@ -312,6 +316,23 @@ class Timeline(HandsTyping):
             if not exact:
                 self._next = 0
                 self._idle.start()
+
+    def focusInEvent(self, event: QFocusEvent, /) -> None:
+        super().focusInEvent(event)
+        if event.reason() in _BY_KEY and self.lines.rowCount():   # the ring stands on a line: let there be one in sight
+            now = self.currentIndex()
+            if not now.isValid():
+                self.setCurrentIndex(self.lines.index(self._visible().stop - 1, 0))
+            elif now.row() not in self._visible():
+                self.scrollTo(now)
+
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        super().paintEvent(event)
+        if self.hasFocus() and not self.lines.rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(look().color("focus"), 2))
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         anchor = self._anchor()

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -16,7 +16,7 @@ from kanto_desk.services import consultations, promises
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.promises import Agreed
 from kanto_desk.ui.buttons import Button
-from kanto_desk.ui.layout import Column, Row, card, scrolling, set_property
+from kanto_desk.ui.layout import Column, Row, card, least_height, scrolling, set_property
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.fitting import Fitting
 from kanto_desk.ui.pages.consultation.words import short_date
@@ -28,6 +28,7 @@ WIDTH = 318
 NARROW = 1310
 """Below this width of the window (px at 100 %) the panel is a drawer."""
 _MOST_TEXT = 240
+_MOVED = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class AtHand(QFrame):
         for agreed in before.agreed[:5]:
             column.fill(_promise(agreed))
         button = Button(tr("前回の記録をひらく"), "arrow-right", "ghost")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)   # one click opens; the cursor stays in the capture box
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)   # one click opens; the cursor stays in the capture box
         button.clicked.connect(lambda: self._window.open_consultation(before.uid))
         column.fill(button)
         return box
@@ -122,22 +123,26 @@ class AtHand(QFrame):
             return None
         head = Row(Picture("factory", "text3", 18), Label(tr("設備・強み"), "bold"), None, space=8)
         button = Button(tr("企業をひらく"), "arrow-right", "ghost")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self._window.open_organization(uid))
         return card(head, *(Wrapped(_short(text), "second") for text in texts), button, space=6,
                     margins=(12, 10, 12, 6))
 
 
 class Beside(QWidget):
-    """The timeline with the panel at its right: beside it when there is room, over it as a drawer when there is not."""
+    """The timeline with the panel at its right: beside it when there is room, over it as a drawer when there is not.
 
-    def __init__(self, main: QWidget, side: QWidget) -> None:
+    The drawer ends above `pinned`, the part at the foot of the timeline that is written into.
+    """
+
+    def __init__(self, main: QWidget, side: QWidget, pinned: QWidget) -> None:
         super().__init__()
-        self._main, self._side = main, side
+        self._main, self._side, self._pinned = main, side, pinned
         self._wanted = True          # beside, where there is room
         self._drawn = False          # over the timeline, where there is not
         main.setParent(self)
         side.setParent(self)
+        pinned.installEventFilter(self)
         self._place()
 
     @property
@@ -157,6 +162,14 @@ class Beside(QWidget):
             self._wanted = not self._wanted
         self._place()
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, least_height(self._main, self._room()))
+
+    def event(self, event: QEvent, /) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:   # the timeline or its box may need more now
+            self.updateGeometry()
+        return super().event(event)
+
     def restyle(self) -> None:
         """Take the sizes in use."""
         self._place()
@@ -167,11 +180,23 @@ class Beside(QWidget):
             self._drawn = False
         self._place()
 
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        if watched is self._pinned and event.type() in _MOVED and self.narrow:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _room(self) -> int:
+        """The width of the timeline."""
+        beside = self.side_shown() and not self.narrow
+        return self.width() - (min(look().px(WIDTH), self.width()) if beside else 0)
+
     def _place(self) -> None:
         width, shown = min(look().px(WIDTH), self.width()), self.side_shown()
-        room = self.width() - (width if shown and not self.narrow else 0)
-        self._main.setGeometry(0, 0, room, self.height())
-        self._side.setGeometry(self.width() - width, 0, width, self.height())
+        self._main.setGeometry(0, 0, self._room(), self.height())
+        height = self.height()
+        if self.narrow and self._pinned.isVisibleTo(self):
+            height = self._pinned.mapTo(self, QPoint()).y()
+        self._side.setGeometry(self.width() - width, 0, width, height)
         self._side.setVisible(shown)
         self._side.raise_()
 

@@ -182,6 +182,8 @@ class ItemsEditor(QWidget):
         """Show only."""
         self._read_only = on
         self.add.setVisible(not on)
+        # Tab would stand still before a proxy that is not shown.
+        self.setFocusProxy(None if on else self.add)  # type: ignore[arg-type]  # Qt takes none
         for row in self._rows:
             row.set_read_only(on)
 

@@ -70,7 +70,7 @@ class ConsultationPage(Page):
         self.header = Header(window.clock)
         self.record = RecordTab(window, uid, self.thumbs)
         self.at_hand = AtHand(window)
-        self.beside = Beside(self.record, self.at_hand)
+        self.beside = Beside(self.record, self.at_hand, self.record.capture)
         self.stack = QStackedWidget()
         self._tabs: dict[str, QWidget] = {"record": self.beside}
         self.stack.addWidget(self.beside)

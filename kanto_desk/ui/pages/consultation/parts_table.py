@@ -124,6 +124,8 @@ class PartsTable(QWidget):
     def set_read_only(self, on: bool) -> None:
         """Show only."""
         self._read_only = on
+        # Tab would stand still before a proxy that is not shown.
+        self.setFocusProxy(None if on else self.add)  # type: ignore[arg-type]  # Qt takes none
         self._place()
 
     def count(self) -> int:

@@ -130,11 +130,15 @@ class PhotosTab(QWidget):
         self.details.set_read_only(self._read_only)
         self._show_details()
         self._read_origins()
+        # Tab would stop at one that is not shown.
+        self.setFocusProxy(None if self._read_only else self._way_in())  # type: ignore[arg-type]  # Qt takes none
+
+    def _way_in(self) -> QWidget:
+        return self.grid if self._photos else self.empty.button or self.choose
 
     def take_focus(self) -> None:
         """Put the cursor where the work goes on."""
-        where = self.grid if self._photos else self.empty.button or self.choose
-        where.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._way_in().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def go_to_photo(self, uid: str) -> None:
         """Put the cursor on a photo."""

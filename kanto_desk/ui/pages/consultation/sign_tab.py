@@ -94,7 +94,8 @@ class SignTab(QWidget):
                        margins=(20, 10, 20, 14))
         for button in (self.print_button, self.save_button, self.sign_button, self.later_button):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        side = Column(scrolling(inside, box="quiet"), holder(below), space=0)
+        self._side_area = scrolling(inside, box="quiet")
+        side = Column(self._side_area, holder(below), space=0)
         side.setStretch(0, 1)
         self.side = boxed("side", side)
         set_property(self.side, "box", "side")
@@ -138,6 +139,7 @@ class SignTab(QWidget):
         self.later_button.setVisible(self._read_only)
         self._put_off_already = self._read_only and sending_later.is_waiting(self._store, self._uid)
         self.later_button.set_words(tr("送りました") if self._put_off_already else tr("あとで送る"))
+        self._side_area.read_by_keys(tr("相談先のご確認") if self._read_only else "")
         self._show_sealed()
         self._show_gaps([] if self._read_only else closing.gaps(self._store, self._uid))
         follow_reading_order(self)

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Field
@@ -25,7 +25,7 @@ from kanto_desk.ui.composing import Composing
 from kanto_desk.ui.dates import DateInput
 from kanto_desk.ui.form import EDITORS, Form
 from kanto_desk.ui.inputs import LineInput
-from kanto_desk.ui.layout import Column, Row, card, holder, scrolling
+from kanto_desk.ui.layout import Column, Row, Scrolling, card, holder, scrolling
 from kanto_desk.ui.notices import FieldRow
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.fitting import Fitting
@@ -111,7 +111,7 @@ class SummaryTab(QWidget):
                             margins=(24, 14, 20, 14))
         self._columns.setStretch(0, 57)
         self._columns.setStretch(1, 43)
-        self.area: QScrollArea = scrolling(Fitting(self._columns))
+        self.area: Scrolling = scrolling(Fitting(self._columns))
         self.setLayout(Column(self.area, space=0))
 
     def _promise_table(self) -> PartsTable:
@@ -296,6 +296,7 @@ class SummaryTab(QWidget):
             part.set_read_only(on)
         for widget in (self.primary, self.others, self.consents):
             widget.setEnabled(not on)
+        self.area.read_by_keys(tr("まとめ（読むだけ）") if on else "")   # nothing inside takes keys then
 
     @staticmethod
     def _writing(form: Form, name: str) -> bool:

@@ -203,12 +203,14 @@ class FilterBar(QWidget):
             chip = Chip(self._labels.of(list_id, code))
             chip.clicked.connect(self.changed)
             chip.toggled.connect(self._show_chips)
+            before = [self.unseen, *self._codes.values()][-1]
             self._codes[key] = chip
             for button in self._last:
                 self._flow.removeWidget(button)
             for part in (chip, *self._last):
                 self._flow.addWidget(part)
             self._show_chips()   # not sooner: a chip without a parent would show as a window
+            self.setTabOrder(before, chip)
             self.setTabOrder(chip, self.more)
         return self._codes[key]
 
