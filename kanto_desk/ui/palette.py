@@ -80,6 +80,8 @@ class Palette(QFrame):
         self.box, self.list, self._foot = box or PaletteInput(), QListWidget(), foot
         self._seq, self._asked = 0, ""
         self.hint = ""   # said where nothing is typed and nothing can be offered
+        self._answered = 0              # the query whose results are shown
+        self._enter = False             # Enter came before the results of what was typed
         self._before: QWidget | None = None
         self._items: dict[int, Found] = {}
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -141,6 +143,7 @@ class Palette(QFrame):
         """Show the answer to query `seq`. An answer to an older query is dropped: returns False."""
         if seq != self._seq:
             return False
+        self._answered = seq
         self.list.clear()
         self._items.clear()
         for group in groups:
@@ -152,6 +155,8 @@ class Palette(QFrame):
         self.nothing.setText(tr("「{words}」は見つかりません", words=self._asked) if self._asked else self.hint)
         self.nothing.setVisible(bool(self.nothing.text()) and not any(group.items for group in groups if group.found))
         self._place()
+        if self._enter and self.isVisible():
+            self._take_current()
         return True
 
     def rows(self) -> list[str]:
@@ -170,8 +175,7 @@ class Palette(QFrame):
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self._step(1 if event.key() == Qt.Key.Key_Down else -1)
         elif event.key() in ENTER_KEYS:
-            if (item := self.list.currentItem()) is not None:
-                self._take(item)
+            self._take_current()
         elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
             self.close_palette()
         else:
@@ -182,7 +186,14 @@ class Palette(QFrame):
         if text != self._asked or again:
             self._asked = text
             self._seq += 1
+            self._enter = False
             self.query_changed.emit(text, self._seq)
+
+    def _take_current(self) -> None:
+        """Choose the result the cursor is on; while older results are shown, the first of the new ones when they come."""
+        self._enter = self._answered != self._seq
+        if not self._enter and (item := self.list.currentItem()) is not None:
+            self._take(item)
 
     def _take(self, item: QListWidgetItem) -> None:
         found = self._items.get(self.list.row(item))

@@ -109,3 +109,25 @@ def test_it_stays_inside_a_small_window(palette: Palette, window: QWidget) -> No
     assert window.rect().contains(palette.geometry())
     rows = [palette.list.item(n).sizeHint().height() for n in range(palette.list.count())]
     assert all(height >= 24 for height in rows)
+
+
+def test_enter_before_the_results_takes_the_first_of_them_and_not_one_of_an_older_query(
+        palette: Palette, asked: list[tuple[str, int]]) -> None:
+    got: list[object] = []
+    palette.chosen.connect(lambda found: got.append(found.data))
+    palette.show_results(asked[-1][1], [Group("", [Found("最近ひらいた別の企業", data="old")])])
+    QTest.keyClicks(palette.box, "suwa")
+    QTest.keyClick(palette.box, Qt.Key.Key_Return)
+    assert got == [] and palette.isVisible()
+    palette.show_results(asked[-1][1], GROUPS)
+    assert got == ["c1"] and not palette.isVisible()
+
+
+def test_typing_on_after_enter_takes_it_back(palette: Palette, asked: list[tuple[str, int]]) -> None:
+    got: list[object] = []
+    palette.chosen.connect(lambda found: got.append(found.data))
+    QTest.keyClicks(palette.box, "su")
+    QTest.keyClick(palette.box, Qt.Key.Key_Return)
+    QTest.keyClicks(palette.box, "w")
+    palette.show_results(asked[-1][1], GROUPS)
+    assert got == [] and palette.isVisible()
