@@ -190,7 +190,7 @@ class Palette(QFrame):
             self.query_changed.emit(text, self._seq)
 
     def _take_current(self) -> None:
-        """Choose the result the cursor is on; while older results are shown, the first of the new ones when they come."""
+        """Choose the result the cursor is on; while older ones are shown, the first of the new ones when they come."""
         self._enter = self._answered != self._seq
         if not self._enter and (item := self.list.currentItem()) is not None:
             self._take(item)

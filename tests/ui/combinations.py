@@ -47,17 +47,17 @@ ALL: tuple[Combination, ...] = tuple(
                                          ((1280, 680), (1366, 768), (1920, 1040))))
 
 
-def mark() -> tuple[str, str]:
+def mark(root: Path = ROOT) -> tuple[str, str]:
     """What tells this state of the sources from others, and where that comes from: the commit, or without one the files."""
     try:
-        command = ["git", "-c", f"safe.directory={ROOT}", "rev-parse", "HEAD"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+        command = ["git", "-c", f"safe.directory={root}", "rev-parse", "HEAD"]
+        done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", check=False)
     except OSError:   # no git here
         done = None
     if done is not None and done.returncode == 0:
         return done.stdout.strip(), "commit"
     digest = hashlib.sha256()
-    for file in sorted((ROOT / "kanto_desk" / "ui").rglob("*.py")):
+    for file in sorted((root / "kanto_desk" / "ui").rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest(), "content of kanto_desk/ui"
 

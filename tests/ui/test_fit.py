@@ -1,6 +1,6 @@
-"""No words cut off, no parts over one another, no page wider than its window: every screen in the worst combinations.
+"""No words cut off, no parts over one another, no page wider than its window: every screen where there is least room.
 
-The rest of the combinations by command: `python -m tests.ui.walk`.
+The 36 looks of the window, and everything else that is asked of a screen: test_walk.py.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Row, scrolling
 from kanto_desk.ui.text import Elided, Label
 from tests.db.parts import SetClock
+from tests.ui.combinations import Combination
 from tests.ui.fit import misfits, too_wide
-from tests.ui.walk import WORST, Combination, made_desk, misfits_of
+from tests.ui.screens import made_desk
+from tests.ui.walk import WORST, misfits_of
 
 
 @pytest.fixture(scope="module")

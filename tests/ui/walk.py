@@ -1,310 +1,141 @@
-"""Every screen and box of the window in one go, for tests that look at all of them.
+"""Walks every screen and box of the window (screens.py) and tells what is wrong with it.
 
-`python -m tests.ui.walk [FOLDER]` tells what does not fit at every size and zoom in both languages; with a folder it
-also keeps the pictures there. The tests look at the worst of them only.
+`python -m tests.ui.walk` walks them in the 8 looks whose turn it is, `--all` in all 36, and tells what is cut off, not
+named, too small, too faint, not reached by Tab or not seen to have the focus; `--pictures FOLDER` keeps them.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from itertools import chain, product
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from kanto_desk import i18n
-from kanto_desk.clock import today
-from kanto_desk.i18n import Language
-from kanto_desk.japanese.calendar import fiscal_year
-from kanto_desk.services import bin as bin_
-from kanto_desk.services import consultations, history, owner, phrases, samples, timeline, views
-from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
-from kanto_desk.ui.dialogs.bin import BinBox
-from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
-from kanto_desk.ui.dialogs.history import HistoryBox
-from kanto_desk.ui.dialogs.keys_help import KeysBox
-from kanto_desk.ui.dialogs.passphrase import PassphraseBox
-from kanto_desk.ui.dialogs.phrases import PhrasesBox
-from kanto_desk.ui.dialogs.recovery import RecoveryBox
-from kanto_desk.ui.dialogs.settings import SettingsBox, State
-from kanto_desk.ui.page import Place
-from kanto_desk.ui.pages.consultation.header import TABS
-from kanto_desk.ui.pages.consultation.sign_tab import SignTab
-from kanto_desk.ui.pages.figures.filters import CHOSEN
-from kanto_desk.ui.pages.figures.page import FiguresPage
-from kanto_desk.ui.pages.first_run import FirstRunPage
-from kanto_desk.ui.pages.organizations.fact import FactLine
-from kanto_desk.ui.pages.unlock import UnlockPage
 from kanto_desk.ui.theme import controller
+from kanto_desk.ui.tokens import TARGET
 from tests.db.parts import SetClock
-from tests.services.conftest import CHEAP, PASSPHRASE
+from tests.ui.access import roleless, too_small, unnamed, unscrollable, way_of_tab
+from tests.ui.combinations import ALL, ROOT, Combination, Size, mark, named, whose_turn
+from tests.ui.contrast import faint
 from tests.ui.fit import misfits, too_wide
 from tests.ui.host import Host
+from tests.ui.screens import gates, made_desk, screens
 
-Size = tuple[int, int]
-Combination = tuple[Language, int, Size]
-"""Language, zoom in per cent, size of the window."""
-SIZES: tuple[Size, ...] = ((1366, 768), (1280, 680), (960, 600))
-LEAST: Size = (640, 384)
-"""Room at 100 % below which parts may stand over one another: 200 % zoom needs the design size, 1366×768."""
-WORST: tuple[Combination, ...] = (("ja", 200, (1366, 768)), ("en", 150, (1280, 680)), ("en", 100, (960, 600)),
-                                  ("en", 150, (960, 600)))
-PLACES: tuple[Place, ...] = ("today", "visits", "companies", "match", "figures", "sync")
-VIEWS: tuple[tuple[str, dict[str, object]], ...] = (
-    ("諏訪の加工", {"query": "すわ"}), ("ごぶさたの長野", {"not_visited": True}), ("全部", {}))
-ROWS = "会社名,ふりがな,都道府県,市区町村,法人番号\n株式会社 片倉ばね,かたくらばね,長野県,諏訪市,1234567890123\n,なまえなし,長野県,茅野市,\n"
+WORST: tuple[Combination, ...] = (Combination("ja", "light", 200, (1366, 768)),
+                                  Combination("en", "light", 150, (1280, 680)),
+                                  Combination("en", "light", 100, (960, 600)),
+                                  Combination("en", "light", 150, (960, 600)))
+"""Looks that leave the least room, smaller windows than the 36 have among them."""
+MOST_STOPS = 20
+RECORD_SCREENS = ("visit record", "empty visit", "visit with tabs", "visit with the other side panel", "signed record")
 
 
-def wait_for(true: Callable[[], bool], most_ms: int = 60_000) -> None:
-    """Handle events until something is so."""
-    for _ in range(most_ms // 10):
-        if true():
-            return
-        QTest.qWait(10)
-    raise AssertionError("what was waited for did not come")
-
-
-def made_desk(folder: Path, clock: SetClock) -> tuple[Desk, str]:
-    """A desk with the sample data and a visit that has begun; gives both."""
-    desk = desks.create(folder / "home", PASSPHRASE, person="高橋 直子", organization="関東産業支援センター", clock=clock,
-                        cost=CHEAP)
-    samples.load(desk)
-    visit = next(v for v in consultations.listing(desk.store) if v.state == "draft" and v.ended_at is None).uid
-    consultations.start(desk.store, visit)
-    for kind, text in (("said", "いまは自動車用の細径パイプが売上の7割。来年から受注が2割減る見込み。"), ("issue", "面粗さの測定手段がない。"),
-                       ("advice", "まず委託加工として参入し、認証は2年計画に分ける。"), ("promise", "見積もりを送る 宮坂さん 12/4まで"),
-                       ("promise", "医療機器メーカー2社へ紹介"), ("memo", "社長は慎重。")):
-        timeline.add(desk.store, visit, kind, text)
-    return desk, visit
-
-
-def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
-    """Every screen in turn, shown and settled."""
-    frame, store, size = host.frame, host.frame.desk.store, host.size()
-    frame.begin()
-    for place in PLACES:
-        frame.places.show_place(place)
-        host.settle()
-        yield place, host
-    yield from _figures(host)
-    page = host.open(visit)
-    for tab in TABS:
-        shown = page.go_to(tab)
-        host.settle()
-        if isinstance(shown, SignTab):
-            wait_for(shown.view.ready)
-        yield f"visit {tab}", host
-    empty = consultations.create(store, next(v for v in consultations.listing(store) if v.uid == visit).organization_uid)
-    host.open(empty)
-    yield "empty visit", host
-    page = host.open(visit)   # now with tabs above
-    page.go_to("record")
-    host.settle()
-    yield "visit with tabs", host
-    frame.do("phrase")
-    host.settle()
-    yield "set phrases", host
-    frame.phrasing.panel.close_palette()
-    for tab in ("record", "summary"):
-        page.go_to(tab)
-        frame.do("find")
-        page.find_bar.box.setText("見積")
-        host.settle()
-        yield f"find in {tab}", host
-    page.find_bar.close_bar()
-    page.go_to("record")
-    host.settle()
-    frame.do("side")
-    host.settle()
-    yield "visit with the other side panel", host
-    frame.do("side")
-    host.settle()
-    page.set_client_view(True)
-    host.showNormal()
-    host.resize(size)
-    wait_for(lambda: page.client.view.ready() and host.size() == size)
-    yield "client view", host
-    page.set_client_view(False)
-    host.showNormal()
-    host.resize(size)
-    signed = next(v for v in consultations.listing(store) if v.state == "final")
-    page = host.open(signed.uid)
-    for tab in TABS:
-        page.go_to(tab)
-        host.settle()
-        yield f"signed {tab}", host
-    profile = host.profile(signed.organization_uid)
-    yield "company", host
-    line = next(one for one in profile.findChildren(FactLine) if one.isVisible())
-    line.unfold()
-    profile.begin_renaming()
-    host.settle()
-    yield "company being renamed, with a source", host
-    profile.renaming.hide()
-    profile.toggle_edit()
-    host.settle()
-    yield "company being edited", host
-    frame.do("search")
-    frame.palette_.box.setText("すわ")
-    wait_for(lambda: frame.palette_.list.count() > 0)
-    host.settle()
-    yield "palette", host
-    frame.palette_.close_palette()
-    frame.do("new_company")
-    host.settle()
-    yield "new company", host
-    listing = host.list()
-    listing.back_to_list()
-    listing.filters.more.setChecked(True)
-    host.settle()
-    yield "companies with more filters", host
-    listing.filters.more.setChecked(False)
-    for name, kept in VIEWS:
-        views.keep(store, "companies", name, kept)
-    host.settle()
-    for button in (listing.filters.views, listing.filters.columns):
-        button.setChecked(True)
-        host.settle()
-        yield f"companies: {button.words}", host
-        button.setChecked(False)
-    for view in views.listing(store):
-        views.delete(store, view.uid)
-    listing.filters.box.setText("ぬぬぬ")
-    listing.filters.box.ask_now()
-    host.settle()
-    yield "no hits", host
-    (folder / "rows.csv").write_text(ROWS, "utf-8")
-    host.answers.files = [folder / "rows.csv"]
-    listing.open_import()
-    assert listing.importing is not None
-    panel = listing.importing
-    wait_for(lambda: not panel.busy)
-    host.settle()
-    yield "import", host
-    yield from _boxes(host, visit)
-    yield from _bin(host)
-
-
-def _bin(host: Host) -> Iterator[tuple[str, QWidget]]:
-    store = host.frame.desk.store
-    box = BinBox(host.frame)
-    box.show_items(bin_.listing(store))
-    item = box.chosen()
-    assert item is not None   # the views deleted above
-    box.show_preview(item, bin_.preview(store, item))
-    box.open()
-    assert QTest.qWaitForWindowExposed(box)
-    host.settle()
-    yield box.windowTitle(), box
-    box.show_items([])
-    host.settle()
-    yield "empty bin", box
-    box.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def _figures(host: Host) -> Iterator[tuple[str, QWidget]]:
-    frame = host.frame
-    frame.places.show_place("figures")
-    host.settle()
-    figures = frame.places.current
-    assert isinstance(figures, FiguresPage)
-    figures.filters.years[CHOSEN].click()
-    figures.chart.choose("issue")
-    host.settle()
-    yield "figures by issue", host
-    figures.chart.as_table.click()
-    host.settle()
-    yield "figures as a table", host
-    for number, name in enumerate(("visits", "companies", "promises")):
-        figures.cards.cards[number].click()
-        host.settle()
-        yield f"{name} behind a number", host
-        figures.back_to_figures()
-    figures.waiting.begin()
-    figures._show_state(figures.waiting)
-    yield "figures being counted", host
-    figures.chart.as_table.click()
-    figures.filters.years[fiscal_year(today(frame.clock))].click()
-    host.settle()
-
-
-def _boxes(host: Host, visit: str) -> Iterator[tuple[str, QWidget]]:
-    frame, store = host.frame, host.frame.desk.store
-    state = State(str(frame.desk.home), None, None, False, "0.1.0", protected=True)
-    groups = history.groups(store, ("consultation", visit))
-    key = "KD2F-7G8H-9J3K-4L5M-6N7P-8Q9R-2S3T-4U5V"
-    boxes: tuple[QDialog, ...] = (SettingsBox(frame, owner.read(store), state, controller()), KeysBox(frame, frame.actions_),
-                                  HistoryBox(frame, "湖南精工 第3回", groups), PassphraseBox(frame),
-                                  PhrasesBox(frame, phrases.in_order(store), phrases.fields()),
-                                  RecoveryBox(frame, key, lambda: None), FirstPassphraseBox(frame))
-    for box in boxes:
-        box.open()
-        assert QTest.qWaitForWindowExposed(box)
-        host.settle()
-        yield box.windowTitle(), box
-        box.close()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def gates(size: Size) -> Iterator[tuple[str, QWidget]]:
-    """The pages before the desk."""
-    for page in (FirstRunPage(), UnlockPage()):
-        page.resize(*size)
-        page.show()
-        assert QTest.qWaitForWindowExposed(page)
-        yield type(page).__name__, page
-        page.close()
-        page.deleteLater()
-
-
-def misfits_of(desk: Desk, visit: str, folder: Path, chosen: Combination, pictures: Path | None = None) -> list[str]:
-    """What does not fit in one language at one zoom and size."""
-    language, zoom, size = chosen
-    i18n.use(language)
-    controller().set_zoom(zoom)
+def faults_of(desk: Desk, visit: str, folder: Path, chosen: Combination, pictures: Path | None = None) -> list[str]:
+    """What is wrong on any screen in one look of the window, each as `screen: fault`."""
+    i18n.use(chosen.language)
+    controller().set_scheme(chosen.scheme)
+    controller().set_zoom(chosen.zoom)
     found = []
-    host = Host(desk, *size)
-    try:
-        for name, shown in chain(gates(size), screens(host, visit, folder)):
-            found += [f"{name}: {told}" for told in dict.fromkeys([*misfits(shown), *too_wide(shown)])]
-            if (host.width(), host.height()) != size:
-                found.append(f"{name}: the window grew to {host.width()}×{host.height()}")
-            if pictures is not None:
-                words = "-".join(name.lower().split())
-                shown.grab().save(str(pictures / f"{language}-{zoom}-{size[0]}-{words}.png"))
-    finally:
-        host.end()
+    for name, shown in _all_screens(desk, visit, folder, chosen.size):
+        least = TARGET["client" if name == "client view" else "least"]
+        told = [*misfits(shown), *too_wide(shown), *unnamed(shown), *roleless(shown), *too_small(shown, least),
+                *unscrollable(shown), *faint(shown, shown.grab().toImage())]
+        if isinstance(shown, QMainWindow) and (shown.width(), shown.height()) != chosen.size:
+            told.append(f"the window grew to {shown.width()}×{shown.height()}")
+        if pictures is not None:
+            shown.grab().save(str(pictures / f"{chosen}-{'-'.join(name.lower().split())}.png"))
+        way = way_of_tab(shown)
+        told += way.faults
+        if name in RECORD_SCREENS and len(way.stops) > MOST_STOPS:
+            told.append(f"{len(way.stops)} Tab stops, {MOST_STOPS} are allowed")
+        found += [f"{name}: {words}" for words in dict.fromkeys(told)]
     return found
 
 
-def main() -> int:
-    """Look at every combination; gives 1 when something does not fit."""
-    pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    if pictures is not None:
-        pictures.mkdir(parents=True, exist_ok=True)
-    application = QApplication(sys.argv[:1])
+def misfits_of(desk: Desk, visit: str, folder: Path, chosen: Combination) -> list[str]:
+    """What does not fit in one look of the window: the quicker part of `faults_of`."""
+    i18n.use(chosen.language)
+    controller().set_scheme(chosen.scheme)
+    controller().set_zoom(chosen.zoom)
+    return [f"{name}: {told}" for name, shown in _all_screens(desk, visit, folder, chosen.size)
+            for told in dict.fromkeys([*misfits(shown), *too_wide(shown)])]
+
+
+def _all_screens(desk: Desk, visit: str, folder: Path, size: Size) -> Iterator[tuple[str, QWidget]]:
+    yield from gates(size)
+    host = Host(desk, *size)
+    try:
+        yield from screens(host, visit, folder)
+    finally:
+        host.end()
+
+
+def look_at(combinations: Sequence[Combination], pictures: Path | None = None,
+            say: Callable[[str], None] = print) -> int:
+    """Walk the window in these looks on a desk of its own; gives the number of faults."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
     controller().start("light")
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
         desk, visit = made_desk(Path(folder), SetClock())
-        for chosen in product(("ja", "en"), (100, 150, 200), SIZES):
-            if any(have * 100 / chosen[1] < least for have, least in zip(chosen[2], LEAST, strict=True)):
-                continue
-            found = misfits_of(desk, visit, Path(folder), chosen, pictures)
+        for chosen in combinations:
+            found = faults_of(desk, visit, Path(folder), chosen, pictures)
             bad += len(found)
-            print(*chosen, "fits" if not found else "\n  ".join(("", *found)), flush=True)
+            say(f"{chosen} {'is right' if not found else chr(10).join(('', *('  ' + one for one in found)))}")
         desk.close()
     application.quit()
-    return 1 if bad else 0
+    return bad
+
+
+def share(combinations: Sequence[Combination], at_once: int, *options: str, say: Callable[[str], None] = print) -> bool:
+    """Walk in several processes at a time, telling each line as it comes; whether all is right.
+
+    A process that warns or that Qt complains in is not right.
+    """
+    command = [sys.executable, "-W", "error", "-m", "tests.ui.walk", *options]
+    parts = [combinations[n::at_once] for n in range(at_once) if combinations[n::at_once]]
+
+    def walk(part: Sequence[Combination]) -> bool:
+        with subprocess.Popen([*command, "--only", *map(str, part)], cwd=ROOT, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, encoding="utf-8") as child:
+            assert child.stdout is not None
+            lines = []
+            for line in child.stdout:
+                if "propagateSizeHints" not in line:   # "offscreen" has no window manager to tell
+                    lines.append(line.rstrip())
+                    say(lines[-1])
+        return child.returncode == 0 and all(line.startswith((" ", "ja-", "en-")) for line in lines if line)
+    with ThreadPoolExecutor(at_once) as lanes:
+        return all([*lanes.map(walk, parts)])
+
+
+def main() -> int:
+    """Look at the combinations asked for; gives 1 when anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.ui.walk", description=__doc__)
+    parser.add_argument("--all", action="store_true", help="all 36 combinations; else the 8 whose turn it is")
+    parser.add_argument("--only", nargs="+", type=named, help="these, such as ja-dark-150-1280x680, in this process")
+    parser.add_argument("--pictures", type=Path, help="keep the pictures in this folder")
+    parser.add_argument("--at-once", type=int, default=2, help="processes at the same time")
+    given = parser.parse_args()
+    if given.pictures is not None:
+        given.pictures.mkdir(parents=True, exist_ok=True)
+    if given.only:
+        return 1 if look_at(given.only, given.pictures, lambda words: print(words, flush=True)) else 0
+    of, source = mark()
+    chosen = ALL if given.all else whose_turn(of)
+    print(f"{len(chosen)} of {len(ALL)} combinations, by the {source} {of[:12]}", flush=True)
+    pictures = ("--pictures", str(given.pictures)) if given.pictures else ()
+    return 0 if share(chosen, given.at_once, *pictures, say=lambda line: print(line, flush=True)) else 1
 
 
 if __name__ == "__main__":
