@@ -20,6 +20,7 @@ from typing import NamedTuple, NoReturn, Sequence  # noqa: UP035 - older Pythons
 
 ROOT = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
+APT_INSTALL = ("apt-get", "install", "-qq", "-y", "--no-install-recommends")
 ON_LINUX = sys.platform.startswith("linux")
 DISTRIBUTION_PYTHON = "/usr/bin/python3"  # what Debian's packages are built with
 
@@ -58,7 +59,14 @@ VENV_PARTS = (SystemPart("python3-venv", module="ensurepip"),)
 TEST_PARTS = (
     SystemPart("xvfb", program="Xvfb"),
     SystemPart("xauth", program="xauth"),
+    SystemPart("xdotool", program="xdotool"),
     SystemPart("poppler-utils", program="pdftoppm"),
+)
+# For typing Japanese with a real input method; where they cannot be had, that test is skipped and says so.
+INPUT_METHOD_PARTS = (
+    SystemPart("dbus", program="dbus-run-session"),
+    SystemPart("ibus", program="ibus-daemon"),
+    SystemPart("ibus-mozc", program="/usr/lib/ibus-mozc/ibus-engine-mozc"),
 )
 INSTALLER_PARTS = (
     SystemPart("binutils", program="objdump"),
@@ -124,19 +132,32 @@ def provide_system_parts(parts: Sequence[SystemPart]) -> None:
             f"these libraries or programs are missing (Debian names): {' '.join(missing)}",
             "Install them with your system's package manager, then start again.",
         )
-    command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing]
+    command = [*APT_INSTALL, *missing]
     if not os.access("/var/lib/dpkg", os.W_OK):
         give_up("some system packages are missing.", f"Run: sudo apt-get install {' '.join(missing)}")
-    say(f"installing system packages: {' '.join(missing)}")
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    # The lists may be absent or name versions that are gone: update them only when the first try fails.
-    if run(command, env=quiet, to_error=True) != 0:
-        run(["apt-get", "-qq", "update"], env=quiet, to_error=True)
-        if run(command, env=quiet, to_error=True) != 0:
-            give_up("apt-get could not install them.", f"See above; then run: apt-get install {' '.join(missing)}")
+    if not install(command, missing):
+        give_up("apt-get could not install them.", f"See above; then run: apt-get install {' '.join(missing)}")
     still_missing = missing_packages(parts)
     if still_missing:
         give_up(f"installed, yet not found: {' '.join(still_missing)}", "Check the system's packages and start again.")
+
+
+def offer_system_parts(parts: Sequence[SystemPart]) -> None:
+    """Install what is missing where that needs no question (Debian/Ubuntu as root); elsewhere go on without."""
+    missing = missing_packages(parts)
+    if missing and shutil.which("apt-get") is not None and os.access("/var/lib/dpkg", os.W_OK):
+        install([*APT_INSTALL, *missing], missing)
+
+
+def install(command: Sequence[str], missing: Sequence[str]) -> bool:
+    """Run apt-get for these packages; whether it installed them."""
+    say(f"installing system packages: {' '.join(missing)}")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # The lists may be absent or name versions that are gone: update them only when the first try fails.
+    if run(command, env=quiet, to_error=True) == 0:
+        return True
+    run(["apt-get", "-qq", "update"], env=quiet, to_error=True)
+    return run(command, env=quiet, to_error=True) == 0
 
 
 # -- the virtual environment -----------------------------------------------------------------------------------------
@@ -268,6 +289,7 @@ def start_app(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run the tests; arguments go to pytest."""
     provide_system_parts(OFFSCREEN_PARTS + WINDOW_PARTS + TEST_PARTS)
+    offer_system_parts(INPUT_METHOD_PARTS)
     return run([str(tools_python()), "-m", "pytest", *arguments], cwd=ROOT)
 
 
