@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.orm import aliased
 
-from kanto_desk.clock import JST
+from kanto_desk.clock import JST, today
 from kanto_desk.db import local, search
 from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Referral
 from kanto_desk.db.records.dossier import Transition, Version
@@ -164,6 +164,15 @@ def listing(store: Store, *, organization: str | None = None, year: int | None =
     with store.read() as conn:
         # Two steps: the uids come from an index alone, however deep the block; whole rows are read for the block only.
         return rows_of(conn, conn.execute(wanted.limit(limit).offset(offset)).scalars().all())
+
+
+def last_held(store: Store, organization: str) -> str | None:
+    """The uid of an organization's last visit: the newest of today or before; None when it had none."""
+    c = Consultation
+    wanted = select(c.uid).where(c.deleted_at.is_(None), c.organization == organization,
+                                 c.held_on <= today(store.clock)).order_by(c.held_on.desc(), c.uid.desc()).limit(1)
+    with store.read() as conn:
+        return conn.execute(wanted).scalar()
 
 
 def rows_of(conn: Connection, uids: Sequence[str]) -> list[Listed]:

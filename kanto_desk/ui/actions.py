@@ -90,6 +90,7 @@ TABLE: Final = (
     Action("rename_company", "改称を書く", RECORDS, (), "pen-line"),
     Action("views", "残した条件", RECORDS, (), "filter"),
     Action("columns", "表の列を選ぶ", RECORDS, (), "columns-3"),
+    Action("last_visit", "前回の記録をひらく", RECORDS, ("Ctrl+Shift+L",), "history"),
     Action("find", "このページの中をさがす", RECORDS, ("Ctrl+F",), "search"),
     Action("print", "印刷・PDF", RECORDS, ("Ctrl+P",), "printer"),
     Action("client_view", "相手に見せる", RECORDS, ("Ctrl+Shift+V",), "maximize"),
@@ -113,7 +114,7 @@ TABLE: Final = (
 
 OF_PAGES: Final = frozenset({
     "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "promise_chips",
-    "capture", "phrase", "photo", "find", "print", "client_view", "side",
+    "capture", "phrase", "photo", "last_visit", "find", "print", "client_view", "side",
 })
 """What only some pages serve. F1 lists these keys everywhere, because that is where people learn them."""
 

@@ -459,6 +459,8 @@ def test_every_row_of_the_table_is_served_by_the_window_or_a_page(hands: Hands) 
     served |= {row.id for row in actions.TABLE if frame.actions_.served(row.id)}
     visit(hands, frame, uid)
     served |= {row.id for row in actions.TABLE if frame.actions_.served(row.id)}
+    frame.open_organization(consultations.get(frame.desk.store, uid).record.organization)
+    served |= {row.id for row in actions.TABLE if frame.actions_.served(row.id)}
     assert [row.id for row in actions.TABLE if row.bound and row.id not in served] == []
 
 

@@ -70,20 +70,29 @@ class HomePage(Page):
         return {"next_step": self.begin_next}
 
     def activate(self) -> None:
-        store = self._desk.store
-        def failed(_error: Exception) -> bool:
-            self.waiting.end()
-            return False
-        if self._shown is None:
-            self.waiting.begin()
-        self.desk_window.work(lambda: home.read(store), self._show, failed)
+        self._take_focus()   # Enter begins the next visit, also after Alt+1 from elsewhere
+        self._read()
         if self._warned is None:
             self._warned = ()
             self.desk_window.work(lambda: tuple(self._desk.warnings()), self._warn)
 
     def refresh(self, touched: frozenset[Key]) -> None:
         if any(record_type in SHOWN_TYPES for record_type, _ in touched):
-            self.activate()
+            self._read()
+
+    def _read(self) -> None:
+        store = self._desk.store
+
+        def failed(_error: Exception) -> bool:
+            self.waiting.end()
+            return False
+        if self._shown is None:
+            self.waiting.begin()
+        self.desk_window.work(lambda: home.read(store), self._show, failed)
+
+    def _take_focus(self) -> None:
+        first = self.new if self._shown else self   # before the next visit is known, Enter must not begin another
+        (self.card.primary if self.card else first).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def begin_next(self) -> None:
         """Enter: begin the next visit, go on with it, or look for a company to begin one with."""
@@ -131,7 +140,8 @@ class HomePage(Page):
         if seen == self._shown and self._protected == self._desk.protected:
             return
         self._protected = self._desk.protected
-        had_focus = self.isAncestorOf(focus) if (focus := self.window().focusWidget()) else True
+        focus = self.window().focusWidget()
+        had_focus = focus in (None, self) or self.isAncestorOf(focus)
         self._shown = seen
         for part in self._parts:
             part.hide()
@@ -145,7 +155,7 @@ class HomePage(Page):
         self._left.fill(*left, None)
         self._right.fill(*right, None)
         if had_focus and self.isVisible():
-            (self.card.primary if self.card else self.new).setFocus(Qt.FocusReason.OtherFocusReason)
+            self._take_focus()
         self.desk_window.page_changed(self)
 
     def _greet(self, seen: Today) -> None:
@@ -209,4 +219,4 @@ class HomePage(Page):
         if self.card is not None:
             self.card.tell_time(self.desk_window.clock())
         if today(self.desk_window.clock) != self._shown.day:
-            self.activate()   # midnight has passed
+            self._read()   # midnight has passed

@@ -127,6 +127,8 @@ class ConsultationPage(Page):
         own: dict[str, Verb] = {"next_step": self.next_step, "print": self.print_sheet,
                                 "client_view": lambda: self.set_client_view(not self.client_shown),
                                 "capture": self.go_to_capture, "discard": self.discard}
+        if self._opened.record.previous:
+            own["last_visit"] = self.open_last_visit
         if self.client_shown:
             return {"client_view": own["client_view"]}
         if self._opened.editable:
@@ -222,6 +224,11 @@ class ConsultationPage(Page):
             tab.sign()
         else:
             self.go_to("sign")
+
+    def open_last_visit(self) -> None:
+        """Show the record of the visit before this one."""
+        if self._opened.record.previous:
+            self.desk_window.open_consultation(self._opened.record.previous)
 
     def print_sheet(self) -> None:
         """Show the page and print it."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QWidget
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
-from kanto_desk.services import facts, history, links, organizations, photos, promises
+from kanto_desk.services import consultations, facts, history, links, organizations, photos, promises
 from kanto_desk.services.facts import Facts
 from kanto_desk.services.links import Link
 from kanto_desk.services.organizations import Profile
@@ -155,7 +155,7 @@ class OrganizationPage(Page):
 
     def verbs(self) -> Mapping[str, Verb]:
         return {"edit_line": self.toggle_edit, "next_step": self.begin_visit, "find": self.find_bar.open,
-                "rename_company": self.begin_renaming, "discard": self.discard}
+                "rename_company": self.begin_renaming, "discard": self.discard, "last_visit": self.open_last_visit}
 
     def activate(self) -> None:
         self._read(opened=True)
@@ -272,6 +272,17 @@ class OrganizationPage(Page):
             self.edit_button.set_picture("pen-line")
             self.edit_button.setFocus(Qt.FocusReason.OtherFocusReason)
             self.desk_window.write(lambda: None, lambda _none: self._read())   # after the saves that wait
+
+    def open_last_visit(self) -> None:
+        """Show the record of the last visit there; without one, say so."""
+        store, uid, window = self._desk.store, self.uid, self.desk_window
+
+        def show(visit: str | None) -> None:
+            if visit is None:
+                window.say(tr("まだ相談がありません。"))
+            else:
+                window.open_consultation(visit)
+        window.work(lambda: consultations.last_held(store, uid), show)
 
     def toggle_edit(self) -> None:
         """F2: into the form, or out of it."""
