@@ -181,13 +181,16 @@ def _consultations(desk: Desk, ids: dict[str, str], day: date,
         previous[organization] = uid
         rows: list[Made] = [(TYPE, uid, values)]
         entries: list[tuple[str, str]] = []
+        shown = 0   # photos so far: they keep the order of the lines
         for kind, part in made.parts:
             own = {"consultation": uid, **part}
             part_uid = new_uid(desk.clock())
             if kind == "entry":
                 pictures = own.pop("photos")
                 entries.append((part_uid, part["text"]))
-                rows += [_photo(desk, uid, part_uid, picture, own["at"], n) for n, picture in enumerate(pictures)]
+                for picture in pictures:
+                    rows.append(_photo(desk, uid, part_uid, picture, own["at"], shown))
+                    shown += 1
             if kind == "promise":
                 line = own.pop("line")
                 if isinstance(line, int):
