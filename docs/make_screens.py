@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 from kanto_desk import app as desk_app  # noqa: E402
 from kanto_desk import i18n  # noqa: E402
 from kanto_desk.clock import JST  # noqa: E402
+from kanto_desk.db import local  # noqa: E402
 from kanto_desk.db.keys import Cost  # noqa: E402
 from kanto_desk.i18n import Language  # noqa: E402
 from kanto_desk.services import (  # noqa: E402
@@ -44,7 +45,7 @@ from kanto_desk.ui.dialogs.box import Box  # noqa: E402
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox  # noqa: E402
 from kanto_desk.ui.page import Volume  # noqa: E402
 from kanto_desk.ui.pages.organizations.fact import FactLine  # noqa: E402
-from kanto_desk.ui.theme import controller  # noqa: E402
+from kanto_desk.ui.theme import controller, look  # noqa: E402
 
 OUT = ROOT / "docs" / "screens"
 CHEAP = Cost(passes=1, memory_kib=1024, lanes=1)
@@ -94,6 +95,8 @@ def prepared(home: Path, clock: Clock) -> str:
     desk = desks.create(home, PASSPHRASE, person="高橋 直子", organization="関東産業支援センター", clock=clock,
                         cost=CHEAP)
     try:
+        with desk.store.write() as conn:   # by chance otherwise, and it stands in every number of a record
+            conn.execute(local.device.update().values(dev="7e3a51c09b24d86f", part="P7QK"))
         samples.load(desk)
         visit = next(v for v in consultations.listing(desk.store) if v.state == "draft" and v.ended_at is None)
         clock.now = clock.now.replace(hour=13, minute=30)
@@ -365,37 +368,78 @@ def gates(home: Path, clock: Clock, language: Language, scheme: str, size: QSize
         wait(50)
 
 
+def drawn(language: Language, scheme: str, size: QSize, *,
+          stand_still: bool = False) -> Iterator[tuple[list[tuple[str, QImage]], Path, Clock, str]]:
+    """Every screen in a language and theme, with the folder, clock and visit that they were drawn from.
+
+    `stand_still` waits at each until nothing moves and leaves out the footer, which tells of what was just done.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        clock, home = Clock(), Path(folder) / "home"
+        i18n.use(language)
+        visit = prepared(home, clock)
+        pictures = list(gates(home, clock, language, scheme, size))
+        window = desk_app.build(home, language, clock, options={"cost": CHEAP}, volumes=lambda: CARDS)
+        window.set_scheme(scheme)
+        window.resize(size)
+        window.show()
+        window._unlock(PASSPHRASE)
+        until(lambda: window.frame is not None)
+        for name, shown in screens(window, visit):
+            pictures.append((name, still(window, shown) if stand_still else shown.grab().toImage()))
+        window.close()
+        wait(300)
+        window.deleteLater()
+        wait(50)
+        yield pictures, home, clock, visit
+
+
+def still(window: Any, shown: QWidget) -> QImage:
+    """The picture of a screen once its threads are idle and it has stopped changing, without its footer."""
+    frame = window.frame
+
+    def taken() -> QImage:
+        frame.jobs.wait_idle()
+        frame.saving.drain()
+        picture = shown.grab().toImage()
+        if shown is window and frame.footer.isVisible():
+            painter = QPainter(picture)
+            painter.fillRect(QRect(frame.footer.mapTo(window, QPoint()), frame.footer.size()), look().color("surface"))
+            painter.end()
+        return picture
+    before = taken()
+    for _ in range(40):
+        wait(120)
+        now = taken()
+        if now == before:
+            return now
+        before = now
+    raise SystemExit("a screen goes on changing")
+
+
 def main() -> None:
     """Make every sheet, or those named."""
     options = argparse.ArgumentParser()
     options.add_argument("--only", default="", help="part of a sheet's name, such as ja-light")
     options.add_argument("--size", default="1366x768")
     options.add_argument("--single", type=Path, help="also write every screen as a file of its own into this folder")
+    options.add_argument("--still", type=Path, help="write only what tests compare: each screen standing still, here")
     chosen = options.parse_args()
     size = QSize(*(int(n) for n in chosen.size.split("x")))
     application = QApplication(sys.argv[:1])
+    application.setCursorFlashTime(0)   # a cursor that blinks is there or not by chance
     OUT.mkdir(parents=True, exist_ok=True)
     for language in ("ja", "en"):
         for scheme in ("light", "dark"):
             name = f"{language}-{scheme}"
             if chosen.only not in name:
                 continue
-            with tempfile.TemporaryDirectory() as folder:
-                clock, home = Clock(), Path(folder) / "home"
-                i18n.use(language)
-                visit = prepared(home, clock)
-                pictures = list(gates(home, clock, language, scheme, size))
-                window = desk_app.build(home, language, clock, options={"cost": CHEAP}, volumes=lambda: CARDS)
-                window.set_scheme(scheme)
-                window.resize(size)
-                window.show()
-                window._unlock(PASSPHRASE)
-                until(lambda: window.frame is not None)  # noqa: B023 - used at once
-                pictures = [*pictures, *((n, w.grab().toImage()) for n, w in screens(window, visit))]
-                window.close()
-                wait(300)
-                window.deleteLater()
-                wait(50)
+            for pictures, home, clock, visit in drawn(language, scheme, size, stand_still=chosen.still is not None):
+                if chosen.still:
+                    chosen.still.mkdir(parents=True, exist_ok=True)
+                    for screen, picture in pictures:
+                        picture.save(str(chosen.still / f"{screen}.png"))
+                    continue
                 sheet_of(pictures, 3, 680).save(str(OUT / f"{name}.png"))
                 if chosen.single:
                     chosen.single.mkdir(parents=True, exist_ok=True)
