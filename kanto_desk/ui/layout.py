@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeVar
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
 
@@ -214,6 +214,8 @@ class Scrolling(QScrollArea):
         arrow keys scroll. "" takes it back."""
         self._read_as = name
         self.setAccessibleName(name)
+        set_property(self, "reads", bool(name))
+        QApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))   # makes room for the ring at once
         self._offer_stop()
 
     def _offer_stop(self) -> None:

@@ -33,7 +33,8 @@ def _base(t: Tokens, px: Size) -> str:
     return f"""
 * {{ font-family: {_names(FAMILIES)}; font-size: {px(TYPE['body'])}; color: {t['text']}; outline: none; }}
 QMainWindow, QDialog, QScrollArea, QStackedWidget, *[box="page"] {{ background: {t['canvas']}; border: none; }}
-QScrollArea:focus {{ border: 2px solid {t['focus']}; }}
+QScrollArea[reads="true"] {{ border: 2px solid transparent; }}
+QScrollArea[reads="true"]:focus {{ border: 2px solid {t['focus']}; }}
 QToolTip {{ background: {t['text']}; color: {t['surface']}; border: none; padding: {px(6)}; }}
 """
 

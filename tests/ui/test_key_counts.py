@@ -215,3 +215,16 @@ def test_todays_next_visit_also_after_coming_back_to_the_start_screen(typist: Ty
     typist.press(Key.Key_Return)
     assert page_of(typist).uid == visit
     within("today's next visit from the start screen", typist.taken - before)
+
+
+def test_a_company_without_a_visit_says_so_and_a_record_leads_to_the_one_before_it(typist: Typist, desk: Desk, company: str,
+                                                                                  visit: str) -> None:
+    fresh = organizations.create(desk.store, {"name": "株式会社 新規"})
+    consultations.create(desk.store, fresh, {"held_on": date(2027, 1, 8)})   # planned, not held
+    typist.host.profile(fresh)
+    typist.press(Key.Key_L, CTRL, SHIFT)
+    assert typist.host.shown_profile().uid == fresh and "まだ相談がありません" in typist.host.said()
+    before = consultations.create(desk.store, company, {"held_on": date(2026, 11, 2)})
+    typist.host.open(consultations.create(desk.store, company, {"previous": before}))
+    typist.press(Key.Key_L, CTRL, SHIFT)
+    assert page_of(typist).uid == before

@@ -295,6 +295,19 @@ def test_client_view_shows_the_page_and_the_pad_alone(host: Host, desk: Desk, vi
     assert not page.client.isVisible() and host.frame.rail.isVisible() and page.header.isVisible()
 
 
+def test_client_view_hides_the_tabs_of_other_companies(host: Host, desk: Desk, visit: str) -> None:
+    other = organizations.create(desk.store, {"name": "株式会社 秘密工業"})
+    host.open(consultations.create(desk.store, other))
+    page = host.open(visit)
+    assert host.frame.places.bar.isVisible()
+    page.set_client_view(True)
+    host.settle()
+    assert not host.frame.places.bar.isVisible()
+    page.set_client_view(False)
+    host.settle()
+    assert host.frame.places.bar.isVisible()
+
+
 def test_escape_leaves_client_view_with_what_was_entered(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
     page = host.open(visit)
     tab = page.go_to("sign")
