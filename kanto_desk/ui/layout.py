@@ -204,7 +204,9 @@ class Scrolling(QScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self._read_as = ""
+        self._at = 0   # where the last focus was brought into sight; elsewhere somebody has scrolled since
         self.verticalScrollBar().rangeChanged.connect(self._offer_stop)
+        self.verticalScrollBar().rangeChanged.connect(self._follow_again)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._follow)
@@ -214,7 +216,7 @@ class Scrolling(QScrollArea):
         arrow keys scroll. "" takes it back."""
         self._read_as = name
         self.setAccessibleName(name)
-        set_property(self, "reads", bool(name))
+        set_property(self, "ring", bool(name))
         QApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))   # makes room for the ring at once
         self._offer_stop()
 
@@ -228,6 +230,12 @@ class Scrolling(QScrollArea):
         if (now is not None and inside is not None and inside.isAncestorOf(now)
                 and QApplication.mouseButtons() == Qt.MouseButton.NoButton):
             self.ensureWidgetVisible(now, 0, look().px(_ABOVE_FOCUS))
+            self._at = self.verticalScrollBar().value()
+
+    def _follow_again(self) -> None:
+        """What came or grew while it was laid out may have pushed the focus out of sight."""
+        if self.verticalScrollBar().value() == self._at:
+            self._follow(None, QApplication.focusWidget())
 
 
 def scrolling(widget: QWidget, *, box: Box = "page", read_as: str = "") -> Scrolling:

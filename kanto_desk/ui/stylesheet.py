@@ -33,8 +33,8 @@ def _base(t: Tokens, px: Size) -> str:
     return f"""
 * {{ font-family: {_names(FAMILIES)}; font-size: {px(TYPE['body'])}; color: {t['text']}; outline: none; }}
 QMainWindow, QDialog, QScrollArea, QStackedWidget, *[box="page"] {{ background: {t['canvas']}; border: none; }}
-QScrollArea[reads="true"] {{ border: 2px solid transparent; }}
-QScrollArea[reads="true"]:focus {{ border: 2px solid {t['focus']}; }}
+*[ring="true"] {{ border: 2px solid transparent; }}
+*[ring="true"]:focus {{ border: 2px solid {t['focus']}; }}
 QToolTip {{ background: {t['text']}; color: {t['surface']}; border: none; padding: {px(6)}; }}
 """
 
@@ -151,6 +151,7 @@ QLineEdit:read-only:focus {{ border-color: {t['focus']}; }}
 QLineEdit[found="true"] {{ background: {t['warn_soft']}; border-color: {t['warn']}; }}
 QLineEdit[found="here"] {{ background: {t['warn_soft']}; border: 2px solid {t['accent']};
   padding: {px(5)} {px(9)}; }}
+QLineEdit[found]:focus {{ border: 2px solid {t['focus']}; padding: {px(5)} {px(9)}; }}
 QLineEdit[look="search"] {{ background: {t['sunken']}; }}
 QLineEdit[look="bare"], QLineEdit[look="bare"]:focus {{ background: transparent; border: none; padding: 0;
   min-height: {px(TARGET['least'])}; font-size: {px(TYPE['h3'])}; }}
@@ -169,6 +170,7 @@ QTabBar::tab:focus {{ border: 2px solid {t['focus']}; padding: {px(8, 1)} {px(14
 QTableView, QListView, QListWidget {{ background: {t['surface']}; border: none; gridline-color: {t['border']};
   selection-background-color: {t['select']}; selection-color: {t['text']}; }}
 QListWidget[box="menu"]::item {{ padding: 0 {px(9)}; border: none; }}
+QListWidget[box="menu"]:focus {{ border: 2px solid {t['focus']}; }}
 QListWidget[box="menu"]::item:selected {{ background: {t['select']}; color: {t['text']}; }}
 QHeaderView::section {{ background: {t['sunken']}; color: {t['text3']}; font-size: {px(TYPE['caption'])}; border: none;
   border-bottom: 1px solid {t['border']}; padding: {px(6)} {px(8)}; text-align: left; }}

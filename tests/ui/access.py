@@ -27,7 +27,7 @@ from shiboken6 import isValid
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.tokens import TARGET
 
-MOST_STOPS = 400
+MOST_STOPS, MOST_BLANKS = 400, 12
 _RING_PIXELS = 12   # of the ring's own colour: fewer are corners and edges of letters
 _ROOM = 4           # px around a control in which its ring may stand
 _NO_ROLE = (QAccessible.Role.NoRole, QAccessible.Role.Client, QAccessible.Role.Window)
@@ -105,7 +105,7 @@ def way_of_tab(root: QWidget, *, ring: bool = True) -> Way:
     way = Way()
     before = (began, _picture(root, began)) if ring and began is not None and root.isAncestorOf(began) else None
     for _ in range(MOST_STOPS):
-        now = _press(root, Qt.Key.Key_Tab)
+        now = _on(root, Qt.Key.Key_Tab)
         if before is not None and now is not before[0]:
             way.faults += _invisible(root, *before)
         if now is None:
@@ -136,7 +136,7 @@ def _way_back(root: QWidget, stops: list[QWidget]) -> list[str]:
     """Shift+Tab must go round as well."""
     met: list[QWidget] = []
     for _ in range(MOST_STOPS):   # what came meanwhile, as a preview of the row that had the focus, stands between
-        now = _press(root, Qt.Key.Key_Backtab)
+        now = _on(root, Qt.Key.Key_Backtab)
         if now is None or now in met:
             break
         met.append(now)
@@ -155,6 +155,17 @@ def _met(widget: QWidget, stops: list[QWidget]) -> bool:
         return any(one in stops for one in group.buttons())
     return widget.autoExclusive() and any(isinstance(one, QAbstractButton) and one.autoExclusive()
                                           and one.parentWidget() is widget.parentWidget() for one in stops)
+
+
+def _on(root: QWidget, key: Qt.Key) -> QWidget | None:
+    """Where the focus goes: a text with blanks keeps it from blank to blank before it lets it go."""
+    before = QApplication.focusWidget()
+    now = before
+    for _ in range(MOST_BLANKS):
+        now = _press(root, key)
+        if now is not before:
+            break
+    return now
 
 
 def _press(root: QWidget, key: Qt.Key) -> QWidget | None:

@@ -55,7 +55,8 @@ PHOTO_MIME = "application/x-kanto-photo"
 """What a photo dragged from one line to another carries: its uid."""
 
 _IDLE_SECONDS, _CHUNK, _MANY = 0.004, 20, 50
-_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
+           Qt.FocusReason.OtherFocusReason)
 
 
 def plain_thumb(_uid: str, size: QSize) -> QPixmap:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView
 
 from kanto_desk.ui.composing import ENTER_KEYS
+from kanto_desk.ui.layout import set_property
 from kanto_desk.ui.theme import look
 
 Index = QModelIndex | QPersistentModelIndex
@@ -77,6 +78,7 @@ class Grid(QTableView):
         self.table.setParent(self)
         self.setModel(self.table)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        set_property(self, "ring", True)
         self.setTabKeyNavigation(False)
         self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectItems)
