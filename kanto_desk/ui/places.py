@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QToolButton, QWidget
 
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
@@ -58,6 +58,8 @@ class Places(QWidget):
         self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.bar.setExpanding(False)
         self.bar.setUsesScrollButtons(True)
+        for scroller in self.bar.findChildren(QToolButton):
+            scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)   # arrow keys go through the tabs
         self.bar.hide()
         self.bar.tabBarClicked.connect(self._clicked)
         self.stack = QStackedWidget()

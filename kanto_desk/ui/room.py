@@ -51,3 +51,20 @@ class Room(Scrolling):
         if least <= has.height():
             self.verticalScrollBar().setValue(0)
         self._stack.resize(has.width(), max(has.height(), least))
+
+
+class OneShown(QStackedWidget):
+    """A stack inside a page that asks only for what the part shown needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self.updateGeometry)
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        if shown is None:
+            return super().minimumSizeHint()
+        return QSize(shown.minimumSizeHint().width(), least_height(shown, self.width()))
+
+    def hasHeightForWidth(self) -> bool:
+        return False   # else the heights of all parts would count

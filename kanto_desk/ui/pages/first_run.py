@@ -247,7 +247,7 @@ class FirstRunPage(QWidget):
         promise = Row(Picture("lock", "ok", 18), self._safe, space=10, margins=(12, 8, 12, 8))
         promise.setStretch(1, 1)
         column = Column(example, 4, Label(tr("3つだけ覚えてください"), "h2"), *things, None,
-                        boxed("ok", promise), space=14, margins=(28, 28, 28, 20))
+                        boxed("ok", promise), space=14, margins=(28, 20, 28, 16))
         return boxed("side", column)
 
     @staticmethod

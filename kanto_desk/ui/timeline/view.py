@@ -55,6 +55,7 @@ PHOTO_MIME = "application/x-kanto-photo"
 """What a photo dragged from one line to another carries: its uid."""
 
 _IDLE_SECONDS, _CHUNK, _MANY = 0.004, 20, 50
+_LEAST_HEIGHT = 40   # px at 100 %: one line
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason,
            Qt.FocusReason.OtherFocusReason)
 
@@ -317,6 +318,9 @@ class Timeline(HandsTyping):
             if not exact:
                 self._next = 0
                 self._idle.start()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(look().px(120), look().px(_LEAST_HEIGHT))   # the box below it and the head above come first
 
     def focusInEvent(self, event: QFocusEvent, /) -> None:
         super().focusInEvent(event)

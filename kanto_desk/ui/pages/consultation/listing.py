@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QStackedWidget
+from PySide6.QtWidgets import QButtonGroup
 
 from kanto_desk.clock import today
 from kanto_desk.i18n import language, tr
@@ -24,6 +24,7 @@ from kanto_desk.ui.page import Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.pages.words import nth_words, visit_state
+from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.waiting import Waiting
@@ -78,7 +79,7 @@ class ConsultationListPage(Page):
         self.empty = EmptyState(tr("まだ相談がありません。Enter で最初の相談をはじめます。"), tr("新しい相談"),
                                 key="Ctrl+N")
         self.none = EmptyState(tr("見つかりません"), tr("条件をすべて外す"), picture="search")
-        self.stack = QStackedWidget()
+        self.stack = OneShown()
         for part in (self.table, self.empty, self.none):
             self.stack.addWidget(part)
         self.waiting = Waiting(self.stack, "rows")

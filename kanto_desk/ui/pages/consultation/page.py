@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused
@@ -42,6 +42,7 @@ from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.consultation.words import issue_options, title_of
 from kanto_desk.ui.pages.words import nth_words
+from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.timeline.editor import LineEditor
 from kanto_desk.ui.timeline.finding import LinesFinder
 from kanto_desk.ui.typed import typed
@@ -71,7 +72,7 @@ class ConsultationPage(Page):
         self.record = RecordTab(window, uid, self.thumbs)
         self.at_hand = AtHand(window)
         self.beside = Beside(self.record, self.at_hand, self.record.capture)
-        self.stack = QStackedWidget()
+        self.stack = OneShown()
         self._tabs: dict[str, QWidget] = {"record": self.beside}
         self.stack.addWidget(self.beside)
         self._client: ClientView | None = None

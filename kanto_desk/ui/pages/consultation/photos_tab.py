@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import JST
 from kanto_desk.i18n import tr
@@ -29,6 +29,7 @@ from kanto_desk.ui.pages.consultation.photo_viewer import LineChooser, PhotoView
 from kanto_desk.ui.pages.consultation.picture_grid import Cell, Mark, PictureGrid
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.words import date_reader
+from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.typed import typed
 
@@ -75,7 +76,7 @@ class PhotosTab(QWidget):
         self._head = holder(head)
         listing = Column(self._head, self.clock, self.grid, space=8)
         listing.setStretch(2, 1)
-        self.stack = QStackedWidget()
+        self.stack = OneShown()
         self._listing = holder(listing)
         for part in (self._listing, self.viewer, self.chooser):
             self.stack.addWidget(part)

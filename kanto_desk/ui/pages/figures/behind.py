@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import today
 from kanto_desk.i18n import tr
@@ -19,6 +19,7 @@ from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
 from kanto_desk.ui.pages.words import nth_words, short_or_long_day, visit_state
+from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Elided, Label
 
@@ -45,7 +46,7 @@ class BehindList(QWidget):
                                       tr("企業の一覧")),
             "promise": TableView((TableColumn(tr("約束")), TableColumn(tr("担当"), 150), TableColumn(tr("期限"), 170),
                                   TableColumn(tr("状態"), 130)), tr("約束の一覧"))}
-        self.stack = QStackedWidget()
+        self.stack = OneShown()
         for table in self.tables.values():
             self.stack.addWidget(table)
         self.tables["consultation"].opened.connect(window.open_consultation)

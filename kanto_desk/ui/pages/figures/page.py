@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from kanto_desk.i18n import language, tr
 from kanto_desk.services import consultations, figures, figures_tables, figures_tasks
@@ -26,6 +26,7 @@ from kanto_desk.ui.pages.figures.handing import Handing
 from kanto_desk.ui.pages.figures.parts import Cards, Ranking, Tasks
 from kanto_desk.ui.pages.figures.waiting import Waiting
 from kanto_desk.ui.pages.figures.words import number_words
+from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 
@@ -100,7 +101,7 @@ class FiguresPage(Page):
         self._figures = holder(column)
         self._show_state(self._body)
         self._body.hide()
-        self._pages = QStackedWidget()
+        self._pages = OneShown()
         self._pages.addWidget(self._figures)
         self._pages.addWidget(self.behind)
         self.setLayout(Column(self._pages, space=0))

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import today
 from kanto_desk.i18n import tr
@@ -28,6 +28,7 @@ from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
 from kanto_desk.ui.pages.organizations.preview import Preview
 from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
 from kanto_desk.ui.pages.views_panel import ViewsPanel
+from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
@@ -84,7 +85,7 @@ class OrganizationListPage(Page):
         self.empty.acted.connect(self.add)
         self.no_hits = EmptyState(" ", tr("条件をすべて外す"), picture="search")
         self.no_hits.acted.connect(self._loosen)
-        self._body = QStackedWidget()
+        self._body = OneShown()
         for part in (self.table, self.empty, self.no_hits):
             self._body.addWidget(part)
         self.views = ViewsPanel(window, desk.store, "companies",
@@ -113,7 +114,7 @@ class OrganizationListPage(Page):
         whole = Row(holder(column), self.preview, space=0)
         whole.setStretch(0, 1)
         self._list = holder(whole)
-        self._stack = QStackedWidget()
+        self._stack = OneShown()
         self._stack.addWidget(self._list)
         self.setLayout(Column(self._stack, space=0))
         self.setAccessibleName(self.title())
