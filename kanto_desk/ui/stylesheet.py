@@ -166,7 +166,7 @@ QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: transparent; color: {t['text2']}; padding: {px(8)} {px(14)}; border: none;
   border-bottom: 3px solid transparent; }}
 QTabBar::tab:selected {{ color: {t['accent']}; font-weight: 700; border-bottom: 3px solid {t['accent']}; }}
-QTabBar::scroller {{ width: {px(28)}; }}
+QTabBar::scroller {{ width: {px(2 * TARGET["chip"])}; }}
 QTabBar::tab:focus {{ border: 2px solid {t['focus']}; padding: {px(8, 1)} {px(14, 2)} {px(8)}; }}
 QTableView, QListView, QListWidget {{ background: {t['surface']}; border: none; gridline-color: {t['border']};
   selection-background-color: {t['select']}; selection-color: {t['text']}; }}

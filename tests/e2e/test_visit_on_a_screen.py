@@ -57,7 +57,7 @@ def sign_and_hand_over(screen: Screen, target: Path) -> None:
     screen.key("ctrl+Return")
     screen.type("Miyasaka Mari")
     screen.key("Tab", "Tab", "Right", "ctrl+Return")   # 役職, the ways to confirm: 氏名の入力だけ
-    screen.key("Tab", "Tab", "space")                  # 印刷, USBへ保存
+    screen.key("Tab", "Tab", "Tab", "space")           # あとで送る, 印刷, USBへ保存
     screen.wait_for_title("PDF の保存先")
     screen.key("ctrl+a")
     screen.type(str(target))
