@@ -82,17 +82,12 @@ def palette(look: Look) -> QPalette:
     return made
 
 
-def apply(app: QApplication, look: Look, *, same_size: bool = False) -> None:
-    """Give the program this look: Fusion, palette, base font and one style sheet.
-
-    With `same_size` only colours differ from the look before: then no layout has to be measured anew, which is quicker.
-    """
+def apply(app: QApplication, look: Look) -> None:
+    """Give the program this look: Fusion, palette, base font and one style sheet."""
     load_fonts()
     if app.property("look") != "fusion":   # asking for the style itself builds a large class first
         app.setStyle("Fusion")
         app.setProperty("look", "fusion")
-    if same_size and app.styleSheet():
-        app.setStyleSheet("")   # another sheet over a standing one costs 0.8 ms a widget, going over none 0.15
     app.setPalette(palette(look))
     app.setFont(look.font())
     app.setStyleSheet(stylesheet(look.tokens, look.zoom))
@@ -201,9 +196,8 @@ class ThemeController(QObject):
         wanted = self._wanted()
         if wanted == self.look and not force:
             return
-        same_size = not force and wanted.zoom == self.look.zoom
         self.look = wanted
-        apply(self._app, wanted, same_size=same_size)
+        apply(self._app, wanted)
         for widget in self._app.allWidgets():
             _restyle(widget)
         self.changed.emit()
