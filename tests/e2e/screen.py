@@ -20,6 +20,7 @@ from tests.e2e.program import ROOT
 NEEDED = ("Xvfb", "xdotool")
 LONG_SECONDS = 60.0
 KEY_MS = 12   # between two keys, as a quick typist's
+REST_SECONDS = 3.0
 T = TypeVar("T")
 
 
@@ -79,6 +80,10 @@ class Screen:
     def key(self, *keys: str) -> None:
         """Press keys one after the other: Return, ctrl+2, Tab …"""
         self._do("key", "--delay", str(KEY_MS), *keys)
+
+    def rest(self) -> None:
+        """Look for a moment what happened, as a person does before pressing on; a busy machine takes its time."""
+        time.sleep(REST_SECONDS)
 
     def type(self, text: str) -> None:
         """Type plain characters."""

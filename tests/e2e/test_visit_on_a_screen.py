@@ -48,6 +48,7 @@ def write_the_record(screen: Screen) -> None:
     screen.key("Tab")
     screen.type("12/4")
     screen.key("Return")
+    screen.rest()   # until the cursor is back in the box
 
 
 def sign_and_hand_over(screen: Screen, target: Path) -> None:
@@ -57,6 +58,7 @@ def sign_and_hand_over(screen: Screen, target: Path) -> None:
     screen.key("ctrl+Return")
     screen.type("Miyasaka Mari")
     screen.key("Tab", "Tab", "Right", "ctrl+Return")   # 役職, the ways to confirm: 氏名の入力だけ
+    screen.rest()   # until the signature is kept, as anybody would
     screen.key("Tab", "Tab", "Tab", "space")           # あとで送る, 印刷, USBへ保存
     screen.wait_for_title("PDF の保存先")
     screen.key("ctrl+a")
