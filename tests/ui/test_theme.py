@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.ui import icons
@@ -62,6 +65,48 @@ def test_dark_reaches_palette_sheet_and_icons(qapp: QApplication, qtbot: QtBot) 
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK["canvas"])
     assert DARK["surface"] in qapp.styleSheet() and LIGHT["text2"] not in qapp.styleSheet()
     assert picture.pixmap().toImage() != light
+
+
+class _Counted(QObject):
+    """Counts the changes of style that each part is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: Counter[QObject] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.StyleChange:
+            self.times[watched] += 1
+        return False
+
+
+def test_a_change_of_look_goes_over_every_part_once(qapp: QApplication, qtbot: QtBot) -> None:
+    outer = QWidget()
+    qtbot.addWidget(outer)
+    parts: list[QWidget] = [outer]
+    for _ in range(12):   # Qt itself measures a part as many times as it lies deep
+        inner = QWidget(parts[-1])
+        Label("諏訪", "caption").setParent(inner)
+        parts.append(inner)
+    own = QLabel("125 %", parts[-1])
+    own.setStyleSheet("QLabel { font-size: 30px; }")   # 相手に見せる has a sheet of its own
+    box = QDialog(outer)   # a window of its own that is a child
+    parts += [own, box]
+    outer.show()
+    counted = _Counted()
+    qapp.installEventFilter(counted)
+    try:
+        controller().set_scheme("dark")
+        assert {counted.times[part] for part in parts} == {1}
+        controller().set_zoom(150)
+        assert {counted.times[part] for part in parts} == {2}
+    finally:
+        qapp.removeEventFilter(counted)
+    label = parts[6].findChild(Label)
+    assert label is not None
+    assert label.palette().color(QPalette.ColorRole.WindowText) == QColor(DARK["text3"])
+    assert label.font().pixelSize() == 21
+    assert own.font().pixelSize() == 30
 
 
 def test_zoom_reaches_fonts_layouts_and_targets(qtbot: QtBot) -> None:
