@@ -21,13 +21,14 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
+from kanto_desk import stopping
 from kanto_desk.clock import Clock
 from kanto_desk.db import journal, local, search
 from kanto_desk.db.apply import Change, Key, Projection, Row, apply
 from kanto_desk.db.dialect import reading, writing
 from kanto_desk.db.operation import Operation, Touched, no_unsent
 from kanto_desk.db.schema import Record, records
-from kanto_desk.db.trouble import explain
+from kanto_desk.db.trouble import explain, was_interrupted
 from kanto_desk.errors import Trouble
 
 Listener = Callable[[Touched], None]
@@ -71,8 +72,11 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent snapshot to read from; never waits for a writer. Raises Trouble for a damaged file."""
-        with _explained(), reading(self.engine) as conn:
+        """A consistent snapshot to read from; never waits for a writer. Raises Trouble for a damaged file.
+
+        Raises Stopped when whoever bound a `Stop` to this thread does not wait for the answer any more.
+        """
+        with _explained(), reading(self.engine) as conn, _stoppable(conn):
             yield conn
 
     @contextmanager
@@ -82,7 +86,7 @@ class Store:
         Raises Trouble when the disk is full or refuses; nothing is kept then.
         """
         self._need_writable()
-        with _explained(), self._turn, writing(self.engine) as conn:
+        with _explained(), stopping.bound(None), self._turn, writing(self.engine) as conn:
             yield conn
 
     @contextmanager
@@ -96,7 +100,7 @@ class Store:
         Raises Trouble when the disk is full or refuses.
         """
         self._need_writable()
-        with _explained(), self._turn, writing(self.engine) as conn:
+        with _explained(), stopping.bound(None), self._turn, writing(self.engine) as conn:
             op = Operation(conn, label=label, by=self.person, now=self.clock(), origin=origin, root=root,
                            extend_key=extend, undoable=undoable, import_id=import_id, undoes=undoes,
                            projections=self.projections)
@@ -113,7 +117,7 @@ class Store:
     def apply(self, changes: Sequence[Change], origin: str) -> dict[Key, Row]:
         """Apply changes that were not made here (shipped data, sample, received) in one transaction."""
         self._need_writable()
-        with _explained(), self._turn, writing(self.engine) as conn:
+        with _explained(), stopping.bound(None), self._turn, writing(self.engine) as conn:
             rows = apply(conn, changes, origin, projections=self.projections)
         self.announce(Touched(frozenset(rows), origin, "", ""))
         return rows
@@ -176,6 +180,25 @@ def _explained() -> Iterator[None]:
         if isinstance(error, (IntegrityError, ProgrammingError, DataError, InternalError)):
             raise
         raise explain(error) from error
+
+
+@contextmanager
+def _stoppable(conn: Connection) -> Iterator[None]:
+    """Let the `Stop` of this thread, if there is one, interrupt the statements of this connection while it is lent."""
+    stop = stopping.current()
+    if stop is None:
+        yield
+        return
+    stopped = False
+    try:
+        with stop.stops(conn.connection.dbapi_connection.interrupt):   # type: ignore[union-attr]
+            yield
+    except DatabaseError as error:
+        stopped = stop.asked and was_interrupted(error)
+        if not stopped:
+            raise
+    if stopped:   # raised outside the except block: the error's frames would hold what was being read
+        raise stopping.Stopped
 
 
 def put_setting(conn: Connection, key: str, value: Any) -> None:

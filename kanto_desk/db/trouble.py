@@ -35,6 +35,11 @@ def primary_code(error: BaseException) -> int | None:
     return None
 
 
+def was_interrupted(error: BaseException) -> bool:
+    """Whether a statement was stopped on request, and nothing failed."""
+    return primary_code(error) == sqlite3.SQLITE_INTERRUPT
+
+
 def _extended_code(error: BaseException) -> int:
     return next((code for one in _chain(error) if isinstance(code := getattr(one, "sqlite_errorcode", None), int)), 0)
 

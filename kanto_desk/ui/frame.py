@@ -21,7 +21,7 @@ from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.autosave import Counting
 from kanto_desk.ui.boxes import BoxFirst
 from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
-from kanto_desk.ui.jobs import Jobs
+from kanto_desk.ui.jobs import Job, Jobs, Lane
 from kanto_desk.ui.keeping import Keeping
 from kanto_desk.ui.layout import Column, Row, holder
 from kanto_desk.ui.opening import Opening
@@ -136,13 +136,22 @@ class Frame(QWidget, Counting):
         self.keeping.write(job, done, failed, typed)
 
     def work(self, job: Callable[[], T], done: Callable[[T], None],
-             failed: Callable[[Exception], bool] | None = None, *, beside: bool = False) -> None:
+             failed: Callable[[Exception], bool] | None = None, *, beside: bool = False,
+             lane: Lane = "reading") -> None:
         """Run a job on a worker thread; see `Window`."""
+        if not self._finished:   # a page told of a change just before the end has nothing more to show
+            (self.beside if beside else self.jobs).submit(job, done, self._failing(failed), lane=lane)
+
+    def read(self, job: Callable[[], T], done: Callable[[T], None],
+             failed: Callable[[Exception], bool] | None = None, *, lane: Lane = "reading") -> Job:
+        """Run a reading that can be stopped; see `Window`."""
+        return Job() if self._finished else self.jobs.read(job, done, self._failing(failed), lane=lane)
+
+    def _failing(self, failed: Callable[[Exception], bool] | None) -> Callable[[Exception], None]:
         def fail(error: Exception) -> None:
             if failed is None or not failed(error):
                 self.show_failure(error)
-        if not self._finished:   # a page told of a change just before the end has nothing more to show
-            (self.beside if beside else self.jobs).submit(job, done, fail)
+        return fail
 
     def open_consultation(self, uid: str) -> None:
         """Show a consultation."""

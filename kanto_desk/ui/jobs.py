@@ -1,4 +1,4 @@
-"""Work off the UI thread: one writer for saves in their order, one worker for jobs that wait. Results come back here.
+"""Work off the UI thread: one writer for saves in their order, a few lanes for jobs that wait. Results come back here.
 
 Threads are for waiting (disk, network, another library); Python that computes for long belongs into a process. Knows
 neither the database nor what the work is.
@@ -11,9 +11,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
+
+from kanto_desk.stopping import Stop, Stopped, bound
+
+Lane = Literal["reading", "finding", "long"]
+"""Jobs of one lane run one after the other, lanes beside one another: what pages and papers read; what boxes look for;
+what takes its time (counting, backups). So nothing typed and nothing opened waits behind a count."""
 
 Done = Callable[[Any], None]
 Failed = Callable[[Exception], None]
@@ -37,20 +43,19 @@ class _Task:
 
 
 class _Worker(QObject):
-    """One thread with a queue. Its results are delivered on the thread this object lives in, by one signal."""
+    """Lanes with a thread and a queue each. Results are delivered on the thread this object lives in, by one signal."""
 
     idle = Signal()
     _arrived = Signal()
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: SimpleQueue[_Task | None] = SimpleQueue()
+        self._name = name
+        self._lanes: dict[str, tuple[SimpleQueue[_Task | None], threading.Thread]] = {}
         self._open = 0
         self._closed = False
         self._reports: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
 
     @property
     def waiting(self) -> int:
@@ -72,24 +77,33 @@ class _Worker(QObject):
         return True
 
     def close(self, timeout: float = 10.0) -> bool:
-        """Finish what is queued, deliver it and end the thread; False if it did not end within `timeout` seconds."""
+        """Finish what is queued, deliver it and end the threads; False if they did not within `timeout` seconds."""
+        until = time.monotonic() + timeout
         if not self._closed:
             self._closed = True
-            self._queue.put(None)
-        self._thread.join(timeout)
-        if self._thread.is_alive():
-            return False
+            for queue, _thread in self._lanes.values():
+                queue.put(None)
+        for _queue, thread in self._lanes.values():
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
+                return False
         self.wait_idle()
         return True
 
-    def _put(self, task: _Task) -> None:
+    def _put(self, task: _Task, lane: str = "") -> None:
         if self._closed:
             raise RuntimeError("the worker is closed")
         self._open += 1
-        self._queue.put(task)
+        if lane not in self._lanes:
+            queue: SimpleQueue[_Task | None] = SimpleQueue()
+            name = f"{self._name} {lane}".strip()
+            thread = threading.Thread(target=self._run, args=(queue,), name=name, daemon=True)
+            self._lanes[lane] = queue, thread
+            thread.start()
+        self._lanes[lane][0].put(task)
 
-    def _run(self) -> None:
-        while (task := self._queue.get()) is not None:
+    def _run(self, queue: SimpleQueue[_Task | None]) -> None:
+        while (task := queue.get()) is not None:
             self._reports.put(_report_of(task))
             del task   # a page would live until the next task if the waiting thread still held its last one
             try:
@@ -150,21 +164,21 @@ class Job:
     """A job that was started. The work calls `step` between its parts; `cancel` ends it there."""
 
     progress: Callable[[int, int], None] | None = None
-    _stop: threading.Event = field(default_factory=threading.Event)
+    _stop: Stop = field(default_factory=Stop)
     _tell: Callable[[Callable[[], None]], None] | None = None
 
     def cancel(self) -> None:
-        """Ask the job to stop at its next step."""
-        self._stop.set()
+        """Ask the job to stop: a reading within its statement, any other at its next step."""
+        self._stop.ask()
 
     @property
     def cancelled(self) -> bool:
         """Whether it was asked to stop."""
-        return self._stop.is_set()
+        return self._stop.asked
 
     def step(self, done: int, total: int) -> None:
         """Called by the work: tells the progress, and raises Cancelled when the user stopped the job."""
-        if self._stop.is_set():
+        if self._stop.asked:
             raise Cancelled
         if self.progress is not None and self._tell is not None:
             progress = self.progress
@@ -172,20 +186,22 @@ class Job:
 
 
 class Jobs(_Worker):
-    """Jobs that wait for network, backup or drawing; one at a time, with progress and cancel."""
+    """Jobs that wait for database, network, backup or drawing; one at a time in each lane, with progress and cancel."""
 
     _progressed = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, name: str = "jobs") -> None:
         super().__init__(name, parent)
+        self._readings: set[Job] = set()
         self._progressed.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
-    def submit(self, work: Callable[[], Any], done: Done | None = None, failed: Failed | None = None) -> Job:
+    def submit(self, work: Callable[[], Any], done: Done | None = None, failed: Failed | None = None, *,
+               lane: Lane = "reading") -> Job:
         """Queue work that tells no progress. A job cancelled before it began fails with Cancelled."""
-        return self.start(lambda _job: work(), done, failed)
+        return self.start(lambda _job: work(), done, failed, lane=lane)
 
     def start(self, work: Callable[[Job], Any], done: Done | None = None, failed: Failed | None = None,
-              progress: Callable[[int, int], None] | None = None) -> Job:
+              progress: Callable[[int, int], None] | None = None, *, lane: Lane = "reading") -> Job:
         """Queue work that calls `job.step(done, total)`; `progress` is called on the UI thread."""
         job = Job(progress)
         job._tell = self._progressed.emit
@@ -194,8 +210,53 @@ class Jobs(_Worker):
             if job.cancelled:
                 raise Cancelled
             return work(job)
-        self._put(_Task(begin, done, failed))
+        self._put(_Task(begin, done, failed), lane)
         return job
+
+    def read(self, work: Callable[[], Any], done: Done, failed: Failed | None = None, *,
+             lane: Lane = "reading") -> Job:
+        """Queue a reading: `cancel` interrupts the statement it is in. Once cancelled it tells nobody anything.
+
+        What `work` writes is never interrupted.
+        """
+        job = Job()
+
+        def begin() -> Any:
+            if job.cancelled:
+                raise Stopped
+            with bound(job._stop):
+                return work()
+
+        def tell(result: Any) -> None:
+            self._readings.discard(job)
+            if not job.cancelled:
+                done(result)
+
+        def fail(error: Exception) -> None:
+            self._readings.discard(job)
+            if job.cancelled and isinstance(error, Stopped):
+                return
+            if failed is None:
+                raise error
+            failed(error)
+        self._readings.add(job)
+        self._put(_Task(begin, tell, fail), lane)
+        return job
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Stop the readings, finish what else is queued, deliver it and end the threads; False if that took longer."""
+        self.stop_readings()
+        return super().close(timeout)
+
+    @property
+    def unstoppable(self) -> int:
+        """How many jobs have not reported yet that somebody has to wait for: all but readings."""
+        return self.waiting - len(self._readings)
+
+    def stop_readings(self) -> None:
+        """Nobody waits for any reading any more."""
+        for job in list(self._readings):
+            job.cancel()
 
     def _show(self, tell: Callable[[], None]) -> None:
         tell()

@@ -69,8 +69,8 @@ class Keeping(QObject):
         self.saving.save(job, done, failed, typed, title)
 
     def busy(self) -> int:
-        """How many saves and jobs are under way."""
-        return self.saving.waiting + self._jobs.waiting
+        """How many saves and jobs are under way; readings are not waited for, because closing stops them."""
+        return self.saving.waiting + self._jobs.unstoppable
 
     def settle_now(self, limit_ms: int = QUIET_MS) -> bool:
         """Bring everything to the disk and wait for it, so shortly that nobody notices; False when it takes longer."""
@@ -92,6 +92,7 @@ class Keeping(QObject):
     def quiet(self, limit_ms: int = 10_000) -> bool:
         """Wait until no thread touches the files, while saves may be held; False when one goes on longer."""
         until = time.monotonic() + limit_ms / 1000
+        self._jobs.stop_readings()
         return self.writer.wait_idle(limit_ms) and self._jobs.wait_idle(
             max(0, int((until - time.monotonic()) * 1000)))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_check
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import Clock
+from kanto_desk.ui.jobs import Job, Lane
 from kanto_desk.ui.typed import Key as Key
 from kanto_desk.ui.typed import Typed
 
@@ -94,10 +95,18 @@ class Window(Protocol):
         """
 
     def work(self, job: Callable[[], T], done: Callable[[T], None],
-             failed: Callable[[Exception], bool] | None = None, *, beside: bool = False) -> None:
-        """Run a job that waits or reads for long on the worker thread; answers as `write` does.
+             failed: Callable[[Exception], bool] | None = None, *, beside: bool = False,
+             lane: Lane = "reading") -> None:
+        """Run a job that waits or reads for long on a worker thread; answers as `write` does.
 
-        `beside`: on the thread for pictures and cards, so that no search waits behind it.
+        `beside`: on the thread for pictures and cards. `lane`: which jobs it waits behind.
+        """
+
+    def read(self, job: Callable[[], T], done: Callable[[T], None],
+             failed: Callable[[Exception], bool] | None = None, *, lane: Lane = "reading") -> Job:
+        """Run a reading that can be stopped; answers as `write` does.
+
+        `cancel` of what is given ends it at once, in the middle of a statement too; it then answers nobody.
         """
 
     def open_consultation(self, uid: str) -> None:

@@ -1,6 +1,7 @@
 """What the palette finds: records through the worker thread, commands of the action table at once.
 
-Answers to older queries are dropped by the palette, so typing never waits for a search.
+A newer query stops the one before it, and answers that came nevertheless are dropped by the palette, so typing never
+waits for a search.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from kanto_desk.i18n import language, tr
 from kanto_desk.services import finding, home, views
 from kanto_desk.ui.actions import BY_ID, Actions
 from kanto_desk.ui.choices import folded
-from kanto_desk.ui.jobs import Jobs
+from kanto_desk.ui.jobs import Job, Jobs
 from kanto_desk.ui.palette import Found, Group, Palette
 
 MOST = 40
@@ -46,9 +47,11 @@ class Searching(QObject):
         super().__init__(palette)
         self._palette, self._actions, self._jobs, self._store, self._failed = palette, actions, jobs, store, failed
         self._mode: Mode = "all"
+        self._reading: Job | None = None
         self._usual = palette.box.placeholderText()
         palette.query_changed.connect(self._ask)
         palette.chosen.connect(self._chosen)
+        palette.closed.connect(self._stop)
 
     def open(self, mode: Mode = "all") -> None:
         """Open the palette for everything, or to choose the company of a new visit."""
@@ -73,7 +76,13 @@ class Searching(QObject):
         def show(groups: list[Group]) -> None:
             found = bool(text) and self._mode == "all"
             self._palette.show_results(seq, [*groups, Group(tr("操作"), commands, found)])
-        self._jobs.submit(read, show, self._failed)
+        self._stop()
+        self._reading = self._jobs.read(read, show, self._failed, lane="finding")
+
+    def _stop(self) -> None:
+        """Nobody waits for the last query any more."""
+        if self._reading is not None:
+            self._reading.cancel()
 
     def _commands(self, text: str) -> list[Found]:
         wanted = folded(text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -35,3 +37,28 @@ def a_store(folder: Path, clock: SetClock | None = None, person: str = "高橋 �
     with store.write() as conn:
         new_device(conn, store.clock)
     return store
+
+
+NEVER = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 1000000000000) SELECT max(n) FROM c"
+"""A statement that would run for days."""
+
+
+@contextmanager
+def never_ending(store: Store, table: str) -> Iterator[Callable[[], None]]:
+    """While inside, who reads this table waits for days. Gives what makes it quick again for those who come later."""
+    with store.write() as conn:
+        conn.exec_driver_sql(f"ALTER TABLE {table} RENAME TO kept_{table}")
+        conn.exec_driver_sql(f"CREATE VIEW {table} AS SELECT k.* FROM ({NEVER}) CROSS JOIN kept_{table} k")
+    slow = [True]
+
+    def quick() -> None:
+        if slow:
+            slow.clear()
+            with store.write() as conn:
+                conn.exec_driver_sql(f"SELECT rowid FROM kept_{table} LIMIT 1")   # DROP trusts the schema it knows
+                conn.exec_driver_sql(f"DROP VIEW {table}")
+                conn.exec_driver_sql(f"ALTER TABLE kept_{table} RENAME TO {table}")
+    try:
+        yield quick
+    finally:
+        quick()

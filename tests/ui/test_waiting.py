@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,9 +18,10 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.waiting import QUIET_MS, WORDS_MS, Waiting
-from tests.db.parts import SetClock
+from tests.db.parts import SetClock, never_ending
 from tests.services.conftest import CHEAP, PASSPHRASE
 from tests.ui.host import Host
+from tests.ui.window import press
 
 
 @pytest.fixture
@@ -79,27 +79,24 @@ def test_what_is_there_at_once_shows_no_shapes(over: QWidget, qtbot: QtBot) -> N
     assert not waiting.isVisible()
 
 
-def test_a_search_behind_a_long_job_waits_visibly_and_can_be_stopped(host: Host, desk: Desk, qtbot: QtBot) -> None:
-    organizations.create(desk.store, {"name": "株式会社 湖南精工"})
+def test_a_search_that_takes_long_waits_visibly_and_can_be_stopped(host: Host, desk: Desk, qtbot: QtBot) -> None:
+    organizations.create(desk.store, {"name": "株式会社 Konan"})
     host.frame.go("visits")
     host.settle()
     page = host.frame.places.current
     assert isinstance(page, ConsultationListPage)
-    free = threading.Event()
-    host.frame.work(lambda: free.wait(30), lambda _done: None)   # a long job of somebody else holds the worker
-    try:
+    with never_ending(desk.store, "found"):
         page.search.setFocus()
         QTest.keyClicks(host.focus(), "konan")
         qtbot.waitUntil(page.waiting.isVisible, timeout=QUIET_MS + 2000)
         QTest.keyClicks(host.focus(), " a")   # the box takes keys while the list waits
         assert page.search.text() == "konan a"
         qtbot.waitUntil(page.waiting.stop.isVisible, timeout=WORDS_MS + 2000)
-        page.waiting.stop.click()
+        press(page.waiting.stop)
         assert not page.waiting.isVisible() and page.count.text() == "中止しました"
-    finally:
-        free.set()
+        assert host.frame.jobs.wait_idle(20_000), "the statement goes on"
     host.settle()
-    assert page.count.text() == "中止しました"   # the answer that came after all is not wanted any more
+    assert page.count.text() == "中止しました" and host.frame.alarm.isHidden()
     QTest.keyClicks(page.search, "b")
     host.settle()
     assert page.count.text() == "0件" and not page.waiting.isVisible()

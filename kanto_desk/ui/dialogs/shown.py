@@ -22,6 +22,7 @@ from kanto_desk.ui.dialogs.phrases import PhrasesBox
 from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
 from kanto_desk.ui.dialogs.restore import RestoreBox
 from kanto_desk.ui.dialogs.settings import SettingsBox, State
+from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.theme import controller
 from kanto_desk.ui.typed import Typed, typed
@@ -73,7 +74,7 @@ def _make_backup(frame: Frame, then: Callable[[Any], None]) -> None:
         frame.show_failure(error)
         return True
     # first the saves, then the copy: the backup is asked for when everything typed is on disk
-    frame.write(lambda: None, lambda _none: frame.work(lambda: care.backup(desk), told, failed))
+    frame.write(lambda: None, lambda _none: frame.work(lambda: care.backup(desk), told, failed, lane="long"))
 
 
 def _restore(window: MainWindow, frame: Frame) -> None:
@@ -89,7 +90,7 @@ def _restore(window: MainWindow, frame: Frame) -> None:
         box.chosen.connect(lambda one: _leave_for(window, frame, one))
         box.open()
     frame.keeping.settle_now()   # what was just typed counts as lost, too; held saves do not keep the box away
-    frame.work(lambda: restoring.previews_of(desk), choose)
+    frame.work(lambda: restoring.previews_of(desk), choose, lane="long")
 
 
 def _leave_for(window: MainWindow, frame: Frame, one: Preview) -> None:
@@ -179,7 +180,7 @@ def _passphrase(frame: Frame) -> None:
                     return True
                 box.accept()   # the disk refused: nothing has changed, and the banner says so
             return False
-        frame.work(lambda: care.change_passphrase(desk, new, old=old), told, failed)
+        frame.work(lambda: care.change_passphrase(desk, new, old=old), told, failed, lane="long")
     box.asked.connect(change)
     box.open()
 
@@ -229,12 +230,15 @@ def _refresh(frame: Frame) -> None:
 def _bin(_window: MainWindow, frame: Frame) -> None:
     store = frame.desk.store
     box = BinBox(frame)
+    asked: list[Job] = []   # the newest question
 
     def read(query: str) -> None:
         def show(items: Any) -> None:
             if isValid(box) and box.search.whole().strip() == query:
                 box.show_items(items)
-        frame.work(lambda: bin_.listing(store, query), show)
+        for before in asked:
+            before.cancel()
+        asked[:] = [frame.read(lambda: bin_.listing(store, query), show, lane="finding")]
 
     def preview(item: Any) -> None:
         frame.work(lambda: bin_.preview(store, item),

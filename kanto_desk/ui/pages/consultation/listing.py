@@ -18,6 +18,7 @@ from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.discarding import discard_visit
 from kanto_desk.ui.inputs import LineInput
+from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Page, Verb, Window
@@ -69,7 +70,7 @@ class ConsultationListPage(Page):
         super().__init__(window)
         self._store = desk.store
         self._year: int | None = None
-        self._seq = 0
+        self._reading: Job | None = None
         self._shown: tuple[str, int | None] = ("", None)
         self.table = TableView((TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名")),
                                 TableColumn(tr("回"), 90), TableColumn(tr("状態"), 160)), tr("相談の一覧"))
@@ -180,33 +181,30 @@ class ConsultationListPage(Page):
         self.views.mark()
         query, year = wanted
         store = self._store
-        self._seq += 1
+        if self._reading is not None:
+            self._reading.cancel()
         self.waiting.end()
         if query:
-            seq = self._seq
             self.waiting.begin()
 
-            def find() -> tuple[str, ...] | None:
-                # more may have been typed while this waited in the queue
-                return consultation_search.find(store, query, year=year) if seq == self._seq else None
-
-            def show(found: tuple[str, ...] | None) -> None:
-                if found is not None and seq == self._seq:
-                    self.waiting.end()
-                    self._show(query, len(found), lambda offset, limit: consultation_search.rows(
-                        store, found[offset:offset + limit]))
+            def show(found: tuple[str, ...]) -> None:
+                self.waiting.end()
+                self._show(query, len(found), lambda offset, limit: consultation_search.rows(
+                    store, found[offset:offset + limit]))
 
             def failed(_error: Exception) -> bool:
                 self.waiting.end()
                 return False
-            self.desk_window.work(find, show, failed)
+            self._reading = self.desk_window.read(
+                lambda: consultation_search.find(store, query, year=year), show, failed, lane="finding")
         else:
             self._show(query, consultations.count(store, year=year), lambda offset, limit: consultations.listing(
                 store, year=year, limit=limit, offset=offset))
 
     def _stop(self) -> None:
         """Nobody waits for the answer any more; the list before it stays."""
-        self._seq += 1
+        if self._reading is not None:
+            self._reading.cancel()
         self._shown = ("", -1)
         self.count.setText(tr("中止しました"))
 

@@ -45,7 +45,7 @@ class Handing:
                 return
             if gone:
                 self._window.say(tr("印刷に出しました"))
-        self._window.work(lambda: figures_files.content(store, wanted, "pdf", language()), send)
+        self._window.work(lambda: figures_files.content(store, wanted, "pdf", language()), send, lane="long")
 
     def _save(self, title: str, ending: str, kinds: str) -> None:
         asked = self._asked()
@@ -57,7 +57,7 @@ class Handing:
             return
         target = chosen if chosen.suffix else chosen.with_suffix(f".{ending}")
         self._window.work(lambda: figures_files.save(store, wanted, target, language()).name,
-                          lambda name: self._window.say(tr("「{name}」を保存しました", name=name)))
+                          lambda name: self._window.say(tr("「{name}」を保存しました", name=name)), lane="long")
 
 
 def _name(period: str, ending: str) -> str:

@@ -16,6 +16,7 @@ from kanto_desk.services.figures import Behind, Figures, Wanted, Which
 from kanto_desk.services.figures_tasks import Task
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Flow, Row, holder, scrolling
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
@@ -49,7 +50,7 @@ class FiguresPage(Page):
     def __init__(self, desk: Any, window: Window) -> None:
         super().__init__(window)
         self._store = desk.store
-        self._seq = 0
+        self._reading: Job | None = None
         self._shown: _Counted | None = None
         self._filled: tuple[_Counted, str] | None = None
         self._list_of: Callable[[], tuple[str, Behind]] | None = None
@@ -162,7 +163,8 @@ class FiguresPage(Page):
             self._take_focus()
 
     def refresh(self, touched: frozenset[Key]) -> None:
-        if any(record_type in SHOWN_TYPES for record_type, _ in touched):
+        # what the user stopped is counted again when asked for, not with the next save
+        if self.stopped.isHidden() and any(record_type in SHOWN_TYPES for record_type, _ in touched):
             self._again.start()
 
     # Counting -----------------------------------------------------------------------------------------------------
@@ -173,26 +175,27 @@ class FiguresPage(Page):
         return Wanted(self.filters.span(), self.filters.only_own(), tuple(by))
 
     def read(self) -> None:
-        """Count anew; an answer that something newer was asked after is dropped."""
+        """Count anew; a count that something newer was asked after is stopped."""
         self._again.stop()
-        self._seq += 1
-        seq, store, wanted, list_of = self._seq, self._store, self.wanted(), self._list_of
+        self._cancel()
+        store, wanted, list_of = self._store, self.wanted(), self._list_of
         if self._shown is None or self._shown.figures.wanted != wanted:
             self._later.start()   # the same figures anew come without a word
 
-        def count() -> tuple[_Counted, tuple[str, Behind] | None] | None:
-            if seq != self._seq:   # more was chosen while this waited in the queue
-                return None
+        def count() -> tuple[_Counted, tuple[str, Behind] | None]:
             counted = _Counted(figures.read(store, wanted), figures_tasks.read(store, own=wanted.own),
                                consultations.count(store) > 0)
             return counted, list_of() if list_of else None
 
-        def show(answer: tuple[_Counted, tuple[str, Behind] | None] | None) -> None:
-            if answer is not None and seq == self._seq:
-                self._show(answer[0])
-                if answer[1] is not None:
-                    self.behind.show_records(*answer[1])
-        self.desk_window.work(count, show, self._failed)
+        def show(answer: tuple[_Counted, tuple[str, Behind] | None]) -> None:
+            self._show(answer[0])
+            if answer[1] is not None:
+                self.behind.show_records(*answer[1])
+        self._reading = self.desk_window.read(count, show, self._failed, lane="long")
+
+    def _cancel(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
 
     def _show(self, counted: _Counted) -> None:
         self._later.stop()
@@ -269,7 +272,8 @@ class FiguresPage(Page):
         self._show_state(self.waiting)
 
     def _stop(self) -> None:
-        self._seq += 1
+        self._cancel()
+        self._later.stop()
         self.waiting.end()
         self._show_state(self.stopped)
 
@@ -316,7 +320,7 @@ class FiguresPage(Page):
             self._pages.setCurrentWidget(self.behind)
             self.behind.take_focus()
             self.desk_window.page_changed(self)
-        self.desk_window.work(list_of, show)
+        self.desk_window.work(list_of, show, lane="long")
 
     def back_to_figures(self) -> None:
         """From the list to the figures, where the cursor was."""

@@ -18,6 +18,7 @@ from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.discarding import discard_company
+from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
@@ -60,7 +61,7 @@ class OrganizationListPage(Page):
         super().__init__(window)
         self._desk = desk
         self.labels = Labels(desk)
-        self._seq = 0
+        self._reading: Job | None = None
         self._found: _Found | None = None
         self._asked: Wanted | None = None
         self._side_chosen: bool | None = None
@@ -184,31 +185,30 @@ class OrganizationListPage(Page):
         return self._fetched
 
     def search(self) -> None:
-        """Find what the filters say. An answer that something newer was asked after is dropped."""
+        """Find what the filters say. What was asked before is stopped."""
         self._again.stop()
         self.views.mark()
-        self._seq += 1
-        seq, store, wanted = self._seq, self._desk.store, self.filters.wanted()
+        if self._reading is not None:
+            self._reading.cancel()
+        store, wanted = self._desk.store, self.filters.wanted()
 
-        def read() -> _Found | None:
-            if seq != self._seq:   # more was typed while this waited in the queue
-                return None
+        def read() -> _Found:
             return _Found(wanted, organization_search.find(store, wanted), organization_search.total(store))
 
-        def show(found: _Found | None) -> None:
-            if found is not None and seq == self._seq:
-                self.waiting.end()
-                self._show(found)
+        def show(found: _Found) -> None:
+            self.waiting.end()
+            self._show(found)
 
         def failed(_error: Exception) -> bool:
             self.waiting.end()
             return False
         self.waiting.begin()
-        self.desk_window.work(read, show, failed)
+        self._reading = self.desk_window.read(read, show, failed, lane="finding")
 
     def _stop(self) -> None:
         """Nobody waits for the answer any more; the list before it stays."""
-        self._seq += 1
+        if self._reading is not None:
+            self._reading.cancel()
         self.count.setText(tr("中止しました"))
 
     def _show(self, found: _Found) -> None:
@@ -416,7 +416,7 @@ class OrganizationListPage(Page):
         if self._found is not None and self._found.wanted == wanted:
             go(self._found.uids)
         else:
-            self.desk_window.work(lambda: organization_search.find(store, wanted), go)
+            self.desk_window.read(lambda: organization_search.find(store, wanted), go, lane="finding")
 
     def _into_list(self) -> None:
         if self.table.rows.rowCount():

@@ -13,6 +13,7 @@ from kanto_desk.services import organizations
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.organizations import Contact, Profile
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Flow, Part, Row, hairline, holder, scrolling
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.organizations.words import (
@@ -41,7 +42,8 @@ class Preview(QFrame):
     def __init__(self, desk: Any, window: Window, labels: Labels) -> None:
         super().__init__()
         self._desk, self._window, self._labels = desk, window, labels
-        self._uid, self._seq, self._starred = "", 0, False
+        self._uid, self._starred = "", False
+        self._reading: Job | None = None
         self.star = Button("", "star", "icon", name=tr("お気に入りにする"))
         self.star.clicked.connect(lambda: self.star_asked.emit(self._uid, not self._starred))
         self.start = Button(tr("相談をはじめる"), "notebook-pen", "primary", key="Ctrl+Enter")
@@ -80,16 +82,14 @@ class Preview(QFrame):
     def read(self) -> None:
         """Read the company now."""
         self._later.stop()
-        self._seq += 1
-        uid, seq, store = self._uid, self._seq, self._desk.store
+        if self._reading is not None:
+            self._reading.cancel()
+        uid, store = self._uid, self._desk.store
         if not uid:
             self.show_profile(None)
             return
 
-        def show(found: Profile) -> None:
-            if seq == self._seq:
-                self.show_profile(found)
-        self._window.work(lambda: organizations.profile(store, uid, opened=False), show)
+        self._reading = self._window.read(lambda: organizations.profile(store, uid, opened=False), self.show_profile)
 
     def show_profile(self, found: Profile | None) -> None:
         """Put a company on screen; None says that none is chosen."""

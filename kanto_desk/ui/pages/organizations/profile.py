@@ -27,6 +27,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.discarding import discard_company
 from kanto_desk.ui.find_bar import FindBar
 from kanto_desk.ui.finding_texts import TextsFinder
+from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Flow, Row, card, holder, scrolling
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
@@ -79,7 +80,8 @@ class OrganizationPage(Page):
         self.labels = Labels(desk)
         self._name = record.name or ""
         self._shown: Profile | None = None
-        self._seq = 0
+        self._reading: Job | None = None
+        self._unmarked = False   # that it was opened is not noted yet
         self._starred = False
         self._title = Elided(self._name, "h1")
         self._avatar = QLabel(initial(self._name))
@@ -175,28 +177,31 @@ class OrganizationPage(Page):
     # Reading and showing ------------------------------------------------------------------------------------------
 
     def _read(self, *, opened: bool = False) -> None:
-        self._seq += 1
-        seq, store, uid = self._seq, self._desk.store, self.uid
+        if self._reading is not None:
+            self._reading.cancel()
+        self._unmarked = self._unmarked or opened
+        store, uid, opened = self._desk.store, self.uid, self._unmarked
 
         def read() -> _Read:
             return _Read(organizations.profile(store, uid, opened=opened), facts.of_organization(store, uid),
                          tuple(links.of_organization(store, uid)), tuple(photos.of_organization(store, uid)))
 
         def show(found: _Read) -> None:
-            if seq == self._seq:
-                self.waiting.end()
-                self._show(found)
+            self._unmarked = False
+            self.waiting.end()
+            self._show(found)
 
         def failed(_error: Exception) -> bool:
             self.waiting.end()
             return False
         if self._shown is None:   # later what is shown stays until what is new is there
             self.waiting.begin()
-        self.desk_window.work(read, show, failed)
+        self._reading = self.desk_window.read(read, show, failed)
 
     def _stop(self) -> None:
         """Nobody waits for this company any more."""
-        self._seq += 1
+        if self._reading is not None:
+            self._reading.cancel()
         self.desk_window.close_page(self)
 
     def _show(self, read: _Read) -> None:
