@@ -23,6 +23,7 @@ from kanto_desk.clock import JST
 from kanto_desk.db.apply import Change, Row, apply
 from kanto_desk.db.dialect import writing
 from kanto_desk.db.keys import Cost
+from kanto_desk.db.last_visits import follow
 from kanto_desk.db.operation import add_unsent
 from kanto_desk.db.schema import SCHEMA_VERSION, fields_of, new_uid, records
 from kanto_desk.db.search import index_rows
@@ -81,7 +82,7 @@ def build(home: Path, organizations: int, consultations: int, attachments: int) 
     while step := list(islice(changes, STEP)):
         with writing(desk.store.engine) as conn:
             apply(conn, step, "merge", rows={(c.type, c.uid): Row(False, {}, {}) for c in step},
-                  projections=(index_rows,))
+                  projections=(index_rows, follow))
         written += len(step)
         if written % (STEP * 25) == 0:
             print(f"{written} rows, {written / (time.perf_counter() - begun):.0f} rows/s", file=sys.stderr)

@@ -127,3 +127,18 @@ found = Table(
     Index("found_record", "type", "uid", unique=True),
 )
 """Which record stands behind a row of the full-text index."""
+
+last_visit = Table(
+    "last_visit", metadata,
+    Column("organization", Text, primary_key=True),
+    Column("day", Text, nullable=True),               # of its newest visit that is not in the bin
+    Column("visit", Text, nullable=True),
+    Column("unread", Integer, nullable=False),        # 1: without a reading, after the others
+    Column("kana", Text, nullable=True),
+    Column("name", Text, nullable=True),
+)
+"""The companies of the list in the order of their last visit; kept in step by `last_visits.follow`."""
+
+Index("last_visit_order", last_visit.c.day.desc(), last_visit.c.unread, last_visit.c.kana, last_visit.c.name,
+      last_visit.c.organization)
+Index("last_visit_visit", last_visit.c.visit)

@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
 
 from kanto_desk import stopping
 from kanto_desk.clock import Clock
-from kanto_desk.db import journal, local, search
+from kanto_desk.db import journal, last_visits, local, search
 from kanto_desk.db.apply import Change, Key, Projection, Row, apply
 from kanto_desk.db.dialect import reading, writing
 from kanto_desk.db.operation import Operation, Touched, no_unsent
@@ -67,7 +67,7 @@ class Store:
         self.person = person
         self.read_only: Trouble | None = None   # what every write is refused with
         self.listeners: list[Listener] = []
-        self.projections: tuple[Projection, ...] = (search.index_rows,)
+        self.projections: tuple[Projection, ...] = (search.index_rows, last_visits.follow)
         self._turn = Turn()
 
     @contextmanager

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from kanto_desk.clock import Clock, system_clock
 from kanto_desk.db import backup as backups
-from kanto_desk.db import local, migrations
+from kanto_desk.db import last_visits, local, migrations
 from kanto_desk.db.backup import Backup, Finding
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import Cost
@@ -87,7 +87,12 @@ def check_closed(home: Path, passphrase: str, *, clock: Clock = system_clock, co
 
 
 def _looked_through(desk: Desk) -> Checked:
-    """What is worth knowing of sound files."""
+    """What is worth knowing of sound files. What is computed from the records and differs is computed anew."""
+    with desk.store.read() as conn:
+        differs = last_visits.wrong(conn) > 0
+    if differs and desk.store.read_only is None:
+        with desk.store.write() as conn:
+            last_visits.rebuild(conn)
     counts: dict[str, int] = {}
     dangling = []
     with desk.store.read() as conn:

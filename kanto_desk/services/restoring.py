@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from kanto_desk.clock import Clock, system_clock
 from kanto_desk.db import backup as backups
-from kanto_desk.db import migrations
+from kanto_desk.db import last_visits, migrations
 from kanto_desk.db.backup import Backup
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import Cost, DataKey, KeyFile, KeysLost, lost
@@ -190,6 +190,7 @@ def _put(held: Held, chosen: Backup, keys: bytes | None) -> tuple[Restored, Desk
     try:
         with desk.store.write() as conn:
             new_device(conn, clock)
+            last_visits.rebuild(conn)
     except BaseException:
         desk.close()
         raise

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, text
 
 from kanto_desk.clock import JST, today
-from kanto_desk.db import local
+from kanto_desk.db import last_visits, local
 from kanto_desk.db.apply import Change
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.records.organizations import Organization
@@ -75,6 +75,7 @@ def remove(desk: Desk) -> int:
         gone += _written_on(conn, {uid for _, uid in gone})
         for name, uid in dict.fromkeys(gone):
             _forget(conn, name, uid)
+        last_visits.rebuild(conn)   # rows that go without a trace are seen by no projection
     photos.sweep(desk.store, desk.blobs)
     desk.store.announce(Touched(frozenset(gone), "sample", "", tr("見本データを消す")))
     return len(dict.fromkeys(gone))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import MetaData, inspect, text
 
-from kanto_desk.db import attachments, local
+from kanto_desk.db import attachments, last_visits, local
 from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.migrations import ATTACHMENTS, RECORDS, Migration, migrate, version_of
 from kanto_desk.db.schema import Base, records
@@ -104,3 +104,55 @@ def test_a_failing_step_rolls_back_whole(engine):
         assert conn.execute(text("SELECT text FROM promise")).scalar() == "残る"
         assert "half" not in inspect(conn).get_table_names()
         assert version_of(conn) == RECORDS[-1].version
+
+
+def old_desk(engine) -> None:
+    """A file of the version before the order of last visits, with companies and visits of every sort."""
+    migrate(engine, tuple(step for step in RECORDS if step.version < 1004))
+    with writing(engine) as conn:
+        for uid, name, kana, deleted, into in (
+                ("a", "甲", "コウ", None, None), ("b", "乙", None, None, None), ("c", "丙", "ヘイ", None, None),
+                ("d", "丁", "テイ", "2026-01-01", None), ("e", "戊", "ボ", None, "a")):
+            conn.execute(text("INSERT INTO organization(uid, _stamps, name, kana, deleted_at, merged_into) "
+                              "VALUES (:u, '{}', :n, :k, :d, :i)"), {"u": uid, "n": name, "k": kana, "d": deleted, "i": into})
+        for uid, company, day, deleted in (
+                ("1", "a", "2026-05-01", None), ("2", "a", "2026-07-01", "2026-08-01"), ("3", "b", "2026-06-01", None),
+                ("4", "b", "2026-02-01", None), ("5", "d", "2026-06-02", None), ("6", "gone", "2026-06-03", None),
+                ("7", "c", None, None), ("8", None, "2026-06-04", None)):
+            conn.execute(text("INSERT INTO consultation(uid, _stamps, organization, held_on, deleted_at) "
+                              "VALUES (:u, '{}', :o, :h, :d)"), {"u": uid, "o": company, "h": day, "d": deleted})
+
+
+def counts(engine) -> dict[str, int]:
+    with engine.connect() as conn:
+        return {name: conn.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one()
+                for name in inspect(conn).get_table_names() if not name.startswith("record_index")}
+
+
+def test_an_old_desk_gets_the_order_of_its_last_visits(engine):
+    old_desk(engine)
+    before = counts(engine)
+    assert migrate(engine, RECORDS) == 1
+    assert counts(engine) == {**before, "last_visit": 3}
+    with engine.connect() as conn:
+        rows = conn.execute(text("SELECT organization, day, visit FROM last_visit ORDER BY day DESC, unread, kana")).all()
+        assert rows == [("b", "2026-06-01", "3"), ("a", "2026-05-01", "1"), ("c", None, None)]
+        assert last_visits.wrong(conn) == 0
+
+
+def test_a_cut_while_the_order_is_made_leaves_the_old_desk(engine):
+    old_desk(engine)
+    before = counts(engine)
+    last = RECORDS[-1]
+
+    def cut(op) -> None:
+        last.upgrade(op)
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        migrate(engine, (*RECORDS[:-1], Migration(last.version, cut)))
+    assert counts(engine) == before
+    with engine.connect() as conn:
+        assert version_of(conn) == RECORDS[-2].version
+    assert migrate(engine, RECORDS) == 1
+    assert counts(engine) == {**before, "last_visit": 3}
