@@ -61,7 +61,8 @@ def _lines() -> tuple[Line, ...]:
         if key == "search":
             out.append(Line("— 99th percentile", f"{key} p99 ms", "ms"))
         out.append(Line("— worst", f"{key} worst ms", "ms"))
-    for words, key in (("Figures of a fiscal year and the one before (off the window's thread)", "figures of a year"),
+    for words, key in (("All consultations with a query in order (after the first block)", "visits found in order"),
+                       ("Figures of a fiscal year and the one before (off the window's thread)", "figures of a year"),
                        ("Figures of all years", "figures of all years"), ("手を打つところ", "figures to act on"),
                        ("The list behind a number, all years", "behind a number")):
         out.append(Line(words, f"{key} median ms", "ms", *_FLOOR))
@@ -158,6 +159,7 @@ def _services(desk: Desk, long: str, rounds: int, queries: int) -> Figures:
         figures |= spread(times_of(work, rounds), name)
     everything = counting.Wanted(spans.everything(full_desk.clock().date()))
     counts: dict[str, Callable[[int], object]] = {
+        "visits found in order": lambda n: consultation_search.find(store, searched[n % queries]),
         "figures of a year": lambda n: counting.read(store, counting.Wanted(spans.fiscal(years[n % len(years)]))),
         "figures of all years": lambda _n: counting.read(store, everything),
         "figures to act on": lambda _n: figures_tasks.read(store, own=False),
@@ -183,9 +185,8 @@ def companies_shown(desk: Desk, wanted: Wanted, offset: int) -> object:
 
 
 def visits_shown(desk: Desk, query: str) -> object:
-    """What the list of consultations reads for the first block of a query."""
-    found = consultation_search.find(desk.store, query)
-    return consultation_search.rows(desk.store, found[:PAGE])
+    """What the list of consultations reads before it shows the first block of a query."""
+    return consultation_search.block(desk.store, consultation_search.look(desk.store, query), 0, PAGE)
 
 
 def _pages(desk: Desk, uid: str, rounds: int) -> Figures:

@@ -1,12 +1,15 @@
 """Which consultations hold given words: in the record, its lines and promises, or in the name of its company.
 
-What fits is found once, as uids in order; rows are then read by uid, so that a block deep in a long list costs no more
-than the first one. Names are compared when asked, so that a company found by a former name brings its visits, too.
+What fits is found once, as uids; rows are then read by uid, so that a block deep in a long list costs no more than the
+first one. Where much fits, the newest are there before all are in order, because putting 100,000 in order takes longer
+than everything else. Names are compared when asked, so that a company found by a former name brings its visits, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -23,25 +26,62 @@ Names = dict[str, tuple[str, ...]]
 """Uid of an organization → what it is called."""
 _FEW = 2000
 """Up to so many uids are looked up one by one; more are picked out of the list of all."""
+NEWEST = 200
+"""So many are there at once where much fits."""
+_WALKED = (2500, 5000, 15_000, -1)
+"""The newest are picked out of so many visits at a time, newest first."""
 
 _FEW_LEFT = 500
 _MANY_COMPANIES = 200
 """So many companies have a visit among the newest ones: walking those by day ends sooner than sorting all of theirs."""
 
 
-def find(store: Store, query: str, *, year: int | None = None) -> tuple[str, ...]:
-    """Uids of all consultations in which every term stands somewhere, or in their company's names; newest first.
+@dataclass(slots=True)
+class Hits:
+    """What a query finds: how many, and the newest; `every` holds all in order once `complete` was called."""
 
-    A term is a part of a word in any spelling. A query without any finds nothing.
+    fits: frozenset[str]
+    year: int | None
+    count: int
+    newest: tuple[str, ...]
+    every: tuple[str, ...] | None
+
+
+def look(store: Store, query: str, *, year: int | None = None, much: int = _FEW,
+         steps: Sequence[int] = _WALKED) -> Hits:
+    """The consultations in which every term stands somewhere, or in their company's names; newest first.
+
+    A term is a part of a word in any spelling. A query without any finds nothing. Where more than `much` fits, only
+    the newest are put in order, picked out of so many visits at a time as `steps` says.
     """
-    fits: set[str] | None = None
     with store.read() as conn:
-        for term in search.terms(query):
-            own = search.roots(conn, term, TYPE) | _visits_of(conn, companies_named(conn, term))
-            fits = own if fits is None else fits & own
-            if not fits:
-                break
-        return tuple(_in_order(conn, fits or set(), year))
+        fits = _fitting(conn, query)
+        if year is not None or len(fits) <= much:
+            every = tuple(_in_order(conn, fits, year))
+            return Hits(frozenset(fits), year, len(every), every[:NEWEST], every)
+        c = Consultation
+        fits -= set(at_once.uids(conn, select(c.uid).where(c.deleted_at.is_not(None))))   # their lines are still found
+        return Hits(frozenset(fits), None, len(fits), tuple(_newest_among(conn, fits, steps)), None)
+
+
+def complete(store: Store, hits: Hits) -> tuple[str, ...]:
+    """Uids of everything found, newest first; `hits` knows them from then on."""
+    if hits.every is None:
+        with store.read() as conn:
+            every = tuple(_in_order(conn, hits.fits, hits.year))
+        hits.every, hits.count = every, len(every)
+    return hits.every
+
+
+def block(store: Store, hits: Hits, offset: int, limit: int) -> list[Listed]:
+    """The rows of a part of what was found."""
+    known = hits.newest if offset + limit <= len(hits.newest) else complete(store, hits)
+    return rows(store, known[offset:offset + limit])
+
+
+def find(store: Store, query: str, *, year: int | None = None) -> tuple[str, ...]:
+    """Uids of all that `look` finds, in order."""
+    return complete(store, look(store, query, year=year))
 
 
 def rows(store: Store, wanted: Sequence[str]) -> list[Listed]:
@@ -92,8 +132,14 @@ def _names(conn: Connection, *where: Any) -> Names:
 
 def called(names: Names, term: str) -> set[str]:
     """Which of these organizations have a term in one of these names."""
-    folded = fold(term)
-    return {uid for uid, own in names.items() if term in own[0] or folded in fold("|".join(own))}
+    wanted = fold(term)
+    return {uid for uid, own in names.items() if term in own[0] or wanted in folded("|".join(own))}
+
+
+@lru_cache(maxsize=1 << 15)
+def folded(name: str) -> str:
+    """A name as it is compared. Documented cache: the next letter of a word meets the same names again (≤ 10 MB)."""
+    return fold(name)
 
 
 def newest_of(conn: Connection, companies: Collection[str], limit: int | None) -> list[str]:
@@ -112,7 +158,30 @@ def _visits_of(conn: Connection, companies: set[str]) -> set[str]:
     return set(at_once.uids(conn, select(c.uid).where(at_once.among(c.organization, companies))))
 
 
-def _in_order(conn: Connection, fits: set[str], year: int | None = None) -> list[str]:
+def _fitting(conn: Connection, query: str) -> set[str]:
+    fits: set[str] | None = None
+    for term in search.terms(query):
+        own = search.roots(conn, term, TYPE) | _visits_of(conn, companies_named(conn, term))
+        fits = own if fits is None else fits & own
+        if not fits:
+            break
+    return fits or set()
+
+
+def _newest_among(conn: Connection, fits: Collection[str], steps: Sequence[int]) -> list[str]:
+    """The newest of many, from the beginning of the list of all."""
+    c, found, walked = Consultation, list[str](), 0
+    every = select(c.uid).where(c.deleted_at.is_(None)).order_by(c.held_on.desc(), c.uid.desc())
+    for step in steps:
+        part = at_once.uids(conn, every.limit(step).offset(walked))
+        found += [uid for uid in part if uid in fits]
+        walked += step
+        if len(found) >= NEWEST:
+            break
+    return found[:NEWEST]
+
+
+def _in_order(conn: Connection, fits: Collection[str], year: int | None = None) -> list[str]:
     c = Consultation
     wanted = select(c.uid).where(c.deleted_at.is_(None))
     if year is not None:

@@ -129,7 +129,8 @@ def _organizations(conn: Connection, names: consultation_search.Names, called: s
 
     def rank(uid: str) -> tuple[bool, bool, int, str]:
         name, kana = names[uid][:2]
-        starts = uid in called and (core_name(fold(name)).startswith(begin) or fold(kana).startswith(begin))
+        folded = consultation_search.folded
+        starts = uid in called and (core_name(folded(name)).startswith(begin) or folded(kana).startswith(begin))
         return (query.strip() not in name, not starts, len(name), uid)
 
     first = sorted(names, key=rank)[:limit]

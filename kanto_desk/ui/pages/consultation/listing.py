@@ -187,19 +187,30 @@ class ConsultationListPage(Page):
         if query:
             self.waiting.begin()
 
-            def show(found: tuple[str, ...]) -> None:
+            def show(hits: consultation_search.Hits) -> None:
                 self.waiting.end()
-                self._show(query, len(found), lambda offset, limit: consultation_search.rows(
-                    store, found[offset:offset + limit]))
+                self._show_hits(query, hits)
 
             def failed(_error: Exception) -> bool:
                 self.waiting.end()
                 return False
             self._reading = self.desk_window.read(
-                lambda: consultation_search.find(store, query, year=year), show, failed, lane="finding")
+                lambda: consultation_search.look(store, query, year=year), show, failed, lane="finding")
         else:
             self._show(query, consultations.count(store, year=year), lambda offset, limit: consultations.listing(
                 store, year=year, limit=limit, offset=offset))
+
+    def _show_hits(self, query: str, hits: consultation_search.Hits) -> None:
+        """Show the newest; where much was found the order of all comes after them, before anybody scrolls that far."""
+        store, told = self._store, hits.count
+        self._show(query, told, lambda offset, limit: consultation_search.block(store, hits, offset, limit))
+
+        def done(every: tuple[str, ...]) -> None:
+            if len(every) != told:   # parts of visits that this laptop has not
+                self._show_hits(query, hits)
+        if hits.every is None:
+            self._reading = self.desk_window.read(lambda: consultation_search.complete(store, hits), done,
+                                                  lane="finding")
 
     def _stop(self) -> None:
         """Nobody waits for the answer any more; the list before it stays."""
