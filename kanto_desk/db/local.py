@@ -128,6 +128,21 @@ found = Table(
 )
 """Which record stands behind a row of the full-text index."""
 
+visit_number = Table(
+    "visit_number", metadata,
+    Column("number", Integer, primary_key=True),
+    Column("uid", Text, nullable=False),
+    Index("visit_number_uid", "uid", unique=True),
+)
+"""A short number for each consultation that the full-text index knows, or knew."""
+
+found_visit = Table(
+    "found_visit", metadata,
+    Column("id", Integer, primary_key=True),          # of `found`
+    Column("visit", Integer, nullable=False),         # its root, a `visit_number`
+)
+"""The consultation behind a row of the full-text index, and nothing else: `found` has twenty times the pages."""
+
 last_visit = Table(
     "last_visit", metadata,
     Column("organization", Text, primary_key=True),

@@ -66,12 +66,29 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
         conn.execute(insert(local.found), [
             {"id": known[t, u], "type": t, "uid": u, "root_type": root[0], "root": root[1]}
             for t, u in fresh for root in [_root((t, u), rows[t, u])]])
+        fresh_ids = json.dumps([known[key] for key in fresh])
+        conn.execute(_NUMBER_VISITS, {"ids": fresh_ids})
+        conn.execute(_NOTE_VISITS, {"ids": fresh_ids})
     lines = [{"id": known[key], **_tokens(shown)} for key, shown in wanted.items() if shown]
     if lines:
         conn.execute(text("INSERT INTO record_index(rowid, g, u) VALUES (:id, :g, :u)"), lines)
     dropped = [known[key] for key, shown in wanted.items() if not shown and key in known]
     if dropped:
-        conn.execute(delete(local.found).where(local.found.c.id == bindparam("row")), [{"row": i} for i in dropped])
+        forget(conn, dropped)
+
+
+def forget(conn: Connection, ids: Collection[int]) -> None:
+    """Nothing stands behind these rows of the index any more."""
+    for table in (local.found, local.found_visit):
+        conn.execute(delete(table).where(table.c.id == bindparam("row")), [{"row": i} for i in ids])
+
+
+def visits(conn: Connection, query: str) -> set[str]:
+    """Uids of consultations that hold every term in one place: `roots` for the type that has millions of lines."""
+    match = _match(query)
+    if not match:
+        return set()
+    return set(json.loads(conn.execute(_VISITS, {"match": match, "high": _NAMED_FROM}).scalar_one()))
 
 
 def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit: int = 200) -> list[Hit]:
@@ -152,6 +169,13 @@ def without(conn: Connection, query: str, type_name: str, known: Sequence[str]) 
     return len(set(known) - own)
 
 
+_OF_VISITS = "FROM found f {} WHERE f.id IN (SELECT value FROM json_each(:ids)) AND f.root_type = 'consultation'"
+_NUMBER_VISITS = text(f"INSERT OR IGNORE INTO visit_number(uid) SELECT f.root {_OF_VISITS.format('')}")
+_NOTE_VISITS = text("INSERT INTO found_visit(id, visit) SELECT f.id, v.number "
+                    f"{_OF_VISITS.format('JOIN visit_number v ON v.uid = f.root')}")
+_VISITS = text("SELECT json_group_array(v.uid) FROM visit_number v WHERE v.number IN (SELECT f.visit FROM record_index "
+               "JOIN found_visit f ON f.id = record_index.rowid "
+               "WHERE record_index MATCH :match AND record_index.rowid < :high)")
 _FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN found f ON f.id = record_index.rowid "
              "WHERE record_index MATCH :match AND record_index.rowid >= :low AND record_index.rowid < :high{} "
              "ORDER BY record_index.rowid DESC LIMIT :limit")

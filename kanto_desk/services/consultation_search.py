@@ -104,7 +104,7 @@ def by_company(conn: Connection, query: str, limit: int | None = None) -> list[s
         if fits - own:
             left = fits - own
             fits &= own | (search.roots_among(conn, term, left) if len(left) <= _FEW_LEFT
-                           else search.roots(conn, term, TYPE))
+                           else search.visits(conn, term))
     return _in_order(conn, fits)[:limit]
 
 
@@ -161,7 +161,7 @@ def _visits_of(conn: Connection, companies: set[str]) -> set[str]:
 def _fitting(conn: Connection, query: str) -> set[str]:
     fits: set[str] | None = None
     for term in search.terms(query):
-        own = search.roots(conn, term, TYPE) | _visits_of(conn, companies_named(conn, term))
+        own = search.visits(conn, term) | _visits_of(conn, companies_named(conn, term))
         fits = own if fits is None else fits & own
         if not fits:
             break

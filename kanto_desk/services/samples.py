@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, text
 
 from kanto_desk.clock import JST, today
-from kanto_desk.db import last_visits, local
+from kanto_desk.db import last_visits, local, search
 from kanto_desk.db.apply import Change
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.records.organizations import Organization
@@ -109,7 +109,7 @@ def _forget(conn: Connection, name: str, uid: str) -> None:
     found = conn.execute(select(local.found.c.id).where(local.found.c.type == name, local.found.c.uid == uid)).scalar()
     if found is not None:
         conn.execute(text("DELETE FROM record_index WHERE rowid = :id"), {"id": found})
-        conn.execute(delete(local.found).where(local.found.c.id == found))
+        search.forget(conn, [found])
     table = wire_table(name)
     conn.execute(delete(table).where(table.c.uid == uid))
     for other in (local.change, local.head, local.gone, local.favourite, local.opened):

@@ -121,6 +121,10 @@ def old_desk(engine) -> None:
                 ("7", "c", None, None), ("8", None, "2026-06-04", None)):
             conn.execute(text("INSERT INTO consultation(uid, _stamps, organization, held_on, deleted_at) "
                               "VALUES (:u, '{}', :o, :h, :d)"), {"u": uid, "o": company, "h": day, "d": deleted})
+        for number, root_type, root in ((1, "consultation", "2"), (2, "consultation", "2"), (5, "consultation", "1"),
+                                        (1 << 40, "organization", "a")):
+            conn.execute(text("INSERT INTO found(id, type, uid, root_type, root) VALUES (:n, 'entry', :u, :t, :r)"),
+                         {"n": number, "u": f"u{number}", "t": root_type, "r": root})
 
 
 def counts(engine) -> dict[str, int]:
@@ -133,11 +137,13 @@ def test_an_old_desk_gets_the_order_of_its_last_visits(engine):
     old_desk(engine)
     before = counts(engine)
     assert migrate(engine, RECORDS) == 1
-    assert counts(engine) == {**before, "last_visit": 3}
+    assert counts(engine) == {**before, "last_visit": 3, "visit_number": 2, "found_visit": 3}
     with engine.connect() as conn:
         rows = conn.execute(text("SELECT organization, day, visit FROM last_visit ORDER BY day DESC, unread, kana")).all()
         assert rows == [("b", "2026-06-01", "3"), ("a", "2026-05-01", "1"), ("c", None, None)]
         assert last_visits.wrong(conn) == 0
+        assert conn.execute(text("SELECT v.id, n.uid FROM found_visit v JOIN visit_number n ON n.number = v.visit "
+                                 "ORDER BY v.id")).all() == [(1, "2"), (2, "2"), (5, "1")]
 
 
 def test_a_cut_while_the_order_is_made_leaves_the_old_desk(engine):
@@ -155,4 +161,4 @@ def test_a_cut_while_the_order_is_made_leaves_the_old_desk(engine):
     with engine.connect() as conn:
         assert version_of(conn) == RECORDS[-2].version
     assert migrate(engine, RECORDS) == 1
-    assert counts(engine) == {**before, "last_visit": 3}
+    assert counts(engine) == {**before, "last_visit": 3, "visit_number": 2, "found_visit": 3}

@@ -1,4 +1,4 @@
-"""The companies in the order of their last visit: after any change the same as read from the records themselves."""
+"""Last visits of companies and the visits behind index rows: after any change as read from the records themselves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from kanto_desk.clock import JST
-from kanto_desk.db import last_visits
+from kanto_desk.db import last_visits, search
 from kanto_desk.db.apply import Change
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.organizations import Organization
@@ -32,6 +32,7 @@ from kanto_desk.services import (
     organizations,
     restoring,
     samples,
+    timeline,
 )
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.finalizing import Signature
@@ -57,6 +58,12 @@ def same(store: Store) -> None:
     assert organization_search.find(store, Wanted(order="last")) == plain(store)
     with store.read() as conn:
         assert last_visits.wrong(conn) == 0
+        behind = conn.exec_driver_sql("SELECT v.id, n.uid FROM found_visit v JOIN visit_number n ON n.number = v.visit "
+                                      "ORDER BY v.id").all()
+        assert behind == conn.exec_driver_sql("SELECT id, root FROM found WHERE root_type = 'consultation' "
+                                              "ORDER BY id").all()
+        for words in ("企業", "消す", "相談"):
+            assert search.visits(conn, words) == search.roots(conn, words, "consultation")
 
 
 class Work:
@@ -89,7 +96,9 @@ class Work:
         self.companies.append(organizations.create(self.store, {"name": f"企業{self.chance.randrange(9)}", "kana": kana}))
 
     def new_visit(self) -> None:
-        self.visits.append(consultations.create(self.store, self.company(), {"held_on": self.day()}))
+        self.visits.append(consultations.create(self.store, self.company(), {
+            "held_on": self.day(), "theme": self.chance.choice(["相談の始まり", "企業の話"])}))
+        timeline.add(self.store, self.visits[-1], "said", "消すつもりの話")
 
     def rename(self) -> None:
         self.put("organization", self.company(), {"name": f"社{self.chance.randrange(9)}",

@@ -1,4 +1,7 @@
-"""Schema step of records.db: the companies in the order of their last visit, filled from what is there."""
+"""Schema step of records.db: companies in the order of their last visit, and the visits behind rows of the index.
+
+Both are filled from what is there.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _FILL = """
 
 
 def upgrade(op: Operations) -> None:
-    """Make the table and fill it."""
+    """Make the tables and fill them."""
     op.create_table(
         "last_visit",
         sa.Column("organization", sa.Text(), nullable=False),
@@ -33,3 +36,19 @@ def upgrade(op: Operations) -> None:
     op.execute(_FILL)   # the indexes after it: made at once, they are quicker than kept in step
     op.create_index("last_visit_order", "last_visit", [sa.text("day DESC"), "unread", "kana", "name", "organization"])
     op.create_index("last_visit_visit", "last_visit", ["visit"], unique=False)
+    op.create_table(
+        "visit_number",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.execute("INSERT INTO visit_number(uid) SELECT DISTINCT root FROM found WHERE root_type = 'consultation'")
+    op.create_index("visit_number_uid", "visit_number", ["uid"], unique=True)
+    op.create_table(
+        "found_visit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("visit", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.execute("INSERT INTO found_visit(id, visit) SELECT f.id, v.number FROM found f CROSS JOIN visit_number v "
+               "ON v.uid = f.root WHERE f.root_type = 'consultation' ORDER BY f.id")
