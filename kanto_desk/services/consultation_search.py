@@ -20,7 +20,7 @@ from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store
 from kanto_desk.japanese.folding import fold
 from kanto_desk.services import consultations
-from kanto_desk.services.consultations import TYPE, Listed
+from kanto_desk.services.consultations import Listed
 
 Names = dict[str, tuple[str, ...]]
 """Uid of an organization → what it is called."""

@@ -72,6 +72,7 @@ def test_a_click_on_stop_ends_the_count_within_its_statement(host: Host, desk: D
         qtbot.waitUntil(page.waiting.stop.isVisible, timeout=WORDS_MS + LONG_MS)
         press(page.waiting.stop)
         assert page.stopped.isVisible() and not page.waiting.isVisible()
+        assert host.focus() is page.stopped.button
         assert calm(host)
         consultations.edit(desk.store, visit, {"theme": "mekki の相談の続き"})   # the store writes as before
         assert page.stopped.isVisible()

@@ -275,7 +275,10 @@ class FiguresPage(Page):
         self._cancel()
         self._later.stop()
         self.waiting.end()
+        waited = self.waiting.hasFocus() or self.waiting.isAncestorOf(self.focusWidget() or self)
         self._show_state(self.stopped)
+        if waited and self.stopped.button is not None:   # what is hidden would hand its focus to the rail
+            self.stopped.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _failed(self, _error: Exception) -> bool:
         self._later.stop()
