@@ -125,6 +125,14 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
         page.go_to(tab)
         wait(1500 if tab == "sign" else 500)
         yield f"visit-{tab}", window
+    form = page.go_to("summary").forms["visit"].editor("form")
+    form.setFocus()
+    form.selectAll()
+    form.insert("屋台")
+    form.textEdited.emit("屋台")
+    wait(200)
+    yield "visit-new-code", window
+    form.set_value("20")
     page.go_to("record")
     yield from photo_screens(window, page)
     size = window.size()

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from kanto_desk.clock import today
+from kanto_desk.db.apply import Key
 from kanto_desk.db.records.masters import CodeEntry
 from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
@@ -56,8 +57,9 @@ def label_in(conn: Connection, list_id: str, code: str, shown: Language) -> str:
     item = code_lists()[list_id].item(code)
     if item is not None:
         return item.label(shown)
-    added = read_all(conn, CodeEntry, CodeEntry.list_id == list_id, CodeEntry.code == code, limit=1)
-    return _name(added[0], shown) if added else code
+    added = read_all(conn, CodeEntry, CodeEntry.list_id == list_id, CodeEntry.code == code,
+                     order_by=CodeEntry.deleted_at.is_not(None), limit=1, deleted=True)
+    return _name(added[0], shown) if added else code   # one taken back still stands on the records that chose it
 
 
 def extendable(list_id: str) -> bool:
@@ -65,13 +67,39 @@ def extendable(list_id: str) -> bool:
     return list_id in code_lists() and list_id.startswith("CL") and list_id not in _FIXED
 
 
-def add(store: Store, list_id: str, name: str, *, parent: str | None = None) -> str:
-    """Add a code to a list; gives its code. Raises Refused for an empty or existing name and a list that is fixed."""
-    with store.operation(tr("区分の追加")) as op:
+def add(store: Store, list_id: str, name: str, *, parent: str | None = None, root: Key | None = None) -> str:
+    """Add a code to a list; gives its code. Raises Refused for an empty or existing name and a list that is fixed.
+
+    `root` is the open record on whose way back (Ctrl+Z) the addition stands.
+    """
+    with store.operation(tr("区分の追加"), root) as op:
         values: dict[str, Any] = {"list_id": list_id, "name": clean_text(name).strip(), "parent_code": parent}
         settle_entry(op.conn, None, values, today(store.clock))
         op.add("code_entry", values)
     return str(values["code"])
+
+
+def named(store: Store, list_id: str, name: str) -> str | None:
+    """The code that may be chosen today and is called so, in either language and any spelling; None for none."""
+    wanted, day = fold(name), today(store.clock)
+    with store.read() as conn:
+        added = read_all(conn, CodeEntry, CodeEntry.list_id == list_id, order_by=(CodeEntry.code,))
+    shipped = ((i.code, (i.ja, i.en)) for i in code_lists()[list_id].valid_on(day))
+    own = ((e.code or e.uid, (e.name or "", e.name_en or "")) for e in added if entry_valid_on(e, day))
+    return next((code for code, names in (*shipped, *own) if wanted and wanted in map(fold, names)), None)
+
+
+def find_or_add(store: Store, list_id: str, name: str, *, root: Key | None = None) -> tuple[str, bool]:
+    """The code with this name, and whether it was made now. Raises Refused as `add` does."""
+    known = named(store, list_id, name)
+    return (known, False) if known is not None else (add(store, list_id, name, root=root), True)
+
+
+def take_back(store: Store, list_id: str, code: str, *, root: Key | None = None) -> None:
+    """Take an added code out of its list again; records that chose it keep it and its name."""
+    with store.operation(tr("区分の追加をやめる"), root) as op:
+        for entry in read_all(op.conn, CodeEntry, CodeEntry.list_id == list_id, CodeEntry.code == code):
+            op.delete("code_entry", entry.uid)
 
 
 def settle_entry(conn: Connection, uid: str | None, values: dict[str, Any], day: date) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -26,7 +26,26 @@ Option = tuple[str, str]
 Find = Callable[[str], Sequence[Option]]
 """What is typed so far → the options that fit, best first."""
 
+
+
+class Growing(Protocol):
+    """A box that waits for a choice which is being added."""
+
+    def grown(self, code: str) -> None:
+        """Choose what was added."""
+
+    def taken_back(self, code: str) -> None:
+        """Choose again what was chosen before, if `code` still is."""
+
+    def not_grown(self, why: str) -> None:
+        """Say why nothing was added; the words stay."""
+
+
+Grow = Callable[[str, Growing], None]
+"""Adds the words typed to the list behind a box, and tells the box."""
+
 _CODE, _ROWS = Qt.ItemDataRole.UserRole, 8
+_ADD = ""   # the code of the row that adds the words typed
 _FEW = 10   # up to so many choices are all shown as chips
 
 
@@ -46,10 +65,18 @@ def among(options: Sequence[Option]) -> Find:
     return find
 
 
+def now_among(options: Callable[[], Sequence[Option]]) -> Find:
+    """The same in a list that may grow: it is asked anew each time."""
+    def find(text: str) -> Sequence[Option]:
+        return among(options())(text)
+    return find
+
+
 class Suggestions(QListWidget):
     """The list below a text box: a child of the window that never takes the focus."""
 
     picked = Signal(str, str)
+    add_asked = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -61,15 +88,17 @@ class Suggestions(QListWidget):
         self.itemPressed.connect(self._pick)
         self.hide()
 
-    def open_below(self, box: QWidget, options: Sequence[Option]) -> None:
-        """Show `options` below `box`, or above it when there is no room."""
+    def open_below(self, box: QWidget, options: Sequence[Option], add: str = "") -> None:
+        """Show `options` below `box`, or above it when there is no room; `add` is the row that adds what was typed."""
         self.clear()
-        for code, words in options:
+        for code, words in (*options, *(((_ADD, add),) if add else ())):
             item = QListWidgetItem(words, self)
             item.setData(_CODE, code)
             item.setSizeHint(item.sizeHint().expandedTo(self._row_size()))
+        if add:
+            self.item(self.count() - 1).setIcon(icon("plus", "accent"))
         window = self.window()
-        height = min(len(options), _ROWS) * self._row_size().height() + 2 * self.frameWidth() + 4
+        height = min(self.count(), _ROWS) * self._row_size().height() + 2 * self.frameWidth() + 4
         place = box.mapTo(window, QPoint(0, box.height() + 2))
         if place.y() + height > window.height():
             place.setY(max(0, box.mapTo(window, QPoint(0, 0)).y() - height - 2))
@@ -79,12 +108,20 @@ class Suggestions(QListWidget):
 
     def step(self, by: int) -> None:
         """Move the chosen row down or up, round the ends."""
-        self.setCurrentRow((self.currentRow() + by) % self.count() if self.currentRow() >= 0 else 0 if by > 0 else -1)
+        first = 0 if by > 0 else self.count() - 1
+        self.setCurrentRow((self.currentRow() + by) % self.count() if self.currentRow() >= 0 else first)
 
     def current(self) -> Option | None:
         """The chosen option."""
         item = self.currentItem() if self.currentRow() >= 0 else None
         return (str(item.data(_CODE)), item.text()) if item else None
+
+    def take(self, option: Option) -> None:
+        """Do what a row is for: choose, or add what was typed."""
+        if option[0] == _ADD:
+            self.add_asked.emit()
+        else:
+            self.picked.emit(*option)
 
     def _row_size(self) -> Any:
         size = self.fontMetrics().size(0, "国")
@@ -92,18 +129,21 @@ class Suggestions(QListWidget):
         return size
 
     def _pick(self, item: QListWidgetItem) -> None:
-        self.picked.emit(str(item.data(_CODE)), item.text())
+        self.take((str(item.data(_CODE)), item.text()))
 
 
 class ChoiceInput(LineInput):
     """One choice, found by typing a part of its words; ↓ shows all, Enter takes, Esc closes the list."""
 
     chosen = Signal(str)
+    given_back = Signal(str)   # a choice that was added here is taken out of the list again
 
-    def __init__(self, find: Find, label: Callable[[str], str], *, width: float | None = None) -> None:
+    def __init__(self, find: Find, label: Callable[[str], str], *, width: float | None = None,
+                 grow: Grow | None = None) -> None:
         super().__init__(width=width)
-        self._find, self._label = find, label
+        self._find, self._label, self._grow = find, label, grow
         self._code: str | None = None
+        self._before_growing: str | None = None
         self._list: Suggestions | None = None
         self._arrow = self.addAction(icon("chevron-down", "text3"), QLineEdit.ActionPosition.TrailingPosition)
         self._arrow.setText(tr("候補を見る"))
@@ -131,8 +171,11 @@ class ChoiceInput(LineInput):
         return self._list
 
     def open_list(self) -> None:
-        """Show every choice."""
-        self._show(self._find(""))
+        """Show every choice; for words that none is called by, what fits them and the way to add them."""
+        if self._grow is not None and not self.readable:
+            self._filter(self.text())
+        else:
+            self._show(self._find(""))
 
     def composition_changed(self) -> None:
         if self.composing:
@@ -145,7 +188,7 @@ class ChoiceInput(LineInput):
         elif event.key() == Qt.Key.Key_Down:
             self.open_list()
         elif event.key() in ENTER_KEYS and self._list is not None and open_ and (option := self._list.current()):
-            self._take(*option)
+            self._list.take(option)
         elif event.key() in ENTER_KEYS and not self.readable:
             self.tidy()   # the only choice that fits is taken; the list of several stays open
         elif event.key() == Qt.Key.Key_Escape and open_:
@@ -172,8 +215,26 @@ class ChoiceInput(LineInput):
         fits = exact or found
         if len(fits) == 1:
             self._take(*fits[0])
+        elif self._adding(text):
+            self.set_error(tr("一覧にありません。候補の「区分に加える」で加えられます"))
         else:
             self.set_error(tr("一覧から選びます"))
+
+    def grown(self, code: str) -> None:
+        """Choose what was added."""
+        self._before_growing = self._code
+        self._take(code, self._label(code))
+
+    def taken_back(self, code: str) -> None:
+        """Choose again what was chosen before, if `code` still is."""
+        if self._code == code:
+            self.set_value(self._before_growing)
+            self.edited.emit()
+        self.given_back.emit(code)
+
+    def not_grown(self, why: str) -> None:
+        """Say why nothing was added; the words stay."""
+        self.set_error(why)
 
     def restyle(self) -> None:
         super().restyle()
@@ -188,17 +249,31 @@ class ChoiceInput(LineInput):
             self.edited.emit()
 
     def _filter(self, text: str) -> None:
-        self._show(self._find(text) if text.strip() else ())
+        found = self._find(text) if text.strip() else ()
+        self._show(found, self._adding(text.strip(), found))
 
-    def _show(self, options: Sequence[Option]) -> None:
-        if not options:
+    def _adding(self, text: str, found: Sequence[Option] = ()) -> str:
+        """The words of the row that adds what was typed; "" where a choice is called so or nothing can be added."""
+        if self._grow is None or not text or any(folded(option[1]) == folded(text) for option in found):
+            return ""
+        return tr("「{name}」を区分に加える", name=text)
+
+    def _add(self) -> None:
+        words = self.text().strip()
+        self._close()
+        if self._grow is not None and words:
+            self._grow(words, self)
+
+    def _show(self, options: Sequence[Option], add: str = "") -> None:
+        if not options and not add:
             self._close()
             return
         if self._list is None:
             self._list = Suggestions(self.window())
             self._list.picked.connect(self._take)
+            self._list.add_asked.connect(self._add)
             self.destroyed.connect(self._list.deleteLater)
-        self._list.open_below(self, options[:100])
+        self._list.open_below(self, options[:100], add)
 
     def _close(self) -> None:
         if self._list is not None:
@@ -222,18 +297,21 @@ class MultiChoice(QWidget):
     left = Signal()
     error_changed = Signal(str)
 
-    def __init__(self, options: Sequence[Option]) -> None:
+    def __init__(self, options: Sequence[Option], *, now: Callable[[], Sequence[Option]] | None = None,
+                 grow: Grow | None = None, label: Callable[[str], str] = str) -> None:
         super().__init__()
-        self._options = dict(options)
+        self._options, self._label = dict(options), label
         self._value: tuple[str, ...] = ()
         self._chips: dict[str, Chip] = {}
         self._flow = Flow()
         column = Column(holder(self._flow), space=6)
         self.search: ChoiceInput | None = None
         if len(options) > _FEW:
-            self.search = ChoiceInput(among(options), lambda code: self._options.get(code, code), width=16)
+            self.search = ChoiceInput(now_among(now) if now and grow else among(options), self._words, width=16,
+                                      grow=grow)
             self.search.setAccessibleName(tr("さがして加える"))
             self.search.chosen.connect(self._add)
+            self.search.given_back.connect(self._remove)
             self.search.left.connect(self.left)
             self.setFocusProxy(self.search)
             column.fill(self.search)
@@ -258,7 +336,7 @@ class MultiChoice(QWidget):
         self._value = tuple(value or ())
         for code in self._value:
             if code not in self._chips:
-                self._chip(code, self._options.get(code, code))
+                self._chip(code, self._words(code))
         for code, chip in list(self._chips.items()):
             chip.setChecked(code in self._value)
             if self.search is not None and code not in self._value:
@@ -289,10 +367,17 @@ class MultiChoice(QWidget):
         self.set_value(chosen)
         self.edited.emit()
 
+    def _words(self, code: str) -> str:
+        return self._options.get(code) or self._label(code)
+
     def _add(self, code: str) -> None:
         if self.search is not None:
             self.search.set_value(None)
         if code not in self._value:
+            self._toggle(code)
+
+    def _remove(self, code: str) -> None:
+        if code in self._value:
             self._toggle(code)
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 from kanto_desk.fields import Field, Kind, Values
 from kanto_desk.i18n import language
 from kanto_desk.ui.autosave import Alarm, Autosave
-from kanto_desk.ui.choices import ChoiceInput, FlagInput, MultiChoice, Option, among
+from kanto_desk.ui.choices import ChoiceInput, FlagInput, Grow, MultiChoice, Option, among, now_among
 from kanto_desk.ui.composing import flush_composition
 from kanto_desk.ui.dates import DateInput, MomentInput, TimeInput, western
 from kanto_desk.ui.inputs import Editor, IntegerInput, LineInput, Normalise, NumberInput, ShownInput, TextInput
@@ -41,6 +41,8 @@ class Sources:
     corporate_number: Normalise | None = None
     email: Normalise | None = None
     kana: Normalise | None = None
+    grow: Callable[[str], Grow | None] = lambda _list: None   # how users add to a code list; None for a fixed one
+    code_label: Callable[[str, str], str] = lambda _list, code: code   # the words of a code no longer among `codes`
 
 
 def _line(field: Field, _sources: Sources) -> QWidget:
@@ -48,9 +50,20 @@ def _line(field: Field, _sources: Sources) -> QWidget:
 
 
 def _code(field: Field, sources: Sources) -> QWidget:
-    options = sources.codes(field.codes or "")
+    list_id = field.codes or ""
+    grow, options = sources.grow(list_id), sources.codes(list_id)
     words = dict(options)
-    return ChoiceInput(among(options), lambda code: words.get(code, code), width=20)
+
+    def label(code: str) -> str:
+        return words.get(code) or sources.code_label(list_id, code)
+    return ChoiceInput(now_among(lambda: sources.codes(list_id)) if grow else among(options), label, width=20,
+                       grow=grow)
+
+
+def _codes(field: Field, sources: Sources) -> QWidget:
+    list_id = field.codes or ""
+    return MultiChoice(sources.codes(list_id), now=lambda: sources.codes(list_id), grow=sources.grow(list_id),
+                       label=lambda code: sources.code_label(list_id, code))
 
 
 def _reference(field: Field, sources: Sources) -> QWidget:
@@ -66,7 +79,7 @@ EDITORS: Mapping[Kind, Callable[[Field, Sources], QWidget]] = {
     Kind.TIME: lambda _field, _sources: TimeInput(),
     Kind.MOMENT: lambda _field, s: MomentInput(s.parse_date, s.show_date, also=s.other_date),
     Kind.CODE: _code,
-    Kind.CODES: lambda field, sources: MultiChoice(sources.codes(field.codes or "")),
+    Kind.CODES: _codes,
     Kind.INTEGER: lambda field, _sources: IntegerInput(unit=field.unit, least=field.least),
     Kind.YEN: lambda field, _sources: IntegerInput(unit=field.unit, least=field.least, width=11),
     Kind.NUMBER: lambda field, _sources: NumberInput(unit=field.unit),

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from kanto_desk.services import organization_search, organizations, promises
+from kanto_desk.services import codes, organization_search, organizations, promises
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.organization_search import Wanted
 from kanto_desk.ui.buttons import Button
@@ -76,6 +76,30 @@ def test_an_edit_is_saved_by_itself_and_undone(host: Host, desk: Desk, konan: st
     host.key(Qt.Key.Key_F2)
     assert not page.editing
     assert by_name(page, QWidget, "0266-52-1111")
+
+
+def test_a_kind_that_the_list_lacks_is_added_and_taken_back(host: Host, desk: Desk, konan: str,
+                                                            compose: Compose) -> None:
+    page = host.profile(konan)
+    page.edit()
+    form, before = page.form_of("kind"), organizations.get(desk.store, konan).kind
+    form.go_to("kind")
+    box(form, "kind").selectAll()
+    compose(form.editor("kind"), "", "製糸の記念館")
+    host.key(Qt.Key.Key_Down)
+    host.key(Qt.Key.Key_Return)
+    host.key(Qt.Key.Key_Tab)
+    code = codes.named(desk.store, "CL09", "製糸の記念館")
+    assert code is not None and organizations.get(desk.store, konan).kind == code
+    page.finish_edit()
+    host.settle()
+    assert by_name(page, QWidget, "製糸の記念館")
+    host.frame.footer.undo.click()   # the form is still there, but the words are those of its last action
+    host.settle()
+    page.flush()
+    host.settle()
+    assert codes.named(desk.store, "CL09", "製糸の記念館") is None
+    assert organizations.get(desk.store, konan).kind == before
 
 
 def test_text_being_composed_survives_closing_the_page(host: Host, desk: Desk, konan: str, compose: Compose) -> None:

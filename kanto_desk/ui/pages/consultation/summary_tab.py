@@ -20,7 +20,7 @@ from kanto_desk.services import codes, consents, consultations, outcomes, promis
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.summary import Item, Summary
 from kanto_desk.ui.blank_keys import choose_first
-from kanto_desk.ui.choices import ChoiceInput, MultiChoice, among
+from kanto_desk.ui.choices import ChoiceInput, MultiChoice, among, now_among
 from kanto_desk.ui.composing import Composing
 from kanto_desk.ui.dates import DateInput
 from kanto_desk.ui.form import EDITORS, Form
@@ -34,6 +34,7 @@ from kanto_desk.ui.pages.consultation.parts_table import PartColumn, PartsTable
 from kanto_desk.ui.pages.consultation.person_input import PersonInput
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.words import issue_options, sources
+from kanto_desk.ui.pages.growing import growth
 from kanto_desk.ui.pages.words import date_reader, long_day, other_day
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
@@ -61,7 +62,8 @@ class SummaryTab(QWidget):
         self.stale = True
         self._opened: Opened | None = None
         fields = {f.name: f for f in consultations.fields()}
-        given = sources(self._desk)
+        grow = growth(window, ("consultation", uid))
+        given = sources(self._desk, grow)
         self.forms = {name: Form(_chosen(fields, names), given) for name, names in (
             ("top", _TOP), ("written", _WRITTEN), ("end", _END), ("visit", _VISIT), ("result", _RESULT))}
         for name, form in self.forms.items():
@@ -74,8 +76,9 @@ class SummaryTab(QWidget):
         self.people = self._people_table()
         self.referrals = self._referral_table()
         self.outcomes = self._outcome_table()
-        self.primary = ChoiceInput(among(issue_options(self._desk)), self._issue_word, width=20)
-        self.others = MultiChoice(issue_options(self._desk))
+        issues = partial(issue_options, self._desk)
+        self.primary = ChoiceInput(now_among(issues), self._issue_word, width=20, grow=grow("CL03"))
+        self.others = MultiChoice(issues(), now=issues, grow=grow("CL03"), label=self._issue_word)
         self.consents = MultiChoice([(c.code, c.label) for c in consents.choices(self._store)])
         self.primary.edited.connect(self._save_issues)
         self.others.edited.connect(self._save_issues)
@@ -145,7 +148,7 @@ class SummaryTab(QWidget):
 
     def _outcome_table(self) -> PartsTable:
         fields_ = {f.name: f for f in outcomes.fields()}
-        given = sources(self._desk)
+        given = sources(self._desk, growth(self._window, ("consultation", self._uid)))
         names = ("checked_on", "step", "jobs", "sales", "sales_yen", "profit", "profit_yen", "adopted", "adopted_yen",
                  "deals", "deals_yen", "note")
 
@@ -300,7 +303,10 @@ class SummaryTab(QWidget):
 
     @staticmethod
     def _writing(form: Form, name: str) -> bool:
-        return name in form.names() and _has_focus(form.editor(name))
+        if name not in form.names() or not _has_focus(form.editor(name)):
+            return False
+        box = form.editor(name)   # a choice that is made is not being written: Ctrl+Z in its box must show there
+        return not isinstance(box, MultiChoice) and not (isinstance(box, ChoiceInput) and box.readable)
 
     def _place_of(self, name: str) -> QWidget | None:
         parts: dict[str, QWidget] = {"promise": self.promises, "issue_items": self.issue_items, "issue": self.primary,
@@ -327,7 +333,7 @@ class SummaryTab(QWidget):
         return None
 
     def _issue_word(self, code: str) -> str:
-        return dict(issue_options(self._desk)).get(code, code)
+        return dict(issue_options(self._desk)).get(code) or codes.label(self._store, "CL03", code)
 
     # Saving
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from kanto_desk.i18n import language, tr
@@ -12,6 +13,7 @@ from kanto_desk.services import codes, organizations, programmes
 from kanto_desk.services.consultations import Opened
 from kanto_desk.ui.choices import Option, among
 from kanto_desk.ui.form import Sources
+from kanto_desk.ui.pages.growing import Growth, fixed
 from kanto_desk.ui.pages.words import date_reader, long_day, nth_words, other_day
 
 
@@ -31,7 +33,7 @@ def title_of(opened: Opened) -> str:
     return " ".join(filter(None, (name or tr("このパソコンに無い企業"), nth_words(opened.record.nth))))
 
 
-def sources(desk: Any) -> Sources:
+def sources(desk: Any, grow: Growth = fixed) -> Sources:
     """What the editors of the consultation form need from this desk."""
     store = desk.store
 
@@ -49,7 +51,7 @@ def sources(desk: Any) -> Sources:
         return (organizations.get(store, uid).name or "") if target == "organization" else uid
 
     return Sources(codes=options, find=find, label=label, parse_date=date_reader(desk), show_date=long_day,
-                   other_date=other_day)
+                   other_date=other_day, grow=grow, code_label=partial(codes.label, store))
 
 
 def companies(desk: Any, text: str) -> Sequence[Option]:

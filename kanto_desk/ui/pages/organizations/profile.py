@@ -32,6 +32,7 @@ from kanto_desk.ui.layout import Column, Flow, Row, card, holder, scrolling
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
+from kanto_desk.ui.pages.growing import growth
 from kanto_desk.ui.pages.organizations import cards
 from kanto_desk.ui.pages.organizations.edit import GROUPS, PlaceForm
 from kanto_desk.ui.pages.organizations.fact import Sources
@@ -319,7 +320,7 @@ class OrganizationPage(Page):
 
     def _build_forms(self) -> None:
         known = {field.name: field for field in organizations.fields()}
-        asked = sources(self._desk)
+        asked = sources(self._desk, growth(self.desk_window, self.root))
         for heading, names in GROUPS:
             form = PlaceForm([known[name] for name in names], asked, alarm=self._alarm)
             form.changed.connect(lambda values, part=heading: self.saver.save(values, part))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from kanto_desk import masters
@@ -18,6 +19,7 @@ from kanto_desk.services import codes
 from kanto_desk.services.facts import OLD_YEARS, Source
 from kanto_desk.ui.choices import Option
 from kanto_desk.ui.form import Sources
+from kanto_desk.ui.pages.growing import Growth, fixed
 from kanto_desk.ui.pages.words import date_reader, long_day, nth_words
 from kanto_desk.ui.text import Tone
 
@@ -127,7 +129,7 @@ def certificate_tone(words: str) -> tuple[Tone, str]:
     return ("warn", "clock") if on_the_way else ("ok", "shield-check")
 
 
-def sources(desk: Any) -> Sources:
+def sources(desk: Any, grow: Growth = fixed) -> Sources:
     """What the editors of the forms ask from outside."""
     store = desk.store
 
@@ -139,7 +141,8 @@ def sources(desk: Any) -> Sources:
 
     return Sources(codes=options, find=lambda _type, _text: (), label=lambda _type, uid: uid,
                    parse_date=date_reader(desk), show_date=long_day, phone=check_phone, postcode=check_postcode,
-                   corporate_number=_digits, email=half_width, kana=to_katakana)
+                   corporate_number=_digits, email=half_width, kana=to_katakana,
+                   grow=grow, code_label=partial(codes.label, store))
 
 
 def _digits(text: str) -> str:
