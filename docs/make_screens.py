@@ -205,6 +205,17 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     wait(300)
     yield "find-in-record", window
     frame.places.current.find_bar.close_bar()
+    page = frame.places.current
+    page.go_to("sign")
+    wait(900)
+    frame.do("find")
+    page.find_bar.box.setText("測定")
+    until(lambda: bool(page._tabs["sign"].view.marked()))
+    wait(400)
+    yield "find-on-paper", window
+    page.find_bar.close_bar()
+    page.go_to("record")
+    wait(200)
     for action in ("phrases", "settings", "keys", "history", "recovery_key"):
         frame.do(action)
         until(lambda: bool(boxes()))

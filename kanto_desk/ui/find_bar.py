@@ -116,6 +116,11 @@ class FindBar(QFrame):
         if not self.isHidden():
             self._soon.start()   # parts just built are shown by then
 
+    def arrived(self) -> None:
+        """What is searched is there only now: begin anew."""
+        if not self.isHidden():
+            self._search(self._wanted)
+
     def _again(self) -> None:
         if self.isHidden() or self._finder is None:
             return

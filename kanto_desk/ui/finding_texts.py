@@ -86,7 +86,8 @@ def _inside(widget: QWidget) -> Iterator[Shown]:
         if not isinstance(widget, Picture | KeyCap):
             yield widget
     elif isinstance(widget, QTextEdit | QLineEdit):
-        yield widget
+        if not (isinstance(widget, QLineEdit) and widget.echoMode() is not QLineEdit.EchoMode.Normal):   # no secrets
+            yield widget
     elif isinstance(widget, QScrollArea):
         if (content := widget.widget()) is not None:
             yield from _inside(content)

@@ -6,12 +6,10 @@ The runner that draws is passed in and must be one thread: the PDF library may b
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-import pypdfium2
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QFocusEvent,
@@ -28,44 +26,25 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 from kanto_desk.i18n import tr
 from kanto_desk.ui.jobs import Runner
 from kanto_desk.ui.layout import set_property
+from kanto_desk.ui.pdf_document import Document, PageText
 from kanto_desk.ui.theme import look
 
 _GAP, _CACHED, _POINT = 16, 12, 96 / 72   # px between pages; pages kept; px a PDF point at 100 %
 
 
-@dataclass(slots=True, eq=False)
-class _Document:
-    """A PDF opened in the drawing thread; `pdf` is touched there only."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A piece of text on a page, counted from 0: its areas in points from the page's upper left corner."""
 
-    data: bytes
-    sizes: list[tuple[float, float]] = field(default_factory=list)   # of the pages, in points
-    pdf: Any = None
-
-    def open(self) -> list[tuple[float, float]]:
-        self.pdf = pypdfium2.PdfDocument(self.data)
-        return [self.pdf.get_page_size(n) for n in range(len(self.pdf))]
-
-    def draw(self, page: int, scale: float) -> QImage:
-        """The page as a picture, `scale` device pixels a point."""
-        sheet = self.pdf[page]
-        bitmap = sheet.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
-        image = QImage(bitmap.buffer, bitmap.width, bitmap.height, bitmap.stride,
-                       QImage.Format.Format_RGBX8888).copy()
-        bitmap.close()
-        sheet.close()
-        return image
-
-    def close(self) -> None:
-        if self.pdf is not None:
-            self.pdf.close()
-            self.pdf = None
+    page: int
+    areas: tuple[QRectF, ...]
 
 
 @dataclass(slots=True, eq=False)
 class _Held:
     """The document of a view, apart from the view: it must be closed even when the view is gone already."""
 
-    document: _Document | None = None
+    document: Document | None = None
 
     def let_go(self, runner: Runner) -> None:
         document, self.document = self.document, None
@@ -79,6 +58,7 @@ class PdfView(QAbstractScrollArea):
     accessible_role = QAccessible.Role.Document
     page_changed = Signal(int, int)   # page from 1, pages
     loaded = Signal()
+    texts_ready = Signal()
     failed = Signal(str)
 
     def __init__(self, runner: Runner) -> None:
@@ -88,6 +68,10 @@ class PdfView(QAbstractScrollArea):
         self._zoom: int | None = None   # None: as wide as the view
         self._pictures: OrderedDict[tuple[int, int], QImage] = OrderedDict()   # (page, width in device pixels)
         self._asked: set[tuple[int, int]] = set()
+        self._texts: Sequence[PageText] | None = None   # read when they are first asked for
+        self._texts_of: Document | None = None          # the document they are being read from
+        self._found: Sequence[Found] = ()
+        self._here: Found | None = None
         self._page = 0
         self._told = ""
         set_property(self, "box", "page")
@@ -100,16 +84,17 @@ class PdfView(QAbstractScrollArea):
         self._name()
 
     @property
-    def _document(self) -> _Document | None:
+    def _document(self) -> Document | None:
         return self._held.document
 
     def load(self, data: bytes) -> None:
         """Show another PDF; `loaded` comes when its pages are known, `failed` when it cannot be read."""
-        document = _Document(data)
+        document = Document(data)
         self._held.let_go(self._runner)
         self._held.document = document
         self._pictures.clear()
         self._asked.clear()
+        self._forget_text()
         self._runner.submit(document.open, lambda sizes: self._opened(document, sizes),
                             lambda trouble: self._refused(document, trouble))
         self._measure()
@@ -153,8 +138,35 @@ class PdfView(QAbstractScrollArea):
         """Whether every page in sight is drawn."""
         return bool(self.pages()) and all(self._key(n) in self._pictures for n in self._in_sight())
 
+    def texts(self) -> Sequence[PageText]:
+        """The text of the pages; none at first, then `texts_ready` comes."""
+        document = self._document
+        if self._texts is None and document is not None and self._texts_of is not document:
+            self._texts_of = document
+            self._runner.submit(document.texts, lambda texts: self._take_texts(document, texts),
+                                lambda _trouble: self._take_texts(document, []))
+        return self._texts or ()
+
+    def mark(self, found: Sequence[Found], here: Found | None) -> None:
+        """Mark pieces of text on the pages, one of them apart, and bring that one into sight."""
+        self._found, self._here = found, here
+        if here is not None and (areas := self._on_view(here)):
+            self._bring(areas[0])
+        self.viewport().update()
+
+    def marked(self) -> Sequence[QRect]:
+        """The areas marked, in the view as it is scrolled now."""
+        by = -self.horizontalScrollBar().value(), -self.verticalScrollBar().value()
+        return tuple(area.toAlignedRect().translated(*by) for found in self._found for area in self._on_view(found))
+
+    def is_above(self, found: Found) -> bool:
+        """Whether a piece of text lies above what is in sight."""
+        areas = self._on_view(found)
+        return bool(areas) and areas[-1].bottom() < self.verticalScrollBar().value()
+
     def close_document(self) -> None:
         """Let go of the PDF."""
+        self._forget_text()
         self._pictures.clear()
         self._held.let_go(self._runner)
         self._measure()
@@ -174,6 +186,7 @@ class PdfView(QAbstractScrollArea):
             if picture is not None:
                 p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                 p.drawImage(area, picture)
+            self._draw_marks(p, n)
             self._ask(n)
             p.setPen(look().color("border"))
             p.drawRect(area.adjusted(-1, -1, 0, 0))
@@ -214,7 +227,7 @@ class PdfView(QAbstractScrollArea):
         else:
             super().wheelEvent(event)
 
-    def _opened(self, document: _Document, sizes: list[tuple[float, float]]) -> None:
+    def _opened(self, document: Document, sizes: list[tuple[float, float]]) -> None:
         if document is self._document:
             document.sizes = sizes
             self._page = 0
@@ -223,7 +236,47 @@ class PdfView(QAbstractScrollArea):
             self.loaded.emit()
             self.page_changed.emit(self.page(), self.pages())
 
-    def _refused(self, document: _Document, trouble: Exception) -> None:
+    def _take_texts(self, document: Document, texts: Sequence[PageText]) -> None:
+        if document is self._document:
+            self._texts = texts
+            self.texts_ready.emit()
+
+    def _forget_text(self) -> None:
+        self._texts, self._found, self._here = None, (), None
+
+    def _on_view(self, found: Found) -> list[QRectF]:
+        """The areas of a piece of text on the pages as they are laid out now."""
+        if self._document is None or found.page >= self.pages():
+            return []
+        page, (width, _height) = self._page_rects()[found.page], self._document.sizes[found.page]
+        scale = page.width() / width
+        return [QRectF(page.left() + area.left() * scale, page.top() + area.top() * scale, area.width() * scale,
+                       area.height() * scale) for area in found.areas]
+
+    def _bring(self, area: QRectF) -> None:
+        edge = look().px(80)
+        for bar, first, last, room in (
+                (self.verticalScrollBar(), area.top(), area.bottom(), self.viewport().height()),
+                (self.horizontalScrollBar(), area.left(), area.right(), self.viewport().width())):
+            if first - edge < bar.value():
+                bar.setValue(round(first - edge))
+            elif last + edge > bar.value() + room:
+                bar.setValue(round(last + edge - room))
+
+    def _draw_marks(self, p: QPainter, page: int) -> None:
+        across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        for found in self._found:
+            for area in self._on_view(found) if found.page == page else ():
+                shown = area.translated(-across, -down).adjusted(-1, -1, 1, 1)
+                p.save()
+                p.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)   # as a marker: ink stays
+                p.fillRect(shown, look().color("paper_found"))
+                p.restore()
+                if found is self._here:
+                    p.setPen(QPen(look().color("ink"), 2))
+                    p.drawRect(shown.adjusted(-1, -1, 1, 1))
+
+    def _refused(self, document: Document, trouble: Exception) -> None:
         if document is self._document:
             self._held.document = None
             self._measure()
@@ -268,7 +321,7 @@ class PdfView(QAbstractScrollArea):
         self._runner.submit(lambda: document.draw(page, scale), lambda image: self._drawn(document, key, image),
                             lambda _trouble: self._asked.discard(key))
 
-    def _drawn(self, document: _Document, key: tuple[int, int], image: QImage) -> None:
+    def _drawn(self, document: Document, key: tuple[int, int], image: QImage) -> None:
         self._asked.discard(key)
         if document is not self._document:
             return

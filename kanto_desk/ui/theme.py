@@ -123,7 +123,7 @@ def high_contrast(system: QPalette) -> Tokens:
     tokens |= {"canvas": ground, "surface": ground, "sunken": ground, "rail": ground, "grid": ground,
                "rail_on": chosen, "rail_text_on": on_chosen, "select": ground,
                "accent": chosen, "accent_h": chosen, "on_accent": on_chosen, "focus": chosen,
-               "paper": LIGHT["paper"], "ink": LIGHT["ink"], "paper_line": LIGHT["paper_line"]}
+               **{name: LIGHT[name] for name in ("paper", "ink", "paper_line", "paper_found")}}
     return tokens
 
 

@@ -26,9 +26,10 @@ LIGHT: Final[Tokens] = MappingProxyType({
     "violet": "#6B3FA0", "violet_soft": "#F1EAFA", "neutral_soft": "#EDEDE8",
     "focus": "#0A66FF", "select": "#DCE5FB",
     "chart1": "#23459F", "chart2": "#7490D8", "chart3": "#3E9A74", "grid": "#E6E6DF",
-    "paper": "#FFFFFF", "ink": "#16233F", "paper_line": "#9A9A94",
+    "paper": "#FFFFFF", "ink": "#16233F", "paper_line": "#9A9A94", "paper_found": "#E5C46A",
 })
-"""The light theme. paper, ink and paper_line are what a sheet of paper looks like: the same in every theme."""
+"""The light theme. paper, ink, paper_line and paper_found (a marker's colour) belong to a sheet of paper: the same in
+every theme."""
 
 DARK: Final[Tokens] = MappingProxyType({
     "canvas": "#14161A", "surface": "#1D2026", "sunken": "#191C21",
@@ -44,7 +45,7 @@ DARK: Final[Tokens] = MappingProxyType({
     "violet": "#C9A9F2", "violet_soft": "#33264A", "neutral_soft": "#2A2E36",
     "focus": "#7FA8FF", "select": "#2B3A60",
     "chart1": "#9DB7F9", "chart2": "#5A73BA", "chart3": "#7FD3A4", "grid": "#2A2E36",
-    "paper": "#FFFFFF", "ink": "#16233F", "paper_line": "#9A9A94",
+    "paper": "#FFFFFF", "ink": "#16233F", "paper_line": "#9A9A94", "paper_found": "#E5C46A",
 })
 """The dark theme."""
 

@@ -102,10 +102,15 @@ class BinBox(Box):
         self.search.textChanged.connect(lambda _text: self._later.start())
         self.table.opened.connect(lambda _uid: self._restore())
         self.table.current_changed.connect(lambda _uid: self._chosen())
+        self.on_find(self._to_search)
         self.restyle()
         self.fit()
         self.show_preview(None, None)
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _to_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     def ask(self) -> None:
         """Ask for what fits the words in the search box."""

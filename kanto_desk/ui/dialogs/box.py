@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QLayout, QWidget
 
 from kanto_desk.i18n import tr
+from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import flush_composition
+from kanto_desk.ui.find_bar import FindBar
+from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Part, Row, boxed, holder, scrolling
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
@@ -29,11 +35,23 @@ class Box(QDialog):
         head = boxed("top", Row(Label(self.windowTitle(), "h2"), None, margins=(24, 12, 20, 12)))
         inside = holder(content)
         only_read = not any(w.focusPolicy() & Qt.FocusPolicy.TabFocus for w in inside.findChildren(QWidget))
-        column = Column(head, scrolling(inside, read_as=self.windowTitle() if only_read else ""),
+        area = scrolling(inside, read_as=self.windowTitle() if only_read else "")
+        self.find_bar = FindBar()
+        self.find_bar.set_finder(TextsFinder(area, labels=True))
+        self.on_find(self.find_bar.open)
+        column = Column(head, self.find_bar, area,
                         boxed("foot", Row(*foot, None, self.done_button, margins=(24, 8, 20, 8))), space=0)
-        column.setStretch(1, 1)
+        column.setStretch(2, 1)
         self.setLayout(column)
         self.fit()
+
+    def on_find(self, verb: Callable[[], None]) -> None:
+        """What Ctrl+F does in this box; a list with a search box of its own goes there."""
+        action = QAction(BY_ID["find"].words, self)
+        action.setShortcuts([QKeySequence(key) for key in BY_ID["find"].keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.triggered.connect(lambda _on=False: verb())
+        self.addAction(action)
 
     def fit(self) -> None:
         """Take the size asked for, or what the window has room for."""

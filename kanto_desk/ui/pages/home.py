@@ -15,6 +15,8 @@ from kanto_desk.services import home
 from kanto_desk.services.home import Today
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
+from kanto_desk.ui.find_bar import FindBar
+from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Part, Row, card, holder, scrolling
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Page, Verb, Window
@@ -49,7 +51,12 @@ class HomePage(Page):
         self._columns.setStretch(0, 62)
         self._columns.setStretch(1, 38)
         body = Column(head, self.warning, self._columns, None, space=14, margins=(24, 18, 24, 16))
-        self.setLayout(Column(scrolling(holder(body)), space=0))
+        area = scrolling(holder(body))
+        self.find_bar = FindBar()
+        self.find_bar.set_finder(TextsFinder(area, labels=True))
+        whole = Column(self.find_bar, area, space=0)
+        whole.setStretch(1, 1)
+        self.setLayout(whole)
         self.setAccessibleName(self.title())
         self.waiting = Waiting(self, "cards")
         self.waiting.stop.hide()   # it is the first screen: there is nowhere else to go
@@ -67,7 +74,7 @@ class HomePage(Page):
         return "next_step"
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {"next_step": self.begin_next}
+        return {"next_step": self.begin_next, "find": self.find_bar.open}
 
     def activate(self) -> None:
         self._take_focus()   # Enter begins the next visit, also after Alt+1 from elsewhere
@@ -154,6 +161,7 @@ class HomePage(Page):
         self._parts = [part for part in (*left, *right) if isinstance(part, QWidget)]
         self._left.fill(*left, None)
         self._right.fill(*right, None)
+        self.find_bar.again()
         if had_focus and self.isVisible():
             self._take_focus()
         self.desk_window.page_changed(self)

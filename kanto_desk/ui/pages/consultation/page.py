@@ -24,12 +24,14 @@ from kanto_desk.services.consultations import Opened
 from kanto_desk.services.timeline import Line
 from kanto_desk.ui.discarding import discard_visit
 from kanto_desk.ui.find_bar import FindBar, Finder
+from kanto_desk.ui.finding_pdf import PdfFinder
 from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.at_hand import AtHand, Beside
 from kanto_desk.ui.pages.consultation.banner import SignedBanner
 from kanto_desk.ui.pages.consultation.client_view import ClientView
+from kanto_desk.ui.pages.consultation.finding_cells import CellsFinder
 from kanto_desk.ui.pages.consultation.header import TABS, Contents, Head, Header
 from kanto_desk.ui.pages.consultation.own_keys import OwnKeys, clipboard_has_picture
 from kanto_desk.ui.pages.consultation.photo_coming import PhotoComing
@@ -374,6 +376,7 @@ class ConsultationPage(Page):
         if name == "photos":
             photos = PhotosTab(self.desk_window, self.uid, self.thumbs)
             photos.choose_asked.connect(self.add_photos)
+            self._finders[name] = CellsFinder(photos.grid, photos.show_grid)
             return photos
         sign = SignTab(self.desk_window, self.uid)
         sign.go_to_field.connect(self._go_to_field)
@@ -381,6 +384,9 @@ class ConsultationPage(Page):
         sign.client_view_asked.connect(lambda: self.set_client_view(True))
         sign.sign_asked.connect(self.next_step)
         sign.signed.connect(self._signed)
+        self._finders[name] = PdfFinder(sign.view)
+        sign.view.loaded.connect(self.find_bar.arrived)
+        sign.view.texts_ready.connect(self.find_bar.arrived)
         return sign
 
     # Going to a place in the record

@@ -141,6 +141,12 @@ class PhotosTab(QWidget):
         """Put the cursor where the work goes on."""
         self._way_in().setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def show_grid(self) -> None:
+        """Show all pictures again, in the place of a large one; the cursor stays where it is."""
+        if self.stack.currentWidget() is not self._listing:
+            self.flush()
+            self.stack.setCurrentWidget(self._listing)
+
     def go_to_photo(self, uid: str) -> None:
         """Put the cursor on a photo."""
         self.stack.setCurrentWidget(self._listing)

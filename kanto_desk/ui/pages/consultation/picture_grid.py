@@ -9,11 +9,13 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from kanto_desk.japanese.places import places
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.icons import pixmap
 from kanto_desk.ui.layout import set_property
 from kanto_desk.ui.text import GROUNDS, Tone
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.tokens import FOUND, HERE
 
 Index = QModelIndex | QPersistentModelIndex
 CELL = Qt.ItemDataRole.UserRole
@@ -62,6 +64,7 @@ class PictureGrid(QListView):
         super().__init__()
         self._own_keys, self._rows = keys, QStandardItemModel(self)
         self._keys: list[str] = []
+        self.needle, self.here = "", ""   # what is searched in the words, and the key of the hit it stands at
         self.setModel(self._rows)
         self.setItemDelegate(_Delegate(self, thumb))
         self.setAccessibleName(name)
@@ -139,6 +142,13 @@ class PictureGrid(QListView):
             self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(index)
 
+    def mark(self, needle: str, here: str) -> None:
+        """Mark what is searched in the words of the cells, and in one of them apart."""
+        self.needle, self.here = needle, here
+        if here in self._keys and look().px(_H) > self.viewport().height():   # the words stand at the foot of a cell
+            self.scrollTo(self._rows.index(self._keys.index(here), 0), QListView.ScrollHint.PositionAtBottom)
+        self.viewport().update()
+
     def keyboardSearch(self, search: str, /) -> None:
         """Letters are keys of their own here."""
 
@@ -213,7 +223,7 @@ class _Delegate(QStyledItemDelegate):
         metrics = used.metrics("caption")
         painter.setPen(used.color("text"))
         words = metrics.elidedText(cell.words, Qt.TextElideMode.ElideMiddle, picture.width())
-        painter.drawText(line.translated(0, px(21)), Qt.AlignmentFlag.AlignVCenter, words)
+        self._draw_words(painter, cell, words, line.translated(0, px(21)))
         self._draw_marks(painter, cell, line.translated(0, px(44)))
         if chosen:
             self._draw_tick(painter, picture)
@@ -222,6 +232,19 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), px(6), px(6))
         painter.restore()
+
+    def _draw_words(self, painter: QPainter, cell: Cell, words: str, line: QRect) -> None:
+        used, metrics = look(), look().metrics("caption")
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+        ink, ground = HERE if cell.key == self._grid.here else FOUND
+        # where the hit stands in what is cut out of the middle, all that is shown is marked
+        spans = (places(words, self._grid.needle) or [(0, len(words))]) if places(cell.words, self._grid.needle) else []
+        for start, end in spans:
+            left = line.left() + metrics.horizontalAdvance(words[:start])
+            area = QRectF(left, line.top(), metrics.horizontalAdvance(words[start:end]), line.height())
+            painter.fillRect(area, used.color(ground))
+            painter.setPen(used.color(ink))
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, words[start:end])
 
     def _draw_marks(self, painter: QPainter, cell: Cell, line: QRect) -> None:
         used, px = look(), look().px

@@ -17,6 +17,8 @@ from kanto_desk.services.figures_tasks import Task
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.jobs import Job
+from kanto_desk.ui.find_bar import FindBar
+from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Flow, Row, holder, scrolling
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
@@ -97,8 +99,10 @@ class FiguresPage(Page):
             inner.setStretch(at, 1)
         top = holder(Column(holder(head), space=0, margins=(24, 16, 20, 8)))
         self._area = scrolling(holder(inner))   # in a low window the conditions scroll away
-        column = Column(top, self._area, space=0)
-        column.setStretch(1, 1)
+        self.find_bar = FindBar()
+        self.find_bar.set_finder(TextsFinder(self._area, labels=True))
+        column = Column(top, self.find_bar, self._area, space=0)
+        column.setStretch(2, 1)
         self._figures = holder(column)
         self._show_state(self._body)
         self._body.hide()
@@ -142,7 +146,10 @@ class FiguresPage(Page):
         return "next_step"
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {"print": self.handing.print_paper, "next_step": self.handing.save_paper}
+        own: dict[str, Verb] = {"print": self.handing.print_paper, "next_step": self.handing.save_paper}
+        if self._pages.currentWidget() is self._figures:
+            own["find"] = self.find_bar.open
+        return own
 
     def standing(self) -> str:
         return f"{self.filters.standing()}|{self.chart.by}|{'table' if self.chart.as_table.isChecked() else ''}"
@@ -236,6 +243,7 @@ class FiguresPage(Page):
         for ranking, (by, _) in zip(self.rankings, _RANKED, strict=True):
             ranking.show_groups(counted.figures.groups[by])
         self.tasks.show_tasks(counted.tasks)
+        self.find_bar.again()
         self._go_to(place)
         self._area.verticalScrollBar().setValue(scrolled)   # a line that goes hands its focus on, and Qt shows that
 
