@@ -5,12 +5,16 @@ and standardised or ideographic variants. The keys face is BIZ UDGothic (fixed p
 
     python installer/cut_fallback_font.py NotoSansJP-Regular.ttf BIZUDGothic-Regular.ttf
 
+Ascent and descent of the fallback are those of BIZ UDPGothic: with its own, Qt draws a one-line field that holds one of
+its characters 4 px too high and makes its line half as high again.
+
 Sources: npm @expo-google-fonts/noto-sans-jp and @expo-google-fonts/biz-udgothic (TrueType builds, SIL OFL 1.1).
 """
 
 from __future__ import annotations
 
 import argparse
+import struct
 import sys
 from pathlib import Path
 
@@ -18,6 +22,8 @@ import uharfbuzz as hb
 
 FONTS = Path(__file__).parent.parent / "resources" / "fonts"
 DROPPED_TABLES = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vmtx", "vhea", "VORG", "DSIG", "meta")
+METRICS = (("hhea", 4, "hhh"), ("OS/2", 68, "hhhHH"))
+"""Where a font's ascent, descent and line gap stand: table, offset, numbers (in units of the em)."""
 OBJECT_FLAGS = hb.SubsetFlags.NO_LAYOUT_CLOSURE | hb.SubsetFlags.NOTDEF_OUTLINE | hb.SubsetFlags.NAME_LEGACY
 
 
@@ -62,6 +68,43 @@ def cut(source: hb.Face, keep: set[int], target: Path) -> None:
           f"{len(set(made.unicodes)):,} characters, {len(variants(made)):,} variants")
 
 
+def take_metrics(target: Path, model: Path) -> None:
+    """Give a font file the ascent, descent and line gap of another one, and right check sums."""
+    data, other = bytearray(target.read_bytes()), model.read_bytes()
+    mine, theirs = tables(data), tables(other)
+    scale = units(data) / units(other)
+    for tag, offset, form in METRICS:
+        found = struct.unpack_from(">" + form, other, theirs[tag][0] + offset)
+        struct.pack_into(">" + form, data, mine[tag][0] + offset, *(round(number * scale) for number in found))
+    head = mine["head"][0]
+    struct.pack_into(">L", data, head + 8, 0)
+    for n in range(struct.unpack_from(">H", data, 4)[0]):
+        start, length = struct.unpack_from(">LL", data, 12 + 16 * n + 8)
+        struct.pack_into(">L", data, 12 + 16 * n + 4, check_sum(data[start:start + length]))
+    struct.pack_into(">L", data, head + 8, (0xB1B0AFBA - check_sum(data)) & 0xFFFFFFFF)
+    target.write_bytes(bytes(data))
+
+
+def tables(data: bytes | bytearray) -> dict[str, tuple[int, int]]:
+    """Offset and length of each table of a font file."""
+    found = {}
+    for n in range(struct.unpack_from(">H", data, 4)[0]):
+        tag, _sum, offset, length = struct.unpack_from(">4sLLL", data, 12 + 16 * n)
+        found[tag.decode("ascii")] = (offset, length)
+    return found
+
+
+def units(data: bytes | bytearray) -> int:
+    """How many units the em of a font file has."""
+    return int(struct.unpack_from(">H", data, tables(data)["head"][0] + 18)[0])
+
+
+def check_sum(data: bytes | bytearray) -> int:
+    """The sum of a table as the format wants it."""
+    whole = bytes(data) + bytes(-len(data) % 4)
+    return int(sum(struct.unpack(f">{len(whole) // 4}L", whole))) & 0xFFFFFFFF
+
+
 def main(arguments: list[str]) -> int:
     """Read the two source files named and write both faces."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -70,6 +113,7 @@ def main(arguments: list[str]) -> int:
     paths = parser.parse_args(arguments)
     noto, fixed = open_face(paths.noto), open_face(paths.fixed)
     cut(noto, lacking(open_face(FONTS / "BIZUDPGothic-Regular.ttf"), noto), FONTS / "KantoFallback-Regular.ttf")
+    take_metrics(FONTS / "KantoFallback-Regular.ttf", FONTS / "BIZUDPGothic-Regular.ttf")
     cut(fixed, without_kanji(fixed), FONTS / "KantoKeys-Regular.ttf")
     return 0
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.buttons import Chip
@@ -19,6 +19,7 @@ from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.icons import icon
 from kanto_desk.ui.inputs import LineInput, mark_error
 from kanto_desk.ui.layout import Column, Flow, holder, set_property
+from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.theme import look
 
 Option = tuple[str, str]
@@ -145,9 +146,8 @@ class ChoiceInput(LineInput):
         self._code: str | None = None
         self._before_growing: str | None = None
         self._list: Suggestions | None = None
-        self._arrow = self.addAction(icon("chevron-down", "text3"), QLineEdit.ActionPosition.TrailingPosition)
-        self._arrow.setText(tr("候補を見る"))
-        self._arrow.triggered.connect(self.open_list)
+        self._arrow = LineIcon(self, "chevron-down", tr("候補を見る"), at_end=True)
+        self._arrow.clicked.connect(self.open_list)
         self.textEdited.connect(self._filter)
 
     @property
@@ -235,11 +235,6 @@ class ChoiceInput(LineInput):
     def not_grown(self, why: str) -> None:
         """Say why nothing was added; the words stay."""
         self.set_error(why)
-
-    def restyle(self) -> None:
-        super().restyle()
-        for action in self.actions():
-            action.setIcon(icon("chevron-down", "text3"))
 
     def _user_edited(self) -> None:
         if self.property("error"):

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QWidget
 from kanto_desk.i18n import tr
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
-from kanto_desk.ui.icons import icon
 from kanto_desk.ui.layout import Row, holder, set_property
+from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.page import Crumb
 from kanto_desk.ui.text import Elided, KeyCap, Label, Pill
 from kanto_desk.ui.theme import look
@@ -56,12 +56,7 @@ class SearchBox(QLineEdit):
         self.setAccessibleDescription("Ctrl+K")
         self.setPlaceholderText(tr("企業・記録・操作をさがす"))
         self.setToolTip("Ctrl+K")
-        self._lens = self.addAction(icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)
-        self._lens.setText(tr("検索"))
-
-    def restyle(self) -> None:
-        """Take the colours in use."""
-        self._lens.setIcon(icon("search", "text3"))
+        self.lens = LineIcon(self, "search", tr("検索"))
 
     def mousePressEvent(self, _event: QMouseEvent, /) -> None:
         self.opened.emit(None)

@@ -27,8 +27,10 @@ from kanto_desk.errors import Refused
 from kanto_desk.ui.choices import ChoiceInput, FlagInput, MultiChoice, among
 from kanto_desk.ui.dates import DateInput, MomentInput, TimeInput, read_time
 from kanto_desk.ui.inputs import IntegerInput, LineInput, NumberInput, TextInput, menu_words
+from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.names import KanaInput, NameInput
-from kanto_desk.ui.theme import controller
+from kanto_desk.ui.theme import controller, look
+from kanto_desk.ui.top_bar import SearchBox
 from tests.ui.conftest import Compose
 
 INDUSTRIES = [("09", "食料品"), ("24", "金属製品"), ("25", "はん用機械"), ("26", "生産用機械"), ("29", "電気機械")]
@@ -411,3 +413,57 @@ def test_the_menu_of_a_text_box_follows_the_language_at_once(qtbot: QtBot, make:
         assert said["edit-paste"].partition("\t")[0] == wanted
         menu.close()
         qtbot.waitUntil(lambda: not [one for one in QApplication.topLevelWidgets() if isinstance(one, QMenu)])
+
+
+# Faces and zoom
+
+def ink(box: QLineEdit) -> tuple[int, int]:
+    """The first and last row of the text's pixels."""
+    picture = box.grab().toImage()
+    rows = [y for y in range(5, picture.height() - 5)
+            if any(picture.pixelColor(x, y).lightness() < 110 for x in range(12, picture.width() - 12))]
+    return rows[0], rows[-1]
+
+
+@pytest.mark.parametrize("zoom", [100, 150, 200])
+def test_a_kanji_of_the_second_face_stands_on_the_same_line(qtbot: QtBot, zoom: int) -> None:
+    controller().set_zoom(zoom)
+    box = LineInput()
+    put(qtbot, box)
+    for plain, rare in (("吉", "𠮷"), ("葛", "葛󠄀"), ("吉田 ABC", "𠮷田 ABC")):
+        box.setText(plain)
+        wanted = ink(box)
+        box.setText(rare)
+        assert all(abs(one - other) <= 1 for one, other in zip(ink(box), wanted, strict=True)), rare
+
+
+@pytest.mark.parametrize("zoom", [100, 200])
+def test_pictures_in_boxes_grow_with_the_zoom(qtbot: QtBot, zoom: int) -> None:
+    box = ChoiceInput(among(INDUSTRIES), str)
+    window = put(qtbot, box)
+    search = SearchBox()
+    search.setParent(window)
+    search.resize(300, look().px(36))
+    search.show()
+    controller().set_zoom(zoom)
+    QApplication.processEvents()
+    for inside in (*box.findChildren(LineIcon), search.lens):
+        picture = inside.grab().toImage()
+        ground = picture.pixelColor(1, 1)
+        columns = [x for x in range(picture.width()) if any(picture.pixelColor(x, y) != ground
+                                                           for y in range(picture.height()))]
+        assert 7 * zoom // 100 <= columns[-1] - columns[0] + 1 <= 16 * zoom // 100
+        assert inside.height() >= 24 and inside.width() >= 24
+        box_ = inside.parentWidget()
+        assert box_ is not None and box_.rect().contains(inside.geometry())
+    assert search.textMargins().left() >= search.lens.width()
+
+
+def test_the_arrow_opens_the_list_and_leaves_the_cursor_in_the_box(qtbot: QtBot) -> None:
+    box = ChoiceInput(among(INDUSTRIES), str)
+    put(qtbot, box)
+    arrow = box.findChild(LineIcon)
+    assert arrow is not None
+    QTest.mouseClick(arrow, Qt.MouseButton.LeftButton)
+    found = box.suggestions()
+    assert found is not None and found.isVisible() and box.hasFocus()

@@ -11,6 +11,9 @@ from kanto_desk import i18n
 from kanto_desk.i18n import one_or_other, tr
 
 BRACKETED = re.compile(r"[a-z]\((?:e?s|ies)\)")
+ONE_FORM = re.compile(r"(?<!has )(?<!at most )(?<!may have )\{(?:n|m|count|rows|pages|total|all)\} "
+                      r"(?:(?!of |was |is )[a-z]+ )?(?!(?:was|is|has|answers)\b)(?:[a-z]+s|people)\b")
+"""A count before a noun of several, e.g. "{n} photos"; what is a limit or a length of more than one is let pass."""
 
 
 @pytest.mark.parametrize(("count", "word"), [(0, "rows"), (1, "row"), (2, "rows"), (-1, "rows"), ("1", "row"),
@@ -31,6 +34,11 @@ def test_every_choice_in_the_catalogue_has_two_words() -> None:
                if spec and "|" in spec]
     assert choices, "the catalogue has counted texts"
     assert [(ja, spec) for ja, spec in choices if [bool(word.strip()) for word in spec.split("|")] != [True, True]] == []
+
+
+def test_no_count_stands_before_a_word_of_one_number_alone() -> None:
+    assert [ja for ja, en in i18n.catalogue().items() if ONE_FORM.search(en)] == []
+    assert ONE_FORM.search("{n} photos added") and ONE_FORM.search("{count} new rows") and not ONE_FORM.search("{n} more")
 
 
 def test_no_text_writes_both_forms_in_brackets() -> None:

@@ -17,6 +17,7 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.services.finalizing import Signature
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
+from kanto_desk.ui.text import Mark as FieldMark
 from kanto_desk.ui.timeline.view import PHOTO_MIME
 from tests.db.parts import SetClock
 from tests.photographs import photo
@@ -203,3 +204,8 @@ def test_a_signed_record_is_looked_at_only(host: Host, desk: Desk, visit: str, t
     assert not tab.clock.isVisible() and not tab.chooser.isVisible() and not tab.details.remove.isVisible()
     host.key(Key.Key_Return)
     assert tab.viewer.isVisible()
+
+
+def test_each_field_says_that_it_may_be_left_empty(tab: PhotosTab) -> None:
+    marks = [mark.text() for mark in tab.details.findChildren(FieldMark) if mark.isVisible()]
+    assert marks == ["任意"] * 4

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame
+from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
 from kanto_desk.clock import JST
 from kanto_desk.i18n import tr
@@ -18,7 +18,7 @@ from kanto_desk.ui.choices import ChoiceInput, Option, among
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Flow, Row, holder, set_property
-from kanto_desk.ui.text import Elided, Label, Wrapped
+from kanto_desk.ui.text import Elided, Label, Mark, Wrapped
 
 CONSENTS = ("yes", "no", "unasked")
 WIDTH = 318
@@ -82,14 +82,14 @@ class PhotoDetails(QFrame):
         self.set_time.clicked.connect(self.time_asked)
         self.to_line.clicked.connect(self.line_asked)
         self.remove.clicked.connect(self.removed)
-        self._asked = Label(tr("掲載の同意"), "bold")
+        self._asked = _heading(tr("掲載の同意"))
         self._answers = holder(Flow(*self.chips.values(), space=6))
-        self._caption_label = Label(tr("説明"), "bold")
+        self._caption_label = _heading(tr("説明"))
         self._facts = (Label(tr("撮影した時刻"), "bold"), Label(tr("記録の行"), "bold"))
         acts = holder(Flow(self.set_time, self.to_line, self.remove, space=8))
         self.setLayout(Column(
             self.title, self._caption_label, self.caption, self._asked, self._answers,
-            Label(tr("種類"), "bold"), self.kind, Label(tr("機密区分"), "bold"), self.level,
+            _heading(tr("種類")), self.kind, _heading(tr("機密区分")), self.level,
             Row(self._facts[0], None), self.time, Row(self._facts[1], None), self.line, acts, None,
             space=6, margins=(16, 12, 16, 12)))
 
@@ -175,6 +175,11 @@ class PhotoDetails(QFrame):
     def _emit(self, values: dict[str, Any]) -> None:
         if self._photos and not self._read_only:
             self.save.emit([p.uid for p in self._photos], values)
+
+
+def _heading(words: str) -> QWidget:
+    """The name of a field; nothing of a photo has to be filled in."""
+    return holder(Row(Label(words, "bold"), Mark(required=False), None, space=8))
 
 
 def _common(photos: Sequence[Any], name: str) -> Any:

@@ -13,8 +13,8 @@ from kanto_desk.services.organization_search import Facets, Wanted
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.choices import ChoiceInput, Option, among
 from kanto_desk.ui.composing import ENTER_KEYS, Composing
-from kanto_desk.ui.icons import icon
 from kanto_desk.ui.layout import Column, Flow, Row, holder
+from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.pages.organizations.words import Labels
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
@@ -37,7 +37,7 @@ class SearchBox(Composing, QLineEdit):
         self.setPlaceholderText(words)
         self.setAccessibleName(tr("企業をさがす"))
         self.setClearButtonEnabled(False)
-        self._icon = self.addAction(icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.lens = LineIcon(self, "search", tr("検索"))
         self._last = ""
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -67,8 +67,7 @@ class SearchBox(Composing, QLineEdit):
             super().keyPressEvent(event)
 
     def restyle(self) -> None:
-        """Take the colours and sizes in use."""
-        self._icon.setIcon(icon("search", "text3"))
+        """Take the sizes in use."""
         self.setFixedWidth(look().px(230))
 
     def ask_now(self) -> None:
