@@ -286,6 +286,21 @@ def municipalities() -> tuple[Municipality, ...]:
         for row in _rows("municipalities.csv"))
 
 
+def city_code(prefecture: str, city: str) -> str | None:
+    """The code of a municipality or ward as addresses write it, with its 郡 or without; None where it names none."""
+    return _city_codes().get((prefecture, "".join(city.split())))
+
+
+_ISLANDS = {"三宅村": "三宅島", "八丈町": "八丈島"}   # postcodes name the island where others have a 郡
+
+
+@cache
+def _city_codes() -> dict[tuple[str, str], str]:
+    """(prefecture, name) → code of six digits; the name of a ward holds that of its city already."""
+    return {(place.prefecture, before + place.name): place.code for place in municipalities()
+            for before in ("", place.county, _ISLANDS.get(place.name, ""))}
+
+
 def designated_cities() -> tuple[Municipality, ...]:
     """The 8 designated cities of the 11 prefectures."""
     return tuple(place for place in municipalities() if place.designated)

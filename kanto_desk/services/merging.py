@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, select
 
@@ -17,16 +17,18 @@ def roots(conn: Connection) -> dict[str, str]:
 
 
 def resolve(into: Mapping[str, str]) -> dict[str, str]:
-    """The end of every chain of mergers; a cycle breaks at its lowest uid, which then stands for all leading there."""
-    ends: dict[str, str] = {}
-    for uid in into:
-        way: list[str] = []
-        here = uid
-        while here in into and here not in ends and here not in way:
-            way.append(here)
-            here = into[here]
-        end = ends.get(here, here)
-        if here in way:
-            end = min(way[way.index(here):])
-        ends.update(dict.fromkeys(way, end))
-    return {uid: end for uid, end in ends.items() if uid != end}
+    """The end of every chain of mergers (`end_of`) that is not its own."""
+    return {uid: end for uid in into if (end := end_of(uid, into.get)) != uid}
+
+
+def end_of(uid: str, into: Callable[[str], str | None]) -> str:
+    """Who stands for `uid`; `into` gives what one was merged into, None or "" for one that stands for itself.
+
+    A circle breaks at its lowest uid, which then stands for all that lead there.
+    """
+    way: list[str] = []
+    here = uid
+    while here not in way and (following := into(here)):
+        way.append(here)
+        here = following
+    return min(way[way.index(here):]) if here in way else here

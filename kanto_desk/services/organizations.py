@@ -24,7 +24,7 @@ from kanto_desk.japanese.folding import core_name, fold
 from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.rules import company_size
 from kanto_desk.rules.company_size import Proposal
-from kanto_desk.services import outcomes
+from kanto_desk.services import merging, outcomes
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.consultations import listing as consultations_listing
 from kanto_desk.services.promises import Agreed, of_organization
@@ -267,20 +267,14 @@ def _need_name(values: Mapping[str, Any]) -> None:
 
 
 def _resolve(conn: Connection, uid: str) -> Organization:
-    """Follow `merged_into`; a cycle breaks at the lowest uid (decision 13)."""
-    seen: list[str] = []
-    while True:
-        record = read_one(conn, Organization, uid)
-        if record is None:
-            raise Refused(tr("このパソコンに無い企業です。"))
-        if not record.merged_into:
-            return record
-        if record.merged_into in seen or record.merged_into == uid:
-            lowest = read_one(conn, Organization, min([*seen, uid]))
-            assert lowest is not None
-            return lowest
-        seen.append(uid)
-        uid = record.merged_into
+    """Who stands for an organization after merging. Raises Refused where this computer does not know it."""
+    def merged_into(one: str) -> str | None:
+        record = read_one(conn, Organization, one)
+        return record.merged_into if record is not None else None
+    found = read_one(conn, Organization, merging.end_of(uid, merged_into))
+    if found is None:
+        raise Refused(tr("このパソコンに無い企業です。"))
+    return found
 
 
 def _conditions(conn: Connection, query: str, prefectures: tuple[str, ...], division: str | None,

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from kanto_desk.japanese import postal
 from kanto_desk.japanese.folding import LEGAL_FORMS, legal_forms
-from kanto_desk.japanese.numbers import check_municipality_code
+from kanto_desk.japanese.numbers import check_municipality_code, municipality_code
 from kanto_desk.japanese.text import clean_text, is_reading
 from kanto_desk.masters import (
+    city_code,
     code_label,
     code_lists,
     designated_cities,
@@ -222,3 +224,24 @@ def test_no_telephone_numbers_and_no_persons() -> None:
             text = file.read_text("utf-8")
             assert re.search(r"\b0\d{1,4}-\d{1,4}-\d{3,4}\b", text) is None
             assert re.search("担当者|電話番号|氏名：", text) is None
+
+
+def test_every_ward_of_a_designated_city_has_its_code_as_addresses_write_it() -> None:
+    wards = [place for place in municipalities() if place.city]
+    assert {place.city for place in wards} == {city.name for city in designated_cities()} and len(wards) == 58
+    for ward in wards:
+        assert city_code(ward.prefecture, ward.name) == ward.code, ward
+        assert city_code(ward.prefecture, f"{ward.city} {ward.name.removeprefix(ward.city or '')}") == ward.code
+    assert city_code("11", "さいたま市西区") == "111015" and city_code("11", "さいたま市") == "111007"
+    assert city_code("11", "西区") is None and city_code("14", "さいたま市西区") is None
+
+
+def test_every_city_of_the_postcodes_has_the_same_code() -> None:
+    cities = postal._table()[1]
+    assert len(cities) > 500
+    assert [(code, city) for code, (_, city) in cities.items()
+            if city_code(code[:2], city) != municipality_code(code)] == []
+
+
+def test_a_county_may_be_left_out() -> None:
+    assert city_code("08", "東茨城郡茨城町") == city_code("08", "茨城町") == "083020"

@@ -78,6 +78,16 @@ def test_an_edit_is_saved_by_itself_and_undone(host: Host, desk: Desk, konan: st
     assert by_name(page, QWidget, "0266-52-1111")
 
 
+def test_a_ward_of_a_designated_city_gets_its_code(host: Host, desk: Desk, konan: str, compose: Compose) -> None:
+    page = host.profile(konan)
+    page.edit()
+    form = page.form_of("city")
+    type_into(host, form, "prefecture", "埼玉県", compose)
+    type_into(host, form, "city", "さいたま市西区", compose)
+    found = organizations.get(desk.store, konan)
+    assert (found.prefecture, found.city, found.city_code) == ("11", "さいたま市西区", "111015")
+
+
 def test_a_kind_that_the_list_lacks_is_added_and_taken_back(host: Host, desk: Desk, konan: str,
                                                             compose: Compose) -> None:
     page = host.profile(konan)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -180,15 +179,9 @@ class PlaceForm(Form):
     def _complete(self, values: dict[str, Any]) -> None:
         full = dict(values)
         if {"prefecture", "city"} & full.keys() and {"prefecture", "city"} <= set(self.names()):
-            full["city_code"] = _city_codes().get((self._editor("prefecture").value() or "",
-                                                   self._editor("city").value() or ""))
+            full["city_code"] = masters.city_code(str(self._editor("prefecture").value() or ""),
+                                                  str(self._editor("city").value() or ""))
         if "jsic_division" in full:
             item = masters.code_lists()["CL12"].item(full["jsic_division"] or "")
             full["jsic_section"] = item.parent if item else None
         self.changed.emit(full)
-
-
-@cache
-def _city_codes() -> dict[tuple[str, str], str]:
-    """(prefecture, city as addresses write it) → code of six digits. Documented cache: shipped data only."""
-    return {(m.prefecture, f"{m.county}{m.city or ''}{m.name}"): m.code for m in masters.municipalities()}
