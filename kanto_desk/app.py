@@ -78,7 +78,7 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
         return Edges(clock, files or SystemFiles(), printer or SystemPrinter(), volumes or removable)
 
     def free() -> None:
-        with folder.locked(clock):
+        with folder.locked(clock, reading=True):
             pass
 
     return MainWindow(home, edges, chosen, exists=_has_desk(folder), free=free, asks_nothing=folder.lies_open,

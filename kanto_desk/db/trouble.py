@@ -151,9 +151,19 @@ _BY_ERRNO: dict[int, Callable[[str], Trouble]] = {
 }
 
 
+def is_full(trouble: Trouble) -> bool:
+    """Whether there is no room left."""
+    return trouble.happened == _full("").happened
+
+
+def is_read_only(trouble: Trouble) -> bool:
+    """Whether the folder takes no writing."""
+    return trouble.happened == _read_only("").happened
+
+
 def refuses_writing(trouble: Trouble) -> bool:
     """Whether the disk or the folder takes nothing more, so that reading alone may still work."""
-    return (trouble.happened in (_full("").happened, _read_only("").happened)
+    return (is_full(trouble) or is_read_only(trouble)
             or trouble.detail.startswith((f"SQLite {sqlite3.SQLITE_CANTOPEN}:", f"SQLite {sqlite3.SQLITE_IOERR}:")))
 
 

@@ -129,8 +129,9 @@ def edit(store: Store, uid: str, values: Mapping[str, Any], *, part: str = "form
 
 def open_record(store: Store, uid: str) -> Opened:
     """Open a consultation and remember that it was opened. Raises Refused when this laptop has none such."""
-    with store.write() as conn:
-        search.mark_opened(conn, (TYPE, uid), store.clock().isoformat())
+    if store.read_only is None:
+        with store.write() as conn:
+            search.mark_opened(conn, (TYPE, uid), store.clock().isoformat())
     return get(store, uid)
 
 

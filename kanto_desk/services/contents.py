@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import select
@@ -36,7 +37,8 @@ def trouble(desk: Desk) -> Trouble | None:
     gone = missing(desk)
     if gone:
         return not_here(len(gone))
-    desk.store.set_setting(ATTACHMENTS_LOST, None)
+    with suppress(Trouble):   # a disk that takes nothing: told again at the next start
+        desk.store.set_setting(ATTACHMENTS_LOST, None)
     return Trouble(tr("添付のファイルがなくなっていたため、つくり直しました。"),
                    tr("記録も、写真や PDF も、すべてそろっています。"), "")
 

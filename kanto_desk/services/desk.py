@@ -313,11 +313,12 @@ def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock:
     return hold(folder, keys, open_and_set).open()
 
 
-def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock) -> Desk | None:
-    """Open a desk by the system's keychain; None when it holds nothing that fits."""
+def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock,
+                       reading: bool = False) -> Desk | None:
+    """Open a desk by the system's keychain; None when it holds nothing that fits. `reading`: as of `Held.open`."""
     folder, keys = _existing(home, clock, None)
     key = keys.unlock_by_keychain(keychain)
-    return None if key is None else hold(folder, keys, lambda: key).open()
+    return None if key is None else hold(folder, keys, lambda: key, reading=reading).open(reading=reading)
 
 
 def hold_existing(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None,

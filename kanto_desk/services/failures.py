@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from kanto_desk.db import backup as backups
-from kanto_desk.db.trouble import explain, primary_code
+from kanto_desk.db.trouble import explain, is_full, is_read_only, primary_code
 from kanto_desk.errors import Refused, Trouble
+from kanto_desk.i18n import tr
 from kanto_desk.services.desk import PASSPHRASE_FIRST
 
 _AGAIN = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR,
@@ -25,6 +26,19 @@ def told(error: BaseException) -> Trouble | None:
     if primary_code(error) is not None or isinstance(error, OSError):
         return explain(error)
     return None
+
+
+def reading_only(cause: Trouble) -> Trouble:
+    """What to tell all the time while a desk is open for reading only (`Store.read_only` says why)."""
+    if is_full(cause):
+        happened = tr("ディスクに空きがないので、読むだけでひらきました。")
+        to_do = tr("空きをつくって、関東デスクをひらき直します。")
+    elif is_read_only(cause):
+        happened = tr("データフォルダーに書き込めないので、読むだけでひらきました。")
+        to_do = tr("書き込みを許して、関東デスクをひらき直します。")
+    else:
+        happened, to_do = tr("{reason}読むことだけができます。", reason=cause.happened), cause.to_do
+    return Trouble(happened, tr("これまでに保存した記録は無事です。"), to_do, cause.detail)
 
 
 def is_damage(trouble: Trouble) -> bool:

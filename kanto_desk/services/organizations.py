@@ -153,7 +153,7 @@ def get(store: Store, uid: str) -> Organization:
 
 def profile(store: Store, uid: str, *, opened: bool = True) -> Profile:
     """Everything of an organization; `opened` remembers it for 最近ひらいたもの. Raises Refused for none such."""
-    if opened:
+    if opened and store.read_only is None:
         with store.write() as conn:
             search.mark_opened(conn, (TYPE, uid), store.clock().isoformat())
     with store.read() as conn:

@@ -55,6 +55,7 @@ class Alarm(QFrame):
         self.fold.clicked.connect(lambda: self._detail.setVisible(self._detail.isHidden()))
         self.shut.clicked.connect(self._dismiss)
         self._low = False
+        self._standing: Trouble | None = None
         self._picture = Picture("triangle-alert", "danger", 20)
         line = Row(self._picture, self.words, space=10)
         line.setStretch(1, 1)
@@ -66,6 +67,7 @@ class Alarm(QFrame):
     def show_held(self, trouble: Trouble) -> None:
         """Saves are held: stays until they are on disk."""
         self._show(trouble, held=True)
+        self.retry.setVisible(self._standing is None)   # a desk opened for reading takes nothing however often
 
     def show_open(self, trouble: Trouble) -> None:
         """Saves are held because the desk has no passphrase yet: nothing is wrong, so nothing is red."""
@@ -73,6 +75,19 @@ class Alarm(QFrame):
         self._colour("banner", "lock", "accent")
         self.retry.hide()
         self.protect.show()
+
+    def stand(self, trouble: Trouble | None) -> None:
+        """What is told whenever nothing else is: the desk was opened for reading only. It cannot be put away."""
+        self._standing = trouble
+        self.rest()
+
+    def rest(self) -> None:
+        """Nothing more is to be told, but for what stands."""
+        if self._standing is None:
+            self.hide()
+        else:
+            self._show(self._standing, held=False)
+            self.shut.hide()
 
     def show_trouble(self, trouble: Trouble) -> None:
         """One thing failed and is not tried again: may be put away."""
@@ -90,7 +105,7 @@ class Alarm(QFrame):
     def hide_low(self) -> None:
         """There is room again."""
         if self._low:
-            self.hide()
+            self.rest()
             self._low = False
 
     def offer_leaving(self, count: int) -> None:
@@ -99,7 +114,8 @@ class Alarm(QFrame):
                               count=count))
         self.loss.show()
         self.close_anyway.show()
-        (self.retry if self.protect.isHidden() else self.protect).setFocus(Qt.FocusReason.OtherFocusReason)
+        first = next(one for one in (self.protect, self.retry, self.other) if not one.isHidden())
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, trouble: Trouble, *, held: bool) -> None:
         self._low = False
@@ -127,5 +143,5 @@ class Alarm(QFrame):
         self._picture.set_icon(icon, tone)
 
     def _dismiss(self) -> None:
-        self.hide()
+        self.rest()
         self.dismissed.emit()

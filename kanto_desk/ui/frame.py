@@ -68,7 +68,8 @@ class Frame(QWidget, Counting):
         self.jobs = Jobs(self)
         self.beside = Jobs(self, name="pictures")
         self.tidying = Tidying(desk, self)
-        self.keeping = Keeping(self, self, edges.clock, edges.files, self.jobs, Session(desk.home))
+        self.keeping = Keeping(self, self, edges.clock, edges.files, self.jobs, Session(desk.home),
+                               read_only=desk.store.read_only)
         self.saving, self.count_of_unsaved = self.keeping.saving, self.keeping.unsaved
         self.alarm, self.footer = self.keeping.alarm, self.keeping.footer
         self.rail, self.top = Rail(), TopBar()

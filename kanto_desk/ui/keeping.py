@@ -46,18 +46,21 @@ class Keeping(QObject):
     leave_asked = Signal()
     passphrase_wanted = Signal()
 
-    def __init__(self, frame: QWidget, holder: Holder, clock: Clock, files: Files, jobs: Jobs,
-                 session: Session) -> None:
+    def __init__(self, frame: QWidget, holder: Holder, clock: Clock, files: Files, jobs: Jobs, session: Session, *,
+                 read_only: Trouble | None = None) -> None:
         super().__init__(frame)
+        self._read_only = read_only   # what every save is refused with, where the desk was opened for reading
+        self._reading = failures.reading_only(read_only) if read_only is not None else None
         self._frame, self._holder, self._clock, self._files, self._jobs = frame, holder, clock, files, jobs
         self.session = session
         self.writer = Writer(self)
-        self.saving = Saving(self.writer, _told, _may_work_later, self)
+        self.saving = Saving(self.writer, self._told, self._may_work_later, self)
         self.unsaved = Unsaved(self.saving, clock, self)
         self.footer, self.alarm, self.band = Footer(), Alarm(), WaitingBand()
         self.settling = Settling(frame, self.band, self.busy, self.settle_now)
         self._asked_saved = False
         self._leaving = False
+        self.alarm.stand(self._reading)
         self._listen()
 
     def write(self, job: Callable[[], Any], done: Callable[[Any], None] | None = None,
@@ -113,7 +116,9 @@ class Keeping(QObject):
     def show_failure(self, error: Exception) -> None:
         """Show a failure of the world beside its cause; an error of the program is raised."""
         trouble = failures.told(error)
-        if failures.wants_passphrase(error):
+        if self._reading is not None and error is self._read_only:
+            self._refused(self._reading)
+        elif failures.wants_passphrase(error):
             self.passphrase_wanted.emit()
         elif trouble is not None:
             self.alarm.show_trouble(trouble)
@@ -201,11 +206,22 @@ class Keeping(QObject):
             self.alarm.offer_leaving(self.saving.waiting)
 
     def _freed(self) -> None:
-        self.alarm.hide()
+        self.alarm.rest()
         self._tell_truth()
 
+    def _told(self, error: BaseException) -> Trouble | None:
+        told = _told(error)
+        return self._reading if told is not None and self._reading is not None else told
+
+    def _may_work_later(self, error: BaseException) -> bool:
+        """Text that somebody typed is kept, too, while the desk is open for reading: it can be written elsewhere."""
+        return _may_work_later(error) if self._reading is None else self.saving.is_typed
+
     def _refused(self, error: Exception) -> None:
-        if isinstance(error, Refused):
+        if self._reading is not None and error is self._reading:
+            self.alarm.stand(self._reading)
+            self.footer.say(tr("いまは読むことだけができます"), tone="danger")
+        elif isinstance(error, Refused):
             self.footer.say(error.message, tone="danger")
         elif isinstance(error, Trouble):
             self.alarm.show_trouble(error)

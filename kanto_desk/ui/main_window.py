@@ -165,7 +165,8 @@ class MainWindow(QMainWindow):
 
         def work() -> Desk | None:
             store = keychain() if keychain else None
-            desk: Desk | None = store and _desks().unlock_by_keychain(home, store, clock=clock)
+            desk: Desk | None = store and _desks().unlock_by_keychain(home, store, clock=clock,
+                                                                               reading=True)
             return desk
 
         def done(desk: Desk | None) -> None:
@@ -180,7 +181,7 @@ class MainWindow(QMainWindow):
         home, options = self._home, self._options
 
         def work() -> Desk:
-            desk: Desk = _desks().unlock(home, passphrase, **options)
+            desk: Desk = _desks().unlock(home, passphrase, reading=True, **options)
             return desk
         self._open(work)
 
@@ -293,8 +294,9 @@ class MainWindow(QMainWindow):
         self.folder_made.emit()
         self._keep()
         self._build_frame()
-        self._backups = import_module("kanto_desk.ui.backing_up").AutomaticBackups(desk, self)
-        self._backups.failed.connect(self._backup_failed)
+        if desk.store.read_only is None:   # where nothing can be written nothing has changed
+            self._backups = import_module("kanto_desk.ui.backing_up").AutomaticBackups(desk, self)
+            self._backups.failed.connect(self._backup_failed)
         if self._frame is not None:
             self._frame.begin()
             if begin == "import":

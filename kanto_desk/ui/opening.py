@@ -111,7 +111,7 @@ class Opening:
         self._store.set_setting(_TABS, json.loads(standing))
 
     def _remember(self, uid: str | None) -> None:
-        if uid != self._remembered:
+        if uid != self._remembered and self._store.read_only is None:
             self._remembered = uid
             self._keeping.write(lambda: self._store.set_setting("open_record", uid))
 

@@ -103,6 +103,11 @@ class Saving(QObject):
         """Whether what is held is no typed text, but something the user asked for."""
         return self._trouble is not None and self._saves[0].typed is None
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether the save that is tried now holds text that somebody typed."""
+        return bool(self._saves) and self._saves[0].typed is not None
+
     def give_up(self) -> None:
         """Drop what is held, because the user does not want it any more; what waits behind it goes on."""
         error = self._error
