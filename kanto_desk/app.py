@@ -82,6 +82,7 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
             pass
 
     return MainWindow(home, edges, chosen, exists=_has_desk(folder), free=free, asks_nothing=folder.lies_open,
+                      unfinished=folder.setup.exists(),
                       wait_seconds=lambda: _wait_seconds(folder, clock), keychain=keychain,
                       options={"clock": clock, **(options or {})})
 
@@ -97,7 +98,7 @@ def system_keychain() -> Any:
 
 def _has_desk(folder: DataFolder) -> bool:
     """Whether to ask for the passphrase of a desk; also of one whose keys are lost, which a backup can bring back."""
-    return any(file.exists() for file in (folder.keys, folder.spare_keys, folder.records))
+    return not folder.setup.exists() and any(file.exists() for file in (folder.keys, folder.spare_keys, folder.records))
 
 
 def _wait_seconds(folder: DataFolder, clock: Clock) -> int:

@@ -38,6 +38,7 @@ class DataFolder:
         self.spare_keys = path / "keys.json.bak"
         self.lock_file = path / "kanto-desk.lock"
         self.backups = path / "backups"
+        self.setup = path / "setup.unfinished"   # there from before the first file of a desk until it is made
 
     def lies_open(self) -> bool:
         """Whether the desk holds sample data alone and opens without a passphrase, as far as its key file says so.
@@ -48,6 +49,20 @@ class DataFolder:
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 return set(json.loads(file.read_bytes())["wraps"]) == {ALONE}
         return False
+
+    def put_aside(self, clock: Clock) -> None:
+        """Take what an unfinished set-up left out of the way; records, should there be any, are kept in a folder."""
+        left = [file for first in (self.records, self.attachments, self.keys)
+                for file in self.path.glob(f"{first.name}*")]
+        kept = any(file.stat().st_size for file in left if file.name.startswith(self.records.name))
+        aside = self.path / f"unfinished-{clock():%Y%m%d-%H%M%S}"
+        if kept:
+            aside.mkdir(mode=PRIVATE_FOLDER)
+        for file in left:
+            if kept:
+                file.replace(aside / file.name)
+            else:
+                file.unlink()
 
     def create(self) -> None:
         """Make the folder, readable by its owner alone. Raises Trouble."""

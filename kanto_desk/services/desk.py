@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.clock import Clock, system_clock
-from kanto_desk.db import backup, copying, migrations
+from kanto_desk.db import backup, copying, disk, migrations
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
@@ -263,25 +263,30 @@ def create(home: Path, passphrase: str, *, person: str, kana: str = "", organiza
     had_lock = folder.lock_file.exists()
     folder.create()
     keys = KeyFile(folder.keys, clock, cost)
-    if folder.records.exists() and not keys.exists():
+    if folder.records.exists() and not keys.exists() and not folder.setup.exists():
         raise lost()
     ours = False   # a lock file is another process's until the folder is held
 
     def key() -> DataKey:
         nonlocal ours
         ours = True
+        _begin_setup(folder, keys)
         return keys.create(passphrase) if passphrase else keys.create_open()
 
     try:
         held = hold(folder, keys, key)
         try:
-            return held.open((person.strip(), kana, organization.strip()))
+            made = held.open((person.strip(), kana, organization.strip()))
+            _end_setup(folder)
+            return made
         except BaseException:
             for file in (keys.path, folder.records, folder.attachments):
                 copying.remove_all(file)
             raise
     except BaseException:
         with suppress(OSError):
+            if ours and not keys.exists():
+                folder.setup.unlink(missing_ok=True)
             if ours and not keys.exists() and not had_lock:
                 folder.lock_file.unlink(missing_ok=True)
             for one in absent:   # refuses where something is in it
@@ -340,9 +345,33 @@ def hold(folder: DataFolder, keys: KeyFile, key_of: Callable[[], DataKey], *, re
         return Held(folder, keys, key_of(), keys.clock, held.pop_all())
 
 
+def _begin_setup(folder: DataFolder, keys: KeyFile) -> None:
+    """Note that a desk is being made, before its first file; what a killed set-up left goes. Raises Trouble."""
+    try:
+        if folder.setup.exists():
+            folder.put_aside(keys.clock)
+        if not keys.exists():
+            disk.make_private(folder.setup)
+            disk.sync_folder(folder.path)
+    except OSError as error:
+        raise explain(error) from error
+
+
+def _end_setup(folder: DataFolder) -> None:
+    """The desk is made; on disk before anybody writes into it. Raises Trouble."""
+    try:
+        folder.setup.unlink()
+        disk.sync_folder(folder.path)
+    except OSError as error:
+        raise explain(error) from error
+
+
 def _existing(home: Path, clock: Clock, cost: Cost | None) -> tuple[DataFolder, KeyFile]:
     folder = DataFolder(home)
     keys = KeyFile(folder.keys, clock, cost)
+    if folder.setup.exists():
+        raise Trouble(tr("はじめの設定が、途中で終わっています。"), tr("まだ何も記録されていません。"),
+                      tr("はじめの設定を、もう一度します。"))
     if not exists(home):
         raise Trouble(tr("このフォルダーには関東デスクのデータがありません：{home}", home=home),
                       tr("何も変えていません。"), tr("フォルダーを確かめるか、はじめの設定をします。"))

@@ -49,6 +49,7 @@ class MainWindow(QMainWindow):
     gives how long the next try must wait; all three come from the composition root, because they need no database.
     `asks_nothing` says whether the folder's desk holds sample data alone and opens without a passphrase; `keychain`
     gives the system's key store, or None where there is none.
+    `unfinished`: a set-up was begun in the folder and never ended, so that it begins again.
     `options` is passed on to the making and opening of desks: the clock, and in tests a cheap key derivation.
     """
 
@@ -57,11 +58,13 @@ class MainWindow(QMainWindow):
 
     def __init__(self, home: Path, edges: Callable[[], Edges], chosen: Preferences, *, exists: bool,
                  free: Callable[[], None], wait_seconds: Callable[[], int], asks_nothing: Callable[[], bool],
-                 options: dict[str, Any] | None = None, keychain: Callable[[], Any] | None = None) -> None:
+                 options: dict[str, Any] | None = None, keychain: Callable[[], Any] | None = None,
+                 unfinished: bool = False) -> None:
         super().__init__()
         self.setWindowTitle("kanto-desk")
         self._home, self._make_edges, self._chosen = home, edges, chosen
         self._exists, self._free, self._wait, self._asks_nothing = exists, free, wait_seconds, asks_nothing
+        self._unfinished = unfinished
         self._options = dict(options or {})
         self._keychain = keychain
         self._opening: Jobs | None = None
@@ -134,6 +137,8 @@ class MainWindow(QMainWindow):
 
             first = FirstRunPage()
             first.chosen.connect(self._create)
+            if self._unfinished:
+                first.tell_unfinished()
             if isinstance(old, FirstRunPage):
                 first.take_over(old.typed())
             self.gate = first

@@ -151,6 +151,15 @@ class FirstRunPage(QWidget):
         self.trouble.set_text(text if not details else f"{text}\n{details}")
         self.trouble.show()
 
+    def tell_unfinished(self) -> None:
+        """Say that the set-up before this one was broken off; made only then, because the first paint waits for it."""
+        told = Notice("warn", tr("前のはじめの設定は、途中で終わっていました。まだ何も記録されていません。"
+                                 "もう一度はじめます。"))
+        parent = self.trouble.parentWidget()
+        column = parent.layout() if parent is not None else None
+        if isinstance(column, Column):
+            column.insertWidget(column.indexOf(self.trouble), told)
+
     def typed(self) -> tuple[str, str, str, str]:
         """Name, reading, organization and passphrase as they stand, to carry over to the other language."""
         flush_composition(self)
