@@ -179,7 +179,7 @@ class PhotoDetails(QFrame):
 
 def _heading(words: str) -> QWidget:
     """The name of a field; nothing of a photo has to be filled in."""
-    return holder(Row(Label(words, "bold"), Mark(required=False), None, space=8))
+    return holder(Flow(Label(words, "bold"), Mark(required=False), space=8))   # the pane may be narrow: the mark wraps
 
 
 def _common(photos: Sequence[Any], name: str) -> Any:
