@@ -19,7 +19,8 @@ from kanto_desk.cli.session import (
     secret,
     wrong_passphrase_is_trouble,
 )
-from kanto_desk.db.backup import Backup, Finding
+from kanto_desk.db.backup import Backup
+from kanto_desk.db.putting_back import Finding
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import care, contents, desk, restoring

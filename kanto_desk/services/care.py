@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from kanto_desk.clock import Clock, system_clock
 from kanto_desk.db import backup as backups
-from kanto_desk.db import last_visits, local, migrations
-from kanto_desk.db.backup import Backup, Finding
+from kanto_desk.db import last_visits, local, migrations, putting_back
+from kanto_desk.db.backup import Backup
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import Cost
+from kanto_desk.db.putting_back import Finding
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Kind
@@ -61,7 +62,7 @@ class Rewrapped:
 
 def check(desk: Desk) -> Checked:
     """Read and authenticate every page, then list dangling references and attachments that are not here."""
-    findings = tuple(backups.check(desk.folder, desk.key))
+    findings = tuple(putting_back.check(desk.folder, desk.key))
     if findings:
         return Checked(findings, {}, (), 0, newest_backup(desk.home), None, tuple(desk.warnings()))
     return _looked_through(desk)
@@ -74,7 +75,7 @@ def check_closed(home: Path, passphrase: str, *, clock: Clock = system_clock, co
     """
     held = desks.hold_existing(home, passphrase, clock=clock, cost=cost, reading=True)
     try:
-        findings = tuple(backups.check(held.folder, held.key))
+        findings = tuple(putting_back.check(held.folder, held.key))
         if findings:
             return Checked(findings, {}, (), 0, newest_backup(home), None, tuple(held.folder.warnings()))
         desk = held.open(reading=True)

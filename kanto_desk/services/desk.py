@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.clock import Clock, system_clock
-from kanto_desk.db import backup, copying, disk, migrations
+from kanto_desk.db import backup, copying, disk, migrations, putting_back
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
@@ -182,7 +182,7 @@ class Held:
             open_to_all = self.keys.lies_open()
             if not open_to_all:
                 self._finish_protecting()
-            lost = owner is None and backup.replace_lost_attachments(self.folder, self.key, self.clock)
+            lost = owner is None and putting_back.replace_lost_attachments(self.folder, self.key, self.clock)
             records, blobs = _engines(self.folder, self.key)
             held.callback(records.dispose)
             held.callback(blobs.dispose)

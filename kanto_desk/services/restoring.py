@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from kanto_desk.clock import Clock, system_clock
 from kanto_desk.db import backup as backups
-from kanto_desk.db import last_visits, migrations
+from kanto_desk.db import last_visits, migrations, putting_back
 from kanto_desk.db.backup import Backup
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import Cost, DataKey, KeyFile, KeysLost, lost
@@ -180,7 +180,7 @@ def _put(held: Held, chosen: Backup, keys: bytes | None) -> tuple[Restored, Desk
         earlier = set(folder.backups.glob("damaged-*"))
         if keys is not None and held.keys.exists():
             _keep_keys(folder, held.keys, clock)
-        before = backups.restore(folder, held.key, chosen, clock, keys)
+        before = putting_back.restore(folder, held.key, chosen, clock, keys)
         folder.make_private()
         aside = max(set(folder.backups.glob("damaged-*")) - earlier, default=None)
         desk = held.open()
@@ -221,7 +221,7 @@ def put_keys_back(home: Path, passphrase: str, *, clock: Clock = system_clock, c
 
 def _keep_keys(folder: DataFolder, own: KeyFile, clock: Clock) -> None:
     try:
-        backups.keep_aside(folder, clock, (own.path, own.spare))
+        putting_back.keep_aside(folder, clock, (own.path, own.spare))
     except OSError as error:
         raise explain(error) from error
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kanto_desk.clock import JST, system_clock
-from kanto_desk.db import backup, backup_store, copying, driver
+from kanto_desk.db import backup, backup_store, copying, driver, putting_back
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import Cost, DataKey, KeyFile
 from kanto_desk.errors import Trouble
@@ -90,11 +90,11 @@ def test_a_backup_is_verified_listed_previewed_and_restored(folder: DataFolder, 
     assert [one.counts for one in backup.list_backups(folder.backups)] == [{"note": 1}] and made.verified == clock.now
     assert backup.preview(made, key, "SELECT max(id) FROM note") == ({"note": 1}, 1)
     clock.now += timedelta(seconds=1)
-    before = backup.restore(folder, key, made, clock)
+    before = putting_back.restore(folder, key, made, clock)
     assert notes(folder, key) == ["一"]
     assert before is not None and before.counts == {"note": 2}
     clock.now += timedelta(seconds=1)
-    backup.restore(folder, key, before, clock)
+    putting_back.restore(folder, key, before, clock)
     assert notes(folder, key) == ["一", "二"]
 
 
@@ -147,7 +147,7 @@ def test_a_backup_is_not_written_to_by_restoring_it(folder: DataFolder, key: Dat
     made = backup.make(folder, key, clock, "exit")
     before = made.path.joinpath("records.db").read_bytes()
     clock.now += timedelta(seconds=1)
-    backup.restore(folder, key, made, clock)
+    putting_back.restore(folder, key, made, clock)
     assert made.path.joinpath("records.db").read_bytes() == before
 
 
@@ -181,15 +181,15 @@ def test_every_flipped_bit_is_found(folder: DataFolder, key: DataKey) -> None:
         connection.execute("PRAGMA journal_mode=DELETE").fetchall()
     whole = folder.records.read_bytes()
     chosen = random.Random(3)
-    assert backup.check(folder, key) == []
+    assert putting_back.check(folder, key) == []
     for _ in range(200):
         place = chosen.randrange(len(whole))
         harmed = bytearray(whole)
         harmed[place] ^= 1 << chosen.randrange(8)
         folder.records.write_bytes(harmed)
-        assert [finding.file for finding in backup.check(folder, key)] == ["records.db"], place
+        assert [finding.file for finding in putting_back.check(folder, key)] == ["records.db"], place
     folder.records.write_bytes(whole[: len(whole) // 2])
-    assert backup.check(folder, key)
+    assert putting_back.check(folder, key)
 
 
 def test_damaged_records_are_replaced_and_kept_beside(folder: DataFolder, key: DataKey, clock: SetClock) -> None:
@@ -202,7 +202,7 @@ def test_damaged_records_are_replaced_and_kept_beside(folder: DataFolder, key: D
     with pytest.raises(Trouble, match="壊れています"):
         backup.make(folder, key, clock, "exit")
     assert [one.path for one in backup.list_backups(folder.backups)] == [made.path]
-    assert backup.restore(folder, key, made, clock) is None
+    assert putting_back.restore(folder, key, made, clock) is None
     assert notes(folder, key) == [WORD] * 400
     assert [aside.joinpath("records.db").read_bytes() for aside in folder.backups.glob("damaged-*")] == [bytes(harmed)]
 
@@ -248,7 +248,7 @@ while True:
     if sys.argv[2] == "make":
         backup.make(folder, key, system_clock, "restore")
     else:
-        backup.restore(folder, key, first, system_clock)
+        putting_back.restore(folder, key, first, system_clock)
 """
 
 
@@ -265,7 +265,7 @@ def test_killed_at_any_moment_everything_listed_is_whole(folder: DataFolder, key
             assert child.stdout is not None and child.stdout.readline() == b"ready\n"
             time.sleep(chosen.random() * 0.15)   # the moment of the kill, not a wait for anything
             child.send_signal(signal.SIGKILL)
-        assert backup.check(folder, key) == []
+        assert putting_back.check(folder, key) == []
         assert notes(folder, key) in (present, oldest)
         for one in backup.list_backups(folder.backups):
             assert copying.verify(one.path / "records.db", key.subkey("records.db")) == one.counts
@@ -300,9 +300,9 @@ def test_a_backup_in_another_place_restores_into_an_empty_folder(
     made = backup.make(folder, key, clock, "exit", tmp_path / "usb")
     shutil.rmtree(folder.path)
     folder.create()
-    assert backup.restore(folder, key, made, clock) is None
+    assert putting_back.restore(folder, key, made, clock) is None
     assert notes(folder, key) == ["一"]
-    assert backup.check(folder, key) == []
+    assert putting_back.check(folder, key) == []
     with closing(driver.connect(folder.attachments, key=key.subkey("attachments.db"))) as connection:
         assert connection.execute("SELECT count(*) FROM chunk").fetchone() == (3,)
 

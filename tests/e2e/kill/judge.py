@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kanto_desk.db import backup
+from kanto_desk.db import putting_back
 from kanto_desk.errors import Trouble
 from kanto_desk.services import consultations, timeline
 from kanto_desk.services import desk as desks
@@ -67,7 +67,7 @@ def read(home: Path, uid: str) -> tuple[Written, list[str]]:
     except Trouble as trouble:
         return Written(), [str(trouble)]
     try:
-        damaged = [f"{found.file}: {found.problem}" for found in backup.check(desk.folder, desk.key)]
+        damaged = [f"{found.file}: {found.problem}" for found in putting_back.check(desk.folder, desk.key)]
         kind, box = consultations.draft(desk.store, uid) or ("said", "")
         lines = tuple((line.kind, line.text) for line in timeline.lines(desk.store, uid))
         direction = consultations.get(desk.store, uid).record.direction or ""
