@@ -61,7 +61,8 @@ def application() -> QApplication:
 
 def build(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,
           printer: Printer | None = None, keychain: Callable[[], Any] | None = None,
-          options: dict[str, Any] | None = None, volumes: Callable[[], Any] | None = None) -> MainWindow:
+          options: dict[str, Any] | None = None, volumes: Callable[[], Any] | None = None,
+          cameras: Callable[[], Any] | None = None) -> MainWindow:
     """The main window on a data folder, not shown yet. `options` goes to the making and opening of desks."""
     chosen = preferences.load(home, language)
     i18n.use(chosen.language)
@@ -71,11 +72,12 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
     folder = DataFolder(home)
 
     def edges() -> Any:
+        from kanto_desk.services.cameras import found
         from kanto_desk.ui.edges import SystemFiles, SystemPrinter  # not needed before the first paint
         from kanto_desk.ui.frame import Edges
         from kanto_desk.ui.volumes import removable
 
-        return Edges(clock, files or SystemFiles(), printer or SystemPrinter(), volumes or removable)
+        return Edges(clock, files or SystemFiles(), printer or SystemPrinter(), volumes or removable, cameras or found)
 
     def free() -> None:
         with folder.locked(clock, reading=True):

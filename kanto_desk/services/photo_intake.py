@@ -89,8 +89,12 @@ class _Lines:
         return place
 
 
-def keep(store: Store, blobs: Blobs, content: bytes, name: str, file_time: datetime | None = None) -> Kept:
-    """Scale a picture and keep the copy, and the original if the user wishes so. Raises Refused for no picture."""
+def keep(store: Store, blobs: Blobs, content: bytes, name: str, file_time: datetime | None = None, *,
+         own_clock: bool = False) -> Kept:
+    """Scale a picture and keep the copy, and the original if the user wishes so. Raises Refused for no picture.
+
+    `own_clock`: this computer took it, so that its time is never another camera's that may have to be put right.
+    """
     with_place = bool(store.setting(KEEP_PLACE, False))
     made = pictures.prepare(content, keep_place=with_place)
     now = store.clock().isoformat()
@@ -99,7 +103,7 @@ def keep(store: Store, blobs: Blobs, content: bytes, name: str, file_time: datet
     digest = blobs.put(made.jpeg, "image/jpeg", now)
     blobs.put_thumb(digest, pictures.THUMB, made.thumb)
     return Kept(name, digest, len(made.jpeg), made.width, made.height, made.digest, original,
-                made.taken_at or file_time, made.taken_at is not None, made.origin.camera)
+                made.taken_at or file_time, made.taken_at is not None and not own_clock, made.origin.camera)
 
 
 def take(store: Store, consultation: str, kept: Sequence[Kept], clocks: Mapping[str, timedelta] | None = None) -> Taken:

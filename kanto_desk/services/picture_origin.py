@@ -69,6 +69,17 @@ def tags(exif: Any, *, keep_place: bool = False) -> bytes:
         return tags(exif) if keep_place else b""
 
 
+def stamp(at: datetime) -> bytes:
+    """The Exif of a picture that this computer took itself: when, and no more."""
+    from PIL import Image
+
+    made = Image.Exif()
+    ahead = at.strftime("%z")
+    made.get_ifd(_IFD).update({_ORIGINAL: f"{at:%Y:%m:%d %H:%M:%S}",
+                               _OFFSETS[_ORIGINAL]: f"{ahead[:3]}:{ahead[3:5]}" if ahead else ""})
+    return made.tobytes()
+
+
 def blanked(content: bytes) -> bytes:
     """The same file with the place blanked out where it stands and nothing else touched.
 

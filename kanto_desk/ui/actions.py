@@ -82,6 +82,7 @@ TABLE: Final = (
     Action("capture", "記録の入力欄へ", RECORDING, ("Ctrl+L",), "pen-line"),
     Action("phrase", "定型文を入れる", RECORDING, ("Ctrl+;",), "quote"),
     Action("photo", "写真を入れる", RECORDING, ("Ctrl+Shift+P",), "camera"),
+    Action("camera", "カメラで撮る", RECORDING, ("Ctrl+Shift+C",), "camera"),
     Action("paste_photo", "画像を貼る", RECORDING, ("Ctrl+V",), bound=False, needs="photo"),
 
     Action("next_step", "次の段階へ進む", RECORDS, ("Ctrl+Return", "Ctrl+Enter"), "arrow-right", shown="Ctrl+Enter"),
@@ -114,7 +115,7 @@ TABLE: Final = (
 
 OF_PAGES: Final = frozenset({
     "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "promise_chips",
-    "capture", "phrase", "photo", "last_visit", "find", "print", "client_view", "side",
+    "capture", "phrase", "photo", "camera", "last_visit", "find", "print", "client_view", "side",
 })
 """What only some pages serve. F1 lists these keys everywhere, because that is where people learn them."""
 

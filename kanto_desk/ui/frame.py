@@ -25,7 +25,20 @@ from kanto_desk.ui.jobs import Job, Jobs, Lane
 from kanto_desk.ui.keeping import Keeping
 from kanto_desk.ui.layout import Column, Row, holder
 from kanto_desk.ui.opening import Opening
-from kanto_desk.ui.page import Files, Imports, Key, Page, Place, Printer, Verb, Viewed, Volumes, no_volumes
+from kanto_desk.ui.page import (
+    Cameras,
+    Files,
+    Imports,
+    Key,
+    Page,
+    Place,
+    Printer,
+    Verb,
+    Viewed,
+    Volumes,
+    no_cameras,
+    no_volumes,
+)
 from kanto_desk.ui.pages.home_cards import family_name
 from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.phrasing import Asked, PhrasePanel, Phrasing
@@ -47,12 +60,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Where the window touches the world: clock, file dialog, printer, cards. Tests pass their own."""
+    """Where the window touches the world: clock, file dialog, printer, cards, cameras. Tests pass their own."""
 
     clock: Clock
     files: Files
     printer: Printer
     volumes: Volumes = no_volumes
+    cameras: Cameras = no_cameras
 
 
 class Frame(QWidget, Counting):
@@ -130,6 +144,11 @@ class Frame(QWidget, Counting):
     def volumes(self) -> Volumes:
         """What is plugged in."""
         return self._edges.volumes
+
+    @property
+    def cameras(self) -> Cameras:
+        """Which cameras there are."""
+        return self._edges.cameras
 
     def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
               failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None) -> None:

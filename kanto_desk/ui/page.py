@@ -18,6 +18,7 @@ from kanto_desk.ui.typed import Key as Key
 from kanto_desk.ui.typed import Typed
 
 if TYPE_CHECKING:
+    from kanto_desk.services.cameras import Camera
     from kanto_desk.ui.phrasing import Asked
 
 Place = Literal["today", "visits", "companies", "match", "figures", "sync"]
@@ -67,6 +68,15 @@ def no_volumes() -> Sequence[Volume]:
     return ()
 
 
+Cameras = Callable[[], "Sequence[Camera]"]
+"""Which cameras this computer has; asked on a worker thread, and only when a photo is to be taken."""
+
+
+def no_cameras() -> Sequence[Camera]:
+    """This computer has none."""
+    return ()
+
+
 class Window(Protocol):
     """What a page may ask of its window. Every call comes from the UI thread and returns at once."""
 
@@ -84,6 +94,9 @@ class Window(Protocol):
 
     @property
     def volumes(self) -> Volumes: ...
+
+    @property
+    def cameras(self) -> Cameras: ...
 
     def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
               failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None) -> None:

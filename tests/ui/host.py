@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from kanto_desk.services.cameras import Camera
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.frame import Edges, Frame
 from kanto_desk.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
@@ -47,7 +48,9 @@ class Host(QMainWindow):
         super().__init__()
         self.answers = Answers()
         self.cards: list[Volume] = []   # what is plugged in
-        self.frame = Frame(desk, Edges(desk.store.clock, self.answers, printer or self.answers, lambda: self.cards))
+        self.cameras: list[Camera] = []
+        self.frame = Frame(desk, Edges(desk.store.clock, self.answers, printer or self.answers, lambda: self.cards,
+                                       lambda: self.cameras))
         self.setCentralWidget(self.frame)
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)   # as the main window: what has no room must give way
         self.resize(width, height)

@@ -19,7 +19,7 @@ from kanto_desk.db.keys import Cost
 from kanto_desk.services import desk as desks
 from kanto_desk.ui.frame import Frame
 from kanto_desk.ui.main_window import MainWindow
-from kanto_desk.ui.page import Files, Printer, no_volumes
+from kanto_desk.ui.page import Files, Printer, no_cameras, no_volumes
 from tests.ui.access import too_small as too_small
 from tests.ui.access import unnamed as unnamed
 
@@ -124,7 +124,8 @@ class Hands:
     def start_blocked(self, width: int = 1366, height: int = 768) -> MainWindow:
         """Show a window on the folder."""
         window = build(self.home, None, self.clock, files=self.files, printer=self.printer,
-                       keychain=lambda: self.keychain, options={"cost": CHEAP}, volumes=no_volumes)
+                       keychain=lambda: self.keychain, options={"cost": CHEAP}, volumes=no_volumes,
+                       cameras=no_cameras)
         window.resize(width, height)
         self.windows.append(window)
         window.show()

@@ -35,10 +35,12 @@ _OWN_KEYS = frozenset({Qt.Key.Key_T.value, Qt.Key.Key_Escape.value})
 
 
 class CardPanel(QWidget):
-    """Emits `take(paths, clocks)` for what the user chose, `files_asked` for the system's dialog, `closed`."""
+    """Emits `take(paths, clocks)` for what the user chose, `files_asked` for the system's dialog, `camera_asked` for
+    this computer's camera, `closed`."""
 
     take = Signal(object, object)
     files_asked = Signal()
+    camera_asked = Signal()
     closed = Signal()
 
     def __init__(self, window: Window, uid: str) -> None:
@@ -63,6 +65,8 @@ class CardPanel(QWidget):
             chip.clicked.connect(self._show)
         self.files = Button(tr("ほかのファイルから"), "folder-open")
         self.files.clicked.connect(self.files_asked)
+        self.camera = Button(tr("カメラで撮る"), "camera", key="Ctrl+Shift+C")
+        self.camera.clicked.connect(self.camera_asked)
         self.ask_time = Button(tr("これは何時？"), "clock", key="T")
         self.ask_time.clicked.connect(self._ask_time)
         self.away = Button(tr("とじる"), kind="ghost", key="Esc")
@@ -86,7 +90,7 @@ class CardPanel(QWidget):
                               ("T", tr("時刻を合わせる")), ("Enter", tr("入れる")))
         head = Row(self.title, self.count, None, self.away, space=10)
         head.setStretch(0, 1)
-        self._tools = holder(Flow(self.of_day, self.all, self.ask_time, self.files, space=8))
+        self._tools = holder(Flow(self.of_day, self.all, self.ask_time, self.files, self.camera, space=8))
         foot = Row(self.hint, None, self.progress, self.pause, compact(self.ok), space=12)
         foot.setStretch(0, 1)
         self._head, self._foot = holder(head), holder(foot)

@@ -80,7 +80,8 @@ class ConsultationPage(Page):
         self._client: ClientView | None = None
         self._seen: tuple[int, date] | None = None   # newest change and day when the record was last read
         self.coming = PhotoComing(window, uid, self.photo_import, self)
-        self.stack.addWidget(self.coming.panel)
+        for panel in (self.coming.panel, self.coming.camera):
+            self.stack.addWidget(panel)
         self.find_bar = FindBar()
         self._finders: dict[str, Finder] = {"record": LinesFinder(self.record.timeline)}
         self.find_bar.set_finder(self._finders["record"])
@@ -107,6 +108,7 @@ class ConsultationPage(Page):
         self.photo_import.added.connect(self._read)
         self.coming.panel_shown.connect(self._show_panel)
         self.coming.clock_doubted.connect(self._ask_time)
+        self.coming.paper_files_asked.connect(self._choose_paper)
         self.coming.watch_drops([self, self.record.timeline.viewport(), self.record.capture.text,
                                  self.record.capture.text.viewport()], lambda: self._opened.editable)
 
@@ -135,7 +137,7 @@ class ConsultationPage(Page):
         if self.client_shown:
             return {"client_view": own["client_view"]}
         if self._opened.editable:
-            own["photo"] = self.add_photos
+            own |= {"photo": self.add_photos, "camera": self.coming.open_camera}
             if self.tab in ("record", "summary"):
                 own["phrase"] = self.phrases.ask
         if self.tab in self._finders:
@@ -202,6 +204,7 @@ class ConsultationPage(Page):
 
     def go_to(self, tab: str) -> QWidget:
         """Show a tab; gives its widget."""
+        self.coming.close_panel()
         self.header.go_to(tab)
         return self._tabs[tab]
 
@@ -221,6 +224,7 @@ class ConsultationPage(Page):
 
     def next_step(self) -> None:
         """The next step of the visit: to the signature, then sign and hand over."""
+        self.coming.close_panel()
         tab = self._tabs.get("sign")
         if self.tab == "sign" and isinstance(tab, SignTab):
             self.flush()
@@ -247,11 +251,14 @@ class ConsultationPage(Page):
 
     def add_photos(self) -> None:
         """Show the pictures of the card that is plugged in, else choose picture files."""
+        if self.coming.shown is self.coming.camera:
+            self.coming.close_panel()
         if self.coming.panel_open or not self.coming.open_card():
             self.photo_import.choose(self)
 
     def set_client_view(self, on: bool) -> None:
         """相手に見せる: the page and the pad alone."""
+        self.coming.close_panel()
         if on:
             self.flush()
             sign = self._tabs.get("sign")
@@ -294,6 +301,8 @@ class ConsultationPage(Page):
         if self._opened.record.deleted_at is not None:   # it went into the bin, by us or elsewhere
             self.desk_window.close_page(self)
             return
+        if not self._opened.editable:
+            self.coming.close_panel()
         self._show_state()
         self._show_head(self.record.read())
         self.at_hand.show_record(self._opened)
@@ -332,13 +341,14 @@ class ConsultationPage(Page):
             self.banner.say(words)
         self.banner.setVisible(not editable and not self.client_shown)
 
-    def _show_panel(self, on: bool) -> None:
-        """The pictures of a card take the place of the tab, until they are taken or put away."""
+    def _show_panel(self, panel: QWidget | None) -> None:
+        """The pictures of a card or of the camera take the place of the tab, until they are put away."""
         self.flush()
-        self.header.step.setVisible(not on and self.tab != "sign" and self._opened.editable)   # one primary button
-        if on:
-            self.stack.setCurrentWidget(self.coming.panel)
-            self.coming.panel.setFocus(Qt.FocusReason.OtherFocusReason)
+        wanted = panel is None and self.tab != "sign" and self._opened.editable   # one primary button
+        self.header.step.setVisible(wanted)
+        if panel is not None:
+            self.stack.setCurrentWidget(panel)
+            panel.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             tab = self._tabs[self.tab]
             self.stack.setCurrentWidget(tab)
@@ -377,6 +387,7 @@ class ConsultationPage(Page):
             photos = PhotosTab(self.desk_window, self.uid, self.thumbs)
             photos.choose_asked.connect(self.add_photos)
             self._finders[name] = CellsFinder(photos.grid, photos.show_grid)
+            photos.camera_asked.connect(self.coming.open_camera)
             return photos
         sign = SignTab(self.desk_window, self.uid)
         sign.go_to_field.connect(self._go_to_field)
@@ -387,6 +398,7 @@ class ConsultationPage(Page):
         self._finders[name] = PdfFinder(sign.view)
         sign.view.loaded.connect(self.find_bar.arrived)
         sign.view.texts_ready.connect(self.find_bar.arrived)
+        sign.camera_asked.connect(lambda: self.coming.open_camera(sign.take_paper))
         return sign
 
     # Going to a place in the record
@@ -442,6 +454,11 @@ class ConsultationPage(Page):
         tab = self._tabs["photos"]
         assert isinstance(tab, PhotosTab)
         tab.ask_time()
+
+    def _choose_paper(self) -> None:
+        tab = self._tabs["sign"]
+        assert isinstance(tab, SignTab)
+        tab.choose_paper()
 
     def _move_photo(self, photo: str, line: str) -> None:
         self.desk_window.write(

@@ -1,6 +1,6 @@
-"""Photos come in: from files, the clipboard, a drop or a card. Each is read on the thread for pictures, so that typing,
-saving and searching never wait; all of them join the record in one step at the end. What cannot be read is named with
-its reason, and the others go in."""
+"""Photos come in: from files, the clipboard, a drop, a card or a camera. Each is read on the thread for pictures, so
+that typing, saving and searching never wait; all of them join the record in one step at the end. What cannot be read is
+named with its reason, and the others go in."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
 from kanto_desk.services import photo_intake, photos, pictures
+from kanto_desk.services.cameras import Shot
 from kanto_desk.services.photo_intake import Kept, Taken
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.own_keys import picture_files
@@ -27,10 +28,14 @@ KINDS = " ".join(f"*{ending}" for ending in pictures.ENDINGS)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A picture to be read: its name, how, and the time of its file if it has one."""
+    """A picture to be read: its name, how, and the time of its file if it has one.
+
+    `own_clock`: this computer took it.
+    """
 
     name: str
     read: Callable[[], tuple[bytes, datetime | None]]
+    own_clock: bool = False
 
 
 @dataclass(slots=True)
@@ -89,6 +94,10 @@ class PhotoImport(QObject):
         self._add([Source(tr("貼り付けた写真"), lambda: (_png(image), now))])
         return True
 
+    def add_shot(self, shot: Shot, at: datetime) -> None:
+        """Add a picture that the camera of this computer took at this moment."""
+        self._add([Source(tr("カメラの写真"), lambda: (shot.photo(at), at), own_clock=True)])
+
     def stop(self) -> None:
         """Take none of those under way."""
         if self._running:
@@ -117,7 +126,7 @@ class PhotoImport(QObject):
 
         def job() -> Kept:
             content, written = source.read()
-            return photo_intake.keep(store, blobs, content, source.name, written)
+            return photo_intake.keep(store, blobs, content, source.name, written, own_clock=source.own_clock)
 
         def kept(one: Kept) -> None:
             if outcome is self._outcome:   # else it was stopped meanwhile

@@ -46,6 +46,7 @@ class PhotosTab(QWidget):
     """All photos of the record."""
 
     choose_asked = Signal()
+    camera_asked = Signal()
 
     def __init__(self, window: Window, uid: str, thumbs: Thumbs) -> None:
         super().__init__()
@@ -61,6 +62,8 @@ class PhotosTab(QWidget):
         levels = [(c.code, c.label) for c in codes.choices(self._store, "CL40b")]
         self.choose = Button(tr("写真を選ぶ"), "image", key="Ctrl+Shift+P")
         self.choose.clicked.connect(self.choose_asked)
+        self.camera = Button(tr("カメラで撮る"), "camera", key="Ctrl+Shift+C")
+        self.camera.clicked.connect(self.camera_asked)
         looking = (("Enter", tr("大きく見る")), ("Space", tr("選ぶ")))
         self.hint = KeyHints(*looking, ("1", tr("同意あり")), ("2", tr("同意なし")), ("3", tr("未確認")),
                               ("F2", tr("説明")), ("T", tr("時刻")), ("M", tr("別の行へ")), ("Delete", tr("外す")))
@@ -71,7 +74,7 @@ class PhotosTab(QWidget):
         self.details = PhotoDetails(kinds, levels)
         self.side = scrolling(self.details)
         self.viewer, self.chooser = PhotoViewer(window), LineChooser()
-        head = Row(self.hint, self.looking_hint, compact(self.choose), space=12)
+        head = Row(self.hint, self.looking_hint, compact(self.camera), compact(self.choose), space=12)
         head.setStretch(0, 1)
         self._head = holder(head)
         listing = Column(self._head, self.clock, self.grid, space=8)
@@ -81,7 +84,8 @@ class PhotosTab(QWidget):
         for part in (self._listing, self.viewer, self.chooser):
             self.stack.addWidget(part)
         self.empty = EmptyState(
-            tr("まだ写真がありません。貼り付け（Ctrl+V）、ドロップ、SDカードやUSB、ファイルから入れられます。"),
+            tr("まだ写真がありません。貼り付け（Ctrl+V）、ドロップ、SDカードやUSB、ファイル、"
+               "カメラ（Ctrl+Shift+C）から入れられます。"),
             tr("写真を選ぶ"), picture="camera", key="Ctrl+Shift+P")
         self.empty.acted.connect(self.choose_asked)
         left = holder(Column(self.stack, self.empty, space=0, margins=(24, 12, 12, 12)))
@@ -126,7 +130,8 @@ class PhotosTab(QWidget):
         self.empty.setVisible(not there)
         if self.empty.button is not None:
             self.empty.button.setVisible(not self._read_only)
-        self.choose.setVisible(not self._read_only)
+        for button in (self.choose, self.camera):
+            button.setVisible(not self._read_only)
         self._give_way()
         self.details.set_read_only(self._read_only)
         self._show_details()
@@ -187,6 +192,7 @@ class PhotosTab(QWidget):
         self.grid.setVisible(not (low and asking))
         self._head.setVisible(not (low and asking))
         room = self.width() - self.side.width() - self.choose.sizeHint().width() - used.px(60)
+        room -= self.camera.sizeHint().width() + used.px(12)
         for hint, wanted in ((self.hint, not self._read_only), (self.looking_hint, self._read_only)):
             hint.setVisible(wanted and not low and hint.fits(room))
 

@@ -46,6 +46,7 @@ class SignForm(QWidget):
 
     changed = Signal()
     paper_asked = Signal()
+    camera_asked = Signal()
 
     def __init__(self, *, big: bool = False, paper: bool = True) -> None:
         super().__init__()
@@ -66,8 +67,10 @@ class SignForm(QWidget):
             chip.clicked.connect(lambda _on=False, method=method: self.set_method(method))
             group.addButton(chip)
             self.chips[method] = chip
-        self.paper = Button(tr("署名した紙の写真を選ぶ"), "camera")
+        self.paper = Button(tr("署名した紙の写真を選ぶ"), "image")
         self.paper.clicked.connect(self.paper_asked)
+        self.camera = Button(tr("カメラで撮る"), "camera")
+        self.camera.clicked.connect(self.camera_asked)
         self.error = Wrapped("", "error")
         self._error_line = holder(self._error_row())
         self._lay_out()
@@ -90,7 +93,7 @@ class SignForm(QWidget):
         self._pad_box = holder(Column(head, self.pad, space=4))
         self._typed = Wrapped(tr("お名前の入力をもって、内容のご確認とします。ペンのないときの方法です。"), "caption")
         self._paper_words = Wrapped(tr("印刷した紙に署名をいただき、その写真を添えます。"), "caption")
-        self._paper_box = holder(Column(self._paper_words, self.paper, space=6))
+        self._paper_box = holder(Column(self._paper_words, holder(Flow(self.paper, self.camera, space=8)), space=6))
         self._error_line.hide()
         across = Row(self.name_row, self.role_row, space=10)   # the pad must stand in sight on a low screen
         across.setStretch(0, 3)

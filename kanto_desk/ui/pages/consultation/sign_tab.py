@@ -3,6 +3,7 @@ the page over."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import closing, finalizing, other_names, sending_later
+from kanto_desk.services.cameras import Shot
 from kanto_desk.services.closing import Gap
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.other_names import Named
@@ -40,6 +42,7 @@ class SignTab(QWidget):
     client_view_asked = Signal()
     signed = Signal()
     sign_asked = Signal()
+    camera_asked = Signal()   # to photograph the signed paper
 
     def __init__(self, window: Window, uid: str) -> None:
         super().__init__()
@@ -116,7 +119,8 @@ class SignTab(QWidget):
         self.print_button.clicked.connect(self.print_sheet)
         self.save_button.clicked.connect(lambda: self.signing.save_page(self))
         self.later_button.clicked.connect(self._put_off)
-        self.form.paper_asked.connect(lambda: self.signing.take_paper(self, self.form.set_photo))
+        self.form.paper_asked.connect(self.choose_paper)
+        self.form.camera_asked.connect(self.camera_asked)
         self.form.changed.connect(self.refusal.hide)
         self.refusal.asked.connect(lambda: self.go_to_field.emit(self._refused_field))
         self.signing.drawn.connect(self._show_page)
@@ -163,6 +167,14 @@ class SignTab(QWidget):
     def print_sheet(self) -> None:
         """Print the page as it stands."""
         self.signing.print_page(self)
+
+    def choose_paper(self) -> None:
+        """Ask for the photo of the signed paper."""
+        self.signing.take_paper(self, self.form.set_photo)
+
+    def take_paper(self, shot: Shot, at: datetime) -> None:
+        """Take the photo of the signed paper that the camera took."""
+        self.signing.keep_paper(lambda: shot.photo(at), self.form.set_photo)
 
     def given(self) -> Given:
         """What was entered about the confirmation so far."""

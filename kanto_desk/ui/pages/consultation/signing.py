@@ -104,12 +104,17 @@ class Signing(QObject):
             return
         file = chosen[0]
 
-        def job() -> str:
+        def content() -> bytes:
             try:
-                content = file.read_bytes()
+                return file.read_bytes()
             except OSError as error:
                 raise Refused(tr("「{name}」を読めません。元のファイルはそのままです。", name=file.name)) from error
-            made = photos.prepare(content)
+        self.keep_paper(content, taken)
+
+    def keep_paper(self, content: Callable[[], bytes], taken: Callable[[str], None]) -> None:
+        """Keep the photo of the signed paper that `content` gives on the worker thread; `taken` gets its hash."""
+        def job() -> str:
+            made = photos.prepare(content())
             digest: str = self._blobs.put(made.jpeg, "image/jpeg", self._store.clock().isoformat())
             return digest
         self._window.work(job, taken)
