@@ -41,6 +41,7 @@ from kanto_desk.services import (  # noqa: E402
     views,
 )
 from kanto_desk.services import desk as desks  # noqa: E402
+from kanto_desk.services.cameras import Camera  # noqa: E402
 from kanto_desk.ui.dialogs.box import Box  # noqa: E402
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox  # noqa: E402
 from kanto_desk.ui.page import Volume  # noqa: E402
@@ -51,6 +52,7 @@ OUT = ROOT / "docs" / "screens"
 CHEAP = Cost(passes=1, memory_kib=1024, lanes=1)
 PASSPHRASE = "諏訪湖の朝"
 CARDS: list[Volume] = []   # what is plugged in
+CAMERAS: list[Camera] = []
 LINES = (
     ("said", "いまは自動車用の細径パイプが売上の7割。来年から受注が2割減る見込み。"
              "医療機器に出たいが、何から始めるか分からない。"),
@@ -135,6 +137,7 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     form.set_value("20")
     page.go_to("record")
     yield from photo_screens(window, page)
+    yield from camera_screens(window, page)
     size = window.size()
     page.set_client_view(True)
     window.showNormal()   # a full screen without a display has a size of its own
@@ -313,6 +316,37 @@ def photo_screens(window: Any, page: Any) -> Iterator[tuple[str, QWidget]]:
     page.go_to("record")
 
 
+def camera_screens(window: Any, page: Any) -> Iterator[tuple[str, QWidget]]:
+    """The camera of this computer: its live picture, no camera at all, and the paper that it may photograph."""
+    panel = page.coming.camera
+    with tempfile.TemporaryDirectory() as folder:
+        CAMERAS[:] = [Camera(a_film(Path(folder)), "Integrated Camera"), Camera(0, "USB Camera")]
+        page.coming.open_camera()
+        until(lambda: not panel.live.image.isNull())
+        yield "camera", window
+        CAMERAS.clear()
+        page.coming.close_panel()
+        page.coming.open_camera()
+        until(panel.trouble.isVisible)
+        yield "camera-none", window
+        page.coming.close_panel()
+        sign = page.go_to("sign")
+        sign.form.set_method("paper")
+        wait(600)
+        yield "sign-paper", window
+        sign.form.set_method("pen")
+        panel.feed.released(5.0)
+    page.go_to("record")
+
+
+def a_film(folder: Path) -> Path:
+    """A film that stands still: one sample photo, as often as it takes."""
+    shot = next(iter(sorted((ROOT / "resources" / "sample" / "photos").glob("*.jpg"))))
+    for n in range(3000):
+        (folder / f"film_{n:04d}.jpg").symlink_to(shot)
+    return folder / "film_%04d.jpg"
+
+
 def a_card(root: Path) -> Path:
     """A camera's card with photos of the visit (13:34 on) and of another day, and a file that is no picture."""
     inside = root / "DCIM"
@@ -376,7 +410,8 @@ def pages(home: Path, clock: Clock, visit: str, language: Language) -> list[tupl
 def gates(home: Path, clock: Clock, language: Language, scheme: str, size: QSize) -> Iterator[tuple[str, QImage]]:
     """The screens before a desk is open: first run and unlock."""
     for name, where in (("first-run", home.parent / "nothing-yet"), ("unlock", home)):
-        window = desk_app.build(where, language, clock, options={"cost": CHEAP}, volumes=lambda: CARDS)
+        window = desk_app.build(where, language, clock, options={"cost": CHEAP}, volumes=lambda: CARDS,
+                               cameras=lambda: CAMERAS)
         window.set_scheme(scheme)
         window.resize(size)
         window.show()
@@ -398,7 +433,8 @@ def drawn(language: Language, scheme: str, size: QSize, *,
         i18n.use(language)
         visit = prepared(home, clock)
         pictures = list(gates(home, clock, language, scheme, size))
-        window = desk_app.build(home, language, clock, options={"cost": CHEAP}, volumes=lambda: CARDS)
+        window = desk_app.build(home, language, clock, options={"cost": CHEAP}, volumes=lambda: CARDS,
+                               cameras=lambda: CAMERAS)
         window.set_scheme(scheme)
         window.resize(size)
         window.show()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from kanto_desk import i18n
 from kanto_desk.clock import JST
@@ -13,8 +14,10 @@ from kanto_desk.services import consultations
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.page import Volume
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
+from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.theme import controller
 from tests.db.parts import SetClock
+from tests.films import camera, film
 from tests.photographs import card, photo
 from tests.ui.fit import misfits, too_wide
 from tests.ui.host import Host
@@ -24,7 +27,7 @@ from tests.ui.window import too_small, unnamed
 @pytest.mark.parametrize(("language", "zoom", "size"), [("ja", 100, (1280, 680)), ("en", 100, (1280, 680)),
                                                         ("en", 150, (1366, 768)), ("ja", 200, (1366, 768)),
                                                         ("en", 100, (960, 600))])
-def test_everything_of_the_photo_screens_can_be_read(desk: Desk, visit: str, clock: SetClock, tmp_path: Path, qapp: object,
+def test_everything_of_the_photo_screens_can_be_read(desk: Desk, visit: str, clock: SetClock, tmp_path: Path, qtbot: QtBot,
                                                      language: i18n.Language, zoom: int, size: tuple[int, int]) -> None:
     now = datetime(2026, 11, 24, 14, 30, tzinfo=JST)
     clock.now = now
@@ -68,5 +71,22 @@ def test_everything_of_the_photo_screens_can_be_read(desk: Desk, visit: str, clo
     tab.viewer.closed.emit()
     tab.ask_line()
     look("line")
+    tab.chooser.closed.emit()
+    panel = page.coming.camera
+    host.cameras = [camera(film(tmp_path / "film.avi"), "Integrated Camera"), camera(tmp_path / "no.avi", "USB Camera")]
+    page.coming.open_camera()
+    qtbot.waitUntil(lambda: not panel.live.image.isNull(), timeout=20_000)
+    look("camera")
+    panel.shoot()
+    look("camera, taken")
+    panel.other.click()
+    qtbot.waitUntil(panel.trouble.isVisible, timeout=20_000)
+    look("no camera")
+    page.coming.close_panel()
+    sign = page.go_to("sign")
+    assert isinstance(sign, SignTab)
+    sign.form.set_method("paper")
+    look("paper")
+    assert panel.feed.released(5.0)
     host.end()
     assert sorted(set(seen)) == [], "\n".join(sorted(set(seen)))

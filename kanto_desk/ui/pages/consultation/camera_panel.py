@@ -16,7 +16,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services.cameras import Camera
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
-from kanto_desk.ui.layout import Column, Flow, Row, compact, holder
+from kanto_desk.ui.layout import Column, Row, compact, holder
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.camera_feed import CameraFeed
@@ -70,8 +70,10 @@ class CameraPanel(QWidget):
     def _lay_out(self) -> None:
         head = Row(self.title, self.name, self.other, self.away, space=10)
         head.setStretch(1, 1)
-        picture = Picture("camera", "text3", 32)
-        words = Column(None, picture, self.trouble, self.instead, holder(Flow(self.again, self.files, space=8)), None,
+        self._icon = picture = Picture("camera", "text3", 32)
+        for text in (self.trouble, self.instead):
+            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        words = Column(None, picture, self.trouble, self.instead, Row(None, self.again, self.files, None, space=8), None,
                        space=12, margins=(24, 0, 24, 0))
         words.setAlignment(picture, Qt.AlignmentFlag.AlignHCenter)
         self._sorry = holder(words)
@@ -80,6 +82,7 @@ class CameraPanel(QWidget):
         self.stack.addWidget(self._sorry)
         foot = Row(self.last, self.count, None, self.hint, compact(self.ok), space=12)
         foot.setStretch(2, 1)
+        foot.setAlignment(self.hint, Qt.AlignmentFlag.AlignVCenter)
         self._head, self._foot = holder(head), holder(foot)
         whole = Column(self._head, self.stack, self._foot, space=8, margins=(24, 10, 20, 12))
         whole.setStretch(1, 1)
@@ -184,6 +187,7 @@ class CameraPanel(QWidget):
         live = self.stack.currentWidget() is self.live
         self.other.setVisible(len(self._cameras) > 1)
         self.ok.setVisible(live)
+        self._icon.setVisible(not low)
         self.last.setVisible(live and bool(self._count) and not low)
         room = self.width() - self.ok.sizeHint().width() - self.count.sizeHint().width() - look().px(220)
         self.hint.setVisible(live and not low and self.hint.fits(room))

@@ -329,6 +329,11 @@ class ConsultationPage(Page):
             field=words.split(" › ")[-1], where="・".join(filter(None, (nth_words(record.nth), record.place))),
             started=record.started_at, ended=record.ended_at, minutes=record.planned_minutes, contents=contents,
             editable=self._opened.editable))
+        self._show_step()
+
+    def _show_step(self) -> None:
+        """署名へ進む, where neither the tab nor a panel has a primary button of its own: there is one a screen."""
+        self.header.step.setVisible(not self.coming.panel_open and self.tab != "sign" and self._opened.editable)
 
     def _show_state(self) -> None:
         editable = self._opened.editable
@@ -344,8 +349,7 @@ class ConsultationPage(Page):
     def _show_panel(self, panel: QWidget | None) -> None:
         """The pictures of a card or of the camera take the place of the tab, until they are put away."""
         self.flush()
-        wanted = panel is None and self.tab != "sign" and self._opened.editable   # one primary button
-        self.header.step.setVisible(wanted)
+        self._show_step()
         if panel is not None:
             self.stack.setCurrentWidget(panel)
             panel.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -367,7 +371,7 @@ class ConsultationPage(Page):
         self.find_bar.set_finder(self._finders.get(name))
         if not self.header.tabs.hasFocus():
             self._take_focus(tab)
-        self.header.step.setVisible(name != "sign" and self._opened.editable)   # one primary button a screen
+        self._show_step()
         self.desk_window.page_changed(self)
 
     def _take_focus(self, tab: QWidget) -> None:

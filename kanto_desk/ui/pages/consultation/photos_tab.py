@@ -74,7 +74,8 @@ class PhotosTab(QWidget):
         self.details = PhotoDetails(kinds, levels)
         self.side = scrolling(self.details)
         self.viewer, self.chooser = PhotoViewer(window), LineChooser()
-        head = Row(self.hint, self.looking_hint, compact(self.camera), compact(self.choose), space=12)
+        ways_in = holder(Row(None, compact(self.camera), compact(self.choose), space=8))
+        head = Row(self.hint, self.looking_hint, ways_in, space=12)
         head.setStretch(0, 1)
         self._head = holder(head)
         listing = Column(self._head, self.clock, self.grid, space=8)
@@ -192,7 +193,7 @@ class PhotosTab(QWidget):
         self.grid.setVisible(not (low and asking))
         self._head.setVisible(not (low and asking))
         room = self.width() - self.side.width() - self.choose.sizeHint().width() - used.px(60)
-        room -= self.camera.sizeHint().width() + used.px(12)
+        room -= self.camera.sizeHint().width() + used.px(8)
         for hint, wanted in ((self.hint, not self._read_only), (self.looking_hint, self._read_only)):
             hint.setVisible(wanted and not low and hint.fits(room))
 
