@@ -73,8 +73,8 @@ class CameraPanel(QWidget):
         self._icon = picture = Picture("camera", "text3", 32)
         for text in (self.trouble, self.instead):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words = Column(None, picture, self.trouble, self.instead, Row(None, self.again, self.files, None, space=8), None,
-                       space=12, margins=(24, 0, 24, 0))
+        ways = Row(None, self.again, self.files, None, space=8)
+        words = Column(None, picture, self.trouble, self.instead, ways, None, space=12, margins=(24, 0, 24, 0))
         words.setAlignment(picture, Qt.AlignmentFlag.AlignHCenter)
         self._sorry = holder(words)
         self.stack = OneShown()
