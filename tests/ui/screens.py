@@ -33,6 +33,7 @@ from kanto_desk.ui.dialogs.settings import SettingsBox, State
 from kanto_desk.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
 from kanto_desk.ui.page import Place
 from kanto_desk.ui.pages.consultation.header import TABS
+from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.figures.filters import CHOSEN
 from kanto_desk.ui.pages.figures.page import FiguresPage
@@ -41,6 +42,7 @@ from kanto_desk.ui.pages.organizations.fact import FactLine
 from kanto_desk.ui.pages.unlock import UnlockPage
 from kanto_desk.ui.theme import controller
 from tests.db.parts import SetClock
+from tests.films import PER_SECOND, camera, film
 from tests.services.conftest import CHEAP, PASSPHRASE
 from tests.ui.combinations import Size
 from tests.ui.host import Host
@@ -90,6 +92,7 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
         if isinstance(shown, SignTab):
             wait_for(shown.view.ready)
         yield f"visit {tab}", host
+    yield from _camera(host, page, folder)
     empty = consultations.create(store, next(v for v in consultations.listing(store) if v.uid == visit).organization_uid)
     host.open(empty)
     yield "empty visit", host
@@ -179,6 +182,29 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
     yield "import", host
     yield from _boxes(host, visit)
     yield from _bin(host)
+
+
+def _camera(host: Host, page: ConsultationPage, folder: Path) -> Iterator[tuple[str, QWidget]]:
+    """The live picture with a second camera to choose, what is said where that one is gone, and the signed paper."""
+    path = folder / "film.avi"
+    host.cameras = [camera(path if path.exists() else film(path, 3 * 60 * PER_SECOND), "Integrated Camera"),
+                    camera(folder / "gone.avi", "USB Camera")]
+    panel = page.coming.camera
+    page.go_to("record")
+    page.coming.open_camera()
+    wait_for(lambda: not panel.live.image.isNull())
+    yield "camera", host
+    panel.other.click()
+    wait_for(panel.trouble.isVisible)
+    yield "no camera", host
+    page.coming.close_panel()
+    sign = page.go_to("sign")
+    assert isinstance(sign, SignTab)
+    sign.form.set_method("paper")
+    host.settle()
+    yield "signed on paper", host
+    sign.form.set_method("pen")
+    assert panel.feed.released(5.0)
 
 
 def _bin(host: Host) -> Iterator[tuple[str, QWidget]]:

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.i18n import tr
@@ -87,7 +97,6 @@ class CameraPanel(QWidget):
         whole = Column(self._head, self.stack, self._foot, space=8, margins=(24, 10, 20, 12))
         whole.setStretch(1, 1)
         self.setLayout(whole)
-        self.setFocusProxy(self.live)
 
     # What the page asks
 
@@ -110,6 +119,11 @@ class CameraPanel(QWidget):
                 self._at = min(self._at, max(0, len(found) - 1))
                 self._start()
         self._window.work(self._window.cameras, told, beside=True)
+
+    def take_focus(self) -> None:
+        """Put the cursor where the work goes on: the picture, or what can be done where there is none."""
+        live = self.stack.currentWidget() is self.live
+        (self.live if live else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def leave(self) -> None:
         """Let the camera go at once."""
@@ -145,7 +159,7 @@ class CameraPanel(QWidget):
         self._wait()
         asked = [*self._cameras[self._at:], *self._cameras[:self._at]]
         self.feed.start(asked[:1] if asked and asked[0].sure else asked)
-        self.live.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.take_focus()
 
     def _next_camera(self) -> None:
         if len(self._cameras) > 1:
@@ -172,7 +186,7 @@ class CameraPanel(QWidget):
         self.ok.setEnabled(False)
         self._show_parts()
         if had:
-            self.again.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.take_focus()
         announce(self.again, f"{words}{self.instead.plain()}")
 
     def _show_last(self) -> None:
@@ -229,6 +243,7 @@ class LivePicture(QWidget):
 
     pressed = Signal()
     resized = Signal(QSize)
+    accessible_role = QAccessible.Role.Graphic
 
     def __init__(self) -> None:
         super().__init__()

@@ -117,6 +117,10 @@ class CardPanel(QWidget):
         self._ask_known()
         self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def take_focus(self) -> None:
+        """Put the cursor where the work goes on."""
+        self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def refresh(self, contents: CardContents) -> None:
         """The card shown was read again: more may be on it, more of it in the record."""
         if self._contents is not None and self._contents.volume == contents.volume:

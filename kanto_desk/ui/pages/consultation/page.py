@@ -30,6 +30,8 @@ from kanto_desk.ui.layout import Column
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.at_hand import AtHand, Beside
 from kanto_desk.ui.pages.consultation.banner import SignedBanner
+from kanto_desk.ui.pages.consultation.camera_panel import CameraPanel
+from kanto_desk.ui.pages.consultation.card_panel import CardPanel
 from kanto_desk.ui.pages.consultation.client_view import ClientView
 from kanto_desk.ui.pages.consultation.finding_cells import CellsFinder
 from kanto_desk.ui.pages.consultation.header import TABS, Contents, Head, Header
@@ -346,13 +348,13 @@ class ConsultationPage(Page):
             self.banner.say(words)
         self.banner.setVisible(not editable and not self.client_shown)
 
-    def _show_panel(self, panel: QWidget | None) -> None:
+    def _show_panel(self, panel: CardPanel | CameraPanel | None) -> None:
         """The pictures of a card or of the camera take the place of the tab, until they are put away."""
         self.flush()
         self._show_step()
         if panel is not None:
             self.stack.setCurrentWidget(panel)
-            panel.setFocus(Qt.FocusReason.OtherFocusReason)
+            panel.take_focus()
         else:
             tab = self._tabs[self.tab]
             self.stack.setCurrentWidget(tab)

@@ -34,7 +34,7 @@ class PhotoComing(QObject):
         self._window, self._import, self._page = window, photo_import, parent
         self.strip, self.panel, self.camera = PhotoStrip(), CardPanel(window, uid), CameraPanel(window)
         self.watch = CardWatch(window, uid, self)
-        self.shown: QWidget | None = None   # the panel that has the room of the tab
+        self.shown: CardPanel | CameraPanel | None = None   # the panel that has the room of the tab
         self._for_paper: Callable[[Shot, datetime], None] | None = None
         self._cards: dict[Path, CardContents] = {}
         self._put_away: set[Path] = set()

@@ -140,6 +140,7 @@ class SignForm(QWidget):
         self._method = method
         self.chips[method].setChecked(True)
         for one, chip in self.chips.items():   # the one Tab stop is the way chosen, also when no key chose it
+            chip.updateGeometry()   # the one no longer chosen is a little wider than it was
             chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus if one == method else Qt.FocusPolicy.ClickFocus)
         self._pad_box.setVisible(method == "pen")
         self._typed.setVisible(method == "typed")
