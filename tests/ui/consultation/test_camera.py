@@ -204,7 +204,7 @@ def test_every_way_out_lets_the_camera_go(hands: Hands, company: str, leave: str
 def test_a_closed_window_lets_the_camera_go(hands: Hands) -> None:
     hands.open()
     feed = hands.panel.feed
-    last = feed._before
+    last = feed._last
     hands.host.end()
     assert last is not None and last.join_within(5.0)
 
@@ -282,6 +282,34 @@ def test_of_two_cameras_one_is_chosen_by_a_key_and_chosen_again_the_next_time(ha
     hands.key(Key.Key_Escape)
     hands.open()
     assert panel.name.full() == "書画カメラ"
+
+
+def test_of_numbers_that_may_be_cameras_the_next_that_answers_is_shown(hands: Hands, tmp_path: Path) -> None:
+    there = [camera(film(tmp_path / f"{n}.avi"), f"カメラ {n}", sure=False) for n in (2, 4)]
+    none = [camera(tmp_path / f"no-{n}.avi", f"カメラ {n}", sure=False) for n in (1, 3)]
+    hands.host.cameras = [none[0], there[0], none[1], there[1]]
+    hands.open()
+    panel = hands.panel
+    assert panel.name.full() == "カメラ 2"
+    hands.key(Key.Key_C)
+    hands.until(lambda: panel.name.full() == "カメラ 4" and not panel.live.image.isNull())
+    hands.key(Key.Key_Escape)
+    hands.host.cameras = [there[0], none[0]]
+    hands.open()
+    assert panel.name.full() == "カメラ 2"
+    hands.key(Key.Key_C)
+    hands.until(lambda: hands.host.said() == "ほかのカメラは見つかりません")
+    assert panel.name.full() == "カメラ 2" and panel.feed.running
+
+
+def test_the_camera_of_one_record_is_free_before_another_opens_it(hands: Hands, desk: Desk, company: str) -> None:
+    other = consultations.create(desk.store, company, {"nth": 9})
+    hands.open()
+    first = hands.panel.feed._last
+    assert first is not None
+    hands.page = hands.host.open(other)
+    hands.open()
+    assert first.join_within(0.0) and hands.panel.feed.running
 
 
 def test_one_camera_alone_leaves_nothing_to_choose(hands: Hands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -20,7 +21,8 @@ _END_SECONDS = 2.0   # how long the end of the program waits for a device that d
 class CameraFeed(QObject):
     """`arrived` when a newer picture is there, `ended(words)` when no more come; a feed that was stopped says nothing.
 
-    A thread still waiting for a device is let go, never waited for; the next one waits until the device is free.
+    A thread still waiting for a device is let go, never waited for; the next one, of whichever record, waits on its own
+    thread until the device is free.
     """
 
     arrived = Signal()
@@ -31,7 +33,7 @@ class CameraFeed(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._reading: _Reading | None = None
-        self._before: _Reading | None = None
+        self._last: _Reading | None = None
         self._room = (640, 480)
         self._came.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._over.connect(self._end, Qt.ConnectionType.QueuedConnection)
@@ -59,9 +61,9 @@ class CameraFeed(QObject):
     def start(self, cameras_: Sequence[Camera]) -> None:
         """Show the first of these cameras that opens."""
         self.stop()
-        reading = _Reading(tuple(cameras_), self, self._before)
+        reading = _Reading(tuple(cameras_), self)
         reading.room = self._room
-        self._reading = self._before = reading
+        self._reading = self._last = reading
         reading.start()
 
     def stop(self) -> None:
@@ -72,7 +74,7 @@ class CameraFeed(QObject):
 
     def released(self, limit_seconds: float) -> bool:
         """Wait for the device of a stopped feed: for scripts, not for people. Gives whether it is free."""
-        return self._before is None or self._before.join_within(limit_seconds)
+        return self._last is None or self._last.join_within(limit_seconds)
 
     def set_room(self, size: QSize) -> None:
         """How large the picture on the screen can be, in device pixels."""
@@ -102,8 +104,9 @@ class CameraFeed(QObject):
 class _Reading:
     """One opening of a device, from the first picture to the last, on one thread."""
 
-    def __init__(self, cameras_: tuple[Camera, ...], feed: CameraFeed, before: _Reading | None) -> None:
-        self._cameras, self._feed, self._before = cameras_, feed, before
+    def __init__(self, cameras_: tuple[Camera, ...], feed: CameraFeed) -> None:
+        self._cameras, self._feed = cameras_, feed
+        self._number = next(_NUMBERS)
         self.over = threading.Event()
         self.camera: Camera | None = None
         self.shot: Shot | None = None
@@ -124,9 +127,9 @@ class _Reading:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        if self._before is not None:   # the same device cannot be opened twice
-            self._before.join_within(threading.TIMEOUT_MAX)
-            self._before = None
+        for before in list(_OPEN):   # the same device cannot be opened twice
+            if before._number < self._number and before.over.is_set():
+                before.join_within(threading.TIMEOUT_MAX)
         try:
             words = self._read()
         except Refused as refused:
@@ -165,6 +168,7 @@ class _Reading:
 
 
 _OPEN: weakref.WeakSet[_Reading] = weakref.WeakSet()
+_NUMBERS = itertools.count()
 
 
 def _let_go() -> None:

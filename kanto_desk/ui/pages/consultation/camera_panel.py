@@ -52,6 +52,7 @@ class CameraPanel(QWidget):
         self._window = window
         self._cameras: list[Camera] = []
         self._at, self._count, self._turn = 0, 0, 0
+        self._before: Camera | None = None   # the one shown when the next was asked for
         self._open = self._left = False
         self._drawn = QImage()
         self.feed = CameraFeed(self)
@@ -163,6 +164,7 @@ class CameraPanel(QWidget):
 
     def _next_camera(self) -> None:
         if len(self._cameras) > 1:
+            self._before = self.feed.camera
             self._at = (self._at + 1) % len(self._cameras)
             self._start()
 
@@ -176,6 +178,9 @@ class CameraPanel(QWidget):
             self.live.setAccessibleName(tr("カメラの映像 {name}", name=camera.name))
             self.ok.setEnabled(True)
             self._show_parts()
+            if camera == self._before:   # of numbers that may be cameras no other one answered
+                self._window.say(tr("ほかのカメラは見つかりません"))
+            self._before = None
             announce(self.live, tr("{name}の映像が出ています。Enter で撮ります", name=camera.name))
 
     def _show_trouble(self, words: str) -> None:
