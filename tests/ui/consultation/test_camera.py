@@ -5,6 +5,9 @@ A film stands for the camera: OpenCV opens it exactly as it does a device. What 
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -80,6 +83,13 @@ def hands(host: Host, page: ConsultationPage, qtbot: QtBot) -> Hands:
     return Hands(host, page, qtbot)
 
 
+def woken(pipe: Path) -> bool:
+    """Let whoever waits to read from a pipe find nothing in it; always False."""
+    with contextlib.suppress(OSError):   # nobody waits just now
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    return False
+
+
 def lines(desk: Desk, visit: str) -> list[str]:
     return [f"{line.time} {line.kind}" + (f" ×{len(line.pictures)}" if line.pictures else "")
             for line in timeline.lines(desk.store, visit)]
@@ -153,15 +163,6 @@ def test_the_picture_is_live(hands: Hands) -> None:
     assert colour.red() > colour.blue(), "blue, green and red are not mixed up"
 
 
-def test_pressed_before_the_first_picture_nothing_is_lost_and_it_says_so(hands: Hands, desk: Desk, visit: str,
-                                                                         tmp_path: Path) -> None:
-    hands.host.cameras = [camera(tmp_path / "no.avi")]
-    hands.key(Key.Key_C, CTRL, SHIFT)
-    hands.panel.shoot()
-    hands.host.settle()
-    assert not photos.pictures(desk.store, visit)
-
-
 @pytest.mark.parametrize("leave", ["esc", "button", "tab", "page", "window", "files", "next step", "client", "capture"])
 def test_every_way_out_lets_the_camera_go(hands: Hands, company: str, leave: str) -> None:
     host, page = hands.host, hands.page
@@ -201,6 +202,28 @@ def test_every_way_out_lets_the_camera_go(hands: Hands, company: str, leave: str
     hands.until(lambda: not hands.panel.live.image.isNull())
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_camera_that_does_not_answer_holds_nobody_up(hands: Hands, desk: Desk, visit: str, tmp_path: Path) -> None:
+    host, silent = hands.host, tmp_path / "silent.avi"
+    there = host.cameras
+    os.mkfifo(silent)   # whoever opens it waits until somebody writes
+    host.cameras = [camera(silent, "眠ったカメラ")]
+    hands.key(Key.Key_C, CTRL, SHIFT)
+    hands.until(lambda: hands.panel.feed.running)
+    assert not hands.panel.feed.released(0.3) and hands.panel.live.isVisible() and not hands.panel.ok.isEnabled()
+    hands.key(Key.Key_Return)
+    assert host.said() == "カメラを開いています。映像が出たら撮れます" and not photos.pictures(desk.store, visit)
+    hands.key(Key.Key_Escape)
+    assert hands.panel.isHidden() and host.focus() is hands.page.record.capture.text
+    QTest.keyClicks(host.focus(), "go on")
+    hands.key(Key.Key_Return)
+    assert lines(desk, visit)[-1] == "14:30 said", "the record goes on meanwhile"
+    host.cameras = there
+    hands.key(Key.Key_C, CTRL, SHIFT)
+    assert hands.panel.live.image.isNull(), "the next one waits for the device"
+    hands.until(lambda: woken(silent) or not hands.panel.live.image.isNull())
+
+
 def test_a_closed_window_lets_the_camera_go(hands: Hands) -> None:
     hands.open()
     feed = hands.panel.feed
@@ -209,11 +232,11 @@ def test_a_closed_window_lets_the_camera_go(hands: Hands) -> None:
     assert last is not None and last.join_within(5.0)
 
 
-def test_a_program_that_ends_in_the_middle_lets_the_camera_go_and_ends(tmp_path: Path) -> None:
-    import subprocess
-
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_program_that_ends_in_the_middle_lets_the_camera_go_and_ends(tmp_path: Path, answers: bool) -> None:
     program = ("import sys\n"
                "from pathlib import Path\n"
+               "from PySide6.QtCore import QTimer\n"
                "from PySide6.QtWidgets import QApplication, QWidget\n"
                "from kanto_desk.services.cameras import Camera\n"
                "from kanto_desk.ui.pages.consultation.camera_feed import CameraFeed\n"
@@ -221,12 +244,20 @@ def test_a_program_that_ends_in_the_middle_lets_the_camera_go_and_ends(tmp_path:
                "holder = QWidget()\n"
                "feed = CameraFeed(holder)\n"
                "feed.arrived.connect(app.quit)\n"
+               "QTimer.singleShot(10_000 if sys.argv[2] == 'True' else 500, app.quit)\n"
                "feed.start([Camera(Path(sys.argv[1]), 'film')])\n"
                "app.exec()\n"
-               "print(feed.running)\n")
-    done = subprocess.run([sys.executable, "-c", program, str(film(tmp_path / "end.avi"))], check=False,
-                          capture_output=True, encoding="utf-8", timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+               "print(feed.running, feed.shot is not None)\n")
+    path = tmp_path / "end.avi"
+    if answers:
+        film(path)
+    elif hasattr(os, "mkfifo"):
+        os.mkfifo(path)
+    else:
+        pytest.skip("this system has no pipes with names")
+    done = subprocess.run([sys.executable, "-c", program, str(path), str(answers)], check=False, capture_output=True,
+                          encoding="utf-8", timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"True {answers}\n", "")
 
 
 def test_a_camera_pulled_out_in_the_middle(hands: Hands, desk: Desk, visit: str, tmp_path: Path) -> None:

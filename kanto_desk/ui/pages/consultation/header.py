@@ -79,6 +79,7 @@ class Header(QFrame):
         self.clock = Label("", "h3")
         self.planned = Label("", "caption")
         self.photo = Button(tr("写真"), "camera", key="Ctrl+Shift+P")
+        self.photo.setToolTip(tr("写真を入れる（Ctrl+Shift+P）、カメラで撮る（Ctrl+Shift+C）"))
         self.phrase = Button(tr("定型文"), "quote", key="Ctrl+;")
         self.phrase.setFocusPolicy(Qt.FocusPolicy.TabFocus)   # a click leaves the cursor where it is
         self.step = Button(tr("署名へ進む"), "signature", "primary", key="Ctrl+Enter")
