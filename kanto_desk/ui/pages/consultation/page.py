@@ -82,8 +82,7 @@ class ConsultationPage(Page):
         self._client: ClientView | None = None
         self._seen: tuple[int, date] | None = None   # newest change and day when the record was last read
         self.coming = PhotoComing(window, uid, self.photo_import, self)
-        for panel in (self.coming.panel, self.coming.camera):
-            self.stack.addWidget(panel)
+        self.stack.addWidget(self.coming.panel)
         self.find_bar = FindBar()
         self._finders: dict[str, Finder] = {"record": LinesFinder(self.record.timeline)}
         self.find_bar.set_finder(self._finders["record"])
@@ -253,7 +252,7 @@ class ConsultationPage(Page):
 
     def add_photos(self) -> None:
         """Show the pictures of the card that is plugged in, else choose picture files."""
-        if self.coming.shown is self.coming.camera:
+        if self.coming.camera_open:
             self.coming.close_panel()
         if self.coming.panel_open or not self.coming.open_card():
             self.photo_import.choose(self)
@@ -353,6 +352,8 @@ class ConsultationPage(Page):
         self.flush()
         self._show_step()
         if panel is not None:
+            if self.stack.indexOf(panel) < 0:
+                self.stack.addWidget(panel)
             self.stack.setCurrentWidget(panel)
             panel.take_focus()
         else:

@@ -32,7 +32,8 @@ class PhotoComing(QObject):
     def __init__(self, window: Window, uid: str, photo_import: PhotoImport, parent: QWidget) -> None:
         super().__init__(parent)
         self._window, self._import, self._page = window, photo_import, parent
-        self.strip, self.panel, self.camera = PhotoStrip(), CardPanel(window, uid), CameraPanel(window)
+        self.strip, self.panel = PhotoStrip(), CardPanel(window, uid)
+        self._camera: CameraPanel | None = None
         self.watch = CardWatch(window, uid, self)
         self.shown: CardPanel | CameraPanel | None = None   # the panel that has the room of the tab
         self._for_paper: Callable[[Shot, datetime], None] | None = None
@@ -46,13 +47,24 @@ class PhotoComing(QObject):
         self.strip.closed.connect(self._closed)
         self.panel.take.connect(self._take)
         self.panel.camera_asked.connect(self.open_camera)
-        self.camera.taken.connect(self._shot)
-        for panel in (self.panel, self.camera):
-            panel.files_asked.connect(self._choose_files)
-            panel.closed.connect(self.close_panel)
+        self._listen(self.panel)
         photo_import.progressed.connect(self._progress)
         photo_import.stopped.connect(lambda: self.strip.over("stop"))
         photo_import.ended.connect(self._ended)
+
+    @property
+    def camera(self) -> CameraPanel:
+        """The panel of this computer's camera, built when it is first asked for."""
+        if self._camera is None:
+            self._camera = CameraPanel(self._window)
+            self._camera.taken.connect(self._shot)
+            self._listen(self._camera)
+        return self._camera
+
+    @property
+    def camera_open(self) -> bool:
+        """Whether that panel has the room of the tab."""
+        return self.shown is not None and self.shown is self._camera
 
     @property
     def panel_open(self) -> bool:
@@ -91,7 +103,7 @@ class PhotoComing(QObject):
 
     def open_camera(self, for_paper: Callable[[Shot, datetime], None] | None = None) -> None:
         """Show the live picture of this computer's camera; `for_paper` takes one photo, the record any number."""
-        if self.shown is self.camera:
+        if self.camera_open:
             return
         self.leave_panel()
         self.shown, self._for_paper = self.camera, for_paper
@@ -114,7 +126,12 @@ class PhotoComing(QObject):
         """The page shows something else."""
         self.shown = None
         self.panel.leave()
-        self.camera.leave()
+        if self._camera is not None:
+            self._camera.leave()
+
+    def _listen(self, panel: CardPanel | CameraPanel) -> None:
+        panel.files_asked.connect(self._choose_files)
+        panel.closed.connect(self.close_panel)
 
     def _came(self, contents: CardContents) -> None:
         root = contents.volume.root
@@ -164,7 +181,7 @@ class PhotoComing(QObject):
             for_paper(shot, at)
 
     def _choose_files(self) -> None:
-        for_paper = self.shown is self.camera and self._for_paper is not None
+        for_paper = self.camera_open and self._for_paper is not None
         self.close_panel()
         if for_paper:
             self.paper_files_asked.emit()
@@ -172,7 +189,7 @@ class PhotoComing(QObject):
             self._import.choose(self._page)
 
     def _progress(self, done: int, total: int) -> None:
-        if self.shown is not self.camera:   # there the photo just taken is in sight, and the picture must not jump
+        if not self.camera_open:   # there the photo just taken is in sight, and the picture must not jump
             self.strip.progress(done, total)
 
     def _ended(self, outcome: Outcome) -> None:
