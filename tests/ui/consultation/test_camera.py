@@ -370,7 +370,7 @@ def test_the_signed_paper_is_photographed(hands: Hands, desk: Desk, visit: str) 
     tab.form.camera.setFocus()
     hands.key(Key.Key_Return)
     hands.until(lambda: not hands.panel.live.image.isNull())
-    assert hands.panel.title.text() == "署名した紙を撮る"
+    assert hands.panel.title.full() == "署名した紙を撮る"
     hands.key(Key.Key_Return)
     hands.until(lambda: tab.given().photo is not None)
     assert hands.closed() and tab.isVisible() and page.tab == "sign"

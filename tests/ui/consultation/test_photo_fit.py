@@ -26,7 +26,7 @@ from tests.ui.window import too_small, unnamed
 
 @pytest.mark.parametrize(("language", "zoom", "size"), [("ja", 100, (1280, 680)), ("en", 100, (1280, 680)),
                                                         ("en", 150, (1366, 768)), ("ja", 200, (1366, 768)),
-                                                        ("en", 100, (960, 600))])
+                                                        ("en", 100, (960, 600)), ("en", 150, (960, 600))])
 def test_everything_of_the_photo_screens_can_be_read(desk: Desk, visit: str, clock: SetClock, tmp_path: Path, qtbot: QtBot,
                                                      language: i18n.Language, zoom: int, size: tuple[int, int]) -> None:
     now = datetime(2026, 11, 24, 14, 30, tzinfo=JST)

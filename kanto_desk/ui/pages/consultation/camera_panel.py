@@ -26,7 +26,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.services.cameras import Camera
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
-from kanto_desk.ui.layout import Column, Row, compact, holder
+from kanto_desk.ui.layout import Column, Row, holder
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.camera_feed import CameraFeed
@@ -37,6 +37,7 @@ from kanto_desk.ui.text import Elided, Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 
 _LOW = 380         # px at 100 %: below this height the picture has the room alone
+_NAME = 100        # px at 100 %: the least that a camera's name is worth showing in
 _LAST = (72, 48)   # px at 100 %: the photo taken last, small
 
 
@@ -58,7 +59,7 @@ class CameraPanel(QWidget):
         self.feed = CameraFeed(self)
         self.feed.arrived.connect(self._show_picture)
         self.feed.ended.connect(self._show_trouble)
-        self.title, self.name = Label("", "h3"), Elided("", "caption")
+        self.title, self.name = Elided("", "h3"), Elided("", "caption")
         self.other = Button(tr("ほかのカメラ"), "refresh-cw", key="C")
         self.other.clicked.connect(self._next_camera)
         self.away = Button(tr("とじる"), kind="ghost", key="Esc")
@@ -79,7 +80,8 @@ class CameraPanel(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        head = Row(self.title, self.name, self.other, self.away, space=10)
+        # The button of the camera stands above the picture: below it a low window would have no room for both.
+        head = Row(self.title, self.name, self.other, self.ok, self.away, space=10)
         head.setStretch(1, 1)
         self._icon = picture = Picture("camera", "text3", 32)
         for text in (self.trouble, self.instead):
@@ -91,11 +93,11 @@ class CameraPanel(QWidget):
         self.stack = OneShown()
         self.stack.addWidget(self.live)
         self.stack.addWidget(self._sorry)
-        foot = Row(self.last, self.count, None, self.hint, compact(self.ok), space=12)
+        foot = Row(self.last, self.count, None, self.hint, space=12)
         foot.setStretch(2, 1)
         foot.setAlignment(self.hint, Qt.AlignmentFlag.AlignVCenter)
-        self._head, self._foot = holder(head), holder(foot)
-        whole = Column(self._head, self.stack, self._foot, space=8, margins=(24, 10, 20, 12))
+        self._foot = holder(foot)
+        whole = Column(holder(head), self.stack, self._foot, space=8, margins=(24, 10, 20, 12))
         whole.setStretch(1, 1)
         self.setLayout(whole)
 
@@ -103,7 +105,7 @@ class CameraPanel(QWidget):
 
     def open(self, title: str, instead: str) -> None:
         """Show the live picture; `instead` says what else can be done where there is none."""
-        self.title.setText(title)
+        self.title.set_text(title)
         self.instead.set_text(instead)
         self._count, self._open, self._left = 0, True, False
         self._turn += 1
@@ -207,9 +209,12 @@ class CameraPanel(QWidget):
         self.other.setVisible(len(self._cameras) > 1)
         self.ok.setVisible(live)
         self._icon.setVisible(not low)
-        self.last.setVisible(live and bool(self._count) and not low)
-        room = self.width() - self.ok.sizeHint().width() - self.count.sizeHint().width() - look().px(220)
-        self.hint.setVisible(live and not low and self.hint.fits(room))
+        self.last.setVisible(bool(self._count))
+        self._foot.setVisible(live and not low)
+        self.hint.setVisible(self.hint.fits(self.width() - self.count.sizeHint().width() - look().px(220)))
+        buttons = [button for button in (self.other, self.ok, self.away) if not button.isHidden()]
+        taken = self.title.sizeHint().width() + sum(button.sizeHint().width() + look().px(10) for button in buttons)
+        self.name.setVisible(self.width() - taken >= look().px(_NAME + 24 + 20))
 
     def restyle(self) -> None:
         """Take the sizes in use."""

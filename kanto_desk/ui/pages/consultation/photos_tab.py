@@ -131,8 +131,7 @@ class PhotosTab(QWidget):
         self.empty.setVisible(not there)
         if self.empty.button is not None:
             self.empty.button.setVisible(not self._read_only)
-        for button in (self.choose, self.camera):
-            button.setVisible(not self._read_only)
+        self.choose.setVisible(not self._read_only)
         self._give_way()
         self.details.set_read_only(self._read_only)
         self._show_details()
@@ -192,8 +191,10 @@ class PhotosTab(QWidget):
         self.side.setVisible(bool(self._photos) and not (narrow and (large or asking)))
         self.grid.setVisible(not (low and asking))
         self._head.setVisible(not (low and asking))
-        room = self.width() - self.side.width() - self.choose.sizeHint().width() - used.px(60)
-        room -= self.camera.sizeHint().width() + used.px(8)
+        room = self.width() - (0 if self.side.isHidden() else self.side.width()) - used.px(36)
+        room -= self.choose.sizeHint().width() + self.camera.sizeHint().width() + used.px(8)
+        self.camera.setVisible(not self._read_only and room >= 0)   # without room its key does it
+        room -= used.px(24)
         for hint, wanted in ((self.hint, not self._read_only), (self.looking_hint, self._read_only)):
             hint.setVisible(wanted and not low and hint.fits(room))
 
