@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QSizePolicy, QWidget
 
 from kanto_desk.ui.layout import Row
 
 
 class Fitting(QWidget):
-    """A widget whose least height is that of its layout at its width: wrapped labels alone ask for too much."""
+    """What stands in an area that scrolls and is as high as its width needs: wrapped labels alone ask for too much.
+
+    It names no least height. The area asks for the height of each width itself; a least height that changed with the
+    width made the two take turns without end where the scroll bar is needed at one width only.
+    """
 
     def __init__(self, layout: QLayout) -> None:
         super().__init__()
@@ -20,12 +23,7 @@ class Fitting(QWidget):
         layout = self.layout()
         if layout is None or not layout.hasHeightForWidth():
             return super().minimumSizeHint()
-        return QSize(layout.minimumSize().width(), layout.totalHeightForWidth(self.width()))
-
-    def resizeEvent(self, event: QResizeEvent, /) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
+        return QSize(layout.minimumSize().width(), 0)
 
 
 class Giving(QWidget):
