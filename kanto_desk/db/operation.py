@@ -142,11 +142,16 @@ class Operation:
     def _tag_samples(self, edits: Mapping[Key, Mapping[str, Json]], rows: Mapping[Key, Row]) -> None:
         """What is written on sample data is sample data: it goes with it and is never sent (decision 3)."""
         for (type_name, uid), values in edits.items():
+            if rows[type_name, uid].exists:
+                continue
             over = _PARENTS.get(type_name) or records()[type_name].parent
-            parent = values.get(over) if over and not rows[type_name, uid].exists else None
             target = next((f.target for f in fields_of(records()[type_name]) if f.name == over), None)
-            if isinstance(parent, str) and (target or self.root):
-                table = wire_table(target or (self.root or ("", ""))[0])
+            stands_on = target or (self.root or (None, ""))[0], values.get(over) if over else None
+            if over is None and self.root and self.root != (type_name, uid):
+                stands_on = self.root   # a person made at a company has no parent, and comes with it all the same
+            table_name, parent = stands_on
+            if table_name and isinstance(parent, str):
+                table = wire_table(table_name)
                 found = self.conn.execute(select(table.c["_sample"]).where(table.c.uid == parent)).scalar()
                 rows[type_name, uid].sample = bool(found)
 

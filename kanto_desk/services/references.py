@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select, update
 
 from kanto_desk.db import local
 from kanto_desk.db.store import next_number
 
 DEFAULT_BASE = "KD"
+_COUNTER = "reference:"
 
 
 def new_reference(conn: Connection, fiscal_year: int) -> str:
@@ -17,5 +19,24 @@ def new_reference(conn: Connection, fiscal_year: int) -> str:
     code = conn.execute(select(local.setting.c.value).where(local.setting.c.key == "base_code")).scalar()
     base = json.loads(code) if code else DEFAULT_BASE
     part = conn.execute(select(local.device.c.part)).scalar_one()
+    return _written(base, fiscal_year, part, next_number(conn, f"{_COUNTER}{base}:{fiscal_year}"))
+
+
+def give_back(conn: Connection, gone: Collection[str]) -> None:
+    """Let the newest numbers of records that leave no trace be allotted again, down to the first that is another's."""
+    part = conn.execute(select(local.device.c.part)).scalar_one()
+    table = local.counter
+    for name, last in conn.execute(select(table.c.name, table.c.value).where(table.c.name.startswith(_COUNTER))).all():
+        base, year = name.removeprefix(_COUNTER).rsplit(":", 1)
+        left = last
+        while left and _written(base, int(year), part, left) in gone:
+            left -= 1
+        if not left:
+            conn.execute(delete(table).where(table.c.name == name))
+        elif left != last:
+            conn.execute(update(table).where(table.c.name == name).values(value=left))
+
+
+def _written(base: str, fiscal_year: int, part: str, number: int) -> str:
     era = f"R{fiscal_year - 2018:02d}" if fiscal_year >= 2019 else f"H{fiscal_year - 1988:02d}"
-    return f"{base}-{era}-{part}-{next_number(conn, f'reference:{base}:{fiscal_year}'):05d}"
+    return f"{base}-{era}-{part}-{number:05d}"

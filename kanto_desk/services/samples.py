@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,12 +18,12 @@ from kanto_desk.db.operation import Touched
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.schema import SCHEMA_VERSION, fields_of, new_uid, records, wire_table
 from kanto_desk.db.stamps import COUNTER_BITS
-from kanto_desk.db.store import Store
+from kanto_desk.db.store import Store, put_setting
 from kanto_desk.fields import Json, to_wire
 from kanto_desk.i18n import tr
 from kanto_desk.paths import resources
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import interchange, photos, sheets
+from kanto_desk.services import interchange, photos, references, sheets
 from kanto_desk.services.closing import Closing
 from kanto_desk.services.consultations import TYPE
 from kanto_desk.services.desk import Desk
@@ -73,9 +73,14 @@ def remove(desk: Desk) -> int:
             table = wire_table(name)
             gone += [(name, uid) for uid in conn.execute(select(table.c.uid).where(table.c["_sample"] == 1)).scalars()]
         gone += _written_on(conn, {uid for _, uid in gone})
+        table = wire_table(TYPE)
+        numbers = {n for n in conn.execute(select(table.c.reference).where(
+            table.c.uid.in_([uid for name, uid in gone if name == TYPE]))).scalars() if n}
         for name, uid in dict.fromkeys(gone):
             _forget(conn, name, uid)
         last_visits.rebuild(conn)   # rows that go without a trace are seen by no projection
+        references.give_back(conn, numbers)
+        _forget_in_settings(conn, {uid for _, uid in gone})
     photos.sweep(desk.store, desk.blobs)
     desk.store.announce(Touched(frozenset(gone), "sample", "", tr("見本データを消す")))
     return len(dict.fromkeys(gone))
@@ -116,6 +121,33 @@ def _forget(conn: Connection, name: str, uid: str) -> None:
         conn.execute(delete(other).where(other.c.type == name, other.c.uid == uid))
     conn.execute(delete(local.operation).where(local.operation.c.root == uid))
     conn.execute(delete(local.draft).where(local.draft.c.uid == uid))
+
+
+def _forget_in_settings(conn: Connection, gone: Set[str]) -> None:
+    """Open tabs, lists of this laptop and the like name records; those that are gone must not stand there."""
+    table = local.setting
+    for key, kept in conn.execute(select(table.c.key, table.c.value)).all():
+        value = json.loads(kept)
+        left = None if key.rpartition(":")[2] in gone else _without(value, gone)
+        if left == value:
+            continue
+        if left in (None, [], {}):
+            conn.execute(delete(table).where(table.c.key == key))
+        else:
+            put_setting(conn, key, left)
+
+
+def _without(value: Json, gone: Set[str]) -> Json:
+    """A kept value without what is gone, the rows of a list that name it, and the lists that are empty then."""
+    if isinstance(value, str):
+        return None if value in gone else value
+    if isinstance(value, list):
+        return [one for one in value if not any(isinstance(name, str) and name in gone
+                                                for name in (one if isinstance(one, list) else [one]))]
+    if isinstance(value, dict):
+        left = {name: _without(one, gone) for name, one in value.items()}
+        return {name: one for name, one in left.items() if one or one == value[name]}
+    return value
 
 
 def _own(row: dict[str, Any]) -> dict[str, Any]:
