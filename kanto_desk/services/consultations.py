@@ -224,7 +224,7 @@ def state_of(conn: Connection, uid: str) -> str:
 def need_editable(conn: Connection, uid: str) -> None:
     """Raises Refused when the record is signed or cancelled: it is changed by a correction with a reason only."""
     if state_of(conn, uid) not in consultation_state.EDITABLE:
-        raise Refused(tr("署名済みの版です。直すときは「訂正する」から理由を書きます。"))
+        raise Refused(tr("署名済みの版です。直すときは「新しい版をつくる」から理由を書きます。"))
 
 
 def delete(store: Store, uid: str) -> None:

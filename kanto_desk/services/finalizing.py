@@ -120,7 +120,7 @@ def issue_rows(conn: Connection, consultation: str, signature: Signature, now: d
 
 
 def correct(store: Store, consultation: str, reason: str) -> None:
-    """訂正する: open a signed record for edits with a reason. The signed version stays as it is, marked 旧版 later.
+    """新しい版をつくる: open a signed record for edits with a reason. The signed one stays as it is, marked 旧版 later.
 
     Raises Refused without a reason or when the record is not signed.
     """

@@ -80,6 +80,17 @@ def stamp(at: datetime) -> bytes:
     return made.tobytes()
 
 
+def stamped(jpeg: bytes, at: datetime, camera: str) -> bytes:
+    """The same JPEG, untouched but for telling when and by which camera it was taken; it must carry no Exif yet."""
+    from PIL import Image
+
+    told = Image.Exif()
+    told[_MODEL] = camera
+    told.get_ifd(_IFD)[_ORIGINAL] = f"{at.astimezone(JST):%Y:%m:%d %H:%M:%S}"
+    block = told.tobytes()
+    return jpeg[:2] + b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block + jpeg[2:]
+
+
 def blanked(content: bytes) -> bytes:
     """The same file with the place blanked out where it stands and nothing else touched.
 

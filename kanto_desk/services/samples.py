@@ -23,7 +23,7 @@ from kanto_desk.fields import Json, to_wire
 from kanto_desk.i18n import tr
 from kanto_desk.paths import resources
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import interchange, photos, references, sheets
+from kanto_desk.services import interchange, photos, picture_origin, references, sheets
 from kanto_desk.services.closing import Closing
 from kanto_desk.services.consultations import TYPE
 from kanto_desk.services.desk import Desk
@@ -33,6 +33,7 @@ from kanto_desk.services.timeline import text_hash
 
 _PLACE = re.compile(r"\{([dm])([+-]\d+)\}")
 _FOR_THE_SAMPLE = frozenset({"sample", "headline", "links", "starred", "confirmed_by"})
+_CAMERA = "Sample camera"
 Made = tuple[str, str, dict[str, Any]]
 
 
@@ -251,7 +252,7 @@ def _dated(row: dict[str, Any], day: date) -> dict[str, Any]:
 
 def _photo(desk: Desk, consultation: str, entry: str, picture: Mapping[str, Any], at: datetime | None, n: int) -> Made:
     content = (resources() / "sample" / "photos" / picture["file"]).read_bytes()
-    made = photos.prepare(content)
+    made = photos.prepare(content if at is None else picture_origin.stamped(content, at, _CAMERA))
     digest = desk.blobs.put(made.jpeg, "image/jpeg", desk.clock().isoformat())
     return "attachment", new_uid(desk.clock()), {
         "owner_type": TYPE, "owner": consultation, "entry": entry, "kind": "photo", "name": picture["file"],

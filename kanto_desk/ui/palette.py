@@ -17,7 +17,7 @@ from shiboken6 import isValid
 from kanto_desk.i18n import tr
 from kanto_desk.ui.composing import ENTER_KEYS, Composing
 from kanto_desk.ui.layout import Column, Row, hairline, holder, set_property
-from kanto_desk.ui.text import Elided, KeyCap, Label, Picture
+from kanto_desk.ui.text import Elided, KeyCap, Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 
 
@@ -89,7 +89,7 @@ class Palette(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.itemClicked.connect(self._take)
-        self.nothing = Label("", "second")
+        self.nothing = Wrapped("", "second")
         self.nothing.hide()
         top = Row(Picture("search", "text3", 20), self.box, KeyCap("Esc"), space=10)
         column = Column(top, hairline(), self.nothing, self.list, space=10, margins=(16, 14, 16, 12))
@@ -152,8 +152,10 @@ class Palette(QFrame):
                 for item in group.items:
                     self._row(item)
         self._step(1)
-        self.nothing.setText(tr("「{words}」は見つかりません", words=self._asked) if self._asked else self.hint)
-        self.nothing.setVisible(bool(self.nothing.text()) and not any(group.items for group in groups if group.found))
+        self.nothing.set_text(tr("「{words}」は見つかりません。語を短くするか、読みで打ちます。", words=self._asked)
+                              if self._asked else self.hint)
+        self.nothing.setVisible(bool(self.nothing.plain()) and not any(group.items for group in groups if group.found))
+        self.list.setVisible(self.list.count() > 0)   # empty, it would take the room of the words
         self._place()
         if self._enter and self.isVisible():
             self._take_current()
@@ -242,7 +244,7 @@ class Palette(QFrame):
         px = look().px
         rows = sum(self.list.item(n).sizeHint().height() for n in range(self.list.count()))
         width = min(px(640), window.width() - px(32))
-        said = self.nothing.sizeHint().height() + px(10) if not self.nothing.isHidden() else 0
+        said = self.nothing.heightForWidth(width - px(32)) + px(10) if not self.nothing.isHidden() else 0
         foot = self._foot.sizeHint().height() + px(10) if self._foot is not None else 0
         height = min(px(100) + said + foot + rows, px(460), window.height() - px(80))
         self.setGeometry((window.width() - width) // 2, px(48), width, height)

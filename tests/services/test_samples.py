@@ -136,3 +136,12 @@ def test_a_person_written_at_a_sample_company_is_never_sent(desk: Desk) -> None:
     assert visit is not None
     organizations.save_contact(desk.store, visit.visit.organization_uid, {"name": "小口 渚"}, role="受付")
     assert home.unsent(desk.store) == 0
+
+
+def test_sample_photos_tell_the_cameras_time(desk: Desk) -> None:
+    samples.load(desk)
+    for visit in consultations.listing(desk.store):
+        for photo in photos.of_consultation(desk.store, visit.uid):
+            if photo.kind == "photo":
+                told = photo_intake.origins(desk.blobs, [photo.hash or ""])[photo.hash or ""]
+                assert told.taken_at == photo.taken_at and told.camera

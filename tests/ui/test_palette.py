@@ -99,7 +99,7 @@ def test_a_click_chooses(palette: Palette, asked: list[tuple[str, int]], qtbot: 
 def test_nothing_found_says_what_was_searched(palette: Palette, asked: list[tuple[str, int]]) -> None:
     QTest.keyClicks(palette.box, "zz")
     palette.show_results(asked[-1][1], [])
-    assert palette.nothing.isVisible() and "zz" in palette.nothing.text()
+    assert palette.nothing.isVisible() and "zz" in palette.nothing.plain() and "短く" in palette.nothing.plain()
     QTest.keyClick(palette.box, Qt.Key.Key_Return)
     assert palette.isVisible()
 
@@ -131,3 +131,14 @@ def test_typing_on_after_enter_takes_it_back(palette: Palette, asked: list[tuple
     QTest.keyClicks(palette.box, "w")
     palette.show_results(asked[-1][1], GROUPS)
     assert got == [] and palette.isVisible()
+
+
+def test_a_long_search_without_hits_is_told_whole(window: QWidget, qtbot: QtBot) -> None:
+    palette = Palette(window)
+    palette.open()
+    palette.box.setText("湖南精工の宮坂さんが十二月四日までに送ると約束した見積もりの控えと図面")
+    qtbot.waitUntil(lambda: palette._asked != "")
+    palette.show_results(palette._seq, [])
+    qtbot.waitUntil(palette.nothing.isVisible)
+    assert palette.nothing.width() <= palette.width() - 2 * 16
+    assert palette.nothing.height() >= palette.nothing.heightForWidth(palette.nothing.width()) - 4

@@ -70,7 +70,7 @@ def test_ctrl_l_on_a_signed_record_goes_to_its_lines_and_says_how_to_correct(hos
     for _ in range(2):   # from 署名・印刷 and from 記録
         host.ctrl(Key.Key_L)
         assert page.tab == "record" and host.focus() is page.record.timeline
-        assert "訂正する" in host.said()
+        assert "新しい版をつくる" in host.said()
 
 
 def test_without_a_printer_nothing_is_printed_and_nothing_written(qapp: QApplication, tmp_path: Path) -> None:

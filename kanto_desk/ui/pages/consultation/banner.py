@@ -30,7 +30,7 @@ class ReasonInput(LineInput):
 
 
 class SignedBanner(QFrame):
-    """署名済みの版です＋訂正する. Emits `correct(reason)`."""
+    """署名済みの版です＋新しい版をつくる. Emits `correct(reason)`."""
 
     correct = Signal(str)
 
@@ -39,7 +39,7 @@ class SignedBanner(QFrame):
         set_property(self, "box", "banner")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.words = Wrapped("")
-        self.ask = Button(tr("訂正する"), "pen-line")
+        self.ask = Button(tr("新しい版をつくる"), "pen-line")
         self.ask.clicked.connect(self.open)
         self.reason = ReasonInput(max_length=200)
         self.reason.setAccessibleName(tr("訂正の理由"))

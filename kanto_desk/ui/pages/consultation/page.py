@@ -220,7 +220,7 @@ class ConsultationPage(Page):
 
     def _why_not(self) -> str:
         if self._opened.state == states.FINAL:
-            return tr("署名済みなので書けません。直すには上の「訂正する」を押します")
+            return tr("署名済みなので書けません。直すには上の「新しい版をつくる」を押します")
         return tr("取りやめた相談なので書けません")
 
     def next_step(self) -> None:

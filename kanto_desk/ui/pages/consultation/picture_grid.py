@@ -36,7 +36,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A picture of the grid: its key, its time and words below it, at most one mark each on picture and line.
+    """A picture of the grid: its key, its time and words below it, at most one mark each on line and time.
 
     `off` ones cannot be chosen.
     """
@@ -224,7 +224,8 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(used.color("text"))
         words = metrics.elidedText(cell.words, Qt.TextElideMode.ElideMiddle, picture.width())
         self._draw_words(painter, cell, words, line.translated(0, px(21)))
-        self._draw_marks(painter, cell, line.translated(0, px(44)))
+        clear = line.adjusted(round(used.metrics("caption", fixed=True).horizontalAdvance(cell.time)) + px(4), 0, 0, 0)
+        self._draw_marks(painter, cell, line.translated(0, px(44)), clear)
         if chosen:
             self._draw_tick(painter, picture)
         if state & QStyle.StateFlag.State_HasFocus and self._grid.hasFocus():
@@ -246,23 +247,23 @@ class _Delegate(QStyledItemDelegate):
             painter.setPen(used.color(ink))
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, words[start:end])
 
-    def _draw_marks(self, painter: QPainter, cell: Cell, line: QRect) -> None:
+    def _draw_marks(self, painter: QPainter, cell: Cell, line: QRect, top: QRect) -> None:
+        """The first mark on its line, the second at the right of the time that it is about: both whole."""
+        for mark, room in zip(cell.marks[:2], (line, top), strict=False):
+            self._draw_mark(painter, mark, room, at_end=room is top)
+
+    def _draw_mark(self, painter: QPainter, mark: Mark, room: QRect, *, at_end: bool) -> None:
         used, px = look(), look().px
-        x = line.left()
-        for mark in cell.marks[:2]:
-            room = line.right() - x
-            words = used.metrics("caption").elidedText(mark.words, Qt.TextElideMode.ElideRight, max(0, room - px(28)))
-            if not words:
-                return
-            width = round(used.metrics("caption").horizontalAdvance(words)) + px(28)
-            pill = QRectF(x, line.top(), width, px(22))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(used.color(GROUNDS[mark.tone]))
-            painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
-            painter.drawPixmap(x + px(6), line.top() + px(4), pixmap(mark.icon, mark.tone, 14))
-            painter.setPen(used.color(mark.tone))
-            painter.drawText(pill.adjusted(px(23), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-            x += width + px(4)
+        words = used.metrics("caption").elidedText(mark.words, Qt.TextElideMode.ElideRight, room.width() - px(28))
+        width = round(used.metrics("caption").horizontalAdvance(words)) + px(28)
+        x = room.right() - width if at_end else room.left()
+        pill = QRectF(x, room.top(), width, px(22))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(used.color(GROUNDS[mark.tone]))
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
+        painter.drawPixmap(x + px(6), room.top() + px(4), pixmap(mark.icon, mark.tone, 14))
+        painter.setPen(used.color(mark.tone))
+        painter.drawText(pill.adjusted(px(23), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
     def _draw_tick(self, painter: QPainter, picture: QRect) -> None:
         used, px = look(), look().px
