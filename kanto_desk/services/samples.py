@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, text
@@ -23,7 +22,7 @@ from kanto_desk.fields import Json, to_wire
 from kanto_desk.i18n import tr
 from kanto_desk.paths import resources
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import interchange, photos, picture_origin, references, sheets
+from kanto_desk.services import interchange, photos, picture_origin, references, sample_dates, sheets
 from kanto_desk.services.closing import Closing
 from kanto_desk.services.consultations import TYPE
 from kanto_desk.services.desk import Desk
@@ -31,7 +30,6 @@ from kanto_desk.services.finalizing import Signature, as_signed, issue_rows
 from kanto_desk.services.references import new_reference
 from kanto_desk.services.timeline import text_hash
 
-_PLACE = re.compile(r"\{([dm])([+-]\d+)\}")
 _FOR_THE_SAMPLE = frozenset({"sample", "headline", "links", "starred", "confirmed_by"})
 _CAMERA = "Sample camera"
 Made = tuple[str, str, dict[str, Any]]
@@ -161,32 +159,9 @@ def _lines(name: str) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def _weekday(day: date) -> date:
-    """The day itself, or the Friday before a weekend (resources/sample/README.md)."""
-    return day - timedelta(days=max(0, day.weekday() - 4))
-
-
-def _filled(value: Any, day: date, me: str) -> Any:
-    """Placeholders of the sample files in every text of a row."""
-    if isinstance(value, str):
-        def place(found: re.Match[str]) -> str:
-            n = int(found[2])
-            if found[1] == "m":
-                return f"{(day.month - 1 + n) % 12 + 1}月"
-            moved = _weekday(day + timedelta(days=n))
-            return f"{moved.month}/{moved.day}"
-
-        return _PLACE.sub(place, value).replace("{me}", me)
-    if isinstance(value, list):
-        return [_filled(v, day, me) for v in value]
-    if isinstance(value, dict):
-        return {k: _filled(v, day, me) for k, v in value.items()}
-    return value
-
-
 def _organizations(desk: Desk, ids: dict[str, str], day: date, me: str) -> Iterator[Made]:
     for row in _lines("organizations.jsonl"):
-        made = interchange.organization(_own(_filled(row, day, me)))
+        made = interchange.organization(_own(sample_dates.filled(row, day, me)))
         uid = ids[row["id"]] = new_uid(desk.clock())
         if row.get("headline"):
             made.values["products"] = made.values.get("products") or row["headline"]
@@ -203,7 +178,7 @@ def _consultations(desk: Desk, ids: dict[str, str], day: date,
                    me: str) -> Iterator[tuple[list[Made], dict[str, Any]]]:
     previous: dict[str, str] = {}
     for raw in _lines("consultations.jsonl"):
-        row = _dated(_filled(raw, day, me), day)
+        row = sample_dates.dated(sample_dates.filled(raw, day, me), desk.clock())
         made = interchange.consultation(_own(row), day)
         uid = ids[raw["id"]] = new_uid(desk.clock())
         organization = ids[raw["organization"]]
@@ -233,21 +208,6 @@ def _consultations(desk: Desk, ids: dict[str, str], day: date,
                 own["organization"] = organization
             rows.append((kind, part_uid, own))
         yield rows, row
-
-
-def _dated(row: dict[str, Any], day: date) -> dict[str, Any]:
-    """Relative days made absolute (resources/sample/README.md)."""
-    held = day - timedelta(days=row.pop("days_ago"))
-    row["held_on"] = (held if held == day else _weekday(held)).isoformat()
-    following = row.pop("next_in_days", None)
-    if following is not None:
-        row["next_on"] = _weekday(day + timedelta(days=following)).isoformat()
-    for promise in row.get("promises", []):
-        for given, target in (("due_in_days", "due_on"), ("done_in_days", "done_on")):
-            n = promise.pop(given, None)
-            if n is not None:
-                promise[target] = _weekday(day + timedelta(days=n)).isoformat()
-    return row
 
 
 def _photo(desk: Desk, consultation: str, entry: str, picture: Mapping[str, Any], at: datetime | None, n: int) -> Made:

@@ -145,3 +145,15 @@ def test_sample_photos_tell_the_cameras_time(desk: Desk) -> None:
             if photo.kind == "photo":
                 told = photo_intake.origins(desk.blobs, [photo.hash or ""])[photo.hash or ""]
                 assert told.taken_at == photo.taken_at and told.camera
+
+
+@pytest.mark.parametrize(("loaded", "planned"), [("09:12", "13:30"), ("13:29", "13:30"), ("15:10", "16:00"),
+                                                 ("15:40", "16:30"), ("21:59", "13:30"), ("23:50", "13:30")])
+def test_the_next_visit_is_still_to_come(desk: Desk, clock: Any, loaded: str, planned: str) -> None:
+    hour, minute = map(int, loaded.split(":"))
+    now = clock()
+    clock.forward(minutes=hour * 60 + minute - now.hour * 60 - now.minute)
+    samples.load(desk)
+    visit = home.read(desk.store).next_visit
+    assert visit is not None and f"{visit.visit.planned_at:%H:%M}" == planned
+    assert visit.visit.held_on == clock().date()

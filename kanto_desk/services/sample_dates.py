@@ -1,0 +1,66 @@
+"""The dates of 見本データ: days, months, names and hours of the files as they are at the moment of loading.
+
+The rules are those of resources/sample/README.md.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from kanto_desk.clock import JST
+
+_PLACE = re.compile(r"\{([dm])([+-]\d+)\}")
+
+
+def _weekday(day: date) -> date:
+    """The day itself, or the Friday before a weekend."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+def filled(value: Any, day: date, me: str) -> Any:
+    """Placeholders of the sample files in every text of a row."""
+    if isinstance(value, str):
+        def place(found: re.Match[str]) -> str:
+            n = int(found[2])
+            if found[1] == "m":
+                return f"{(day.month - 1 + n) % 12 + 1}月"
+            moved = _weekday(day + timedelta(days=n))
+            return f"{moved.month}/{moved.day}"
+
+        return _PLACE.sub(place, value).replace("{me}", me)
+    if isinstance(value, list):
+        return [filled(v, day, me) for v in value]
+    if isinstance(value, dict):
+        return {k: filled(v, day, me) for k, v in value.items()}
+    return value
+
+
+def dated(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Relative days made absolute."""
+    day = now.astimezone(JST).date()
+    held = day - timedelta(days=row.pop("days_ago"))
+    row["held_on"] = (held if held == day else _weekday(held)).isoformat()
+    following = row.pop("next_in_days", None)
+    if following is not None:
+        row["next_on"] = _weekday(day + timedelta(days=following)).isoformat()
+    for promise in row.get("promises", []):
+        for given, target in (("due_in_days", "due_on"), ("done_in_days", "done_on")):
+            n = promise.pop(given, None)
+            if n is not None:
+                promise[target] = _weekday(day + timedelta(days=n)).isoformat()
+    return _ahead(row, now.astimezone(JST))
+
+
+def _ahead(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A visit planned for an hour of today that has passed, put to a half hour that is still to come."""
+    if row.get("state") != "planned" or row["held_on"] != now.date().isoformat():
+        return row
+    begin, end = (datetime.combine(now.date(), time.fromisoformat(row[name]), JST)
+                  for name in ("started_at", "ended_at"))
+    later = now.replace(minute=0, second=0, microsecond=0) + timedelta(minutes=60 if now.minute < 30 else 90)
+    moved = later + (end - begin)
+    if begin < now and moved.date() == now.date():   # late in the evening the day has no room for it
+        row["started_at"], row["ended_at"] = f"{later:%H:%M}", f"{moved:%H:%M}"
+    return row
