@@ -30,7 +30,7 @@ from kanto_desk.services.finalizing import Signature, as_signed, issue_rows
 from kanto_desk.services.references import new_reference
 from kanto_desk.services.timeline import text_hash
 
-_FOR_THE_SAMPLE = frozenset({"sample", "headline", "links", "starred", "confirmed_by"})
+_FOR_THE_SAMPLE = frozenset({"sample", "headline", "links", "starred", "confirmed_by", "referrals"})
 _CAMERA = "Sample camera"
 Made = tuple[str, str, dict[str, Any]]
 
@@ -207,6 +207,9 @@ def _consultations(desk: Desk, ids: dict[str, str], day: date,
             if kind in ("promise", "consent"):
                 own["organization"] = organization
             rows.append((kind, part_uid, own))
+        rows += [("referral", new_uid(desk.clock()), {
+            "consultation": uid, "organization": ids[one["organization"]], "note": one["note"], "place": f"V{n:03d}1"})
+            for n, one in enumerate(raw["referrals"])]
         yield rows, row
 
 

@@ -15,6 +15,7 @@ from kanto_desk.services import (
     finalizing,
     history,
     home,
+    links,
     organizations,
     photo_intake,
     photos,
@@ -157,3 +158,13 @@ def test_the_next_visit_is_still_to_come(desk: Desk, clock: Any, loaded: str, pl
     visit = home.read(desk.store).next_visit
     assert visit is not None and f"{visit.visit.planned_at:%H:%M}" == planned
     assert visit.visit.held_on == clock().date()
+
+
+def test_sample_companies_hang_together(desk: Desk) -> None:
+    samples.load(desk)
+    uids = {str(row.name): row.uid for row in organizations.listing(desk.store, limit=200)}
+    for name, others in (("株式会社 湖南精工", {"本郷メディカル機工 株式会社", "秩父チタン工業 株式会社"}),
+                         ("信州みそ蔵 たかの", {"株式会社 富士山麓テキスタイル"}),
+                         ("株式会社 富士山麓テキスタイル", {"信州みそ蔵 たかの"}),
+                         ("箱根 湯の花荘 株式会社", {"合同会社 八ヶ岳クラフト木工"})):
+        assert {link.name for link in links.of_organization(desk.store, uids[name])} == others
