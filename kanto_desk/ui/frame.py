@@ -434,8 +434,8 @@ class Frame(QWidget, Counting):
     def _remove_sample(self) -> None:
         desk = self._desk
 
-        def told(count: int) -> None:
-            self.say(tr("見本データを消しました（{count}行）", count=count))
+        def told(_rows: int) -> None:
+            self.say(tr("見本データを消しました"))
             self.show_owner()
             if not desk.protected:
                 self.dialog_asked.emit("first_passphrase")   # what comes now is the user's own

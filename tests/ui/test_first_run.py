@@ -143,3 +143,28 @@ def test_a_folder_that_cannot_be_made_is_told_and_nothing_typed_is_lost(hands: H
     hands.until(page.trouble.isVisible)
     assert page.trouble.message.plain() and page.begin_button.isEnabled()
     assert page.name.text() == "Takahashi"
+
+
+def test_labels_side_by_side_stand_on_one_line(hands: Hands) -> None:
+    page = first_page(hands.start())
+    for left, right in (("person", "kana"), ("organization", "passphrase")):
+        tops = [page._rows[name].label.mapTo(page, page._rows[name].label.rect().center()).y() for name in (left, right)]
+        fields = [page._rows[name].editor.mapTo(page, page._rows[name].editor.rect().topLeft()).y()
+                  for name in ("person", "kana")]
+        assert tops[0] == tops[1] and fields[0] == fields[1]
+
+
+def test_sample_data_goes_with_one_press_and_plain_words(hands: Hands) -> None:
+    window = hands.start()
+    hands.type("Takahashi")
+    hands.key(Qt.Key.Key_Tab)
+    hands.key(Qt.Key.Key_Tab)
+    hands.key(Qt.Key.Key_Tab)
+    hands.type(PASSPHRASE)
+    hands.key(Qt.Key.Key_Return)
+    frame = hands.frame(window)
+    hands.until(lambda: not frame.top.sample.isHidden() and getattr(frame.places.current, "card", None) is not None)
+    press(frame.top.remove)
+    hands.until(lambda: not samples.present(frame.desk.store) and not frame.top.remove.isVisible())
+    assert frame.footer.said.full() == "見本データを消しました"
+    assert frame.desk.store.setting("open_tabs", []) in ([], None)

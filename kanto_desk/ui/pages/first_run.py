@@ -94,6 +94,7 @@ class FirstRunPage(QWidget):
         self.begin_button.clicked.connect(self.begin)
         self.other_language = Button("English" if language() == "ja" else "日本語", "languages", "ghost")
         self.other_language.clicked.connect(self._switch)
+        self._level = QWidget()   # as high as the mark beside ふりがな: both labels stand on one line
         self._rows = self._fields()
         self.side = self._side()
         self._tell_need()
@@ -192,14 +193,15 @@ class FirstRunPage(QWidget):
         """Take the sizes in use; the panel on the right gives way first."""
         self.side.setVisible(self.width() * 100 / look().zoom >= SIDE_FROM)
         self.side.setFixedWidth(look().px(SIDE_WIDTH))
+        self._level.setFixedSize(1, self._doubt.sizeHint().height())
 
     def _fields(self) -> dict[str, FieldRow]:
-        mark = self.kana.doubt_mark()
+        self._doubt = mark = self.kana.doubt_mark()
         policy = mark.sizePolicy()
         policy.setRetainSizeWhenHidden(True)   # the row must not jump when the mark comes
         mark.setSizePolicy(policy)
         return {
-            "person": FieldRow(tr("お名前"), self.name, required=True),
+            "person": FieldRow(tr("お名前"), self.name, required=True, extra=self._level),
             "kana": FieldRow(tr("ふりがな"), self.kana, extra=mark),
             "organization": FieldRow(tr("所属"), self.organization, help_text=tr("相談記録票に印刷されます。")),
             "passphrase": passphrase_row(tr("合言葉"), self.passphrase, judged=True,
