@@ -121,3 +121,18 @@ def test_the_recovery_card_goes_when_the_key_is_noted(hands: Hands) -> None:
     hands.until(lambda: not any(one.accessibleName() == "回復用の鍵を控える" and one.isVisible()
                                 for one in page.findChildren(Pressable)))
     assert len(key.split("-")) >= 6
+
+
+def test_the_promises_of_last_time_and_the_sync_card_open_their_things(hands: Hands) -> None:
+    hands.make_desk(samples.load)
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    promise = line(page, "ISO 13485 の取得計画")
+    promise.setFocus()
+    hands.key(Qt.Key.Key_Return)
+    hands.until(lambda: frame.places.here is not None and frame.places.here[0] == "consultation")
+    uid = frame.places.here[1] if frame.places.here else ""
+    assert consultations.get(frame.desk.store, uid).record.nth == 2
+    frame.go("today")
+    press(line(shown_home(hands, frame), "まだ送るものはありません"))
+    hands.until(lambda: frame.places.place == "sync")

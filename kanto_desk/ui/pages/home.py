@@ -22,6 +22,7 @@ from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Page, Verb, Window
 from kanto_desk.ui.pages.home_cards import NextCard, family_name, left_undone, recent_line, visit_line
 from kanto_desk.ui.pages.words import long_day
+from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.waiting import Waiting
@@ -209,13 +210,14 @@ class HomePage(Page):
             parts.append(card(Label(tr("最近ひらいたもの"), "h3"), *lines, space=2))
         return parts
 
-    @staticmethod
-    def _sync_card(seen: Today) -> QFrame:
+    def _sync_card(self, seen: Today) -> QFrame:
         words = tr("このパソコンに{count}件保存済み・未送信", count=seen.unsent) if seen.unsent else (
             tr("まだ送るものはありません"))
+        line = Pressable(Row(Label(words, "bold" if seen.unsent else "second"), None), words, tr("同期"), edge="none")
+        line.clicked.connect(lambda: self.desk_window.go("sync"))
         return card(Row(Label(tr("同期"), "h3"), None, Pill(tr("オフライン"), "text2", "wifi-off")),
-                    Label(words, "bold" if seen.unsent else "second"),
-                    Wrapped(tr("記録はこのパソコンにあり、ネットがなくても使えます。"), "caption"), space=6)
+                    line,
+                    Wrapped(tr("記録はこのパソコンにあり、ネットがなくても使えます。"), "caption"), space=4)
 
     def _warn(self, warnings: tuple[str, ...]) -> None:
         self.warning.set_text("\n".join(warnings))

@@ -105,7 +105,7 @@ class NextCard(QFrame):
         if portrait:
             parts.append(Wrapped(portrait, "second"))
         if self._visit.promises:
-            parts.append(self._promises(self._visit.promises))
+            parts.append(self._promises(self._visit.promises, window))
         self.setLayout(Column(*parts, 2, _step(*buttons), space=9, margins=(20, 14, 20, 16)))
         self.setAccessibleName(tr("次の訪問") + " " + row.organization)
         self.tell_time(window.clock())
@@ -141,12 +141,12 @@ class NextCard(QFrame):
         told = tr("（前回 {day} 訪問）", day=short_day(last.held_on)) if last and last.held_on else ""
         return (visit.visit.theme or visit.portrait) + told
 
-    def _promises(self, agreed: tuple[Agreed, ...]) -> QWidget:
+    def _promises(self, agreed: tuple[Agreed, ...], window: Window) -> QWidget:
         lines: list[Part] = [Label(tr("前回の約束"), "bold")]
-        lines += [_promise(one) for one in agreed[:MOST_PROMISES]]
+        lines += [_promise(one, window) for one in agreed[:MOST_PROMISES]]
         if len(agreed) > MOST_PROMISES:
             lines.append(Label(tr("ほか {count}件", count=len(agreed) - MOST_PROMISES), "caption"))
-        return boxed("soft", Column(*lines, space=6, margins=(14, 9, 14, 10)))
+        return boxed("soft", Column(*lines, space=0, margins=(12, 9, 12, 8)))
 
 
 def _step(*buttons: QWidget) -> QWidget:
@@ -154,7 +154,8 @@ def _step(*buttons: QWidget) -> QWidget:
     return holder(Flow(*buttons, KeyCap("Enter"), space=8, spread=True))
 
 
-def _promise(one: Agreed) -> Row:
+def _promise(one: Agreed, window: Window) -> Pressable:
+    """A promise of last time; it opens the record that holds it."""
     done = one.state == "done"
     icon, token = ("circle-check", "ok") if done else ("circle-alert", "warn") if one.overdue else ("flag", "text2")
     words = f"{one.text}（{one.who}）" if one.who else one.text
@@ -166,9 +167,12 @@ def _promise(one: Agreed) -> Row:
         when = tr("期限 {day} 超過", day=short_day(one.due_on)) if one.overdue else tr("{day} まで",
                                                                                   day=short_day(one.due_on))
     text = Elided(words)
-    row = Row(Picture(icon, token, 18), text, Label(when, "caption", tone="warn" if one.overdue else None), space=10)
+    row = Row(Picture(icon, token, 18), text, Label(when, "caption", tone="warn" if one.overdue else None), space=10,
+              margins=(2, 0, 2, 0))
     row.setStretch(1, 1)
-    return row
+    made = Pressable(row, words, when, edge="none")
+    made.clicked.connect(lambda: window.open_consultation(one.consultation))
+    return made
 
 
 def visit_line(row: Listed, window: Window, *, chosen: bool) -> Pressable:
