@@ -136,3 +136,15 @@ def test_the_promises_of_last_time_and_the_sync_card_open_their_things(hands: Ha
     frame.go("today")
     press(line(shown_home(hands, frame), "まだ送るものはありません"))
     hands.until(lambda: frame.places.place == "sync")
+
+
+def test_english_explanations_are_whole_at_1280(hands: Hands) -> None:
+    hands.make_desk(samples.load)
+    window, before = hands.unlocked(1280, 680)
+    shown_home(hands, before)
+    window.set_language("en")
+    hands.until(lambda: window.frame not in (None, before))
+    page = shown_home(hands, hands.frame(window))
+    said = next(one for one in line(page, "Write down the recovery key").findChildren(Elided)
+                if one.full().startswith("For a forgotten"))
+    assert said.text() == said.full()

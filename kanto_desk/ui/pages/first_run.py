@@ -240,7 +240,7 @@ class FirstRunPage(QWidget):
         lines = []
         for at, code, words in (("13:34", "said", tr("来年から受注が2割減る見込み。")),
                                 ("13:41", "issue", tr("認証の取得計画が決まらない。")),
-                                ("14:09", "promise", tr("機器利用の申し込み（12/4 まで）"))):
+                                ("14:09", "promise", tr("測定機を予約する（12/4 まで）"))):
             kind = BY_CODE[code]
             tone = {"said": "text2", "issue": "danger", "promise": "ok"}[code]
             pill = Pill(kind.word, tone, kind.icon, bold=True)  # type: ignore[arg-type]  # the tones of the three kinds
