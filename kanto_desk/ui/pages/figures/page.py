@@ -16,9 +16,9 @@ from kanto_desk.services.figures import Behind, Figures, Wanted, Which
 from kanto_desk.services.figures_tasks import Task
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
-from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.find_bar import FindBar
 from kanto_desk.ui.finding_texts import TextsFinder
+from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Flow, Row, holder, scrolling
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
