@@ -118,6 +118,7 @@ def _forget(conn: Connection, name: str, uid: str) -> None:
     conn.execute(delete(table).where(table.c.uid == uid))
     for other in (local.change, local.head, local.gone, local.favourite, local.opened):
         conn.execute(delete(other).where(other.c.type == name, other.c.uid == uid))
+    conn.execute(delete(local.visit_number).where(local.visit_number.c.uid == uid))
     conn.execute(delete(local.operation).where(local.operation.c.root == uid))
     conn.execute(delete(local.draft).where(local.draft.c.uid == uid))
 
