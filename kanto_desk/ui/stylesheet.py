@@ -22,7 +22,8 @@ def stylesheet(tokens: Tokens, zoom: int) -> str:
     def px(size: float, less: int = 0) -> str:
         return f"{round(size * zoom / 100) - less}px"
 
-    return "\n".join(part(tokens, px) for part in (_base, _labels, _boxes, _buttons, _fields, _views, _small_parts))
+    parts = (_base, _labels, _boxes, _buttons, _fields, _views, _small_parts, _inner_rings)
+    return "\n".join(part(tokens, px) for part in parts)
 
 
 def _names(families: tuple[str, ...]) -> str:
@@ -197,4 +198,15 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ background: {t['neutral_soft']}; border: none; border-radius: {px(4)}; max-height: {px(8)}; }}
 QProgressBar::chunk {{ background: {t['accent']}; border-radius: {px(4)}; }}
 QSplitter::handle {{ background: {t['border']}; }}
+"""
+
+
+def _inner_rings(t: Tokens, px: Size) -> str:
+    """High-contrast themes have one colour for what is chosen and what has the focus: there the ring lies inside."""
+    if t["focus"] not in (t["accent"], t["rail_on"]):
+        return ""
+    return f"""
+QPushButton[look="primary"]:focus {{ border: 3px double {t['on_accent']}; padding: 0 {px(10)};
+  min-height: {px(TARGET['field'], 6)}; }}
+QToolButton[look="rail"]:checked:focus {{ border: 3px double {t['rail_text_on']}; }}
 """

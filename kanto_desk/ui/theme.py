@@ -5,6 +5,7 @@ Must not know any page. Widgets that hold sizes or pictures of their own impleme
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -15,10 +16,11 @@ from PySide6.QtWidgets import QApplication, QLayout, QWidget
 from kanto_desk.paths import resources
 from kanto_desk.ui import roles
 from kanto_desk.ui.stylesheet import FAMILIES, FIXED_FAMILIES, stylesheet
-from kanto_desk.ui.tokens import DARK, LIGHT, TYPE, Tokens
+from kanto_desk.ui.tokens import DARK, LIGHT, TYPE, Tokens, contrast, luminance
 
 Scheme = Literal["system", "light", "dark"]
 ZOOM_LEAST, ZOOM_MOST, ZOOM_STEP = 80, 200, 10
+_READ, _SEEN, _STEPS = 4.5, 3.0, 40   # contrast of text and of parts; how finely a ground between two is looked for
 
 _ROLES: tuple[tuple[QPalette.ColorRole, str], ...] = (
     (QPalette.ColorRole.Window, "canvas"), (QPalette.ColorRole.WindowText, "text"),
@@ -119,25 +121,47 @@ def high_contrast(system: QPalette) -> Tokens:
 
     ground, ink = name(QPalette.ColorRole.Window), name(QPalette.ColorRole.WindowText)
     chosen, on_chosen = name(QPalette.ColorRole.Highlight), name(QPalette.ColorRole.HighlightedText)
+    seen = _between(ground, chosen, ink)
     tokens = {token: ground if token.endswith("_soft") else ink for token in LIGHT}
     tokens |= {"canvas": ground, "surface": ground, "sunken": ground, "rail": ground, "grid": ground,
-               "rail_on": chosen, "rail_text_on": on_chosen, "select": ground,
+               "rail_on": chosen, "rail_text_on": on_chosen, "select": seen, "chart2": seen, "warn_line": seen,
                "accent": chosen, "accent_h": chosen, "on_accent": on_chosen, "focus": chosen,
                **{name: LIGHT[name] for name in ("paper", "ink", "paper_line", "paper_found")}}
     return tokens
 
 
+def _between(ground: str, towards: str, ink: str) -> str:
+    """A ground for the chosen row: seen against `ground` (3 : 1), while `ink` can still be read on it (4.5 : 1)."""
+    first, last = QColor(ground), QColor(towards)
+    found = ground
+    for step in range(1, _STEPS + 1):
+        part = step / _STEPS
+        mixed = QColor.fromRgbF(*(one + (other - one) * part for one, other in zip(
+            first.getRgbF()[:3], last.getRgbF()[:3], strict=True))).name()
+        if contrast(ink, mixed) < _READ:
+            break
+        found = mixed
+        if contrast(ground, found) >= _SEEN:
+            break
+    return found
+
+
 class ThemeController(QObject):
-    """Holds the current look of the program and tells when it changes. One for each QApplication, see `controller`."""
+    """Holds the current look of the program and tells when it changes. One for each QApplication, see `controller`.
+
+    `wish` is the contrast that the system asks for; a test answers for it.
+    """
 
     changed = Signal()
 
-    def __init__(self, app: QApplication) -> None:
+    def __init__(self, app: QApplication, wish: Callable[[], Qt.ContrastPreference] | None = None) -> None:
         super().__init__(app)
         self._app = app
+        self._styles = app.styleHints()   # both are kept: PySide takes the hints for dead when the styles are let go
+        self._hints = self._styles.accessibility()
+        self._wish = wish or self._hints.contrastPreference
         self._scheme: Scheme = "light"
         self._zoom = 100
-        self._system = QPalette(app.palette())
         self.look = Look()
         self.setObjectName("theme")
         roles.install(app)
@@ -145,7 +169,8 @@ class ThemeController(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._show)
-        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self._styles.colorSchemeChanged.connect(self._system_changed)
+        self._hints.contrastPreferenceChanged.connect(self._contrast_changed)
 
     @property
     def scheme(self) -> Scheme:
@@ -196,19 +221,36 @@ class ThemeController(QObject):
     def _choose(self, scheme: Scheme) -> None:
         self._scheme = scheme
         known = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}
-        self._app.styleHints().setColorScheme(known[scheme])
+        # Asked for light or dark, Qt would answer with a palette of its own instead of the high-contrast one.
+        asked = "system" if self._high_contrast else scheme
+        self._styles.setColorScheme(known[asked])
+
+    @property
+    def _high_contrast(self) -> bool:
+        return self._wish() == Qt.ContrastPreference.HighContrast
 
     def _system_changed(self) -> None:
-        if self._scheme == "system":
+        if self._scheme == "system" or self._high_contrast:
             self._show()
 
+    def _contrast_changed(self) -> None:
+        self._choose(self._scheme)
+        self._show()
+
     def _wanted(self) -> Look:
-        hints = self._app.styleHints()
-        dark = self._scheme == "dark" or (self._scheme == "system" and hints.colorScheme() == Qt.ColorScheme.Dark)
-        wish = hints.accessibility().contrastPreference()
-        if self._scheme == "system" and wish == Qt.ContrastPreference.HighContrast:
-            return Look(high_contrast(self._system), self._zoom, dark)
+        if self._high_contrast:   # of the whole computer, for somebody's eyes: it goes before 明るい and 暗い
+            tokens = high_contrast(self._system_palette())
+            return Look(tokens, self._zoom, luminance(tokens["canvas"]) < luminance(tokens["text"]))
+        dark = self._scheme == "dark" or (self._scheme == "system" and self._styles.colorScheme() == Qt.ColorScheme.Dark)
         return Look(DARK if dark else LIGHT, self._zoom, dark)
+
+    def _system_palette(self) -> QPalette:
+        """What the system's palette says now: ours lies over it and is lifted for that long."""
+        ours = QPalette(self._app.palette())
+        self._app.setPalette(QPalette())
+        system = QPalette(self._app.palette())
+        self._app.setPalette(ours)
+        return system
 
     def _show(self, *, force: bool = False) -> None:
         self._soon.stop()

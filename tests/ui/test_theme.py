@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,8 +16,8 @@ from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.notices import EmptyState, FieldRow, Notice
 from kanto_desk.ui.stylesheet import stylesheet
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
-from kanto_desk.ui.theme import controller, high_contrast, load_fonts, look
-from kanto_desk.ui.tokens import DARK, LIGHT, contrast
+from kanto_desk.ui.theme import Scheme, ThemeController, controller, high_contrast, load_fonts, look
+from kanto_desk.ui.tokens import DARK, LIGHT, PAIRS, contrast
 
 
 @pytest.mark.parametrize(("wanted", "got"), [(100, 100), (84, 80), (10, 80), (126, 130), (900, 200)])
@@ -128,12 +128,61 @@ def test_no_brace_is_left_in_the_sheet() -> None:
         assert sheet.count("{") == sheet.count("}") and "{{" not in sheet and "None" not in sheet
 
 
-def test_high_contrast_takes_the_colours_of_the_system(qapp: QApplication) -> None:
-    system = QPalette(QColor("black"), QColor("black"))
-    system.setColor(QPalette.ColorRole.WindowText, QColor("white"))
-    tokens = high_contrast(system)
+def high_contrast_theme(ground: str, ink: str, chosen: str, on_chosen: str) -> QPalette:
+    """The palette Qt makes of a high-contrast theme of Windows."""
+    system = QPalette(QColor(ground), QColor(ground))
+    for role, colour in ((QPalette.ColorRole.WindowText, ink), (QPalette.ColorRole.Highlight, chosen),
+                         (QPalette.ColorRole.HighlightedText, on_chosen)):
+        system.setColor(role, QColor(colour))
+    return system
+
+
+@pytest.mark.parametrize("theme", [
+    ("#000000", "#FFFFFF", "#1AEBFF", "#000000"), ("#FFFFFF", "#000000", "#37006E", "#FFFFFF"),
+    ("#202020", "#FFFFFF", "#8EE3F0", "#263B50"), ("#FFFAEF", "#3D3D3D", "#903909", "#FFF5E3"),
+    ("#2D3236", "#FFFFFF", "#A1BFDE", "#212D3B"), ("#000000", "#FFFFFF", "#D6B4FD", "#2B2B2B"),
+])
+def test_high_contrast_takes_the_colours_of_the_system(theme: tuple[str, str, str, str]) -> None:
+    tokens = high_contrast(high_contrast_theme(*theme))
     assert tokens.keys() == LIGHT.keys()
-    assert contrast(tokens["text"], tokens["surface"]) == pytest.approx(21)
+    assert (tokens["surface"], tokens["text"]) == (theme[0].lower(), theme[1].lower())
+    assert contrast(tokens["text"], tokens["select"]) >= 4.5 and contrast(tokens["text3"], tokens["select"]) >= 4.5
+    assert contrast(tokens["select"], tokens["surface"]) >= 2.2, "the chosen row is to be seen"
+    for ink, ground, need in PAIRS:
+        if (ink, ground) != ("chart2", "surface"):
+            assert contrast(tokens[ink], tokens[ground]) >= min(need, 4.4), (ink, ground)
+
+
+def test_the_ring_of_the_focus_is_seen_on_what_has_its_colour() -> None:
+    sheet = stylesheet(high_contrast(high_contrast_theme("#000000", "#FFFFFF", "#1AEBFF", "#000000")), 100)
+    assert 'QPushButton[look="primary"]:focus { border: 3px double #000000' in sheet
+    assert "double" not in stylesheet(LIGHT, 100) + stylesheet(DARK, 100)
+
+
+@pytest.mark.parametrize("scheme", ["system", "light", "dark"])
+def test_the_look_follows_a_high_contrast_theme_switched_on_and_off(qapp: QApplication, scheme: Scheme) -> None:
+    wish = [Qt.ContrastPreference.NoPreference]
+    styles = qapp.styleHints()
+    hints = styles.accessibility()
+    themes = ThemeController(qapp, lambda: wish[0])
+    try:
+        themes.start(scheme)
+        plain = themes.look.tokens
+        assert plain in (LIGHT, DARK)
+        wish[0] = Qt.ContrastPreference.HighContrast
+        hints.contrastPreferenceChanged.emit(wish[0])
+        assert themes.look.tokens not in (LIGHT, DARK), "the program's own colours have stepped aside"
+        assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(themes.look.tokens["canvas"])
+        assert styles.colorScheme() != Qt.ColorScheme.Dark or scheme != "dark"
+        wish[0] = Qt.ContrastPreference.NoPreference
+        hints.contrastPreferenceChanged.emit(wish[0])
+        assert themes.look.tokens == plain and themes.scheme == scheme
+    finally:
+        hints.contrastPreferenceChanged.disconnect(themes._contrast_changed)
+        styles.colorSchemeChanged.disconnect(themes._system_changed)
+        themes.setParent(None)
+        themes.deleteLater()
+        controller().start("light")
 
 
 def test_the_shipped_fonts_are_the_ones_used(qapp: QApplication) -> None:
