@@ -15,20 +15,31 @@ from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.eras import ERAS, WEEKDAYS, Era, era_of, era_year, wareki
 from kanto_desk.japanese.holidays import is_business_day
-from kanto_desk.japanese.text import half_width
+from kanto_desk.japanese.text import half_width, to_hiragana
 
 _PAST_DAYS = 90
-_COUNT = r"(\d{1,4}|[一二三四五六七八九十])"
-_KANJI_DIGITS = "一二三四五六七八九十"
-_MONTHS = "(?:か|カ|ヶ|ケ|ヵ|ヵ|箇|個)月"
+_COUNT = r"(\d{1,4})"
+_KANJI_DIGITS = "〇一二三四五六七八九"
+_KANJI_NUMBER = re.compile(rf"[零{_KANJI_DIGITS}十百]+(?=[年月日週営]|[かけゕゖ箇個]月)")
+_MONTHS = "[かけゕゖ箇個]月"
 _WORDS = {
     "今日": 0, "本日": 0, "きょう": 0, "ほんじつ": 0, "当日": 0, "明日": 1, "あした": 1, "あす": 1, "翌日": 1,
     "明後日": 2, "あさって": 2, "明々後日": 3, "明明後日": 3, "しあさって": 3, "昨日": -1, "きのう": -1, "前日": -1,
-    "一昨日": -2, "おととい": -2, "おとつい": -2,
+    "一昨日": -2, "おととい": -2, "おとつい": -2, "翌々日": 2, "today": 0, "tomorrow": 1, "yesterday": -1,
 }
 _WEEKS = {"先々週": -2, "先週": -1, "今週": 0, "来週": 1, "翌週": 1, "再来週": 2}
 _YEAR_WORDS = {"一昨年": -2, "昨年": -1, "去年": -1, "今年": 0, "本年": 0, "来年": 1, "翌年": 1, "再来年": 2}
 _MONTH_WORDS = {"先々月": -2, "先月": -1, "前月": -1, "今月": 0, "当月": 0, "来月": 1, "翌月": 1, "再来月": 2}
+_KANA = {   # what stands in the box when it was left before it was converted
+    "さらいしゅう": "再来週", "らいしゅう": "来週", "こんしゅう": "今週", "せんしゅう": "先週", "さらいげつ": "再来月",
+    "らいげつ": "来月", "こんげつ": "今月", "げつまつ": "月末", "ねんどまつ": "年度末", "ねんまつ": "年末",
+    "にち": "日", "れいわ": "令和", "へいせい": "平成", "しょうわ": "昭和", "さ来週": "再来週", "さ来月": "再来月",
+    **{f"{kana}よう{end}": f"{kanji}曜" for end in ("び", "") for kana, kanji in zip(
+        ("げつ", "か", "すい", "もく", "きん", "ど", "にち"), "月火水木金土日", strict=True)},
+}
+_KANA_WORD = re.compile("|".join(sorted(_KANA, key=len, reverse=True)))
+_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENGLISH = rf"({'|'.join(_ENGLISH_MONTHS)})[a-z]*\.?"
 _YEAR_WORD = re.compile(f"^({'|'.join(sorted(_YEAR_WORDS, key=len, reverse=True))})の?(?=\\d)")
 _MONTH_WORD = re.compile(f"^({'|'.join(sorted(_MONTH_WORDS, key=len, reverse=True))})の?(?=\\d|末|中|$)")
 _WEEKDAY = re.compile(rf"(?<=[\d日])(?:\(([{WEEKDAYS}])(?:曜日?)?(?:[・/,]?祝日?)?\)|([{WEEKDAYS}])曜日?)$")
@@ -83,8 +94,23 @@ def _era_number(text: str) -> int:
     return 1 if text == "元" else int(text)
 
 
-def _count(text: str) -> int:
-    return _KANJI_DIGITS.index(text) + 1 if text in _KANJI_DIGITS else int(text)
+def _kanji_number(match: re.Match[str]) -> str:
+    """十二 → 12, 二十 → 20, 二〇二六 → 2026."""
+    text = match[0].replace("零", "〇")
+    if not {"十", "百"} & set(text):
+        return "".join(str(_KANJI_DIGITS.index(one)) for one in text)
+    number, digit = 0, 0
+    for one in text:
+        if one in "十百":
+            number, digit = number + (digit or 1) * (10 if one == "十" else 100), 0
+        else:
+            digit = _KANJI_DIGITS.index(one)
+    return str(number + digit)
+
+
+def _english(day: str, month: str, year: str | None, today: date) -> date:
+    number = _ENGLISH_MONTHS.index(month) + 1
+    return _day(int(year), number, int(day)) if year else _yearless(number, int(day), today)
 
 
 def _months_on(day: date, months: int) -> date:
@@ -96,7 +122,7 @@ def _months_on(day: date, months: int) -> date:
 
 
 def _from_now(number: str, unit: str, direction: str, today: date) -> date:
-    count = -_count(number) if direction == "前" else _count(number)
+    count = -int(number) if direction == "前" else int(number)
     if unit == "日":
         return today + timedelta(days=count)
     if unit == "営業日":
@@ -163,7 +189,7 @@ _FORMS: tuple[tuple[str, _Reader], ...] = (
     (r"半年後", lambda _m, today: _months_on(today, 6)),
     (rf"({'|'.join(_WEEKS)})の?([{WEEKDAYS}])(?:曜日?)?", lambda m, today: _of_week(m[1], m[2], today)),
     (rf"(?:(?:今度|次)の)?([{WEEKDAYS}])曜日?", lambda m, today: _next_weekday(m[1], today)),
-    (r"月末", lambda _m, today: _month_end(today.year, today.month)),
+    (r"(?:月末|末日)", lambda _m, today: _month_end(today.year, today.month)),
     (r"(\d{4})年(\d{1,2})月(?:末日?|中)", lambda m, _today: _month_end(int(m[1]), int(m[2]))),
     (rf"{_ERA}年(\d{{1,2}})月(?:末日?|中)", lambda m, _today: _in_era(
         _ERA_NAMES[m[1]], _era_number(m[2]), int(m[3]),
@@ -178,7 +204,9 @@ _FORMS: tuple[tuple[str, _Reader], ...] = (
         tr("曜日まで書くと決まります（例：来週の金曜）。"))),
     (rf"(?:(?:{_ERA}|\d{{4}})年)?\d{{1,2}}月(?:上旬|中旬|下旬|初め|頃)?", lambda _m, _today: _refuse(
         tr("日まで書くと決まります（例：12/4、12月末）。"))),
-    (r"\d{2}[./-]\d{1,2}[./-]\d{1,2}|\d{6}", lambda _m, _today: _refuse(
+    (rf"(\d{{1,2}}){_ENGLISH},?(\d{{4}})?", lambda m, today: _english(m[1], m[2], m[3], today)),
+    (rf"{_ENGLISH}(\d{{1,2}}),?(\d{{4}})?", lambda m, today: _english(m[2], m[1], m[3], today)),
+    (r"\d{1,2}[./-]\d{1,2}[./-]\d{1,2}|\d{6}", lambda _m, _today: _refuse(
         tr("年は4桁か元号で書くと決まります（例：2026/12/4、R8.12.4）。"))),
 )
 
@@ -191,7 +219,9 @@ def _readers() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
 
 def _plain(text: str, today: date) -> str:
     """Half width, without blanks, words for months and years replaced by the month and year they mean."""
-    typed = re.sub(r"\s", "", half_width(text))
+    typed = to_hiragana(re.sub(r"\s", "", half_width(text)))
+    typed = re.sub("(?:まで|迄)に?$", "", _KANA_WORD.sub(lambda m: _KANA[m[0]], typed))
+    typed = _KANJI_NUMBER.sub(_kanji_number, typed.lower() if typed.isascii() else typed)
     typed = _YEAR_WORD.sub(lambda m: f"{today.year + _YEAR_WORDS[m[1]]}年", typed)
 
     def month(match: re.Match[str]) -> str:
@@ -205,7 +235,8 @@ def parse_date(text: str, today: date) -> date:
     """The day that `text` means. Raises Refused with the reason in one sentence.
 
     Reads 令和8年12月4日, R8.12.4, R081204, 2026/12/4, 20261204, 12/4, 1204, 明日, 来週の金曜, 10日後, 3営業日後,
-    1か月後, 月末, 来月10日, 年度末 and their like in any width; a weekday written beside a date must be the right one.
+    1か月後, 月末, 来月10日, 年度末, 4 Dec and their like in any width, in kanji (十二月四日) or not yet converted
+    (らいしゅうのきんよう); a weekday written beside a date must be the right one.
     """
     try:
         typed = _plain(text, today)

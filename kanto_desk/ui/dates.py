@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
@@ -16,6 +15,8 @@ from PySide6.QtWidgets import QCalendarWidget, QFrame, QToolButton, QWidget
 from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import language, tr
+from kanto_desk.japanese.dates import parse_time
+from kanto_desk.japanese.text import half_width
 from kanto_desk.ui.icons import icon, icon_size
 from kanto_desk.ui.inputs import LineInput, reads
 from kanto_desk.ui.layout import Column, Row, set_property
@@ -183,17 +184,12 @@ class _Calendar(QFrame):
 
 
 def read_time(text: str) -> time:
-    """A time of day as people write it: 13:30, 1330, 13時半, １３：３０, 午後1時30分. Raises Refused."""
-    flat = unicodedata.normalize("NFKC", text).replace(" ", "").replace("半", "30分")
-    afternoon = flat.startswith(("午後", "PM", "pm"))
-    found = re.fullmatch(r"(?:午前|午後|AM|PM|am|pm)?(\d{1,2})(?:[:時.](?:(\d{1,2})分?)?|(\d{2}))?", flat)
-    if found:
-        hour, minute = int(found[1]), int(found[2] or found[3] or 0)
-        if afternoon and hour < 12:
-            hour += 12
-        if hour < 24 and minute < 60:
-            return time(hour, minute)
-    raise Refused(tr("時刻を確かめてください（例：13:30）"))
+    """A time of day as people write it: 13:30, 1330, 13時半, 午後1時30分, 正午, and in a box also 13 and 13.30.
+
+    Raises Refused with the reason.
+    """
+    short = re.fullmatch(r"(\d{1,2})(?:[:.時](\d{1,2}))?", half_width(text).replace(" ", ""))
+    return parse_time(f"{short[1]}:{short[2] or '00':0>2}" if short else text)
 
 
 def _ordered_time(text: str) -> str:

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -389,6 +389,11 @@ class MainWindow(QMainWindow):
                 self._try_keychain(self._ask_keychain)
             if self._open_by_itself:
                 self._unlock("")
+
+    def changeEvent(self, event: QEvent, /) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ThemeChange:
+            controller().system_theme_changed()
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
         if not self._leaving_anyway and not self._may_close():

@@ -233,6 +233,11 @@ class ThemeController(QObject):
         if self._scheme == "system" or self._high_contrast:
             self._show()
 
+    def system_theme_changed(self) -> None:
+        """The system shows another theme: of two with high contrast, no property tells of the change."""
+        if self._high_contrast:
+            self._show()
+
     def _contrast_changed(self) -> None:
         self._choose(self._scheme)
         self._show()
@@ -241,7 +246,8 @@ class ThemeController(QObject):
         if self._high_contrast:   # of the whole computer, for somebody's eyes: it goes before 明るい and 暗い
             tokens = high_contrast(self._system_palette())
             return Look(tokens, self._zoom, luminance(tokens["canvas"]) < luminance(tokens["text"]))
-        dark = self._scheme == "dark" or (self._scheme == "system" and self._styles.colorScheme() == Qt.ColorScheme.Dark)
+        systems = self._styles.colorScheme() == Qt.ColorScheme.Dark
+        dark = self._scheme == "dark" or (self._scheme == "system" and systems)
         return Look(DARK if dark else LIGHT, self._zoom, dark)
 
     def _system_palette(self) -> QPalette:

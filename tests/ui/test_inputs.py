@@ -224,15 +224,20 @@ def test_the_calendar_opens_inside_the_window_and_takes_a_day(qtbot: QtBot) -> N
 
 @pytest.mark.parametrize(("typed", "hour"), [("13:30", time(13, 30)), ("１３：３０", time(13, 30)), ("1330", time(13, 30)),
                                              ("9時", time(9)), ("9時半", time(9, 30)), ("午後1時05分", time(13, 5)),
-                                             ("午後12時", time(12)), ("930", time(9, 30))])
+                                             ("正午", time(12)), ("930", time(9, 30)), ("13", time(13)),
+                                             ("13.30", time(13, 30)), ("1:30pm", time(13, 30))])
 def test_times_as_people_write_them(typed: str, hour: time) -> None:
     assert read_time(typed) == hour
 
 
-@pytest.mark.parametrize("typed", ["25:00", "12:60", "昼", "", "1:2:3"])
-def test_impossible_times_are_refused(typed: str) -> None:
-    with pytest.raises(Refused):
+@pytest.mark.parametrize(("typed", "reason"), [
+    ("25:00", "25時はありません"), ("12:60", "60分はありません"), ("24", "24時はありません"), ("午後12時", "12:00"),
+    ("昼", "読めません"), ("", "読めません"), ("1:2:3", "読めません"),
+])
+def test_impossible_times_are_refused(typed: str, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
         read_time(typed)
+    assert reason in refused.value.message
 
 
 def test_a_moment_is_a_day_and_a_time_in_japan(qtbot: QtBot) -> None:

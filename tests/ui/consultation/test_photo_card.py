@@ -150,7 +150,7 @@ def test_the_clock_is_said_once_before_taking_and_known_the_next_time(host: Host
     assert panel.clock.isVisible() and host.focus() is panel.clock.moment
     QTest.keyClicks(host.focus(), "25:99")
     host.key(Key.Key_Return)
-    assert panel.clock.error.isVisible() and "13:30" in panel.clock.error.text()
+    assert panel.clock.error.isVisible() and "25時はありません" in panel.clock.error.text()
     host.focus().selectAll()
     QTest.keyClicks(host.focus(), "1345")
     host.key(Key.Key_Return)
