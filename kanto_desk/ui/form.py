@@ -39,7 +39,7 @@ class Sources:
     phone: Normalise | None = None
     postcode: Normalise | None = None
     corporate_number: Normalise | None = None
-    email: Normalise | None = None
+    email: Normalise | None = None                      # of web addresses, too
     kana: Normalise | None = None
     grow: Callable[[str], Grow | None] = lambda _list: None   # how users add to a code list; None for a fixed one
     code_label: Callable[[str, str], str] = lambda _list, code: code   # the words of a code no longer among `codes`
@@ -80,20 +80,23 @@ EDITORS: Mapping[Kind, Callable[[Field, Sources], QWidget]] = {
     Kind.MOMENT: lambda _field, s: MomentInput(s.parse_date, s.show_date, also=s.other_date),
     Kind.CODE: _code,
     Kind.CODES: _codes,
-    Kind.INTEGER: lambda field, _sources: IntegerInput(unit=field.unit, least=field.least),
-    Kind.YEN: lambda field, _sources: IntegerInput(unit=field.unit, least=field.least, width=11),
+    Kind.INTEGER: lambda field, _sources: IntegerInput(unit=field.unit, least=field.least, most=field.most),
+    Kind.YEN: lambda field, _sources: IntegerInput(unit=field.unit, least=field.least, most=field.most, width=11),
     Kind.NUMBER: lambda field, _sources: NumberInput(unit=field.unit),
     Kind.FLAG: lambda _field, _sources: FlagInput(),
     Kind.REFERENCE: _reference,
     Kind.PHONE: lambda _field, sources: LineInput(normalise=sources.phone, width=10),
     Kind.POSTCODE: lambda _field, sources: LineInput(normalise=sources.postcode, width=6),
     Kind.EMAIL: lambda _field, sources: LineInput(normalise=sources.email, width=22),
-    Kind.URL: lambda _field, _sources: LineInput(width=30),
+    Kind.URL: lambda _field, sources: LineInput(normalise=sources.email, width=30),
     Kind.CORPORATE_NUMBER: lambda _field, sources: LineInput(normalise=sources.corporate_number, width=9),
     Kind.HASH: lambda _field, _sources: ShownInput(),
     Kind.DATA: lambda _field, _sources: ShownInput(),
 }
 """The editor of each kind of field."""
+
+_ENGLISH_UNITS = {"分": "min", "円": "yen", "名": "people"}
+"""Units whose English word is shown behind the box; of the others the label says all."""
 
 
 class Form(QWidget):
@@ -190,8 +193,9 @@ class Form(QWidget):
         widget = NameInput(max_length=field.max_length) if field.name in names else EDITORS[field.kind](field, sources)
         editor = cast(Editor, widget)
         extra = widget.doubt_mark() if isinstance(widget, KanaInput) else None
+        unit = field.unit if language() == "ja" else _ENGLISH_UNITS.get(field.unit, "")
         row = FieldRow(field.label(language()), widget, required=field.required, help_text=field.help(language()),
-                       extra=extra)
+                       extra=extra, unit=unit)
         editor.edited.connect(lambda: self._touch(field.name))
         editor.left.connect(self._left)
         told = getattr(widget, "error_changed", None)

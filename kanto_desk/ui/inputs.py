@@ -6,8 +6,9 @@ All editors of this package speak the protocol `Editor`. Must not know fields, r
 from __future__ import annotations
 
 import math
-import unicodedata
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Protocol
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal, SignalInstance
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QTextEdit, 
 
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.text import half_width
 from kanto_desk.ui.composing import Composing
 from kanto_desk.ui.layout import set_property
 from kanto_desk.ui.theme import look
@@ -115,6 +117,10 @@ class LineInput(Composing, QLineEdit):
         if self._composed:
             self.edited.emit()
 
+    def put_in_order_by(self, normalise: Normalise) -> None:
+        """What is done to the text when the box is left."""
+        self._normalise = normalise
+
     def set_value(self, value: Any, /) -> None:
         """Show a value; takes the error away."""
         self.setText("" if value is None else str(value))
@@ -173,30 +179,37 @@ def with_composed(text: str, position: int, preedit: str) -> str:
     return units[:cut].decode("utf-16-le", "surrogatepass") + preedit + units[cut:].decode("utf-16-le", "surrogatepass")
 
 
-def plain_number(text: str) -> str:
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
+_PART = re.compile(r"(\d+(?:\.\d+)?)([億万千])")
+_TIMES = {"億": 10 ** 8, "万": 10 ** 4, "千": 10 ** 3}
+
+
+def plain_number(text: str, unit: str = "") -> str:
     """Digits, point and minus of a number typed in any width; every dash-like mark counts as a minus.
 
-    Raises Refused when it is no number.
+    The unit may be written behind it, and 億, 万 and 千 as people write sums: 2億3,000万円. Raises Refused when it is
+    no number.
     """
-    flat = unicodedata.normalize("NFKC", text).strip().replace(",", "").replace("、", "")
-    for dash in "‐‑‒–—―−ー":
-        flat = flat.replace(dash, "-")
-    try:
-        float(flat)
-    except ValueError:
-        raise Refused(tr("数字を確かめてください（例：12）")) from None
+    flat = half_width(text).replace(",", "").replace("、", "").replace(" ", "").removesuffix(unit)
+    parts = _PART.findall(flat)
+    if parts:
+        rest = _PART.sub("", flat) or "0"
+        if not rest.isdecimal():
+            raise Refused(tr("数字を確かめてください（例：12）"))
+        flat = f"{sum((Decimal(number) * _TIMES[times] for number, times in parts), Decimal(rest)):f}"
+    if not _NUMBER.fullmatch(flat):
+        raise Refused(tr("数字を確かめてください（例：12）"))
     return flat
 
 
 class IntegerInput(LineInput):
     """A whole number with its unit; typed in any width, shown half width with commas."""
 
-    def __init__(self, *, unit: str = "", least: int | None = None, width: float = 8) -> None:
+    def __init__(self, *, unit: str = "", least: int | None = None, most: int | None = None,
+                 width: float = 8) -> None:
         super().__init__(normalise=self._ordered, width=width)
-        self._least, self.unit = least, unit
+        self._least, self._most, self.unit = least, most, unit
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        if unit:
-            self.setToolTip(unit)
 
     @property
     def readable(self) -> bool:
@@ -205,43 +218,51 @@ class IntegerInput(LineInput):
 
     def value(self) -> Any:
         """The number; None when empty or unreadable."""
-        return int(float(plain_number(self.text()))) if self.text().strip() and self.readable else None
+        return int(self._whole(self.text())) if self.text().strip() and self.readable else None
 
     def set_value(self, value: Any, /) -> None:
         super().set_value(None if value is None else f"{value:,}")
 
     def _ordered(self, text: str) -> str:
-        number = float(plain_number(text))
-        if not number.is_integer():
-            raise Refused(tr("小数のない数を入れます（例：12）"))
+        number = self._whole(text)
         if self._least is not None and number < self._least:
             raise Refused(tr("{least} 以上の数を入れます", least=self._least))
-        return f"{int(number):,}"
+        if self._most is not None and number > self._most:
+            raise Refused(tr("{most} 以下の数を入れます", most=self._most))
+        return f"{number:,}"
+
+    def _whole(self, text: str) -> int:
+        number = Decimal(plain_number(text, self.unit))
+        if number != number.to_integral_value():
+            raise Refused(tr("小数のない数を入れます（例：12）"))
+        return int(number)
 
 
 class NumberInput(LineInput):
     """A number that may have decimals."""
 
     def __init__(self, *, unit: str = "", width: float = 8) -> None:
-        super().__init__(normalise=plain_number, width=width)
+        super().__init__(normalise=self._plain, width=width)
+        self.unit = unit
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        if unit:
-            self.setToolTip(unit)
 
     @property
     def readable(self) -> bool:
         """Whether a number, or nothing, stands here."""
-        return reads(plain_number, self.text())
+        return reads(self._plain, self.text())
 
     def value(self) -> Any:
         """The number; None when empty or unreadable."""
         try:
-            return float(plain_number(self.text()))
+            return float(self._plain(self.text()))
         except Refused:
             return None
 
     def set_value(self, value: Any, /) -> None:
         super().set_value(None if value is None else f"{value:g}")
+
+    def _plain(self, text: str) -> str:
+        return plain_number(text, self.unit)
 
 
 class ShownInput(LineInput):

@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QInputMethodEvent
 
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.text import full_width_katakana, to_katakana
 from kanto_desk.ui.inputs import LineInput, Normalise
 from kanto_desk.ui.text import Pill
 
@@ -20,18 +21,16 @@ _ROMAJI_TAIL = re.compile(r"[a-zA-Zａ-ｚＡ-Ｚ]+$")   # "やm" on the way to 
 _KANJI = re.compile(r"[々〆㐀-鿿豈-﫿\U00020000-\U0003FFFF]")
 
 
-def katakana(text: str) -> str:
-    """Hiragana as katakana; everything else as it is."""
-    return "".join(chr(ord(c) + 0x60) if "ぁ" <= c <= "ゖ" else c for c in text)
-
-
 class NameInput(LineInput):
-    """A name. Emits `reading(text, sure)` with the katakana collected while it was typed."""
+    """A name; katakana in it is made full width when it is left.
+
+    Emits `reading(text, sure)` with the katakana collected while it was typed.
+    """
 
     reading = Signal(str, bool)
 
     def __init__(self, *, width: float | None = None, max_length: int | None = None) -> None:
-        super().__init__(width=width, max_length=max_length)
+        super().__init__(normalise=full_width_katakana, width=width, max_length=max_length)
         self._parts: list[tuple[str, str]] = []
         self._last = ""
         self._sure = True
@@ -43,6 +42,11 @@ class NameInput(LineInput):
         self._loaded = bool(value)
         super().set_value(value)
         self._parts = [(self.text(), "")] if self._loaded else []
+
+    def tidy(self) -> None:
+        """Make katakana full width; how the name is read stays as it was collected."""
+        self._parts = [(full_width_katakana(part), said) for part, said in self._parts]
+        super().tidy()
 
     def inputMethodEvent(self, event: QInputMethodEvent, /) -> None:
         preedit = _ROMAJI_TAIL.sub("", event.preeditString())
@@ -63,7 +67,7 @@ class NameInput(LineInput):
             self._sure = False               # a prediction longer than what was typed, or no typing at all
         if self.cursorPosition() != len(self.text()):
             self._sure = False               # put in the middle: the reading is only appended
-        self._parts.append((text, katakana(said)))
+        self._parts.append((text, to_katakana(said)))
         self._last = ""
 
     def _changed(self, text: str) -> None:
@@ -74,7 +78,7 @@ class NameInput(LineInput):
             self._parts, self._sure, self._loaded = [], True, False
         elif text.startswith(known) and _KANA.fullmatch(text[len(known):]):
             tail = text[len(known):]         # typed without an input method
-            self._parts.append((tail, katakana(tail)))
+            self._parts.append((tail, to_katakana(tail)))
         else:
             read = "".join(said for _, said in self._parts)
             self._parts, self._sure = [(text, read)], False
@@ -91,7 +95,7 @@ class KanaInput(LineInput):
 
     def __init__(self, *, normalise: Normalise | None = None, width: float | None = None,
                  max_length: int | None = None) -> None:
-        super().__init__(normalise=normalise or katakana, width=width, max_length=max_length)
+        super().__init__(normalise=normalise or to_katakana, width=width, max_length=max_length)
         self._own = False       # typed or stored: never overwritten
         self._doubt = False
         self.textEdited.connect(self._take_over)

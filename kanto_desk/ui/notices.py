@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.buttons import Button
@@ -114,10 +114,10 @@ class EmptyState(QWidget):
 
 
 class FieldRow(QWidget):
-    """A field as forms show it: label and 必須/任意 · help line · the editor · error line."""
+    """A field as forms show it: label and 必須/任意 · help line · the editor with its unit · error line."""
 
     def __init__(self, label: str, editor: QWidget, *, required: bool = False, help_text: str = "",
-                 extra: QWidget | None = None) -> None:
+                 extra: QWidget | None = None, unit: str = "") -> None:
         super().__init__()
         self.editor = editor
         self.label = Label(label, "bold")
@@ -137,9 +137,10 @@ class FieldRow(QWidget):
         error_row.setAlignment(self._error_icon, Qt.AlignmentFlag.AlignTop)
         self._error_line.setLayout(error_row)
         self._error_line.hide()
-        self.setLayout(Column(head, self.help, editor, self._error_line, space=4))
+        body: QWidget | QLayout = Row(editor, Label(unit, "second"), None) if unit else editor
+        self.setLayout(Column(head, self.help, body, self._error_line, space=4))
         if not editor.accessibleName():
-            editor.setAccessibleName(label)
+            editor.setAccessibleName(f"{label} {unit}".strip())
         self._help_text = help_text
         editor.setAccessibleDescription(help_text)
         told = getattr(editor, "error_changed", None)

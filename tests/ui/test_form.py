@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from kanto_desk import i18n
 from kanto_desk.fields import Field, Kind
 from kanto_desk.ui.autosave import LONGEST_MS, PAUSE_MS
 from kanto_desk.ui.form import EDITORS, Form, Sources
@@ -160,3 +161,14 @@ def test_errors_stand_below_their_fields(form: Form) -> None:
 
 def test_every_editor_has_a_name(form: Form) -> None:
     assert [form.editor(name).accessibleName() for name in form.names()] == ["名前", "ふりがな", "日付", "内容"]
+
+
+def test_a_unit_stands_behind_its_number_and_in_its_name(qtbot: QtBot) -> None:
+    made = Form((Field("length", Kind.INTEGER, "予定時間", "Planned length", unit="分"),), SOURCES)
+    qtbot.addWidget(made)
+    words = [label.text() for label in made.row("length").findChildren(QLabel)]
+    assert "分" in words and made.editor("length").accessibleName() == "予定時間 分"
+    i18n.use("en")
+    other = Form((Field("length", Kind.INTEGER, "予定時間", "Planned length", unit="分"),), SOURCES)
+    qtbot.addWidget(other)
+    assert "min" in [label.text() for label in other.row("length").findChildren(QLabel)]

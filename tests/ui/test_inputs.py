@@ -29,6 +29,7 @@ from kanto_desk.ui.dates import DateInput, MomentInput, TimeInput, read_time
 from kanto_desk.ui.inputs import IntegerInput, LineInput, NumberInput, TextInput, menu_words
 from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.names import KanaInput, NameInput
+from kanto_desk.ui.pages.consultation.person_input import PersonInput
 from kanto_desk.ui.theme import controller, look
 from kanto_desk.ui.top_bar import SearchBox
 from tests.ui.conftest import Compose
@@ -101,6 +102,36 @@ def test_whole_numbers_in_any_width(qtbot: QtBot, typed: str, value: int | None,
     box.setText(typed)
     box.tidy()
     assert (box.value(), box.text()) == (value, shown)
+
+
+@pytest.mark.parametrize(("typed", "value"), [("2,000万円", 20_000_000), ("２億３，０００万", 230_000_000), ("1.5億円", 150_000_000),
+                                             ("5千円", 5_000), ("1万2,500", 12_500), ("300 円", 300)])
+def test_a_sum_is_read_as_people_write_it(qtbot: QtBot, typed: str, value: int) -> None:
+    box = IntegerInput(unit="円", least=0)
+    qtbot.addWidget(box)
+    box.setText(typed)
+    box.tidy()
+    assert (box.value(), box.text()) == (value, f"{value:,}")
+
+
+@pytest.mark.parametrize("typed", ["nan", "inf", "1e5", "1_000", "万", "億円", "1万x", "--5", "12人", "1.2.3"])
+def test_what_only_a_computer_takes_for_a_number_is_refused(qtbot: QtBot, typed: str) -> None:
+    for box in (IntegerInput(unit="円"), NumberInput()):
+        qtbot.addWidget(box)
+        box.setText(typed)
+        box.tidy()
+        assert box.property("error") and box.value() is None and box.text() == typed
+
+
+def test_a_number_keeps_to_its_bounds(qtbot: QtBot) -> None:
+    month = IntegerInput(unit="月", least=1, most=12)
+    qtbot.addWidget(month)
+    month.setText("13")
+    month.tidy()
+    assert month.property("error") and "12" in month.accessibleDescription() and not month.readable
+    month.setText("１２月")
+    month.tidy()
+    assert month.value() == 12 and not month.property("error")
 
 
 def test_numbers_refuse_what_they_cannot_hold(qtbot: QtBot) -> None:
@@ -472,3 +503,23 @@ def test_the_arrow_opens_the_list_and_leaves_the_cursor_in_the_box(qtbot: QtBot)
     QTest.mouseClick(arrow, Qt.MouseButton.LeftButton)
     found = box.suggestions()
     assert found is not None and found.isVisible() and box.hasFocus()
+
+
+@pytest.mark.parametrize("make", [NameInput, PersonInput])
+def test_katakana_in_a_name_becomes_full_width_and_its_reading_stays(qtbot: QtBot, make: type[LineInput]) -> None:
+    box = make()
+    put(qtbot, box)
+    box.insert("ｻﾝﾌﾟﾙ工業")
+    heard: list[tuple[str, bool]] = []
+    if isinstance(box, NameInput):
+        box.reading.connect(lambda text, sure: heard.append((text, sure)))
+    box.tidy()
+    assert box.text() == "サンプル工業" and heard == [], "putting it in order is no typing"
+
+
+def test_a_reading_is_put_in_order_wherever_it_is_asked_for(qtbot: QtBot) -> None:
+    kana = KanaInput()
+    put(qtbot, kana)
+    kana.insert("ﾀｶﾊｼ なおこ")
+    kana.tidy()
+    assert kana.text() == "タカハシ ナオコ"

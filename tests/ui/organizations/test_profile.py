@@ -281,3 +281,24 @@ def test_the_industry_brings_its_section(host: Host, desk: Desk, konan: str, com
     host.settle()
     record = organizations.get(desk.store, konan)
     assert (record.jsic_section, record.jsic_division) == ("M", "75")
+
+
+def test_codes_and_names_are_put_in_order_and_help_comes_back_after_an_error(host: Host, desk: Desk, konan: str,
+                                                                            compose: Compose) -> None:
+    page = host.profile(konan)
+    page.edit()
+    form = page.form_of("invoice_number")
+    type_into(host, form, "invoice_number", "ｔ７０００－０１２０－５０００２", compose)
+    type_into(host, form, "short_name", "ｺﾅﾝ精工", compose)
+    form.flush()
+    host.settle()
+    record = organizations.get(desk.store, konan)
+    assert (record.invoice_number, record.short_name) == ("T7000012050002", "コナン精工")
+    number = box(form, "corporate_number")
+    help_text = number.accessibleDescription()
+    assert help_text
+    type_into(host, form, "corporate_number", "1234567890123", compose)
+    assert "検査数字" in number.accessibleDescription(), "the warning is read aloud, too"
+    number.clear()
+    type_into(host, form, "corporate_number", "", compose)
+    assert number.accessibleDescription() == help_text

@@ -8,16 +8,20 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 
+from kanto_desk.japanese.text import full_width_katakana
 from kanto_desk.ui.choices import Suggestions, folded
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.inputs import LineInput
 
 
 class PersonInput(LineInput):
-    """A name with suggestions drawn inside the window: ↓ shows all, Enter takes the chosen one, Esc closes them."""
+    """A name with suggestions drawn inside the window: ↓ shows all, Enter takes the chosen one, Esc closes them.
+
+    Katakana in it is made full width when it is left.
+    """
 
     def __init__(self, people: Sequence[str] = (), *, width: float | None = None, max_length: int | None = 40) -> None:
-        super().__init__(width=width, max_length=max_length)
+        super().__init__(normalise=full_width_katakana, width=width, max_length=max_length)
         self._people = tuple(people)
         self._list: Suggestions | None = None
         self.textEdited.connect(self._offer)

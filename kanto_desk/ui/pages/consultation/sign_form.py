@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.text import full_width_katakana
 from kanto_desk.services.finalizing import Signature
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.inputs import LineInput
@@ -53,7 +54,8 @@ class SignForm(QWidget):
         self._photo: str | None = None
         self._content, self._of = "", ""   # digests of what is in sight, and of what was signed
         self._big = big
-        self.name, self.role = LineInput(max_length=40), LineInput(max_length=40)
+        self.name = LineInput(normalise=full_width_katakana, max_length=40)
+        self.role = LineInput(max_length=40)
         self.name_row = FieldRow(tr("お名前"), self.name, required=True)
         self.role_row = FieldRow(tr("役職"), self.role)
         self.pad = SignaturePad()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Field
 from kanto_desk.i18n import language, tr
+from kanto_desk.japanese.text import full_width_katakana
 from kanto_desk.services import codes, consents, consultations, outcomes, promises, summary
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.summary import Item, Summary
@@ -131,7 +132,7 @@ class SummaryTab(QWidget):
         sides = [(c.code, c.label) for c in codes.choices(self._store, "promise_side")]
         words = dict(sides)
         table = PartsTable((
-            PartColumn("name", tr("氏名"), lambda: LineInput(max_length=40), 4),
+            PartColumn("name", tr("氏名"), lambda: _name(40), 4),
             PartColumn("role", tr("役職・続柄"), lambda: LineInput(max_length=40), 3),
             PartColumn("side", tr("どちら側"),
                        lambda: ChoiceInput(among(sides), lambda code: words.get(code, code)), 3)), tr("人を足す"))
@@ -140,7 +141,7 @@ class SummaryTab(QWidget):
         return table
 
     def _referral_table(self) -> PartsTable:
-        table = PartsTable((PartColumn("name", tr("名称"), lambda: LineInput(max_length=80), 3),
+        table = PartsTable((PartColumn("name", tr("名称"), lambda: _name(80), 3),
                             PartColumn("note", tr("内容"), lambda: LineInput(max_length=200), 4)), tr("紹介先を足す"))
         table.save.connect(self._save_part("referral"))
         table.removed.connect(lambda uid: self._remove("referral", uid, tr("紹介先を消しました")))
@@ -436,6 +437,10 @@ class SummaryTab(QWidget):
 
 def _chosen(fields: dict[str, Field], names: Sequence[str]) -> list[Field]:
     return [fields[name] for name in names]
+
+
+def _name(longest: int) -> LineInput:
+    return LineInput(normalise=full_width_katakana, max_length=longest)
 
 
 def _follows() -> str:

@@ -4,6 +4,7 @@ corporate number and its warning. Must not write: it says what changed, the page
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -16,6 +17,7 @@ from kanto_desk.fields import Field
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.japanese.postal import PostalArea, look_up
+from kanto_desk.japanese.text import full_width_katakana, half_width
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Chip
 from kanto_desk.ui.form import Form, Sources
@@ -39,6 +41,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 FOLLOWING = frozenset({"jsic_section", "source_notation"})
 """Fields without an editor: the section follows from the division; the notation is that of a source."""
+
+_MARKS = 8   # hyphens and the second half of half-width voiced kana: gone once a line is put in order
 
 FIRST = ("name", "kana", "postal_code", "prefecture", "city", "address", "phone", "corporate_number")
 """What a new company is asked for; only the name is needed."""
@@ -66,6 +70,11 @@ class PlaceForm(Form):
         if "postal_code" in self.names() and "prefecture" in self.names():
             self._under("postal_code", self._offers)
             self._editor("postal_code").left.connect(self._look_up)
+        for name, normalise in _ORDER.items():
+            if name in self.names():
+                line = cast(LineInput, self.editor(name))
+                line.put_in_order_by(normalise)
+                line.setMaxLength(line.maxLength() + _MARKS)
         self.warning: Wrapped | None = None
         if "corporate_number" in self.names():
             self._warn_of_number()
@@ -159,14 +168,13 @@ class PlaceForm(Form):
             return
         told = corporate_number_warning(str(self._editor("corporate_number").value() or ""))
         self.warning.set_text(told or "")
+        self.editor("corporate_number").setAccessibleDescription(told or self.row("corporate_number").help.plain())
         line = self.warning.parentWidget()
         if line is not None:
             line.setVisible(bool(told))
 
     def _help(self, name: str, text: str) -> None:
-        self.row(name).help.set_text(text)
-        self.row(name).help.show()
-        self.editor(name).setAccessibleDescription(text)
+        self.row(name).set_help(text)
 
     def _under(self, name: str, widget: QWidget) -> None:
         layout = self.row(name).layout()
@@ -185,3 +193,11 @@ class PlaceForm(Form):
             item = masters.code_lists()["CL12"].item(full["jsic_division"] or "")
             full["jsic_section"] = item.parent if item else None
         self.changed.emit(full)
+
+
+def _invoice_number(text: str) -> str:
+    return re.sub(r"[-\s.]", "", half_width(text)).upper()
+
+
+_ORDER = {"short_name": full_width_katakana, "invoice_number": _invoice_number}
+"""Lines that are put in order when they are left; every other line stays as it was written."""
