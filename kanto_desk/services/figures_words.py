@@ -18,7 +18,7 @@ _LISTS: Final = {"prefecture": "CL10", "issue": "CL03", "issue+": "CL03", "indus
                  "form": "CL01", "category": "CL02", "sector": "CL13", "response": "CL04", "result": "CL05"}
 _DIMENSIONS: Final = {
     "month": ("月", "Month"), "prefecture": ("都道府県", "Prefecture"), "issue": ("課題", "Issue"),
-    "industry": ("業種", "Industry"), "size": ("規模", "Size"), "form": ("相談形態", "Form"),
+    "industry": ("業種", "Industry"), "size": ("規模", "Size"), "form": ("相談形態", "Format"),
     "category": ("新規・継続", "New or continued"), "programme": ("事業", "Programme"), "expert": ("相談員", "Expert"),
     "sector": ("戦略産業", "Strategic industry"), "response": ("対応区分", "Response"), "result": ("結果", "Result")}
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class LineKind:
 
     code: str
     ja: str
+    en: str
     icon: str
     ink: str
     ground: str
@@ -23,18 +24,16 @@ class LineKind:
     @property
     def word(self) -> str:
         """The word in the language in use."""
-        return tr(self.ja)
+        return self.en if language() == "en" else self.ja
 
 
-# The words are named here so that the search for untranslated texts finds them: tr("発言") tr("課題") tr("助言")
-# tr("約束") tr("写真") tr("メモ")
 KINDS: Final = (
-    LineKind("said", "発言", "message-square", "text2", "neutral_soft"),
-    LineKind("issue", "課題", "triangle-alert", "danger", "danger_soft"),
-    LineKind("advice", "助言", "lightbulb", "accent", "accent_soft"),
-    LineKind("promise", "約束", "flag", "ok", "ok_soft"),
-    LineKind("photo", "写真", "camera", "info", "info_soft"),
-    LineKind("memo", "メモ", "pen-line", "violet", "violet_soft"),
+    LineKind("said", "発言", "Said", "message-square", "text2", "neutral_soft"),
+    LineKind("issue", "課題", "Issue", "triangle-alert", "danger", "danger_soft"),
+    LineKind("advice", "助言", "Advice", "lightbulb", "accent", "accent_soft"),
+    LineKind("promise", "約束", "Promise", "flag", "ok", "ok_soft"),
+    LineKind("photo", "写真", "Photo", "camera", "info", "info_soft"),
+    LineKind("memo", "メモ", "Private note", "pen-line", "violet", "violet_soft"),
 )
 BY_CODE: Final = {kind.code: kind for kind in KINDS}
 
@@ -48,6 +47,6 @@ def prefix(text: str) -> tuple[LineKind, int] | None:
         return None
     word = unicodedata.normalize("NFKC", found[1]).casefold()
     for kind in KINDS:
-        if word in (unicodedata.normalize("NFKC", kind.ja), tr(kind.ja, "en").casefold(), kind.code):
+        if word in (unicodedata.normalize("NFKC", kind.ja), kind.en.casefold(), kind.code):
             return kind, found.end()
     return None

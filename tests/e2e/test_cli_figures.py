@@ -73,7 +73,7 @@ def test_excel_holds_numbers_as_numbers_and_text_as_text(home: Path, tmp_path: P
 
 
 def test_paper_in_both_languages_is_the_same_each_time(home: Path, tmp_path: Path) -> None:
-    for locale, title in (("ja", "実績集計（令和8年度）"), ("en", "Figures of the work (FY 2026)")):
+    for locale, title in (("ja", "実績集計（令和8年度）"), ("en", "Figures (FY 2026)")):
         files = [tmp_path / f"{locale}{n}.pdf" for n in (1, 2)]
         for file in files:
             answer(home, "figures", "--year", "2026", "-o", file, "--locale", locale)

@@ -35,7 +35,7 @@ class Consultation(Record):
                                                most=1440, printed=False)
     started_at: Mapped[datetime | None] = field(Kind.MOMENT, "開始時刻", "Started", required=True)
     ended_at: Mapped[datetime | None] = field(Kind.MOMENT, "終了時刻", "Ended", required=True)
-    form: Mapped[str | None] = field(Kind.CODE, "相談形態", "Form", codes="CL01", required=True)
+    form: Mapped[str | None] = field(Kind.CODE, "相談形態", "Format", codes="CL01", required=True)
     category: Mapped[str | None] = field(Kind.CODE, "相談区分", "New or continued", codes="CL02", required=True)
     nth: Mapped[int | None] = field(Kind.INTEGER, "回数", "Visit number", unit="回", least=1, listed=True)
     place: Mapped[str | None] = field(Kind.LINE, "実施場所", "Place", max_length=80)

@@ -75,7 +75,7 @@ class Organization(Record):
                                           level=_P)
     certificates: Mapped[str | None] = field(Kind.TEXT, "認証・許可", "Certificates", max_length=600, listed=True,
                                              searched=True, level=_P)
-    notes: Mapped[str | None] = field(Kind.TEXT, "メモ", "Private note", max_length=4000, searched=True, printed=False)
+    notes: Mapped[str | None] = field(Kind.TEXT, "メモ", "Notes", max_length=4000, searched=True, printed=False)
     state: Mapped[str | None] = field(Kind.CODE, "状態", "State", codes="organization_state", level=_P)
     merged_into: Mapped[str | None] = field(Kind.REFERENCE, "統合先", "Merged into", target="organization",
                                             bookkeeping=True, index=True)

@@ -24,7 +24,7 @@ class Person(Record):
     kinds: Mapped[tuple[str, ...] | None] = field(Kind.CODES, "人材区分", "Kind of person", codes="person_kind")
     phone: Mapped[str | None] = field(Kind.PHONE, "電話", "Telephone", max_length=16)
     email: Mapped[str | None] = field(Kind.EMAIL, "メール", "E-mail", max_length=120)
-    note: Mapped[str | None] = field(Kind.TEXT, "メモ", "Private note", max_length=2000, searched=True, printed=False)
+    note: Mapped[str | None] = field(Kind.TEXT, "メモ", "Notes", max_length=2000, searched=True, printed=False)
     own_id: Mapped[str | None] = field(Kind.LINE, "取り込み元の番号", "Id in the imported list", bookkeeping=True,
                                        index=True)
 

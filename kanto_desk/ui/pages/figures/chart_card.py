@@ -10,6 +10,7 @@ from kanto_desk.i18n import language, tr
 from kanto_desk.services import figures_tables
 from kanto_desk.services.figures import Figures, Group, Which
 from kanto_desk.ui.buttons import Button, Chip
+from kanto_desk.ui.kinds import BY_CODE
 from kanto_desk.ui.layout import Column, Flow, Row, card, holder
 from kanto_desk.ui.pages.figures.chart import Bar, BarChart
 from kanto_desk.ui.pages.figures.grid import Grid
@@ -33,7 +34,7 @@ class ChartCard(QFrame):
         self._shown: tuple[Group, ...] = ()
         self.chips: dict[str, Chip] = {}
         chosen = QButtonGroup(self)
-        words = {"month": tr("月"), "prefecture": tr("地域"), "issue": tr("課題"), "industry": tr("業種"),
+        words = {"month": tr("月"), "prefecture": tr("地域"), "issue": BY_CODE["issue"].word, "industry": tr("業種"),
                  "form": tr("形態"), "size": tr("規模"), "programme": tr("事業"), "expert": tr("相談員")}
         for by, name in words.items():
             chip = Chip(name, name=tr("{name}で分ける", name=name))

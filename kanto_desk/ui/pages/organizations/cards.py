@@ -81,7 +81,7 @@ def facts_about(found: Profile, labels: Labels) -> list[Told]:
         Told(tr("設立"), say.founded(o.founded), ("founded",)),
         Told(tr("資本金"), say.yen(o.capital_yen), ("capital_yen",)),
         Told(tr("従業員"), "・".join(people), ("employees", "employees_regular", "employees_part_time")),
-        Told(tr("決算月"), tr("{n}月", n=o.closing_month) if o.closing_month else "", ("closing_month",)),
+        Told(tr("決算月"), say.month(o.closing_month) if o.closing_month else "", ("closing_month",)),
         Told(tr("代表者"), head, ("representative_role", "representative", "representative_kana")),
         Told(tr("法人番号"), number, ("corporate_number",)),
         Told(tr("インボイス番号"), o.invoice_number or "", ("invoice_number",)),

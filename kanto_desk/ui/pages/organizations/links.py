@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 from kanto_desk.i18n import tr
 from kanto_desk.services.links import How, Link
 from kanto_desk.services.photos import Shot
+from kanto_desk.ui.kinds import BY_CODE
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.organizations.words import short_day
@@ -101,7 +102,7 @@ class PhotosCard(QFrame):
         label = QLabel()
         self._pictures.append((label, one.hash))
         words = tr("写真：{caption}", caption=one.caption or tr("説明なし"))
-        caption = Elided(one.caption or tr("写真"), "caption")
+        caption = Elided(one.caption or BY_CODE["photo"].word, "caption")
         caption.setFixedWidth(look().px(SHOT[0]))
         made = Pressable(Column(label, caption, space=3, margins=(4, 4, 4, 4)), words, short_day(one.held_on),
                          edge="none")

@@ -27,6 +27,8 @@ _FORM_OF_COMPANY = re.compile(
     r"株式会社|有限会社|合同会社|合資会社|合名会社|特定非営利活動法人|農事組合法人|公益財団法人|一般財団法人|"
     r"公益社団法人|一般社団法人|[\s　㈱㈲]")
 _MAN = 10_000
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")
 _YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
 
@@ -94,11 +96,18 @@ def yen(amount: int | None) -> str:
     return (f"{large:,}億" if large else "") + (f"{small:,}万" if small else "") + "円"
 
 
+def month(number: int) -> str:
+    """12月 or December."""
+    return _MONTHS[number - 1] if language() == "en" else f"{number}月"
+
+
 def founded(text: str | None) -> str:
-    """1972-04 as 昭和47年4月（1972年）; what was written another way stays as it is."""
+    """1972-04 as 昭和47年4月（1972年） or April 1972; what was written another way stays as it is."""
     found = _YEAR_MONTH.fullmatch((text or "").strip())
-    if found is None or language() == "en" or not 1 <= int(found[2]) <= 12:
+    if found is None or not 1 <= int(found[2]) <= 12:
         return (text or "").strip()
+    if language() == "en":
+        return f"{month(int(found[2]))} {found[1]}"
     return f"{calendar.wareki_month(date(int(found[1]), int(found[2]), 28))}（{found[1]}年）"
 
 
