@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 
-from kanto_desk.services import organization_search, views
+from kanto_desk.services import organization_search, organizations, views
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.organization_search import Wanted
+from kanto_desk.ui.page import Place
 from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
 from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
 from tests.ui.conftest import Compose
@@ -163,3 +164,28 @@ def test_the_filters_keep_to_one_row_where_that_is_enough(desk: Desk, qapp: obje
     host.settle()
     assert all(chip.isVisible() for chip in bar._codes.values() if chip.isChecked())
     host.end()
+
+
+@pytest.mark.parametrize("place", ["companies", "visits"])
+def test_esc_puts_the_views_away_and_stays_on_the_list(host: Host, place: Place) -> None:
+    host.frame.go(place)
+    host.settle()
+    page = host.frame.places.current
+    assert isinstance(page, OrganizationListPage | ConsultationListPage)
+    button = page.filters.views if isinstance(page, OrganizationListPage) else page.views_button
+    host.frame.do("views")
+    host.settle()
+    assert host.focus() is page.views.name
+    host.key(Qt.Key.Key_Escape)
+    assert host.frame.places.current is page and page.views.isHidden() and host.focus() is button
+    host.frame.do("views")
+    host.settle()
+    host.frame.do("views")
+    assert host.focus() is button, "put away from the palette, the cursor is not lost to the rail either"
+
+
+def test_certificates_stand_one_above_the_other(host: Host, desk: Desk, konan: str) -> None:
+    organizations.edit(desk.store, konan, {"certificates": "ISO 9001\nJIS Q 9100、ISO 14001"})
+    page = host.list()
+    row = next(row for n in range(page.table.rows.rowCount()) if (row := page.table.rows.row(n)) and row.uid == konan)
+    assert (row.cells[4].words, row.cells[4].below) == ("ISO 9001", "JIS Q 9100、ISO 14001")

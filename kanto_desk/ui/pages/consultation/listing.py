@@ -28,6 +28,7 @@ from kanto_desk.ui.pages.words import nth_words, visit_state
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
+from kanto_desk.ui.unfolding import Unfolding
 from kanto_desk.ui.waiting import Waiting
 
 _YEARS = ("this", "last")
@@ -89,7 +90,7 @@ class ConsultationListPage(Page):
         self.views_button = Button(tr("残した条件"), "filter", "ghost")
         self.views_button.setCheckable(True)
         self.views = ViewsPanel(window, self._store, "visits", self._conditions, self.show_view)
-        self.views.hide()
+        Unfolding(self.views_button, self.views)
         line = Row(self.search, *self._years.values(), self.views_button, space=8)
         line.setStretch(0, 1)
         column = Column(head, Column(line, self.views, space=8), self.stack, space=12, margins=(24, 16, 20, 14))
@@ -117,7 +118,6 @@ class ConsultationListPage(Page):
         self.empty.acted.connect(lambda: self.desk_window.do("new_visit"))
         self.none.acted.connect(self.clear)
         self.waiting.stopped.connect(self._stop)
-        self.views_button.toggled.connect(self.views.setVisible)
         self.views_button.toggled.connect(lambda on: self.views.take_focus() if on else None)
 
     # What the window asks

@@ -166,7 +166,7 @@ class FilterBar(QWidget):
         """The conditions in words."""
         query = self.box.query().strip()
         chips = [chip.words for chip in (*self._codes.values(), self.star, self.unseen) if chip.isChecked()]
-        return [*([f"「{query}」"] if query else []), *chips]
+        return [*([tr("「{words}」", words=query)] if query else []), *chips]
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)

@@ -27,12 +27,13 @@ from kanto_desk.ui.pages.organizations.filters import FilterBar
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
 from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
 from kanto_desk.ui.pages.organizations.preview import Preview
-from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
+from kanto_desk.ui.pages.organizations.words import Labels, items, one_line, short_day
 from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
+from kanto_desk.ui.unfolding import Unfolding
 from kanto_desk.ui.waiting import Waiting
 
 LOW = 420          # px at 100 %: lower, every row of filters takes one of the list
@@ -94,8 +95,7 @@ class OrganizationListPage(Page):
         self.columns = ColumnsPanel([column.heading for column in self.table.rows.columns[1:]])
         self.columns.changed.connect(self._keep_columns)
         for button, panel in ((self.filters.views, self.views), (self.filters.columns, self.columns)):
-            panel.hide()
-            button.toggled.connect(panel.setVisible)
+            Unfolding(button, panel)
             button.toggled.connect(self.restyle)
         self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
@@ -257,7 +257,7 @@ class OrganizationListPage(Page):
         return TableRow(row.uid, (
             Cell(row.name, row.kana), Cell(row.city or place, place if row.city else ""),
             Cell(self.labels.of("CL12", row.jsic_division) or self.labels.of("CL09", row.kind)),
-            Cell(first, second), Cell(one_line(row.certificates) or "—"),
+            Cell(first, second), _certificates(row.certificates),
             Cell(short_day(row.last_on, now), number=True)), starred=row.starred)
 
     def _made_table(self) -> TableView:
@@ -432,3 +432,9 @@ class OrganizationListPage(Page):
     def _loosen(self) -> None:
         self.filters.clear()
         self._to_search()
+
+
+def _certificates(text: str | None) -> Cell:
+    """The first certificate above the others: elided in one line, two of them read as a third that nobody holds."""
+    first, *others = items(text) or ["—"]
+    return Cell(first, "、".join(others))
