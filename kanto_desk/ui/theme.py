@@ -133,11 +133,16 @@ def high_contrast(system: QPalette) -> Tokens:
 def _between(ground: str, towards: str, ink: str) -> str:
     """A ground for the chosen row: seen against `ground` (3 : 1), while `ink` can still be read on it (4.5 : 1)."""
     first, last = QColor(ground), QColor(towards)
+
+    def part_way(one: float, other: float, part: float) -> float:
+        return one + (other - one) * part
+
     found = ground
     for step in range(1, _STEPS + 1):
         part = step / _STEPS
-        mixed = QColor.fromRgbF(*(one + (other - one) * part for one, other in zip(
-            first.getRgbF()[:3], last.getRgbF()[:3], strict=True))).name()
+        mixed = QColor.fromRgbF(part_way(first.redF(), last.redF(), part),
+                                part_way(first.greenF(), last.greenF(), part),
+                                part_way(first.blueF(), last.blueF(), part)).name()
         if contrast(ink, mixed) < _READ:
             break
         found = mixed

@@ -50,7 +50,7 @@ def _change(change: Changed) -> QWidget:
         text = tr("（消す）{before}", before=shown(change.before))
     else:
         text = f"{shown(change.before)} → {shown(change.after)}"
-    return Wrapped(f"{name}：{text}", "second")
+    return Wrapped(tr("{name}：{text}", name=name, text=text), "second")
 
 
 def shown(value: object) -> str:

@@ -68,7 +68,7 @@ class PhotoStrip(QFrame):
     def refused(self, refused: Sequence[tuple[str, str]]) -> None:
         """Name what could not be taken, with the reason of each."""
         lines = [tr("{n}枚は入りませんでした。ほかは入っています。元のファイルはそのままです。", n=len(refused))]
-        lines += [f"{name}：{why}" for name, why in refused[:_NAMED]]
+        lines += [tr("{name}：{text}", name=name, text=why) for name, why in refused[:_NAMED]]
         if len(refused) > _NAMED:
             lines.append(tr("ほか{n}枚", n=len(refused) - _NAMED))
         self._say("refused", "\n".join(lines), "circle-alert", "warn", "banner", "")
