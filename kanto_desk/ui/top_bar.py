@@ -102,8 +102,17 @@ class Crumbs(QWidget):
                 button = Button(crumb.words, kind="ghost", name=tr("{words} にもどる", words=crumb.words))
                 button.clicked.connect(lambda _on=False, go=crumb.go: go())
                 self._add(button)
+                self._give_place(button)
             else:
                 self._add(Elided(crumb.words, "second"))
+
+    def _give_place(self, button: QWidget) -> None:
+        """Let Tab come to it where it stands: Qt puts what is built later at the end of the window."""
+        before = self.previousInFocusChain()
+        while before is not self and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            before = before.previousInFocusChain()   # Qt orders only what takes the focus
+        if before not in (self, button):
+            self.setTabOrder(before, button)
 
     def _add(self, part: QWidget) -> None:
         self._parts.append(part)

@@ -366,3 +366,20 @@ def test_the_panel_shows_the_last_visit_and_gives_way_on_a_narrow_window(host: H
     assert not page.at_hand.isVisible()
     host.ctrl(Key.Key_I)
     assert page.at_hand.isVisible() and host.focus() is before
+
+
+def test_tab_comes_to_the_way_back_before_the_search_on_every_record(host: Host, visit: str) -> None:
+    """What is built when a page is shown would else come after everything else in the window."""
+    for _ in range(2):
+        host.frame.go("visits")
+        host.open(visit)
+        host.frame.do("capture")
+        first, stops = host.focus(), [host.focus()]
+        for _step in range(40):
+            host.key(Qt.Key.Key_Tab)
+            if host.focus() is first:
+                break
+            stops.append(host.focus())
+        names = [stop.accessibleName() or getattr(stop, "words", "") for stop in stops]
+        assert len(stops) <= 20
+        assert names.index("全体検索") == names.index("相談 にもどる") + 1, names
