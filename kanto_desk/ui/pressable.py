@@ -30,15 +30,14 @@ class Pressable(QAbstractButton):
         self.setSizePolicy(policy)
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, True)
-        self.setMinimumHeight(TARGET["chip"])
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
-        return layout.sizeHint() if layout else super().sizeHint()
+        return self._target(layout.sizeHint() if layout else super().sizeHint())
 
     def minimumSizeHint(self) -> QSize:
         layout = self.layout()
-        return layout.minimumSize() if layout else super().minimumSizeHint()
+        return self._target(layout.minimumSize() if layout else super().minimumSizeHint())
 
     def hasHeightForWidth(self) -> bool:
         layout = self.layout()
@@ -46,13 +45,17 @@ class Pressable(QAbstractButton):
 
     def heightForWidth(self, width: int, /) -> int:
         layout = self.layout()
-        return layout.heightForWidth(width) if layout else -1
+        return max(layout.heightForWidth(width), look().px(TARGET["chip"])) if layout else -1
 
     def restyle(self) -> None:
         """Take the sizes in use."""
-        self.setMinimumHeight(look().px(TARGET["chip"]))
         self.updateGeometry()
         self.update()
+
+    @staticmethod
+    def _target(size: QSize) -> QSize:
+        # No minimum height of the widget: Qt would take it instead of what the parts need, and press them flat.
+        return size.expandedTo(QSize(0, look().px(TARGET["chip"])))
 
     def paintEvent(self, _event: QPaintEvent, /) -> None:
         used = look()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from kanto_desk.ui.composing import ENTER_KEYS
@@ -46,12 +46,18 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column: heading and width in px at 100 %; 0 takes what is left."""
+    """A column: heading and width in px at 100 %; 0 takes what is left.
+
+    `goes`: its turn to be hidden where the room is short; 0 stays.
+    """
 
     heading: str
     width: int = 0
     number: bool = field(default=False)
+    goes: int = 0
 
+
+_LEAST_TEXT = 180   # px at 100 % in which a name can still be told from another
 
 Fetch = Callable[[int, int], Sequence[TableRow]]
 
@@ -226,6 +232,20 @@ class TableView(QTableView):
             if at is not None:
                 self.selectRow(at)
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Hide what may be missing until the texts of the others have room; columns without an order stay."""
+        columns, room = self.rows.columns, self.viewport().width()
+        order = sorted((n for n, column in enumerate(columns) if column.goes), key=lambda n: columns[n].goes)
+        needed = sum(look().px(column.width or _LEAST_TEXT) for column in columns)
+        for n in order:
+            self.setColumnHidden(n, needed > room)
+            if needed > room:
+                needed -= look().px(columns[n].width or _LEAST_TEXT)
+
     def current_uid(self) -> str:
         """The uid of the chosen row; "" without one."""
         row = self.rows.row(self.currentIndex().row()) if self.currentIndex().isValid() else None
@@ -246,6 +266,7 @@ class TableView(QTableView):
             header.setSectionResizeMode(n, fixed)
             if column.width:
                 header.resizeSection(n, look().px(column.width))
+        self._give_way()
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:

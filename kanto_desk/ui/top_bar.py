@@ -109,9 +109,9 @@ class Crumbs(QWidget):
     def _give_place(self, button: QWidget) -> None:
         """Let Tab come to it where it stands: Qt puts what is built later at the end of the window."""
         before = self.previousInFocusChain()
-        while before is not self and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        while before is not None and before is not self and not before.focusPolicy() & Qt.FocusPolicy.TabFocus:
             before = before.previousInFocusChain()   # Qt orders only what takes the focus
-        if before not in (self, button):
+        if before is not None and before not in (self, button):
             self.setTabOrder(before, button)
 
     def _add(self, part: QWidget) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from kanto_desk.ui.layout import Column, holder
+from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.table import BLOCK, Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.theme import controller
 
@@ -111,3 +114,28 @@ def test_refreshing_fetches_again(table: TableView) -> None:
     table.rows.refresh()
     table.viewport().grab()
     assert source.asked == [(0, 5), (0, 5)]
+
+
+@pytest.mark.parametrize(("width", "zoom", "hidden"), [(900, 100, []), (700, 100, [2]), (560, 100, [1, 2]),
+                                                       (1150, 200, [1, 2]), (1800, 200, [])])
+def test_what_may_be_missing_goes_before_a_name_is_cut_to_nothing(qtbot: QtBot, width: int, zoom: int,
+                                                                  hidden: list[int]) -> None:
+    controller().set_zoom(zoom)
+    table = TableView((TableColumn("企業"), TableColumn("件名", goes=2), TableColumn("回", 90, goes=1),
+                       TableColumn("相談日", 170), TableColumn("状態", 160)), "相談の一覧")
+    qtbot.addWidget(table)
+    table.resize(width, 400)
+    table.show()
+    assert [n for n in range(5) if table.isColumnHidden(n)] == hidden
+    assert table.columnWidth(0) >= 180 * zoom / 100
+    table.resize(2000, 400)
+    assert not any(table.isColumnHidden(n) for n in range(5)), "with room again they come back"
+
+
+def test_a_card_is_never_pressed_flat(qtbot: QtBot) -> None:
+    card = Pressable(Column(QLabel("約束の完了率"), QLabel("43 %"), QLabel("前年同期より +2")), "約束の完了率")
+    below = QWidget()
+    below.setMinimumHeight(400)
+    page = holder(Column(card, below))
+    qtbot.addWidget(page)
+    assert page.layout().minimumSize().height() >= card.layout().minimumSize().height() + 400

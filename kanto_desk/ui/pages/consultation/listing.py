@@ -73,8 +73,9 @@ class ConsultationListPage(Page):
         self._year: int | None = None
         self._reading: Job | None = None
         self._shown: tuple[str, int | None] = ("", None)
-        self.table = TableView((TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名")),
-                                TableColumn(tr("回"), 90), TableColumn(tr("状態"), 160)), tr("相談の一覧"))
+        self.table = TableView((
+            TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名"), goes=2),
+            TableColumn(tr("回"), 90, goes=1), TableColumn(tr("状態"), 160)), tr("相談の一覧"))
         self.search = SearchBox(self.table)
         self.count = Label("", "caption")
         self.new = Button(tr("新しい相談"), "plus", "primary", key="Ctrl+N")

@@ -39,13 +39,15 @@ class BehindList(QWidget):
         self.back = Button(tr("集計へもどる"), "arrow-left", key="Esc")
         self.back.clicked.connect(self.left)
         self.tables = {
-            "consultation": TableView((TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名")),
-                                       TableColumn(tr("回"), 90), TableColumn(tr("状態"), 160)), tr("相談の一覧")),
-            "organization": TableView((TableColumn(tr("企業名")), TableColumn(tr("所在地"), 140),
-                                       TableColumn(tr("できること")), TableColumn(tr("最終相談"), 100, number=True)),
-                                      tr("企業の一覧")),
-            "promise": TableView((TableColumn(tr("約束")), TableColumn(tr("担当"), 150), TableColumn(tr("期限"), 170),
-                                  TableColumn(tr("状態"), 130)), tr("約束の一覧"))}
+            "consultation": TableView((
+                TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名"), goes=2),
+                TableColumn(tr("回"), 90, goes=1), TableColumn(tr("状態"), 160)), tr("相談の一覧")),
+            "organization": TableView((
+                TableColumn(tr("企業名")), TableColumn(tr("所在地"), 140, goes=2),
+                TableColumn(tr("できること"), goes=1), TableColumn(tr("最終相談"), 100, number=True)), tr("企業の一覧")),
+            "promise": TableView((
+                TableColumn(tr("約束")), TableColumn(tr("担当"), 150, goes=1), TableColumn(tr("期限"), 170),
+                TableColumn(tr("状態"), 130)), tr("約束の一覧"))}
         self.stack = OneShown()
         for table in self.tables.values():
             self.stack.addWidget(table)
