@@ -44,7 +44,8 @@ class BehindList(QWidget):
                 TableColumn(tr("回"), 90, goes=1), TableColumn(tr("状態"), 160)), tr("相談の一覧")),
             "organization": TableView((
                 TableColumn(tr("企業名")), TableColumn(tr("所在地"), 140, goes=2),
-                TableColumn(tr("できること"), goes=1), TableColumn(tr("最終相談"), 100, number=True)), tr("企業の一覧")),
+                TableColumn(tr("できること"), goes=1), TableColumn(tr("最終相談"), 100, number=True)),
+                tr("企業の一覧")),
             "promise": TableView((
                 TableColumn(tr("約束")), TableColumn(tr("担当"), 150, goes=1), TableColumn(tr("期限"), 170),
                 TableColumn(tr("状態"), 130)), tr("約束の一覧"))}
