@@ -157,3 +157,39 @@ last_visit = Table(
 Index("last_visit_order", last_visit.c.day.desc(), last_visit.c.unread, last_visit.c.kana, last_visit.c.name,
       last_visit.c.organization)
 Index("last_visit_visit", last_visit.c.visit)
+
+scope_cursor = Table(
+    "scope_cursor", metadata,
+    Column("scope", Text, primary_key=True),
+    Column("n", Integer, nullable=False),
+)
+"""How far this laptop has read each scope at the hub; a scope without a row is not filled yet."""
+
+filled = Table(
+    "filled", metadata,
+    Column("type", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("at", Integer, nullable=False),
+)
+"""Rows that came whole, and the hub's number up to which they hold everything: earlier changes are in them already."""
+
+verdict = Table(
+    "verdict", metadata,
+    Column("dev", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("state", Text, nullable=False),            # held | refused
+    Column("reason", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("set", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""Changes of this laptop that the hub did not simply take in, with what they said: shown until somebody decides."""
+
+leaving = Table(
+    "leaving", metadata,
+    Column("type", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("fields", Text, nullable=True),            # JSON list; NULL is the whole row
+)
+"""Rows that this laptop may no longer keep, but whose own changes have not reached the hub yet."""

@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import Column, Float, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -24,15 +24,18 @@ from kanto_desk.fields import Field, Json, Kind, Level, from_wire, to_wire
 SCHEMA_VERSION = 1
 """Carried by every change; rises when the meaning or set of fields changes."""
 
-_PLAIN: dict[Kind, type[TypeEngine[Any]]] = {
-    Kind.INTEGER: Integer, Kind.YEN: Integer, Kind.FLAG: Integer, Kind.NUMBER: Float,
+WIDE = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits on both: SQLite's INTEGER is, PostgreSQL's is not."""
+
+_PLAIN: dict[Kind, TypeEngine[Any]] = {
+    Kind.INTEGER: WIDE, Kind.YEN: WIDE, Kind.FLAG: Integer(), Kind.NUMBER: Float(53),
 }
 _JSON_KINDS = frozenset({Kind.CODES, Kind.DATA})
 
 
 def column_type(kind: Kind) -> TypeEngine[Any]:
     """The storage type of a kind of field: INTEGER, REAL or TEXT, the same in SQLite and PostgreSQL."""
-    return _PLAIN.get(kind, Text)()
+    return _PLAIN.get(kind) or Text()
 
 
 def stored(kind: Kind, wire: Json) -> Any:
@@ -128,7 +131,7 @@ class Record(Base):
     stamps: Mapped[str] = mapped_column("_stamps", Text, default="{}")
     unknown: Mapped[str | None] = mapped_column("_unknown", Text, nullable=True)
     sample: Mapped[int | None] = mapped_column("_sample", Integer, nullable=True)
-    updated: Mapped[int | None] = mapped_column("_updated", Integer, nullable=True)
+    updated: Mapped[int | None] = mapped_column("_updated", WIDE, nullable=True)
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_sa_"):
@@ -192,6 +195,5 @@ def _concrete(classes: Iterable[type[Record]]) -> Iterable[type[Record]]:
 def wire_table(type_name: str) -> Table:
     """The same table with plain column types: the write path moves wire values and converts nothing twice."""
     mapped = records()[type_name].__table__
-    plain = [Column(c.name, column_type(c.info["kind"]) if "kind" in c.info else type(c.type)(),
-                    primary_key=c.primary_key) for c in mapped.columns]
+    plain = [Column(c.name, column_type(c.info["kind"]) if "kind" in c.info else c.type, primary_key=c.primary_key) for c in mapped.columns]
     return Table(type_name, MetaData(), *plain)

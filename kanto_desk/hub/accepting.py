@@ -1,0 +1,134 @@
+"""Taking in what a laptop pushes: each change once, judged, merged, placed, numbered; all in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from kanto_desk.db.apply import Change, Key, Row, apply, load
+from kanto_desk.db.schema import canonical, records
+from kanto_desk.fields import Level
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.opening import take_numbers
+from kanto_desk.hub.placing import level_of, made_of, note_made, parent_of, placed_anew, placed_of
+from kanto_desk.rules.access import Reader, may_write, scopes_read, visible
+from kanto_desk.sync.wire import Verdict, WireChange, incoming
+
+
+class Cloned(Exception):
+    """The same (device, number) came with another content: the folder was copied to a second laptop."""
+
+
+class Gap(Exception):
+    """The pushed changes do not follow what the hub holds; `acked` is where to go on from."""
+
+    def __init__(self, acked: int) -> None:
+        super().__init__(acked)
+        self.acked = acked
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came of a push: the highest number committed, and what was not simply accepted."""
+
+    acked: int
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+def content_hash(change: WireChange) -> bytes:
+    """SHA-256 over a change as its author pushed it; compared with nothing but another push of the same author."""
+    return hashlib.sha256(msgspec.json.encode(change, order="deterministic")).digest()
+
+
+def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
+           now: str) -> Taken:
+    """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept."""
+    held = conn.execute(select(t.device.c.seq).where(t.device.c.dev == dev).with_for_update()).scalar_one()
+    if first > held:
+        raise Gap(held)
+    _compare(conn, dev, [c for c in pushed if c.seq <= held])
+    fresh = [c for c in pushed if c.seq > held]
+    if any(c.dev != dev for c in pushed) or [c.seq for c in fresh] != sorted({c.seq for c in fresh}):
+        raise Gap(held)
+    if not fresh:
+        return Taken(held)
+    changes = [incoming(c) for c in fresh]
+    verdicts = _judged(conn, changes, reader)
+    good = [c for c in changes if c.seq not in verdicts]
+    rows = _merged(conn, good)
+    touched = {key: frozenset(n for c in good if (c.type, c.uid) == key for n in c.set) for key in rows}
+    made = note_made(conn, rows, reader.person, body, made_of(conn, rows))
+    before = placed_of(conn, rows)
+    moved = placed_anew(conn, rows, made, touched)
+    after = placed_of(conn, rows)
+    events = [(("change", c), sorted(set(before.get((c.type, c.uid), {})) & set(after.get((c.type, c.uid), {}))))
+              for c in good]
+    conn.execute(update(t.device).where(t.device.c.dev == dev).values(seq=fresh[-1].seq))
+    n = take_numbers(conn, "n", len(changes) + len(moved))
+    number = {c.seq: n + i for i, c in enumerate(changes)}
+    conn.execute(insert(t.received), [
+        {"n": number[c.seq], "dev": dev, "seq": c.seq, "hlc": f"{c.hlc:016x}", "sv": c.sv, "tx": c.tx, "type": c.type,
+         "uid": c.uid, "set": canonical(c.set), "base": canonical(dict(c.base)), "by": c.by, "wall": c.wall,
+         "hash": content_hash(wire), "at": now,
+         "verdict": verdicts[c.seq].state if c.seq in verdicts else None,
+         "reason": verdicts[c.seq].reason if c.seq in verdicts else None}
+        for c, wire in zip(changes, fresh, strict=True)])
+    lines = [{"scope": scope, "n": number[c.seq], "type": c.type, "uid": c.uid, "kind": "change", "dev": dev}
+             for (_, c), scopes in events for scope in scopes]
+    for i, move in enumerate(moved):
+        at = {"n": n + len(changes) + i, "type": move.key[0], "uid": move.key[1], "dev": None}
+        lines += [{**at, "scope": s, "kind": "enter"} for s in move.entered]
+        lines += [{**at, "scope": s, "kind": "leave"} for s in move.left]
+    if lines:
+        conn.execute(insert(t.event), lines)
+    return Taken(fresh[-1].seq, list(verdicts.values()))
+
+
+def _compare(conn: Connection, dev: str, again: Sequence[WireChange]) -> None:
+    if not again:
+        return
+    c = t.received.c
+    known = {r.seq: r.hash for r in conn.execute(select(c.seq, c.hash).where(
+        c.dev == dev, c.seq.between(again[0].seq, again[-1].seq)))}
+    if any(change.seq in known and known[change.seq] != content_hash(change) for change in again):
+        raise Cloned(dev)
+
+
+def _judged(conn: Connection, changes: Sequence[Change], reader: Reader) -> dict[int, Verdict]:
+    """seq → why a change is not taken; the row it changes decides, or its parent's where it is new."""
+    keys = list(dict.fromkeys((c.type, c.uid) for c in changes if c.type in records()))
+    parents = {(c.type, c.uid): p for c in changes if (p := parent_of(c.type, c.set))}
+    placed = placed_of(conn, [*keys, *parents.values()])
+    scopes = scopes_read(reader)
+    fresh: set[Key] = set()
+    out: dict[int, Verdict] = {}
+    for c in changes:
+        key = (c.type, c.uid)
+        if c.type not in records():
+            out[c.seq] = Verdict(c.seq, "held", "newer")
+            continue
+        at = key if key in placed else parents.get(key)
+        known = at in placed if at else False
+        level = visible(placed[at], scopes) if known and at else Level.DESK
+        if level is None and key in fresh:
+            level = Level.DESK
+        names = {} if known is False else {n: level_of(c.type).get(n, Level.DESK) for n in c.set}
+        if at == parents.get(key) and level is not None:
+            names = {}   # a new part of something in sight
+        why = may_write(reader, c.type, level, names)
+        if why:
+            out[c.seq] = Verdict(c.seq, "refused", why)
+        else:
+            fresh.add(key)
+    return out
+
+
+def _merged(conn: Connection, changes: Sequence[Change]) -> dict[Key, Row]:
+    keys = dict.fromkeys((c.type, c.uid) for c in changes)
+    rows = load(conn, keys)
+    apply(conn, changes, "merge", rows=rows, journal=False)
+    return rows

@@ -1,0 +1,139 @@
+"""People, roles and laptops of a hub: who may have a laptop, and which laptop is whose."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from kanto_desk.db.schema import new_uid
+from kanto_desk.errors import Refused
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.opening import take_numbers
+from kanto_desk.i18n import tr
+from kanto_desk.japanese.text import clean_text
+from kanto_desk.rules.access import Grant, Reader, Role
+
+CODE_MINUTES: Final = 15
+_LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"   # no 0/O, 1/I: read aloud on the telephone
+
+
+@dataclass(frozen=True, slots=True)
+class Laptop:
+    """An enrolled laptop and its user as of now."""
+
+    dev: str
+    state: str
+    signing: bytes
+    seq: int
+    reader: Reader
+    body: str
+
+
+def add_body(conn: Connection, name: str, base_code: str, now: datetime) -> str:
+    """A support organisation; gives its uid."""
+    uid = new_uid(now)
+    conn.execute(insert(t.body).values(uid=uid, name=_needed(name), base_code=base_code))
+    return uid
+
+
+def add_person(conn: Connection, name: str, kana: str, now: datetime) -> str:
+    """A person who may have laptops; gives the uid. Raises Refused without a name."""
+    uid = new_uid(now)
+    conn.execute(insert(t.person).values(uid=uid, name=_needed(name), kana=clean_text(kana).strip(), state="active",
+                                         made_at=now.isoformat()))
+    return uid
+
+
+def add_grant(conn: Connection, person: str, grant: Grant, now: datetime, valid_from: date | None = None,
+              valid_to: date | None = None) -> str:
+    """Give a person a role; gives the grant's uid."""
+    uid = new_uid(now)
+    conn.execute(insert(t.grant).values(
+        uid=uid, person=person, role=grant.role.value, body=grant.body, programmes=json.dumps(sorted(grant.programmes)),
+        cases=json.dumps(sorted(grant.cases)), valid_from=valid_from.isoformat() if valid_from else None,
+        valid_to=valid_to.isoformat() if valid_to else None))
+    return uid
+
+
+def end_grant(conn: Connection, uid: str) -> None:
+    """Take a role away; the laptop is told to forget at its next contact."""
+    conn.execute(t.grant.delete().where(t.grant.c.uid == uid))
+
+
+def reader_of(conn: Connection, person: str, today: date) -> Reader:
+    """A person with the grants in force on a day; none if the person has left."""
+    if conn.execute(select(t.person.c.state).where(t.person.c.uid == person)).scalar() != "active":
+        return Reader(person)
+    day = today.isoformat()
+    rows = conn.execute(select(t.grant).where(t.grant.c.person == person).order_by(t.grant.c.uid)).all()
+    return Reader(person, tuple(
+        Grant(Role(r.role), r.body, frozenset(json.loads(r.programmes)), frozenset(json.loads(r.cases)))
+        for r in rows if (r.valid_from or day) <= day <= (r.valid_to or day)))
+
+
+def new_code(conn: Connection, person: str, now: datetime) -> str:
+    """A one-time code for a laptop of this person: 16 letters, good for 15 minutes; only its hash is kept."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(16))
+    conn.execute(insert(t.code).values(hash=_code_hash(letters), person=person,
+                                       valid_to=(now + timedelta(minutes=CODE_MINUTES)).isoformat()))
+    return "-".join(letters[i:i + 4] for i in range(0, 16, 4))
+
+
+def enrol(conn: Connection, code: str, dev: str, name: str, signing: str, sealing: str, now: datetime) -> Any:
+    """Register a laptop by its one-time code; gives (device row, person, body). Raises Refused with a reason code."""
+    row = conn.execute(select(t.code).where(t.code.c.hash == _code_hash(code)).with_for_update()).one_or_none()
+    if row is None or row.used_by or row.valid_to < now.isoformat():
+        raise Refused("code")
+    if len(dev) != 16 or conn.execute(select(t.device.c.dev).where(t.device.c.dev == dev)).first():
+        raise Refused("device")
+    public = base64.b64decode(signing, validate=True)
+    if len(public) != 32:
+        raise Refused("key")
+    count = conn.execute(select(func.count()).select_from(t.device)).scalar_one()
+    conn.execute(update(t.code).where(t.code.c.hash == row.hash).values(used_by=dev))
+    conn.execute(insert(t.device).values(
+        dev=dev, person=row.person, name=clean_text(name)[:80], signing=public, sealing=sealing,
+        part=f"P{count + 1:02d}", state="active", seq=0, made_at=now.isoformat()))
+    person = conn.execute(select(t.person).where(t.person.c.uid == row.person)).one()
+    reader = reader_of(conn, row.person, now.date())
+    body = conn.execute(select(t.body).where(t.body.c.uid == body_of(reader))).one_or_none()
+    return f"P{count + 1:02d}", person, body
+
+
+def body_of(reader: Reader) -> str:
+    """The support organisation for which this person writes: that of the first role that may write."""
+    return next((g.body for g in reader.grants), "")
+
+
+def laptop_of(conn: Connection, dev: str, today: date) -> Laptop | None:
+    """An enrolled laptop; None if the hub does not know it."""
+    row = conn.execute(select(t.device).where(t.device.c.dev == dev)).one_or_none()
+    if row is None:
+        return None
+    reader = reader_of(conn, row.person, today)
+    return Laptop(dev, row.state, row.signing, row.seq, reader, body_of(reader))
+
+
+def note(conn: Connection, who: str, what: str, now: datetime, **detail: Any) -> None:
+    """A line in the audit log; no text of records."""
+    conn.execute(insert(t.audit).values(n=take_numbers(conn, "audit", 1), at=now.isoformat(), who=who, what=what,
+                                        detail=json.dumps(detail, ensure_ascii=False)))
+
+
+def _code_hash(code: str) -> bytes:
+    letters = "".join(c for c in code.upper() if c in _LETTERS)
+    return hashlib.sha256(letters.encode()).digest()
+
+
+def _needed(name: str) -> str:
+    clean = clean_text(name).strip()
+    if not clean:
+        raise Refused(tr("お名前を書きます。"), "name")
+    return clean

@@ -1,0 +1,150 @@
+"""The hub's web application: one request a sync, a first fill, and enrolment. Holds no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from kanto_desk.errors import Refused
+from kanto_desk.hub import accounts, giving
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.accepting import Cloned, Gap, accept
+from kanto_desk.hub.accounts import Laptop
+from kanto_desk.hub.opening import Hub, value_of
+from kanto_desk.rules.access import scopes_read
+from kanto_desk.sync import signing, wire
+
+KIND = "application/vnd.kanto-desk"
+MOST_BODY = wire.MOST_UNPACKED
+
+
+class _Answered(Exception):
+    """An answer that is no success."""
+
+    def __init__(self, status: int, problem: wire.Problem) -> None:
+        super().__init__(problem.reason)
+        self.status = status
+        self.problem = problem
+
+
+def build(hub: Hub) -> FastAPI:
+    """The application over an open hub."""
+    app = FastAPI(title="kanto-desk hub", version=str(wire.VERSION))
+
+    async def answered(request: Request) -> Response:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BODY:
+                return Response(wire.packed(wire.Problem("size")), 413, media_type=KIND)
+        status, answer = await run_in_threadpool(handle, hub, request.url.path, dict(request.headers), body)
+        return Response(answer, status, media_type=KIND)
+
+    for path in WORK:
+        app.post(path)(answered)
+    return app
+
+
+def handle(hub: Hub, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+    """Answer one message: status and bytes."""
+    try:
+        return 200, wire.packed(WORK[path](hub, signing.signed_in(headers), body))
+    except _Answered as no:
+        return no.status, wire.packed(no.problem)
+    except wire.Garbled as garbled:
+        return 400, wire.packed(wire.Problem(garbled.reason))
+
+
+def _now_ms(hub: Hub) -> int:
+    return int(hub.clock().timestamp() * 1000)
+
+
+def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str, body: bytes) -> Laptop:
+    """Whose request it is. Raises _Answered unless it is genuine, new and of a laptop in use."""
+    if signed is None:
+        raise _Answered(401, wire.Problem("unsigned"))
+    now = _now_ms(hub)
+    with hub.read() as conn:
+        laptop = accounts.laptop_of(conn, signed.dev, hub.clock().date())
+    if laptop is None or not signing.is_genuine(laptop.signing, signed, path, epoch, body):
+        raise _Answered(401, wire.Problem("signature"))
+    if laptop.state != "active":
+        raise _Answered(401, wire.Problem(laptop.state))
+    if abs(signed.time - now) > signing.MOST_SKEW_MS:
+        raise _Answered(401, wire.Problem("clock", now))
+    try:
+        with hub.write() as conn:
+            conn.execute(delete(t.nonce).where(t.nonce.c.at < now - 2 * signing.MOST_SKEW_MS))
+            conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))
+    except IntegrityError as error:
+        raise _Answered(401, wire.Problem("repeated")) from error
+    return laptop
+
+
+def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
+    request = wire.unpacked(body, wire.Request)
+    laptop = _laptop(hub, signed, "/sync", request.epoch, body)
+    now = hub.clock()
+    try:
+        with hub.write() as conn:
+            taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat())
+            conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(seen_at=now.isoformat()))
+        acked, verdicts = taken.acked, taken.verdicts
+    except Gap as gap:
+        acked, verdicts = gap.acked, []
+    except Cloned as cloned:
+        with hub.write() as conn:
+            conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
+            accounts.note(conn, laptop.dev, "cloned", now)
+        raise _Answered(409, wire.Problem("cloned")) from cloned
+    scopes = scopes_read(laptop.reader)
+    with hub.read() as conn:
+        epoch = value_of(conn, "epoch")
+        cursors = request.cursors if request.epoch == epoch else {}
+        given = giving.changes_since(conn, laptop.dev, scopes, cursors, wire.MOST_CHANGES)
+        backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
+    return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes),
+                      {s: given.upto for s in scopes if s in cursors}, given.events, verdicts, given.more)
+
+
+def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
+    request = wire.unpacked(body, wire.Fill)
+    with hub.read() as conn:
+        epoch = value_of(conn, "epoch")
+    laptop = _laptop(hub, signed, "/fill", epoch, body)
+    scopes = scopes_read(laptop.reader)
+    after = (request.after[0], request.after[1]) if request.after and len(request.after) == 2 else None
+    with hub.read() as conn:
+        if request.lost and request.scope not in scopes:
+            given = giving.lost_of(conn, request.scope, scopes, after, 1000)
+        elif request.scope in scopes:
+            given = giving.rows_of(conn, request.scope, scopes, after, 1000)
+        else:
+            raise _Answered(403, wire.Problem("scope"))
+    return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more, list(given.last) if given.last else None)
+
+
+def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enrolled:
+    request = wire.unpacked(body, wire.Enrol, 1 << 16)
+    now = hub.clock()
+    try:
+        with hub.write() as conn:
+            part, person, office = accounts.enrol(conn, request.code, request.dev, request.name, request.signing,
+                                                  request.sealing, now)
+            accounts.note(conn, request.dev, "enrolled", now, person=person.uid)
+            epoch, name = value_of(conn, "epoch"), value_of(conn, "name")
+    except (Refused, ValueError) as refused:
+        reason = refused.message if isinstance(refused, Refused) else "key"
+        raise _Answered(403, wire.Problem(reason)) from refused
+    return wire.Enrolled(wire.VERSION, epoch, name, person.uid, person.name, office.uid if office else "",
+                         office.name if office else "", office.base_code if office else "", part, _now_ms(hub))
+
+
+WORK: Mapping[str, Callable[[Hub, signing.Signed | None, bytes], Any]] = {
+    "/sync": _sync, "/fill": _fill, "/enrol": _enrol}
+"""Path → what answers a message posted there."""

@@ -1,0 +1,158 @@
+"""Giving a laptop what it lacks: events of the scopes it reads, masked to what it may see, and rows for a first fill."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select, tuple_
+
+from kanto_desk.db import local
+from kanto_desk.db.apply import Key, load
+from kanto_desk.db.schema import records
+from kanto_desk.fields import Json, Level
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.opening import last_number
+from kanto_desk.hub.placing import level_of, placed_of
+from kanto_desk.rules.access import Scope, may_see, visible
+from kanto_desk.sync.wire import Event, WireChange, WireLeave, WireRow
+
+_SLICE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is given in one reply; `upto` is the number up to which these scopes have been read."""
+
+    events: list[Event]
+    upto: int
+    more: bool
+    last: Key | None = None
+
+
+def changes_since(conn: Connection, dev: str, scopes: frozenset[Scope], cursors: Mapping[Scope, int],
+                  most: int) -> Given:
+    """Events after the cursors, oldest first, each number once, nothing of the laptop's own; one snapshot.
+
+    `cursors` names scopes that were read before; scopes without a cursor are given by `rows_of`.
+    """
+    top = last_number(conn, "n")
+    found: dict[int, tuple[str, str, dict[Scope, str], str | None]] = {}
+    for scope in sorted(scopes & set(cursors)):
+        c = t.event.c
+        lines = conn.execute(select(t.event).where(c.scope == scope, c.n > cursors[scope], c.n <= top)
+                             .order_by(c.n).limit(most)).all()
+        for r in lines:
+            found.setdefault(r.n, (r.type, r.uid, {}, r.dev))[2][scope] = r.kind
+    numbers = sorted(found)[:most]
+    more = len(numbers) == most
+    upto = numbers[-1] if more else top
+    return Given(_events(conn, dev, scopes, {n: found[n] for n in numbers}, top), upto, more)
+
+
+def _events(conn: Connection, dev: str, scopes: frozenset[Scope],
+            found: Mapping[int, tuple[str, str, dict[Scope, str], str | None]], top: int) -> list[Event]:
+    keys = {(type_name, uid) for type_name, uid, _, _ in found.values()}
+    placed = placed_of(conn, keys)
+    level = {key: visible(placed.get(key, {}), scopes) for key in keys}
+    changes = _changes(conn, [n for n, (_, _, kinds, who) in found.items()
+                              if "change" in kinds.values() and who != dev])
+    entering = {(ty, uid) for ty, uid, kinds, _ in found.values() if "enter" in kinds.values()}
+    rows = _rows(conn, {k: seen for k in entering if (seen := level[k]) is not None}, top)
+    out: list[Event] = []
+    for n, (type_name, uid, kinds, _) in found.items():
+        key = (type_name, uid)
+        seen = level[key]
+        if "leave" in kinds.values():
+            gone = _left(key, seen)
+            if gone:
+                out.append(Event(n, leave=gone))
+        if "enter" in kinds.values() and key in rows:
+            out.append(Event(n, row=rows[key]))
+        if n in changes and seen is not None:
+            masked = _masked(changes[n], seen)
+            if masked is not None:
+                out.append(Event(n, change=masked))
+    return out
+
+
+def _left(key: Key, seen: Level | None) -> WireLeave | None:
+    """What the reader must forget: the row, or the fields above what he still sees."""
+    if seen is None:
+        return WireLeave(*key)
+    hidden = sorted(n for n, level in level_of(key[0]).items() if not may_see(seen, level))
+    return WireLeave(*key, hidden) if hidden else None
+
+
+def _masked(change: WireChange, seen: Level) -> WireChange | None:
+    if seen is Level.DESK:
+        return change
+    levels = level_of(change.type)
+    shown = {n: v for n, v in change.set.items() if may_see(seen, levels.get(n, Level.DESK))}
+    if not shown:
+        return None
+    return WireChange(change.dev, change.seq, change.hlc, change.sv, change.tx, change.type, change.uid, change.by,
+                      change.wall, shown, {n: b for n, b in change.base.items() if n in shown})
+
+
+def _changes(conn: Connection, numbers: list[int]) -> dict[int, WireChange]:
+    out: dict[int, WireChange] = {}
+    c = t.received.c
+    for i in range(0, len(numbers), _SLICE):
+        for r in conn.execute(select(t.received).where(c.n.in_(numbers[i:i + _SLICE]))):
+            out[r.n] = WireChange(r.dev, r.seq, r.hlc, r.sv, r.tx, r.type, r.uid, r.by, r.wall, json.loads(r.set),
+                                  json.loads(r.base))
+    return out
+
+
+def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, WireRow]:
+    """Rows as they stand, with every value alive of each field the reader may see."""
+    rows = load(conn, [k for k in wanted if k[0] in records()])
+    heads: dict[Key, dict[str, dict[str, Json]]] = {}
+    keys = list(rows)
+    c = local.head.c
+    for i in range(0, len(keys), _SLICE):
+        for h in conn.execute(select(local.head).where(tuple_(c.type, c.uid).in_(keys[i:i + _SLICE]))):
+            heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
+    out: dict[Key, WireRow] = {}
+    for key, row in rows.items():
+        if not row.exists:
+            continue
+        levels = level_of(key[0])
+        fields = {n: {stamp: row.get(n), **heads.get(key, {}).get(n, {})} for n, stamp in row.stamps.items()
+                  if may_see(wanted[key], levels.get(n, Level.DESK))}
+        out[key] = WireRow(*key, at, fields)
+    return out
+
+
+def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key | None, most: int) -> Given:
+    """Rows placed in a scope in order of type and uid, for a first fill; `upto` is the number they hold everything to."""
+    top = last_number(conn, "n")
+    c = t.placed.c
+    query = select(c.type, c.uid).where(c.scope == scope)
+    if after is not None:
+        query = query.where(tuple_(c.type, c.uid) > after)
+    keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
+    placed = placed_of(conn, keys)
+    level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None}
+    rows = _rows(conn, level, top)
+    return Given([Event(top, row=rows[k]) for k in keys if k in rows], top, len(keys) == most, keys[-1] if keys else after)
+
+
+def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list[Scope]:
+    """Scopes that this reader may read and that his laptop has not filled yet."""
+    return sorted(set(scopes) - set(cursors))
+
+
+def lost_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key | None, most: int) -> Given:
+    """What a reader who has lost a scope must forget of it: rows, or fields above what he still sees."""
+    top = last_number(conn, "n")
+    c = t.placed.c
+    query = select(c.type, c.uid).where(c.scope == scope)
+    if after is not None:
+        query = query.where(tuple_(c.type, c.uid) > after)
+    keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
+    placed = placed_of(conn, keys)
+    events = [Event(top, leave=gone) for k in keys if (gone := _left(k, visible(placed[k], scopes)))]
+    return Given(events, top, len(keys) == most, keys[-1] if keys else after)

@@ -1,0 +1,152 @@
+"""Opening the hub's database, SQLite or PostgreSQL, and its tables. The only module that knows which of them it is."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, inspect, make_url, select, update
+
+from kanto_desk.clock import Clock
+from kanto_desk.db import local
+from kanto_desk.db.dialect import make_engine, reading, writing
+from kanto_desk.db.schema import records, wire_table
+from kanto_desk.errors import Trouble
+from kanto_desk.hub import tables as t
+from kanto_desk.i18n import tr
+
+SHAPE = 1
+"""Rises with the hub's own tables."""
+
+
+class Hub:
+    """One open hub: its engine, its clock, and the folder of keys, blobs and backups."""
+
+    def __init__(self, engine: Engine, folder: Path, clock: Clock) -> None:
+        self.engine = engine
+        self.folder = folder
+        self.clock = clock
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether it stands on PostgreSQL."""
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent snapshot."""
+        if self.is_postgresql:
+            with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn, conn.begin():
+                yield conn
+        else:
+            with reading(self.engine) as conn:
+                yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: committed at the end, rolled back whole on an error."""
+        if self.is_postgresql:
+            with self.engine.begin() as conn:
+                yield conn
+        else:
+            with writing(self.engine) as conn:
+                yield conn
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
+    """Open a hub that `create` made. Raises Trouble when there is none, or it is newer than the program."""
+    engine = _engine(folder, database)
+    if not inspect(engine).has_table(t.hub.name):
+        engine.dispose()
+        raise Trouble(tr("ここに同期先はまだありません。"), tr("何も変わっていません。"),
+                      tr("はじめに hub init で用意します。"))
+    made = Hub(engine, folder, clock)
+    with made.read() as conn:
+        shape = value_of(conn, "shape", 0)
+    if shape > SHAPE:
+        made.close()
+        raise Trouble(tr("この同期先は、新しいプログラムで使われています。"), tr("データはそのままです。"),
+                      tr("プログラムを新しくしてから、もう一度開きます。"))
+    return made
+
+
+def create(folder: Path, clock: Clock, name: str, database: str | None = None) -> Hub:
+    """Make the tables and the first epoch. Raises Trouble when a hub stands there already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = _engine(folder, database)
+    if inspect(engine).has_table(t.hub.name):
+        engine.dispose()
+        raise Trouble(tr("ここには、もう同期先があります。"), tr("何も変わっていません。"),
+                      tr("別のフォルダを選ぶか、hub serve で動かします。"))
+    if engine.dialect.name == "postgresql":
+        _need_plain_order(engine)
+    with engine.begin() as conn:
+        for table in _record_tables():
+            table.create(conn)
+        t.metadata.create_all(conn)
+        conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0}])
+        for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()), ("epoch", new_epoch())):
+            put_value(conn, key, value)
+    return Hub(engine, folder, clock)
+
+
+def new_epoch() -> str:
+    """A name for the time between two restores; a desk that sees another one sends its own changes again."""
+    return secrets.token_hex(8)
+
+
+def value_of(conn: Connection, key: str, default: Any = None) -> Any:
+    """A setting of the hub."""
+    found = conn.execute(select(t.hub.c.value).where(t.hub.c.key == key)).scalar()
+    return default if found is None else json.loads(found)
+
+
+def put_value(conn: Connection, key: str, value: Any) -> None:
+    """Keep a setting of the hub."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not conn.execute(update(t.hub).where(t.hub.c.key == key).values(value=text)).rowcount:
+        conn.execute(insert(t.hub).values(key=key, value=text))
+
+
+def take_numbers(conn: Connection, name: str, many: int) -> int:
+    """The first of `many` running numbers; call it last in a transaction: the row stays locked until commit."""
+    c = t.counter.c
+    last = conn.execute(update(t.counter).where(c.name == name).values(value=c.value + many)
+                        .returning(c.value)).scalar_one()
+    return int(last) - many + 1
+
+
+def last_number(conn: Connection, name: str) -> int:
+    """The highest running number given out in what this transaction sees."""
+    return int(conn.execute(select(t.counter.c.value).where(t.counter.c.name == name)).scalar_one())
+
+
+def _record_tables() -> list[Table]:
+    return [wire_table(name).to_metadata(MetaData()) for name in records()] + [local.head, local.gone]
+
+
+def _engine(folder: Path, database: str | None) -> Engine:
+    """The database named (postgresql://…), else hub.db in the folder."""
+    if database is None:
+        return make_engine(folder / "hub.db", None, timeout=60)
+    url = make_url(database).set(drivername="postgresql+psycopg")
+    return create_engine(url, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True)
+
+
+def _need_plain_order(engine: Engine) -> None:
+    """Text must sort by code point, as it does on the desks: stamps and places are compared as text."""
+    with engine.connect() as conn:
+        collation = conn.exec_driver_sql("SELECT datcollate FROM pg_database WHERE datname = current_database()").scalar()
+        encoding = conn.exec_driver_sql("SHOW server_encoding").scalar()
+    if collation not in ("C", "POSIX", "C.UTF-8") or encoding != "UTF8":
+        engine.dispose()
+        raise Trouble(tr("このデータベースは並び順が C ではないか、文字が UTF-8 ではありません。"), tr("何も変わっていません。"),
+                      tr("createdb --template=template0 --locale=C --encoding=UTF8 で作りなおします。"))

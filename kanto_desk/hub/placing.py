@@ -1,0 +1,227 @@
+"""Where rows are given out: finds the aggregate of a row, gathers what decides, and writes what entered and left.
+
+The decision itself is `kanto_desk.rules.access.placement`; here are only the facts for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Connection, delete, insert, or_, select, tuple_
+
+from kanto_desk.db.apply import Key, Row, load
+from kanto_desk.db.schema import fields_of, records, wire_table
+from kanto_desk.fields import Level
+from kanto_desk.hub import tables as t
+from kanto_desk.rules.access import Placement, Root, Scope, placement
+
+_SLICE = 400
+PASSED_ON = "20"   # CL41: to being passed on to related bodies
+_DECIDING = {"consultation": ("visibility", "programme", "organization"), "consent": ("code", "organization",
+             "withdrawn_on", "deleted_at"), "entry": ("kind",), "attachment": ("confidentiality",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Who first wrote a row, and in which aggregate it lies."""
+
+    root: Key
+    person: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A row whose placement changed: scopes it came into (or sees more of) and scopes it left (or sees less of)."""
+
+    key: Key
+    entered: tuple[Scope, ...]
+    left: tuple[Scope, ...]
+
+
+@cache
+def level_of(type_name: str) -> dict[str, Level]:
+    """Field → level. What only holds the shape of the data (deletion, order, whose part it is) goes with any field."""
+    cls = records()[type_name]
+    shape = {"deleted_at", "merged_into", "place", cls.parent, "person"}
+    return {f.name: Level.PUBLIC if f.name in shape else f.level for f in fields_of(cls)}
+
+
+def parent_of(type_name: str, values: Mapping[str, object]) -> Key | None:
+    """The record that a row names as the one it is part of."""
+    cls = records().get(type_name)
+    if cls is None or cls.parent is None:
+        return None
+    uid = values.get(cls.parent)
+    field = next(f for f in fields_of(cls) if f.name == cls.parent)
+    named = field.target or values.get(f"{cls.parent}_type")
+    return (str(named), str(uid)) if uid and named else None
+
+
+def made_of(conn: Connection, keys: Iterable[Key]) -> dict[Key, Made]:
+    """What is known of these rows' making."""
+    out: dict[Key, Made] = {}
+    wanted = list(dict.fromkeys(keys))
+    c = t.member.c
+    for i in range(0, len(wanted), _SLICE):
+        for r in conn.execute(select(t.member).where(tuple_(c.type, c.uid).in_(wanted[i:i + _SLICE]))):
+            out[r.type, r.uid] = Made((r.root_type, r.root), r.person, r.body)
+    return out
+
+
+def placed_of(conn: Connection, keys: Iterable[Key]) -> dict[Key, dict[Scope, Level]]:
+    """Where these rows are given out now."""
+    out: dict[Key, dict[Scope, Level]] = {}
+    wanted = list(dict.fromkeys(keys))
+    c = t.placed.c
+    for i in range(0, len(wanted), _SLICE):
+        for r in conn.execute(select(t.placed).where(tuple_(c.type, c.uid).in_(wanted[i:i + _SLICE]))):
+            out.setdefault((r.type, r.uid), {})[r.scope] = Level(r.level)
+    return out
+
+
+def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
+              known: Mapping[Key, Made]) -> dict[Key, Made]:
+    """Note who made these rows, new ones as well as those whose parent has come by now. Gives all of them."""
+    out = dict(known)
+    parents = {key: parent_of(key[0], row.values) for key, row in rows.items()}
+    above = made_of(conn, (p for p in parents.values() if p and p not in out))
+    for key in sorted(rows, key=lambda k: records()[k[0]].parent is not None):
+        parent = parents[key]
+        found = out.get(parent) or above.get(parent) if parent else None
+        root = found.root if found else parent or key
+        before = out.get(key)
+        if before is None:
+            out[key] = Made(root, person, body)
+        elif before.root != root:
+            out[key] = Made(root, before.person, before.body)
+    fresh = [k for k in rows if k not in known or known[k] != out[k]]
+    c = t.member.c
+    for i in range(0, len(fresh), _SLICE):
+        conn.execute(delete(t.member).where(tuple_(c.type, c.uid).in_(fresh[i:i + _SLICE])))
+    if fresh:
+        conn.execute(insert(t.member), [
+            {"type": k[0], "uid": k[1], "root_type": out[k].root[0], "root": out[k].root[1],
+             "person": out[k].person, "body": out[k].body} for k in fresh])
+    return out
+
+
+def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Made],
+                touched: Mapping[Key, frozenset[str]]) -> list[Moved]:
+    """Place the touched rows, and whole aggregates where what decides about them changed; gives what moved."""
+    whole, companies = set(), set()
+    for key, names in touched.items():
+        if key[0] == "consultation" and names & set(_DECIDING["consultation"]):
+            whole.add(key)
+            companies |= {str(v) for v in [rows[key].get("organization")] if v}
+        if key[0] == "consent" and names & set(_DECIDING["consent"]):
+            companies |= {str(v) for v in [rows[key].get("organization")] if v}
+    whole |= {("organization", uid) for uid in companies}
+    whole |= _visits_with(conn, companies)
+    keys = set(touched) | _rows_in(conn, whole)
+    every = dict(rows) | load(conn, keys - set(rows))
+    makers = dict(made) | made_of(conn, keys - set(made))
+    roots = _roots(conn, {makers[k].root for k in keys if k in makers}, every, makers)
+    now = placed_of(conn, keys)
+    moved, wanted = [], {}
+    for key in sorted(keys):
+        if key not in makers:
+            continue
+        new = placement(key[0], every[key].values, roots[makers[key].root])
+        old = now.get(key, {})
+        if new != old:
+            wanted[key] = new
+            moved.append(Moved(key, tuple(sorted(s for s in new if s not in old or old[s].value < new[s].value)),
+                               tuple(sorted(s for s in old if s not in new or new[s].value < old[s].value))))
+    _write(conn, wanted)
+    return moved
+
+
+def _write(conn: Connection, wanted: Mapping[Key, Placement]) -> None:
+    keys = list(wanted)
+    c = t.placed.c
+    for i in range(0, len(keys), _SLICE):
+        conn.execute(delete(t.placed).where(tuple_(c.type, c.uid).in_(keys[i:i + _SLICE])))
+    lines = [{"type": k[0], "uid": k[1], "scope": s, "level": level.value}
+             for k, scopes in wanted.items() for s, level in scopes.items()]
+    if lines:
+        conn.execute(insert(t.placed), lines)
+
+
+def _rows_in(conn: Connection, roots: Iterable[Key]) -> set[Key]:
+    out: set[Key] = set()
+    wanted = list(roots)
+    c = t.member.c
+    for i in range(0, len(wanted), _SLICE):
+        part = wanted[i:i + _SLICE]
+        out |= {(r.type, r.uid) for r in conn.execute(select(c.type, c.uid).where(
+            tuple_(c.root_type, c.root).in_(part)))}
+    return out
+
+
+def _visits_with(conn: Connection, companies: Iterable[str]) -> set[Key]:
+    table = wire_table("consultation")
+    wanted = list(companies)
+    return {("consultation", r.uid) for r in conn.execute(
+        select(table.c.uid).where(table.c.organization.in_(wanted)))} if wanted else set()
+
+
+def _roots(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
+           made: Mapping[Key, Made]) -> dict[Key, Root]:
+    """What decides about these aggregates."""
+    wanted = set(keys)
+    every = dict(rows) | load(conn, {k for k in wanted if k not in rows and k[0] in records()})
+    makers = dict(made) | made_of(conn, wanted - set(made))
+    companies = {k[1] for k in wanted if k[0] == "organization"} | {
+        str(every[k].get("organization")) for k in wanted if k[0] == "consultation" and every[k].get("organization")}
+    agreed = _agreed(conn, companies)
+    care = _in_charge(conn, {k[1] for k in wanted if k[0] == "organization"})
+    out = {}
+    for key in wanted:
+        row, maker = every.get(key), makers.get(key)
+        person, body = (maker.person, maker.body) if maker else ("", "")
+        bodies, programmes = {body} - {""}, set()
+        company = key[1]
+        if key[0] == "organization":
+            bodies |= care.get(key[1], (set(), set()))[0]
+            programmes |= care.get(key[1], (set(), set()))[1]
+        elif row is not None and key[0] == "consultation":
+            company = str(row.get("organization"))
+            programmes |= {str(p) for p in [row.get("programme")] if p}
+        out[key] = Root(key[0], key[1], person, frozenset(bodies), frozenset(programmes),
+                        str(row.get("visibility")) if row and row.get("visibility") else None,
+                        company in agreed, _shipped(row))
+    return out
+
+
+def _shipped(row: Row | None) -> bool:
+    """Whether device 0 made the row: it lies on every desk already."""
+    return row is not None and any(stamp.endswith("0" * 16) for stamp in row.stamps.values())
+
+
+def _agreed(conn: Connection, companies: Iterable[str]) -> set[str]:
+    """Companies that agreed to being passed on and have not withdrawn it."""
+    wanted = list(companies)
+    c = wire_table("consent").c
+    return {r.organization for r in conn.execute(select(c.organization).where(
+        c.organization.in_(wanted), c.code == PASSED_ON, c.withdrawn_on.is_(None), c.deleted_at.is_(None)))
+    } if wanted else set()
+
+
+def _in_charge(conn: Connection, companies: Iterable[str]) -> dict[str, tuple[set[str], set[str]]]:
+    """Company → bodies that hold a visit with it, and the programmes of those visits."""
+    wanted = list(companies)
+    if not wanted:
+        return {}
+    c, m = wire_table("consultation").c, t.member.c
+    out: dict[str, tuple[set[str], set[str]]] = {}
+    for r in conn.execute(select(c.organization, c.programme, m.body).where(
+            c.organization.in_(wanted), m.type == "consultation", m.uid == c.uid,
+            or_(c.deleted_at.is_(None), c.deleted_at == ""))):
+        bodies, programmes = out.setdefault(r.organization, (set(), set()))
+        bodies.add(r.body)
+        if r.programme:
+            programmes.add(r.programme)
+    return out

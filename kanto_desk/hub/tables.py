@@ -1,0 +1,158 @@
+"""The hub's bookkeeping: who exists, which changes it holds, where each row is placed, and what happened when.
+
+Record tables, `head` and `gone` are those of a desk, so that `db.apply` writes both.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits in both: SQLite's INTEGER is, PostgreSQL's is not."""
+
+hub = Table(
+    "hub", metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),            # JSON
+)
+"""The epoch, the hub's name and its settings."""
+
+counter = Table(
+    "hub_counter", metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Number, nullable=False),
+)
+"""Running numbers. Taken as the last statement before commit: whoever reads up to n has seen all below (SYNC.md)."""
+
+received = Table(
+    "received", metadata,
+    Column("n", Number, primary_key=True),
+    Column("dev", Text, nullable=False),
+    Column("seq", Number, nullable=False),
+    Column("hlc", Text, nullable=False),
+    Column("sv", Integer, nullable=False),
+    Column("tx", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("set", Text, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("wall", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),      # SHA-256 of the change as pushed: a clone pushes another
+    Column("verdict", Text, nullable=True),           # held | refused; such changes are kept and not applied
+    Column("reason", Text, nullable=True),
+    Column("at", Text, nullable=False),
+    Index("received_dev_seq", "dev", "seq", unique=True),
+    Index("received_record", "type", "uid", "n"),
+)
+"""Every change that was pushed, once."""
+
+event = Table(
+    "event", metadata,
+    Column("scope", Text, primary_key=True),
+    Column("n", Number, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("kind", Text, nullable=False),             # change | enter | leave
+    Column("dev", Text, nullable=True),               # whose change it was: it is not sent back
+)
+"""What happened in a scope: a change (`received.n`), or a row that came into it or left it."""
+
+placed = Table(
+    "placed", metadata,
+    Column("type", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("level", Integer, nullable=False),
+    Index("placed_scope", "scope", "type", "uid"),
+)
+"""Where a row is given out now, and up to which level."""
+
+member = Table(
+    "member", metadata,
+    Column("type", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("root_type", Text, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("person", Text, nullable=False),           # who first wrote the row
+    Column("body", Text, nullable=False),             # for which support organisation
+    Index("member_root", "root_type", "root"),
+)
+"""Which aggregate a row belongs to, and who made it."""
+
+person = Table(
+    "hub_person", metadata,
+    Column("uid", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kana", Text, nullable=False, default=""),
+    Column("state", Text, nullable=False),            # active | left
+    Column("password", Text, nullable=True),          # Argon2id, for the secretariat's web page only
+    Column("made_at", Text, nullable=False),
+)
+"""People who may have laptops, or sign in to the secretariat's page."""
+
+grant = Table(
+    "hub_grant", metadata,
+    Column("uid", Text, primary_key=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),             # CL39
+    Column("body", Text, nullable=False),
+    Column("programmes", Text, nullable=False),       # JSON list
+    Column("cases", Text, nullable=False),            # JSON list
+    Column("valid_from", Text, nullable=True),
+    Column("valid_to", Text, nullable=True),
+)
+"""Roles in force, with the days between which they are."""
+
+body = Table(
+    "hub_body", metadata,
+    Column("uid", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("base_code", Text, nullable=False),        # first part of reference numbers (拠点)
+)
+"""Support organisations taking part."""
+
+device = Table(
+    "hub_device", metadata,
+    Column("dev", Text, primary_key=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("signing", LargeBinary, nullable=False),   # Ed25519, public
+    Column("sealing", Text, nullable=False),          # age recipient (X25519), public
+    Column("part", Text, nullable=False),             # Pnn of reference numbers
+    Column("state", Text, nullable=False),            # active | revoked | cloned
+    Column("seq", Number, nullable=False),            # highest seq committed here
+    Column("made_at", Text, nullable=False),
+    Column("seen_at", Text, nullable=True),
+    Column("seen", Text, nullable=True),              # JSON: version, unsent, conflicts as the desk told them
+)
+"""Enrolled laptops."""
+
+code = Table(
+    "hub_code", metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("valid_to", Text, nullable=False),
+    Column("used_by", Text, nullable=True),
+)
+"""One-time codes of enrolment."""
+
+nonce = Table(
+    "hub_nonce", metadata,
+    Column("dev", Text, primary_key=True),
+    Column("nonce", Text, primary_key=True),
+    Column("at", Number, nullable=False, index=True),
+)
+"""Requests seen within the time in which a repeat would still be taken for a new one."""
+
+audit = Table(
+    "audit", metadata,
+    Column("n", Number, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("detail", Text, nullable=False),           # JSON without texts of records
+)
+"""What people and laptops did here; append-only."""

@@ -1,0 +1,216 @@
+"""Who may read and write what: roles (CL39), scopes, levels, consent. Pure; the hub enforces it in both directions.
+
+A scope is a name to which rows are given out. A row is *placed* in scopes, each with the level up to which its fields
+go there; a reader *reads* the scopes that grants open. Nothing else decides what a laptop gets, so a leak would be a
+row placed wrongly here, or a scope opened wrongly here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kanto_desk.fields import Json, Level
+
+Scope = str
+"""One of `member`, `public`, `secretariat`, or `person:…`, `body:…`, `programme:…`, `office:…`, `case:…`."""
+
+MEMBER: Scope = "member"
+PUBLIC: Scope = "public"
+SECRETARIAT: Scope = "secretariat"
+
+
+class Role(StrEnum):
+    """CL39. What a person does in one support organisation."""
+
+    EXPERT = "1"
+    ADVISER = "2"
+    COORDINATOR = "3"
+    SECRETARIAT = "4"
+    REVIEWER = "5"
+    ACCOUNTING = "6"
+    ADMINISTRATOR = "7"
+    READER = "8"
+
+
+WRITERS = frozenset({Role.EXPERT, Role.ADVISER, Role.COORDINATOR, Role.SECRETARIAT, Role.ACCOUNTING})
+"""Roles whose laptops may change records; a reviewer writes score sheets only, within the case given to him."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in a support organisation (`body`), for programmes and for single cases."""
+
+    role: Role
+    body: str
+    programmes: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A person with the grants in force."""
+
+    person: str
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether any role allows changes."""
+        return any(g.role in WRITERS or g.role is Role.REVIEWER for g in self.grants)
+
+
+def body_scope(body: str) -> Scope:
+    """Everything of one support organisation but what is private to a person."""
+    return f"body:{body}"
+
+
+def programme_scope(programme: str) -> Scope:
+    """What bodies of the same programme show one another (P2)."""
+    return f"programme:{programme}"
+
+
+def office_scope(programme: str) -> Scope:
+    """What the secretariat of a programme sees: all of it but what is private to a person."""
+    return f"office:{programme}"
+
+
+def person_scope(person: str) -> Scope:
+    """What is private to one person; it reaches his other laptops and nobody else."""
+    return f"person:{person}"
+
+
+def case_scope(case: str) -> Scope:
+    """One dispatch case, given to somebody by assignment."""
+    return f"case:{case}"
+
+
+ANY_PROGRAMME = "none"
+"""Records without a programme belong to the office of this name, so that no record is out of every office's sight."""
+
+
+def scopes_read(reader: Reader) -> frozenset[Scope]:
+    """The scopes these grants open. A person without grants reads nothing, not even what is public."""
+    scopes: set[Scope] = set()
+    for grant in reader.grants:
+        scopes |= {PUBLIC} | {case_scope(c) for c in grant.cases}
+        if grant.role in (Role.ADMINISTRATOR, Role.READER, Role.REVIEWER):
+            continue
+        scopes |= {MEMBER, body_scope(grant.body), person_scope(reader.person)}
+        scopes |= {programme_scope(p) for p in grant.programmes}
+        if grant.role in (Role.SECRETARIAT, Role.ACCOUNTING):
+            scopes |= {SECRETARIAT}
+        if grant.role is Role.SECRETARIAT:
+            scopes |= {office_scope(p) for p in grant.programmes | {ANY_PROGRAMME}}
+    return frozenset(scopes)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What decides about an aggregate: its root row, who made it, and for whom.
+
+    `bodies` are the bodies in charge: the one that made it and, for a company, those that hold a visit with it.
+    `shown_to_related` says that the company agreed to being passed on to related bodies (CL41 20).
+    """
+
+    type: str
+    uid: str
+    person: str
+    bodies: frozenset[str]
+    programmes: frozenset[str] = frozenset()
+    visibility: str | None = None
+    shown_to_related: bool = False
+    shipped: bool = False
+
+
+Placement = Mapping[Scope, Level]
+"""Scope → the level up to which a row's fields go there; DESK means all of them."""
+
+BY_LEVEL = frozenset({"organization", "organization_name", "site", "person", "affiliation"})
+"""Types whose fields have levels of their own; the others go whole or not at all."""
+
+OWN = frozenset({"saved_view"})
+"""What a person makes for his own desk."""
+
+EVERYBODY = frozenset({"programme", "model_case", "proposer", "strategy_node", "code_entry"})
+"""Shipped and shared data without anything personal."""
+
+SEALED = frozenset({"bank_account", "identity_paper"})
+"""Never leave the secretariat (DECISIONS 17)."""
+
+
+def placement(type_name: str, values: Mapping[str, Json], root: Root) -> Placement:
+    """Where a row of this aggregate goes.
+
+    Rules: P0–P4 of the visit (CL37; unset counts as P1, the support organisation itself); beyond the body only with
+    the company's consent to be passed on; private lines (メモ) to their writer alone; attachments beyond the body only
+    if they are 公開 (CL40b).
+    """
+    if type_name in SEALED:
+        return {SECRETARIAT: Level.DESK}
+    if type_name in OWN:
+        return {person_scope(root.person): Level.DESK}
+    if type_name in EVERYBODY:
+        return {MEMBER: Level.DESK, PUBLIC: Level.PUBLIC}
+    if type_name == "entry" and values.get("kind") == "memo":
+        return {person_scope(root.person): Level.DESK}
+    if root.type == "organization" or type_name in BY_LEVEL:
+        return _by_level(root)
+    return _visit(type_name, values, root)
+
+
+def _by_level(root: Root) -> dict[Scope, Level]:
+    placed = {body_scope(b): Level.DESK for b in root.bodies}
+    placed |= {office_scope(p): Level.DESK for p in root.programmes or {ANY_PROGRAMME}}
+    if root.shipped or root.shown_to_related:
+        placed[MEMBER] = Level.PUBLIC
+    return placed
+
+
+def _visit(type_name: str, values: Mapping[str, Json], root: Root) -> dict[Scope, Level]:
+    placed: dict[Scope, Level] = {person_scope(root.person): Level.DESK}
+    level = root.visibility or "P1"
+    if level == "P0":
+        return placed
+    secret = values.get("confidentiality") if type_name == "attachment" else None
+    placed |= {body_scope(b): Level.DESK for b in root.bodies}
+    if secret == "4":   # 極秘: drawings and clinical needs stay in the body
+        return placed
+    placed |= {office_scope(p): Level.DESK for p in root.programmes or {ANY_PROGRAMME}}
+    if not root.shown_to_related or (type_name == "attachment" and secret != "1"):
+        return placed
+    if level in ("P2", "P3", "P4"):
+        placed |= {programme_scope(p): Level.DESK for p in root.programmes}
+    if level in ("P3", "P4"):
+        placed[MEMBER] = Level.DESK
+    if level == "P4":
+        placed[PUBLIC] = Level.DESK
+    return placed
+
+
+def visible(placed: Placement, scopes: Iterable[Scope]) -> Level | None:
+    """The level up to which a reader of these scopes sees a row; None if he does not see it at all."""
+    found = [placed[s] for s in scopes if s in placed]
+    return max(found, key=lambda level: level.value) if found else None
+
+
+def may_see(level: Level, field_level: Level) -> bool:
+    """Whether a field of `field_level` is shown up to `level`."""
+    return field_level.value <= level.value
+
+
+def may_write(reader: Reader, type_name: str, level: Level | None, names: Mapping[str, Level]) -> str | None:
+    """Why this reader may not write these fields (name → level) of a row he sees up to `level`; None if he may.
+
+    A row that nobody holds yet is seen up to DESK by its maker. Reasons are codes: `role`, `scope`, `level`.
+    """
+    if not reader.writes:
+        return "role"
+    if level is None:
+        return "scope"
+    if type_name in SEALED and SECRETARIAT not in scopes_read(reader):
+        return "scope"
+    if any(not may_see(level, wanted) for wanted in names.values()):
+        return "level"
+    return None

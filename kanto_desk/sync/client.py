@@ -1,0 +1,232 @@
+"""One sync of a desk: sends what is unsent, takes in what is new, batch by batch; can be stopped between two batches.
+
+Holds no connection of its own: `link` carries bytes, so that tests cut, double and delay what they like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects import sqlite
+
+from kanto_desk.clock import Clock
+from kanto_desk.db import local
+from kanto_desk.db.apply import Key
+from kanto_desk.db.operation import Touched
+from kanto_desk.db.schema import canonical
+from kanto_desk.db.store import Store, put_setting
+from kanto_desk.sync import signing, taking_in
+from kanto_desk.sync.outbox import freeze, unsent
+from kanto_desk.sync.wire import (
+    MOST_CHANGES,
+    VERSION,
+    Event,
+    Fill,
+    Filled,
+    Problem,
+    Reply,
+    Request,
+    T,
+    WireChange,
+    in_batches,
+    packed,
+    unpacked,
+)
+
+HUB = "hub"
+"""Setting: what this desk knows of its hub (`Known`)."""
+
+
+class Link(Protocol):
+    """Carries one request to the hub: path, headers and body in; status and body out. Raises OSError when it cannot."""
+
+    def __call__(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]: ...
+
+
+class NotAnswered(Exception):
+    """The hub said no. `problem` says why; nothing of the desk's was changed by the request."""
+
+    def __init__(self, status: int, problem: Problem) -> None:
+        super().__init__(f"{status} {problem.reason}")
+        self.status = status
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class Known:
+    """What a desk keeps about its hub, in its encrypted store. `ahead` is hub time less this laptop's, in ms."""
+
+    url: str
+    epoch: str
+    key: str
+    person: str
+    body: str
+    acked: int = 0
+    ahead: int = 0
+    backed_up: int = 0
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What one sync did."""
+
+    sent: int = 0
+    not_taken: int = 0
+    came: set[Key] = field(default_factory=set)
+    gone: set[Key] = field(default_factory=set)
+    left: int = 0
+    complete: bool = False
+    trips: int = 0
+
+
+Progress = Callable[[Receipt], bool]
+"""Called after each batch; gives False to stop there."""
+
+
+def known_hub(store: Store) -> Known | None:
+    """What this desk knows of its hub; None before enrolment."""
+    found = store.setting(HUB)
+    return Known(**found) if found else None
+
+
+def keep_known(conn: Connection, known: Known) -> None:
+    """Keep what is known of the hub, in the caller's transaction."""
+    put_setting(conn, HUB, {name: getattr(known, name) for name in Known.__slots__})
+
+
+class Exchange:
+    """One sync in progress."""
+
+    def __init__(self, store: Store, link: Link, known: Known) -> None:
+        self.store = store
+        self.link = link
+        self.known = known
+        self.dev = f"{store.device()[0]:016x}"
+        self.receipt = Receipt()
+        self._key = signing.key_of(known.key)
+
+    def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
+        """Everything there and back, or as much as there is time for. Raises NotAnswered, Garbled or OSError."""
+        while True:
+            reply, sent = self._one_batch()
+            more = self._take(reply, sent)
+            if not progress(self.receipt):
+                return self.receipt
+            if not more and not self._fill_scopes(reply, progress):
+                break
+        self.receipt.complete = True
+        return self.receipt
+
+    def _one_batch(self) -> tuple[Reply, list[WireChange]]:
+        with self.store.read() as conn:
+            waiting = unsent(conn, self.dev, self.known.acked, MOST_CHANGES)
+            cursors = taking_in.cursors_of(conn)
+        batch = next(iter(in_batches(waiting)), [])
+        if batch:
+            with self.store.write() as conn:
+                freeze(conn, self.dev, (c.seq for c in batch))
+            with self.store.read() as conn:   # an autosave may have extended one before it was frozen
+                again = unsent(conn, self.dev, self.known.acked, len(batch))
+            batch = next(iter(in_batches(again)), [])
+        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked), Reply), batch
+
+    def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
+        """Keep what the hub said. Gives whether there is more to send or to receive at once."""
+        now_ms = self._now_ms()
+        self.receipt.sent += sum(1 for c in sent if c.seq <= reply.acked)
+        with self.store.write() as conn:
+            if reply.epoch != self.known.epoch:   # another hub, or one restored: its numbers mean something else now
+                conn.execute(delete(local.scope_cursor))
+                conn.execute(delete(local.filled))
+                self.known.epoch = reply.epoch
+            self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
+            self._note_verdicts(conn, reply, sent)
+            keep_known(conn, self.known)
+            self.receipt.left = self._count_unsent(conn)
+        self._apply(reply.events, reply.cursors, now_ms)
+        with self.store.write() as conn:
+            gone = taking_in.forget_what_waited(conn, self.dev, self.known.acked, self.store.projections)
+        self.receipt.gone |= gone
+        return reply.more or self.receipt.left > 0
+
+    def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int) -> None:
+        parts = list(taking_in.slices(events)) or [[]]
+        for i, part in enumerate(parts):
+            with self.store.write() as conn:
+                came = taking_in.take_in(conn, part, self.known.acked, now_ms, self.store.projections)
+                if i == len(parts) - 1:
+                    taking_in.keep_cursors(conn, cursors)
+            self.receipt.came |= came.touched
+            self.receipt.gone |= came.gone
+            if came.touched or came.gone:
+                self.store.announce(Touched(frozenset(came.touched | came.gone), "merge", "", ""))
+
+    def _note_verdicts(self, conn: Connection, reply: Reply, sent: list[WireChange]) -> None:
+        by_seq = {c.seq: c for c in sent}
+        lines = [{"seq": v.seq, "state": v.state, "reason": v.reason, "type": by_seq[v.seq].type,
+                  "uid": by_seq[v.seq].uid, "set": canonical(by_seq[v.seq].set),
+                  "at": self.store.clock().isoformat()} for v in reply.verdicts if v.seq in by_seq]
+        taking_in.note_verdicts(conn, self.dev, lines)
+        self.receipt.not_taken += len(lines)
+
+    def _count_unsent(self, conn: Connection) -> int:
+        """Records with changes that no hub has; the number of the top bar is set to it."""
+        c = local.change.c
+        left = int(conn.execute(select(func.count()).select_from(select(c.type, c.uid).where(
+            c.dev == self.dev, c.seq > self.known.acked, c.sample.is_(None)).distinct().subquery())).scalar_one())
+        conn.execute(sqlite.insert(local.counter).values(name="unsent", value=left).on_conflict_do_update(
+            index_elements=["name"], set_={"value": left}))
+        return left
+
+    def _fill_scopes(self, reply: Reply, progress: Progress) -> bool:
+        """Fill scopes that are new and forget those that were taken away. Gives whether anything was done."""
+        with self.store.read() as conn:
+            have = taking_in.cursors_of(conn)
+        new = sorted(set(reply.scopes) - set(have))
+        lost = sorted(set(have) - set(reply.scopes))
+        for scope in new + lost:
+            after: list[str] | None = None
+            first: int | None = None
+            while True:
+                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost), Filled)
+                first = page.upto if first is None else first
+                self._apply(page.events, {}, self._now_ms())
+                if not progress(self.receipt):
+                    return False
+                if not page.more:
+                    break
+                after = page.last
+            with self.store.write() as conn:
+                if scope in new:
+                    taking_in.keep_cursors(conn, {scope: first})
+                else:
+                    conn.execute(delete(local.scope_cursor).where(local.scope_cursor.c.scope == scope))
+        return bool(new or lost)
+
+    def _ask(self, path: str, message: Request | Fill, kind: type[T]) -> T:
+        """One request; asked once more with the hub's time if this laptop's clock is off."""
+        body = packed(message)
+        for again in (False, True):
+            headers = signing.headers_for(self._key, self.dev, path, self._now_ms() + self.known.ahead,
+                                          self.known.epoch, body)
+            status, answer = self.link(path, headers, body)
+            self.receipt.trips += 1
+            if status == 200:
+                return unpacked(answer, kind)
+            problem = unpacked(answer, Problem)
+            if problem.reason == "clock" and not again:
+                self.known.ahead = problem.time - self._now_ms()
+                continue
+            raise NotAnswered(status, problem)
+        raise AssertionError
+
+    def _now_ms(self) -> int:
+        return millis(self.store.clock)
+
+
+def millis(clock: Clock) -> int:
+    """Milliseconds since 1970 of a clock."""
+    return int(clock().timestamp() * 1000)

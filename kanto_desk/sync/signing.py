@@ -1,0 +1,79 @@
+"""Requests signed by the laptop itself (DECISIONS 21): no sign-in trip, no token to steal, a repeat is noticed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+DEVICE: Final = "x-kanto-device"
+TIME: Final = "x-kanto-time"
+NONCE: Final = "x-kanto-nonce"
+SIGNATURE: Final = "x-kanto-signature"
+
+MOST_SKEW_MS: Final = 5 * 60 * 1000
+"""A request whose time is further from the hub's is asked for again with the hub's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The signed part of a request as it arrived."""
+
+    dev: str
+    time: int
+    nonce: str
+    signature: bytes
+
+
+def new_key() -> Ed25519PrivateKey:
+    """A key for signing."""
+    return Ed25519PrivateKey.generate()
+
+
+def key_text(key: Ed25519PrivateKey) -> str:
+    """The private key as text, for the encrypted store."""
+    return base64.b64encode(key.private_bytes_raw()).decode()
+
+
+def key_of(text: str) -> Ed25519PrivateKey:
+    """The reverse of `key_text`."""
+    return Ed25519PrivateKey.from_private_bytes(base64.b64decode(text))
+
+
+def _said(dev: str, path: str, time: int, nonce: str, epoch: str, body: bytes) -> bytes:
+    return "\n".join(("kanto-desk 1", dev, path, str(time), nonce, epoch, hashlib.sha256(body).hexdigest())).encode()
+
+
+def headers_for(key: Ed25519PrivateKey, dev: str, path: str, time: int, epoch: str, body: bytes) -> dict[str, str]:
+    """The headers of a request; `time` is the hub's time in milliseconds as far as the laptop knows it."""
+    nonce = secrets.token_hex(12)
+    signature = key.sign(_said(dev, path, time, nonce, epoch, body))
+    return {DEVICE: dev, TIME: str(time), NONCE: nonce, SIGNATURE: base64.b64encode(signature).decode()}
+
+
+def signed_in(headers: Mapping[str, str]) -> Signed | None:
+    """The signed part of a request; None if a part is missing or impossible."""
+    try:
+        signed = Signed(headers[DEVICE], int(headers[TIME]), headers[NONCE],
+                        base64.b64decode(headers[SIGNATURE], validate=True))
+    except (KeyError, ValueError, binascii.Error):
+        return None
+    sound = len(signed.dev) == 16 and 8 <= len(signed.nonce) <= 64 and len(signed.signature) == 64
+    return signed if sound else None
+
+
+def is_genuine(public: bytes, signed: Signed, path: str, epoch: str, body: bytes) -> bool:
+    """Whether the device with this public key said exactly this."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(
+            signed.signature, _said(signed.dev, path, signed.time, signed.nonce, epoch, body))
+    except (InvalidSignature, ValueError):
+        return False
+    return True

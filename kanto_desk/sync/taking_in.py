@@ -1,0 +1,184 @@
+"""What a desk does with a reply: slices of events become rows, journal and index, the cursors move with them.
+
+Each slice is one short transaction that ends where an operation ends, so that a save never waits long; after a crash
+the next sync goes on at the cursor that was committed with the last slice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy.dialects import sqlite
+
+from kanto_desk.db import local
+from kanto_desk.db.apply import Change, Key, Projection, apply, fill, load, unseen
+from kanto_desk.db.schema import canonical, records, wire_table
+from kanto_desk.db.stamps import pack, see
+from kanto_desk.sync.outbox import unsent
+from kanto_desk.sync.wire import Event, WireLeave, WireRow, incoming
+
+SLICE = 50
+"""Rows a transaction: a save waits 7–65 ms behind one, seconds behind a whole batch (ARCHITECTURE.md of the design)."""
+
+
+@dataclass(slots=True)
+class Came:
+    """What one slice brought: records touched, records taken away, and changes of types this version does not know."""
+
+    touched: set[Key] = field(default_factory=set)
+    gone: set[Key] = field(default_factory=set)
+
+
+def slices(events: Sequence[Event], most: int = SLICE) -> Iterator[list[Event]]:
+    """Events in slices of about `most`; an operation is not cut."""
+    part: list[Event] = []
+    for event in events:
+        same = (part and event.change is not None and part[-1].change is not None
+                and part[-1].change.tx == event.change.tx)
+        if len(part) >= most and not same:
+            yield part
+            part = []
+        part.append(event)
+    if part:
+        yield part
+
+
+def take_in(conn: Connection, events: Sequence[Event], acked: int, now_ms: int,
+            projections: Sequence[Projection]) -> Came:
+    """Apply one slice in the caller's transaction."""
+    came = Came()
+    dev = conn.execute(select(local.device.c.dev)).scalar_one()
+    rows = [e.row for e in events if e.row is not None]
+    if rows:
+        _fill(conn, rows, dev, acked, projections, came)
+    whole = _filled(conn, {(e.change.type, e.change.uid) for e in events if e.change is not None})
+    changes = [incoming(e.change) for e in events if e.change is not None
+               and e.id > whole.get((e.change.type, e.change.uid), 0) and e.change.type in records()]
+    if changes:
+        _apply(conn, changes, now_ms, projections, came)
+    for event in events:
+        if event.leave is not None:
+            _leave(conn, event.leave, dev, acked, projections, came)
+    return came
+
+
+def _apply(conn: Connection, changes: Sequence[Change], now_ms: int, projections: Sequence[Projection],
+           came: Came) -> None:
+    new = unseen(conn, changes)
+    if not new:
+        return
+    came.touched |= set(apply(conn, new, "merge", projections=projections))
+    clock = int(conn.execute(select(local.device.c.hlc)).scalar_one(), 16)
+    after = clock
+    for change in new:
+        after = see(after, change.hlc, now_ms)
+    if after != clock:
+        conn.execute(update(local.device).values(hlc=f"{after:016x}"))
+
+
+def _fill(conn: Connection, rows: Sequence[WireRow], dev: str, acked: int, projections: Sequence[Projection],
+          came: Came) -> None:
+    known = {(r.type, r.uid): r for r in rows if r.type in records()}
+    mine = [c for c in unsent(conn, dev, acked) if (c.type, c.uid) in known]
+    fill(conn, {key: r.fields for key, r in known.items()}, mine, projections=projections)
+    statement = sqlite.insert(local.filled)
+    conn.execute(statement.on_conflict_do_update(index_elements=["type", "uid"], set_={"at": statement.excluded.at}),
+                 [{"type": k[0], "uid": k[1], "at": r.at} for k, r in known.items()])
+    conn.execute(delete(local.leaving).where(tuple_(local.leaving.c.type, local.leaving.c.uid).in_(list(known))))
+    came.touched |= set(known)
+
+
+def _filled(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    wanted = list(keys)
+    c = local.filled.c
+    return {(r.type, r.uid): r.at for r in conn.execute(
+        select(local.filled).where(tuple_(c.type, c.uid).in_(wanted)))} if wanted else {}
+
+
+def _leave(conn: Connection, leave: WireLeave, dev: str, acked: int, projections: Sequence[Projection],
+           came: Came) -> None:
+    """Forget a row or some of its fields; what was typed here and is not sent yet keeps it until it is."""
+    key = (leave.type, leave.uid)
+    if leave.type not in records():
+        return
+    c = local.change.c
+    waits = conn.execute(select(c.id).where(c.type == key[0], c.uid == key[1], c.dev == dev, c.seq > acked,
+                                            c.sample.is_(None)).limit(1)).first()
+    if waits:
+        statement = sqlite.insert(local.leaving).values(type=key[0], uid=key[1],
+                                                        fields=None if leave.fields is None else canonical(list(leave.fields)))
+        conn.execute(statement.on_conflict_do_update(index_elements=["type", "uid"],
+                                                     set_={"fields": statement.excluded.fields}))
+        return
+    forget(conn, key, leave.fields, projections)
+    came.gone.add(key)
+
+
+def forget_what_waited(conn: Connection, dev: str, acked: int, projections: Sequence[Projection]) -> set[Key]:
+    """Forget rows whose last own change has reached the hub by now."""
+    out: set[Key] = set()
+    c = local.change.c
+    for row in conn.execute(select(local.leaving)).all():
+        if conn.execute(select(c.id).where(c.type == row.type, c.uid == row.uid, c.dev == dev, c.seq > acked)
+                        .limit(1)).first() is None:
+            forget(conn, (row.type, row.uid), json.loads(row.fields) if row.fields else None, projections)
+            conn.execute(delete(local.leaving).where(local.leaving.c.type == row.type, local.leaving.c.uid == row.uid))
+            out.add((row.type, row.uid))
+    return out
+
+
+def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections: Sequence[Projection]) -> None:
+    """Take a row, or fields of it, out of rows, heads, journal and index."""
+    rows = load(conn, [key])
+    row = rows[key]
+    table = wire_table(key[0])
+    for other in (local.head, local.gone):
+        where = (other.c.type == key[0], other.c.uid == key[1])
+        conn.execute(delete(other).where(*where, *([] if fields is None else [other.c.field.in_(fields)])))
+    if fields is None:
+        conn.execute(delete(table).where(table.c.uid == key[1]))
+        conn.execute(delete(local.change).where(local.change.c.type == key[0], local.change.c.uid == key[1]))
+        conn.execute(delete(local.filled).where(local.filled.c.type == key[0], local.filled.c.uid == key[1]))
+        row.values = {"deleted_at": "9999-12-31T00:00:00"}   # the index drops what is deleted
+    else:
+        _forget_fields(conn, key, fields)
+        for name in fields:
+            row.values.pop(name, None)
+            row.stamps.pop(name, None)
+        conn.execute(update(table).where(table.c.uid == key[1]).values(
+            {**{n: None for n in fields if n in table.c}, "_stamps": pack(row.stamps)}))
+    for project in projections:
+        project(conn, {key: row})
+
+
+def _forget_fields(conn: Connection, key: Key, fields: Sequence[str]) -> None:
+    """Take the fields out of every line of the journal of this record."""
+    table = local.change
+    hidden = set(fields)
+    for line in conn.execute(select(table).where(table.c.type == key[0], table.c.uid == key[1])).all():
+        kept = {name: {n: v for n, v in json.loads(text).items() if n not in hidden}
+                for name, text in (("set", line.set), ("base", line.base), ("before", line.before)) if text}
+        conn.execute(update(table).where(table.c.id == line.id).values(
+            {name: canonical(values) for name, values in kept.items()}))
+
+
+def keep_cursors(conn: Connection, cursors: dict[str, int]) -> None:
+    """Remember how far the scopes have been read; with the slice that brought them there."""
+    if cursors:
+        statement = sqlite.insert(local.scope_cursor)
+        conn.execute(statement.on_conflict_do_update(index_elements=["scope"], set_={"n": statement.excluded.n}),
+                     [{"scope": s, "n": n} for s, n in cursors.items()])
+
+
+def cursors_of(conn: Connection) -> dict[str, int]:
+    """How far each scope has been read."""
+    return {r.scope: r.n for r in conn.execute(select(local.scope_cursor))}
+
+
+def note_verdicts(conn: Connection, dev: str, lines: Sequence[dict[str, object]]) -> None:
+    """Keep what the hub did not take, with what it said; shown until somebody decides."""
+    if lines:
+        conn.execute(sqlite.insert(local.verdict).on_conflict_do_nothing(), [{"dev": dev, **line} for line in lines])

@@ -1,0 +1,248 @@
+"""The messages between desk and hub, and their bytes: JSON in a zstd frame, names and never positions (SYNC.md).
+
+Decoding is bounded: a body may not unpack to more than its limit, whatever it claims about itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TypeVar
+
+import msgspec
+import zstandard
+
+from kanto_desk.db.apply import Change
+from kanto_desk.fields import Json
+from kanto_desk.japanese.text import clean_text
+
+VERSION: Final = 1
+"""Version of the protocol, carried by every request; a hub names the versions it speaks."""
+
+MOST_CHANGES: Final = 5_000
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""A batch holds at most so many changes and so many bytes before compression."""
+
+MOST_UNPACKED: Final = 8 * MOST_BYTES
+"""A message that unpacks to more than this is refused while it is unpacked."""
+
+T = TypeVar("T")
+
+
+class Garbled(ValueError):
+    """Bytes that are no message of ours. `reason` is a word for the log, without content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class WireChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One change as it travels; the fields are those of `kanto_desk.db.apply.Change`."""
+
+    dev: str
+    seq: int
+    hlc: str
+    sv: int
+    tx: str
+    type: str
+    uid: str
+    by: str
+    wall: str
+    set: dict[str, Json] = {}
+    base: dict[str, list[str]] = {}
+
+
+class WireRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row as it stands at the hub: per field every value alive, by stamp; for scopes that begin to see it."""
+
+    type: str
+    uid: str
+    at: int
+    """The hub's running number up to which the row holds everything."""
+    fields: dict[str, dict[str, Json]] = {}
+
+
+class WireLeave(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row, or some of its fields, that the reader may no longer see."""
+
+    type: str
+    uid: str
+    fields: list[str] | None = None
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing a desk did not know; exactly one of the three is set. `id` is the hub's running number."""
+
+    id: int
+    change: WireChange | None = None
+    row: WireRow | None = None
+    leave: WireLeave | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the hub says of a pushed change that it did not simply accept: `held` or `refused`, with a reason code."""
+
+    seq: int
+    state: str
+    reason: str
+
+
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One sync: what the desk has to send, and how far it has read in each scope."""
+
+    v: int
+    epoch: str
+    cursors: dict[str, int] = {}
+    push: list[WireChange] = []
+    first: int = 0
+    """The seq before the first pushed change: the hub refuses a gap."""
+
+
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the hub did and what the desk lacks. `acked` is the highest seq of this device that is committed."""
+
+    v: int
+    epoch: str
+    time: int
+    acked: int
+    backed_up: int = 0
+    scopes: list[str] = []
+    cursors: dict[str, int] = {}
+    events: list[Event] = []
+    verdicts: list[Verdict] = []
+    more: bool = False
+
+
+def packed(message: msgspec.Struct, level: int = 3) -> bytes:
+    """The bytes of a message."""
+    return zstandard.ZstdCompressor(level=level).compress(msgspec.json.encode(message))
+
+
+def unpacked(body: bytes, kind: type[T], most: int = MOST_UNPACKED) -> T:
+    """The message in these bytes. Raises Garbled for anything that is not one, or would unpack to over `most` bytes."""
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body) as reader:
+            plain = reader.read(most + 1)
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise Garbled("frame") from error
+    if len(plain) > most:
+        raise Garbled("size")
+    try:
+        return msgspec.json.decode(plain, type=kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise Garbled("shape") from error
+
+
+def outgoing(change: Change) -> WireChange:
+    """A change as it travels."""
+    return WireChange(f"{change.dev:016x}", change.seq, f"{change.hlc:016x}", change.sv, change.tx, change.type,
+                      change.uid, change.by, change.wall, change.set, change.base)
+
+
+def incoming(change: WireChange) -> Change:
+    """The change in a message, its texts cleaned once more (DECISIONS 14). Raises Garbled where a part is impossible."""
+    try:
+        dev, hlc = int(change.dev, 16), int(change.hlc, 16)
+    except ValueError as error:
+        raise Garbled("stamp") from error
+    if len(change.dev) != 16 or len(change.hlc) != 16 or change.seq < 1 or not change.uid or not change.type:
+        raise Garbled("stamp")
+    if any(len(s) != 32 for stamps in change.base.values() for s in stamps):
+        raise Garbled("base")
+    return Change(dev, change.seq, hlc, change.sv, change.tx, change.type, change.uid,
+                  {name: _clean(value) for name, value in change.set.items()},
+                  {name: list(stamps) for name, stamps in change.base.items()}, clean_text(change.by), change.wall)
+
+
+def _clean(value: Json) -> Json:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [_clean(v) for v in value]
+    if isinstance(value, dict):
+        return {clean_text(k): _clean(v) for k, v in value.items()}
+    return value
+
+
+def in_batches(changes: Iterable[Change]) -> Iterable[list[WireChange]]:
+    """Changes in batches of at most MOST_CHANGES and MOST_BYTES; an operation (`tx`) is not cut while it fits."""
+    batch: list[WireChange] = []
+    size = 0
+    whole: list[WireChange] = []
+    for change in changes:
+        wire = outgoing(change)
+        if whole and whole[-1].tx != wire.tx:
+            batch, size, ready = _joined(batch, size, whole)
+            yield from ready
+            whole = []
+        whole.append(wire)
+    if whole:
+        batch, size, ready = _joined(batch, size, whole)
+        yield from ready
+    if batch:
+        yield batch
+
+
+def _joined(batch: list[WireChange], size: int,
+            whole: list[WireChange]) -> tuple[list[WireChange], int, list[list[WireChange]]]:
+    weight = len(msgspec.json.encode(whole))
+    if batch and (size + weight > MOST_BYTES or len(batch) + len(whole) > MOST_CHANGES):
+        return whole, weight, [batch]
+    return batch + whole, size + weight, []
+
+
+class Fill(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A request for the rows of one scope, in order of type and uid after `after`; or, with `lost`, for what to forget."""
+
+    v: int
+    scope: str
+    after: list[str] | None = None
+    lost: bool = False
+
+
+class Filled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows of one scope; `upto` is the hub's number that these rows hold everything to."""
+
+    v: int
+    epoch: str
+    upto: int
+    events: list[Event] = []
+    more: bool = False
+    last: list[str] | None = None
+    """Where the next page begins."""
+
+
+class Enrol(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A laptop asks to take part: the one-time code, its id and the public halves of its keys (base64, age)."""
+
+    v: int
+    code: str
+    dev: str
+    name: str
+    signing: str
+    sealing: str
+
+
+class Enrolled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The hub's answer: whose laptop it is now, and what it needs to know of the hub."""
+
+    v: int
+    epoch: str
+    hub: str
+    person: str
+    person_name: str
+    body: str
+    body_name: str
+    base_code: str
+    part: str
+    time: int
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a request was not answered: a reason code, and what the desk needs to go on."""
+
+    reason: str
+    time: int = 0
+    epoch: str = ""
+    acked: int = -1
+    retry_after: int = 0
