@@ -107,6 +107,19 @@ def enrol(conn: Connection, code: str, dev: str, name: str, signing: str, sealin
     return f"P{count + 1:02d}", person, body
 
 
+def note_scopes(conn: Connection, dev: str, scopes: frozenset[str]) -> list[str]:
+    """Note what a laptop may come to hold, before it is answered; gives the scopes that it has to forget."""
+    have = set(conn.execute(select(t.device_scope.c.scope).where(t.device_scope.c.dev == dev)).scalars())
+    if scopes - have:
+        conn.execute(insert(t.device_scope), [{"dev": dev, "scope": s} for s in sorted(scopes - have)])
+    return sorted(have - scopes)
+
+
+def forget_scope(conn: Connection, dev: str, scope: str) -> None:
+    """A laptop says that it holds nothing of this scope any more."""
+    conn.execute(t.device_scope.delete().where(t.device_scope.c.dev == dev, t.device_scope.c.scope == scope))
+
+
 def body_of(reader: Reader) -> str:
     """The support organisation for which this person writes: that of the first role that may write."""
     return next((g.body for g in reader.grants), "")

@@ -90,6 +90,9 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     request = wire.unpacked(body, wire.Request)
     laptop = _laptop(hub, signed, "/sync", request.epoch, body)
     now = hub.clock()
+    scopes = scopes_read(laptop.reader)
+    with hub.write() as conn:
+        lost = accounts.note_scopes(conn, laptop.dev, scopes)
     try:
         with hub.write() as conn:
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat())
@@ -102,13 +105,12 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
             accounts.note(conn, laptop.dev, "cloned", now)
         raise _Answered(409, wire.Problem("cloned")) from cloned
-    scopes = scopes_read(laptop.reader)
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
         cursors = request.cursors if request.epoch == epoch else {}
         given = giving.changes_since(conn, laptop.dev, scopes, cursors, wire.MOST_CHANGES)
         backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
-    return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes),
+    return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
                       {s: given.upto for s in scopes if s in cursors}, given.events, verdicts, given.more)
 
 
@@ -119,6 +121,10 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
     laptop = _laptop(hub, signed, "/fill", epoch, body)
     scopes = scopes_read(laptop.reader)
     after = (request.after[0], request.after[1]) if request.after and len(request.after) == 2 else None
+    if request.done:
+        with hub.write() as conn:
+            accounts.forget_scope(conn, laptop.dev, request.scope)
+        return wire.Filled(wire.VERSION, epoch, 0)
     with hub.read() as conn:
         if request.lost and request.scope not in scopes:
             given = giving.lost_of(conn, request.scope, scopes, after, 1000)

@@ -148,11 +148,11 @@ def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list
 def lost_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key | None, most: int) -> Given:
     """What a reader who has lost a scope must forget of it: rows, or fields above what he still sees."""
     top = last_number(conn, "n")
-    c = t.placed.c
-    query = select(c.type, c.uid).where(c.scope == scope)
+    c = t.event.c   # every row that ever was in the scope: one that left it meanwhile may still lie on the laptop
+    query = select(c.type, c.uid).where(c.scope == scope).distinct()
     if after is not None:
         query = query.where(tuple_(c.type, c.uid) > after)
     keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
     placed = placed_of(conn, keys)
-    events = [Event(top, leave=gone) for k in keys if (gone := _left(k, visible(placed[k], scopes)))]
+    events = [Event(top, leave=gone) for k in keys if (gone := _left(k, visible(placed.get(k, {}), scopes)))]
     return Given(events, top, len(keys) == most, keys[-1] if keys else after)

@@ -130,6 +130,13 @@ device = Table(
 )
 """Enrolled laptops."""
 
+device_scope = Table(
+    "hub_device_scope", metadata,
+    Column("dev", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+)
+"""Scopes of which a laptop may hold rows: noted before it is answered, gone when it says that it has forgotten."""
+
 code = Table(
     "hub_code", metadata,
     Column("hash", LargeBinary, primary_key=True),

@@ -186,7 +186,7 @@ class Exchange:
         with self.store.read() as conn:
             have = taking_in.cursors_of(conn)
         new = sorted(set(reply.scopes) - set(have))
-        lost = sorted(set(have) - set(reply.scopes))
+        lost = sorted(set(reply.lost))
         for scope in new + lost:
             after: list[str] | None = None
             first: int | None = None
@@ -204,6 +204,8 @@ class Exchange:
                     taking_in.keep_cursors(conn, {scope: first})
                 else:
                     conn.execute(delete(local.scope_cursor).where(local.scope_cursor.c.scope == scope))
+            if scope in lost:
+                self._ask("/fill", Fill(VERSION, scope, lost=True, done=True), Filled)
         return bool(new or lost)
 
     def _ask(self, path: str, message: Request | Fill, kind: type[T]) -> T:

@@ -107,6 +107,8 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     acked: int
     backed_up: int = 0
     scopes: list[str] = []
+    lost: list[str] = []
+    """Scopes of which the laptop may hold rows that it may no longer see."""
     cursors: dict[str, int] = {}
     events: list[Event] = []
     verdicts: list[Verdict] = []
@@ -192,12 +194,16 @@ def _joined(batch: list[WireChange], size: int,
 
 
 class Fill(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A request for the rows of one scope, in order of type and uid after `after`; or, with `lost`, for what to forget."""
+    """A request for the rows of one scope, in order of type and uid after `after`; or, with `lost`, for what to forget.
+
+    With `done` the laptop says that it has forgotten all of it.
+    """
 
     v: int
     scope: str
     after: list[str] | None = None
     lost: bool = False
+    done: bool = False
 
 
 class Filled(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,377 @@
+"""Random histories of laptops and a hub under one seed: real stores, real client, real hub, a link that misbehaves.
+
+After each history everybody syncs until nothing moves; then every laptop must hold exactly what its user may see, with
+every value that no known change has superseded, and no value may be lost. `python -m tests.sync.simulator --histories N`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from kanto_desk.clock import JST
+from kanto_desk.db import local
+from kanto_desk.db.dialect import make_engine
+from kanto_desk.db.schema import records, wire_table
+from kanto_desk.db.stamps import unpack
+from kanto_desk.db.store import Store, new_device
+from kanto_desk.hub import accounts
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.app import handle
+from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.placing import level_of
+from kanto_desk.rules.access import Grant, Role, may_see, scopes_read, visible
+from kanto_desk.fields import Level
+from kanto_desk.sync.client import Exchange, Known, NotAnswered
+from tests.db.parts import SetClock, a_store
+from tests.sync.parts import a_desk, a_hub
+
+TYPES = ("organization", "consultation", "entry", "consent")
+PASSED_ON, MEMO = "20", "memo"
+
+
+class Cut(OSError):
+    """The link broke."""
+
+
+class Crash(BaseException):
+    """The desk was switched off."""
+
+
+@dataclass
+class World:
+    """One history: a hub, laptops, and what was done."""
+
+    rnd: random.Random
+    folder: Path
+    hub: Hub
+    clock: SetClock
+    desks: list[SimDesk] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+class SimDesk:
+    """A laptop in the simulation; its link loses, doubles and cuts."""
+
+    def __init__(self, world: World, name: str, person: str, store: Store, known_text: dict[str, Any]) -> None:
+        self.world = world
+        self.name = name
+        self.person = person
+        self.store = store
+        with store.write() as conn:
+            from kanto_desk.db.store import put_setting
+            put_setting(conn, "hub", known_text)
+        self.quiet = False
+
+    def link(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        rnd = self.world.rnd
+        luck = 1.0 if self.quiet else rnd.random()
+        if luck < 0.06:
+            raise Cut("before")
+        if luck < 0.10:
+            return 400, _damaged(body)
+        status, answer = handle(self.world.hub, path, headers, body)
+        if luck < 0.18:
+            raise Cut("after")
+        if luck < 0.24:   # the network delivered it twice; the second answer arrives
+            status, answer = handle(self.world.hub, path, headers, body)
+        return status, answer
+
+    def sync(self) -> bool:
+        known = Known(**self.store.setting("hub"))
+        try:
+            Exchange(self.store, self.link, known).run(
+                lambda _r: self.quiet or self.world.rnd.random() > 0.05)
+        except (Cut, NotAnswered, ValueError):
+            return False
+        return True
+
+
+def _damaged(body: bytes) -> bytes:
+    from kanto_desk.sync.wire import Problem, packed
+    return packed(Problem("frame"))
+
+
+_TEMPLATES: dict[str, Path] = {}
+
+
+def template(folder: Path) -> Path:
+    """A folder with an empty desk and an empty hub, copied for each history."""
+    if "at" not in _TEMPLATES:
+        made = Path(tempfile.mkdtemp(dir=folder))
+        key = b"k" * 32
+        engine = make_engine(made / "records.db", key)
+        from kanto_desk.db.migrations import RECORDS, migrate
+        migrate(engine, RECORDS)
+        engine.dispose()
+        a_hub(made / "hub").close()
+        _TEMPLATES["at"] = made
+    return _TEMPLATES["at"]
+
+
+def a_world(seed: int, folder: Path) -> World:
+    rnd = random.Random(seed)
+    made = template(folder)
+    here = Path(tempfile.mkdtemp(dir=folder))
+    clock = SetClock(datetime(2026, 11, 24, 13, 30, tzinfo=JST))
+    shutil.copytree(made / "hub", here / "hub")
+    hub = Hub(make_engine(here / "hub" / "hub.db", None, timeout=60), here / "hub", clock)
+    world = World(rnd, here, hub, clock)
+    with hub.write() as conn:
+        world.bodies = [accounts.add_body(conn, f"機関{n}", f"B{n}", clock()) for n in range(rnd.randint(1, 2))]
+    for n in range(rnd.randint(2, 4)):
+        add_desk(world, n)
+    return world
+
+
+def add_desk(world: World, n: int) -> None:
+    import base64
+    from kanto_desk.sync import signing, wire
+    rnd = world.rnd
+    body = rnd.choice(world.bodies)
+    role = rnd.choice((Role.EXPERT, Role.EXPERT, Role.SECRETARIAT, Role.COORDINATOR))
+    with world.hub.write() as conn:
+        if world.desks and rnd.random() < 0.4:
+            person = rnd.choice(world.desks).person
+        else:
+            person = accounts.add_person(conn, f"人{n}", "", world.clock())
+            accounts.add_grant(conn, person, Grant(role, body, frozenset({"p1"} if rnd.random() < 0.7 else ())), world.clock())
+        code = accounts.new_code(conn, person, world.clock())
+    home = world.folder / f"desk{n}"
+    home.mkdir()
+    shutil.copy(template(world.folder.parent) / "records.db", home / "records.db")
+    clock = SetClock(world.clock() + timedelta(minutes=rnd.choice((0, 0, 0, -17, 3, 4000))))
+    store = Store(make_engine(home / "records.db", b"k" * 32), clock, f"人{n}")
+    with store.write() as conn:
+        new_device(conn, clock)
+    key = signing.new_key()
+    dev = f"{store.device()[0]:016x}"
+    status, answer = handle(world.hub, "/enrol", {}, wire.packed(wire.Enrol(
+        1, code, dev, home.name, base64.b64encode(key.public_key().public_bytes_raw()).decode(), "age1")))
+    assert status == 200
+    got = wire.unpacked(answer, wire.Enrolled)
+    known = Known("", got.epoch, signing.key_text(key), got.person, got.body)
+    world.desks.append(SimDesk(world, home.name, got.person, store, {k: getattr(known, k) for k in Known.__slots__}))
+
+
+def step(world: World) -> None:
+    """One thing that happens."""
+    rnd = world.rnd
+    world.clock.forward(seconds=rnd.randint(1, 900))
+    for desk in world.desks:
+        desk.store.clock.forward(seconds=rnd.randint(1, 900))   # type: ignore[attr-defined]
+    desk = rnd.choice(world.desks)
+    what = rnd.choices(("edit", "sync", "grant", "all"), (10, 7, 1, 1))[0]
+    if what == "edit":
+        edit(world, desk)
+    elif what == "sync":
+        desk.sync()
+        world.log.append(f"{desk.name} sync")
+    elif what == "all":
+        for each in world.desks:
+            each.sync()
+    else:
+        change_grant(world)
+
+
+def change_grant(world: World) -> None:
+    rnd = world.rnd
+    person = rnd.choice(world.desks).person
+    with world.hub.write() as conn:
+        grants = conn.execute(select(t.grant.c.uid).where(t.grant.c.person == person)).scalars().all()
+        if grants and rnd.random() < 0.5:
+            accounts.end_grant(conn, rnd.choice(sorted(grants)))
+            world.log.append(f"grant of {person[-4:]} ended")
+        else:
+            role = rnd.choice((Role.EXPERT, Role.SECRETARIAT))
+            accounts.add_grant(conn, person, Grant(role, rnd.choice(world.bodies), frozenset({"p1"})), world.clock())
+            world.log.append(f"grant for {person[-4:]} {role.name}")
+
+
+def live(desk: SimDesk, type_name: str) -> list[str]:
+    with desk.store.read() as conn:
+        return sorted(conn.execute(select(wire_table(type_name).c.uid)).scalars())
+
+
+def edit(world: World, desk: SimDesk) -> None:
+    rnd = world.rnd
+    visits, lines, companies = (live(desk, x) for x in ("consultation", "entry", "organization"))
+    value = f"値{rnd.randrange(10**6)}"
+    what = rnd.choice(("company", "visit", "line", "change line", "change line", "change company", "kind", "visibility",
+                       "consent", "withdraw", "delete", "programme"))
+    with desk.store.operation(what) as op:
+        if what == "company" or not companies:
+            op.add("organization", {"name": value, "notes": value})
+        elif what == "visit" or not visits:
+            op.add("consultation", {"organization": rnd.choice(companies), "theme": value,
+                                    "visibility": rnd.choice((None, "P0", "P1", "P2", "P3", "P4")),
+                                    "programme": rnd.choice((None, "p1"))})
+        elif what == "line" or not lines:
+            op.add("entry", {"consultation": rnd.choice(visits), "text": value, "kind": rnd.choice(("said", MEMO))})
+        elif what == "change line":
+            op.put("entry", rnd.choice(lines), {"text": value})
+        elif what == "change company":
+            op.put("organization", rnd.choice(companies), {rnd.choice(("name", "notes")): value})
+        elif what == "kind":
+            op.put("entry", rnd.choice(lines), {"kind": rnd.choice(("said", MEMO))})
+        elif what == "visibility":
+            op.put("consultation", rnd.choice(visits), {"visibility": rnd.choice(("P0", "P1", "P3"))})
+        elif what == "programme":
+            op.put("consultation", rnd.choice(visits), {"programme": rnd.choice((None, "p1"))})
+        elif what == "consent":
+            op.add("consent", {"consultation": rnd.choice(visits), "organization": rnd.choice(companies), "code": PASSED_ON})
+        elif what == "withdraw":
+            consents = live(desk, "consent")
+            if consents:
+                op.put("consent", rnd.choice(consents), {"withdrawn_on": desk.store.clock().date()})
+        else:
+            op.delete("entry", rnd.choice(lines))
+    world.kinds[what] += 1
+    world.log.append(f"{desk.name} {what} {value}")
+
+
+def settle(world: World) -> None:
+    """Everybody syncs, with a quiet link, until nothing moves."""
+    for desk in world.desks:
+        desk.quiet = True
+    for _ in range(12):
+        before = _numbers(world)
+        for desk in world.desks:
+            assert desk.sync(), f"{desk.name} could not sync on a quiet link"
+        if _numbers(world) == before:
+            return
+    raise AssertionError("does not settle")
+
+
+def _numbers(world: World) -> tuple[Any, ...]:
+    with world.hub.read() as conn:
+        n = conn.execute(select(t.counter.c.value).where(t.counter.c.name == "n")).scalar()
+    states = []
+    for desk in world.desks:
+        with desk.store.read() as conn:
+            states.append((tuple(sorted((r.scope, r.n) for r in conn.execute(select(local.scope_cursor)))),
+                           desk.store.setting("hub")["acked"]))
+    return (n, *states)
+
+
+Alive = dict[tuple[str, str, str], dict[str, Any]]
+
+
+def alive_in(conn: Any, types: tuple[str, ...] = TYPES) -> Alive:
+    """Every value alive in a database: (type, uid, field) → stamp → value."""
+    out: Alive = {}
+    for name in types:
+        table = wire_table(name)
+        for row in conn.execute(select(table)).mappings():
+            for f, stamp in unpack(row["_stamps"]).items():
+                out.setdefault((name, row["uid"], f), {})[stamp] = row[f]
+    for h in conn.execute(select(local.head)):
+        out.setdefault((h.type, h.uid, h.field), {})[h.stamp] = json.loads(h.value)
+    return out
+
+
+def check(world: World) -> None:
+    """The hub equals the oracle; every laptop holds what its user may see and nothing else; nothing is lost."""
+    with world.hub.read() as conn:
+        hub = alive_in(conn)
+        received = conn.execute(select(t.received)).all()
+        placed: dict[tuple[str, str], dict[str, Level]] = {}
+        for p in conn.execute(select(t.placed)):
+            placed.setdefault((p.type, p.uid), {})[p.scope] = Level(p.level)
+        readers = {d.name: accounts.reader_of(conn, d.person, world.clock().date()) for d in world.desks}
+    oracle: Alive = {}
+    gone: dict[tuple[str, str, str], set[str]] = {}
+    for r in received:
+        if r.verdict is None:
+            for f, value in json.loads(r.set).items():
+                oracle.setdefault((r.type, r.uid, f), {})[r.hlc + r.dev] = value
+            for f, stamps in json.loads(r.base).items():   # a deletion names what it saw of fields it does not set
+                if f in json.loads(r.set):
+                    gone.setdefault((r.type, r.uid, f), set()).update(stamps)
+    oracle = {k: left for k, v in oracle.items() if (left := {s: x for s, x in v.items() if s not in gone.get(k, ())})}
+    assert hub == oracle, _difference("hub and oracle", hub, oracle)
+    for desk in world.desks:
+        scopes = scopes_read(readers[desk.name])
+        seen = {key: level for key, p in placed.items() if (level := visible(p, scopes)) is not None}
+        wanted = {k: v for k, v in hub.items()
+                  if k[:2] in seen and may_see(seen[k[:2]], level_of(k[0]).get(k[2], Level.DESK))}
+        with desk.store.read() as conn:
+            here = alive_in(conn)
+            left = conn.execute(select(local.change.c.id).where(local.change.c.dev == f"{desk.store.device()[0]:016x}",
+                                local.change.c.seq > desk.store.setting("hub")["acked"])).all()
+            refused = {(r.type, r.uid) for r in conn.execute(select(local.verdict))}
+            journal = {(r.dev, r.seq) for r in conn.execute(select(local.change.c.dev, local.change.c.seq))}
+            words = " ".join(conn.execute(select(local.change.c.set)).scalars())
+        assert not left, f"{desk.name}: {len(left)} unsent after the end"
+        mine = {k: v for k, v in here.items() if k[:2] not in refused}
+        theirs = {k: v for k, v in wanted.items() if k[:2] not in refused}
+        assert mine == theirs, _difference(desk.name, mine, theirs)
+        hidden = {v for k, values in hub.items() if k not in wanted and k[:2] not in refused
+                  for v in values.values() if isinstance(v, str) and v.startswith("値")}
+        shown = {v for values in wanted.values() for v in values.values()}
+        leaked = sorted(v for v in hidden - shown if v in words)
+        assert not leaked, f"{desk.name}: {leaked} in the journal though not to be seen"
+        del journal
+
+
+def _difference(who: str, here: Alive, there: Alive) -> str:
+    keys = [k for k in sorted(set(here) | set(there)) if here.get(k) != there.get(k)]
+    return f"{who}: " + "; ".join(f"{k}: {here.get(k)} / {there.get(k)}" for k in keys[:4])
+
+
+def run_one(seed: int, folder: Path, steps: int = 24) -> World:
+    """One history. Raises AssertionError with the seed in its text."""
+    world = a_world(seed, folder)
+    try:
+        for _ in range(world.rnd.randint(4, steps)):
+            step(world)
+        settle(world)
+        check(world)
+    except AssertionError as error:
+        raise AssertionError(f"seed {seed}: {error}\n" + "\n".join(world.log[-60:])) from error
+    finally:
+        for desk in world.desks:
+            desk.store.close()
+        world.hub.close()
+        shutil.rmtree(world.folder, ignore_errors=True)
+    return world
+
+
+def main() -> int:
+    options = argparse.ArgumentParser()
+    options.add_argument("--histories", type=int, default=200)
+    options.add_argument("--seed", type=int, default=1)
+    chosen = options.parse_args()
+    root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    kinds: Counter[str] = Counter()
+    began = time.monotonic()
+    failed = 0
+    for n in range(chosen.histories):
+        try:
+            kinds += run_one(chosen.seed + n, root).kinds
+        except AssertionError as error:
+            failed += 1
+            print(str(error)[:3000], flush=True)
+            if failed >= 3:
+                break
+    print(f"{n + 1} histories from seed {chosen.seed}, {failed} failed, {time.monotonic() - began:.0f} s, {dict(kinds)}")
+    shutil.rmtree(root, ignore_errors=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
