@@ -15,7 +15,7 @@ from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import level_of, made_of, note_made, parent_of, placed_anew, placed_of
-from kanto_desk.rules.access import Reader, may_write, scopes_read, visible
+from kanto_desk.rules.access import Reader, device_scope, may_write, scopes_read, visible
 from kanto_desk.sync.wire import Verdict, WireChange, incoming
 
 
@@ -50,25 +50,28 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     held = conn.execute(select(t.device.c.seq).where(t.device.c.dev == dev).with_for_update()).scalar_one()
     if first > held:
         raise Gap(held)
-    _compare(conn, dev, [c for c in pushed if c.seq <= held])
+    told = _again(conn, dev, [c for c in pushed if c.seq <= held])
     fresh = [c for c in pushed if c.seq > held]
     if any(c.dev != dev for c in pushed) or [c.seq for c in fresh] != sorted({c.seq for c in fresh}):
         raise Gap(held)
     if not fresh:
-        return Taken(held)
+        return Taken(held, told)
     changes = [incoming(c) for c in fresh]
     verdicts = _judged(conn, changes, reader)
     good = [c for c in changes if c.seq not in verdicts]
     rows = _merged(conn, good)
     touched = {key: frozenset(n for c in good if (c.type, c.uid) == key for n in c.set) for key in rows}
-    made = note_made(conn, rows, reader.person, body, made_of(conn, rows))
+    known = made_of(conn, rows)
+    made = note_made(conn, rows, reader.person, body, known)
     before = placed_of(conn, rows)
-    moved = placed_anew(conn, rows, made, touched)
+    moved = placed_anew(conn, rows, made, touched, known)
     after = placed_of(conn, rows)
+    scopes = scopes_read(reader)
+    hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]   # written, and no longer his to keep
     events = [(("change", c), sorted(set(before.get((c.type, c.uid), {})) & set(after.get((c.type, c.uid), {}))))
               for c in good]
     conn.execute(update(t.device).where(t.device.c.dev == dev).values(seq=fresh[-1].seq))
-    n = take_numbers(conn, "n", len(changes) + len(moved))
+    n = take_numbers(conn, "n", len(changes) + len(moved) + len(hidden))
     number = {c.seq: n + i for i, c in enumerate(changes)}
     conn.execute(insert(t.received), [
         {"n": number[c.seq], "dev": dev, "seq": c.seq, "hlc": f"{c.hlc:016x}", "sv": c.sv, "tx": c.tx, "type": c.type,
@@ -83,19 +86,23 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         at = {"n": n + len(changes) + i, "type": move.key[0], "uid": move.key[1], "dev": None}
         lines += [{**at, "scope": s, "kind": "enter"} for s in move.entered]
         lines += [{**at, "scope": s, "kind": "leave"} for s in move.left]
+    lines += [{"n": n + len(changes) + len(moved) + i, "type": key[0], "uid": key[1], "dev": None,
+               "scope": device_scope(dev), "kind": "leave"} for i, key in enumerate(hidden)]
     if lines:
         conn.execute(insert(t.event), lines)
-    return Taken(fresh[-1].seq, list(verdicts.values()))
+    return Taken(fresh[-1].seq, told + list(verdicts.values()))
 
 
-def _compare(conn: Connection, dev: str, again: Sequence[WireChange]) -> None:
+def _again(conn: Connection, dev: str, again: Sequence[WireChange]) -> list[Verdict]:
+    """What was said of changes that come again, because the answer was lost. Raises Cloned where the content differs."""
     if not again:
-        return
+        return []
     c = t.received.c
-    known = {r.seq: r.hash for r in conn.execute(select(c.seq, c.hash).where(
+    known = {r.seq: r for r in conn.execute(select(c.seq, c.hash, c.verdict, c.reason).where(
         c.dev == dev, c.seq.between(again[0].seq, again[-1].seq)))}
-    if any(change.seq in known and known[change.seq] != content_hash(change) for change in again):
+    if any(change.seq in known and known[change.seq].hash != content_hash(change) for change in again):
         raise Cloned(dev)
+    return [Verdict(r.seq, r.verdict, r.reason) for r in known.values() if r.verdict]
 
 
 def _judged(conn: Connection, changes: Sequence[Change], reader: Reader) -> dict[int, Verdict]:

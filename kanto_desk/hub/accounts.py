@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from kanto_desk.db.schema import new_uid
 from kanto_desk.errors import Refused
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.opening import take_numbers
+from kanto_desk.hub.opening import last_number, take_numbers
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.text import clean_text
 from kanto_desk.rules.access import Grant, Reader, Role
@@ -111,8 +111,15 @@ def note_scopes(conn: Connection, dev: str, scopes: frozenset[str]) -> list[str]
     """Note what a laptop may come to hold, before it is answered; gives the scopes that it has to forget."""
     have = set(conn.execute(select(t.device_scope.c.scope).where(t.device_scope.c.dev == dev)).scalars())
     if scopes - have:
-        conn.execute(insert(t.device_scope), [{"dev": dev, "scope": s} for s in sorted(scopes - have)])
+        top = last_number(conn, "n")
+        conn.execute(insert(t.device_scope), [{"dev": dev, "scope": s, "since": top} for s in sorted(scopes - have)])
     return sorted(have - scopes)
+
+
+def scope_since(conn: Connection, dev: str, scope: str) -> int:
+    """The number after which a laptop has to hear what happened in a scope that it fills now."""
+    c = t.device_scope.c
+    return int(conn.execute(select(c.since).where(c.dev == dev, c.scope == scope)).scalar() or 0)
 
 
 def forget_scope(conn: Connection, dev: str, scope: str) -> None:

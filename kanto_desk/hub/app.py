@@ -16,7 +16,7 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
 from kanto_desk.hub.opening import Hub, value_of
-from kanto_desk.rules.access import scopes_read
+from kanto_desk.rules.access import device_scope, scopes_read
 from kanto_desk.sync import signing, wire
 
 KIND = "application/vnd.kanto-desk"
@@ -90,7 +90,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     request = wire.unpacked(body, wire.Request)
     laptop = _laptop(hub, signed, "/sync", request.epoch, body)
     now = hub.clock()
-    scopes = scopes_read(laptop.reader)
+    scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
     with hub.write() as conn:
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
     try:
@@ -119,7 +119,7 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
     laptop = _laptop(hub, signed, "/fill", epoch, body)
-    scopes = scopes_read(laptop.reader)
+    scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
     after = (request.after[0], request.after[1]) if request.after and len(request.after) == 2 else None
     if request.done:
         with hub.write() as conn:
@@ -129,7 +129,8 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         if request.lost and request.scope not in scopes:
             given = giving.lost_of(conn, request.scope, scopes, after, 1000)
         elif request.scope in scopes:
-            given = giving.rows_of(conn, request.scope, scopes, after, 1000)
+            since = accounts.scope_since(conn, laptop.dev, request.scope)
+            given = giving.rows_of(conn, request.scope, scopes, since, after, 1000)
         else:
             raise _Answered(403, wire.Problem("scope"))
     return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more, list(given.last) if given.last else None)

@@ -19,6 +19,7 @@ from kanto_desk.rules.access import Scope, may_see, visible
 from kanto_desk.sync.wire import Event, WireChange, WireLeave, WireRow
 
 _SLICE = 400
+_NOW = 1 << 62   # an order to forget holds whatever the row was filled with
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,12 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
     return out
 
 
-def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key | None, most: int) -> Given:
-    """Rows placed in a scope in order of type and uid, for a first fill; `upto` is the number they hold everything to."""
+def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int, after: Key | None,
+            most: int) -> Given:
+    """Rows placed in a scope in order of type and uid, for a first fill; events after `since` follow with the next sync.
+
+    `since` lies before anything that the laptop may have sent into the scope: what left it meanwhile is told too.
+    """
     top = last_number(conn, "n")
     c = t.placed.c
     query = select(c.type, c.uid).where(c.scope == scope)
@@ -137,7 +142,7 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key
     placed = placed_of(conn, keys)
     level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None}
     rows = _rows(conn, level, top)
-    return Given([Event(top, row=rows[k]) for k in keys if k in rows], top, len(keys) == most, keys[-1] if keys else after)
+    return Given([Event(top, row=rows[k]) for k in keys if k in rows], since, len(keys) == most, keys[-1] if keys else after)
 
 
 def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list[Scope]:
@@ -154,5 +159,5 @@ def lost_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key
         query = query.where(tuple_(c.type, c.uid) > after)
     keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
     placed = placed_of(conn, keys)
-    events = [Event(top, leave=gone) for k in keys if (gone := _left(k, visible(placed.get(k, {}), scopes)))]
+    events = [Event(_NOW, leave=gone) for k in keys if (gone := _left(k, visible(placed.get(k, {}), scopes)))]
     return Given(events, top, len(keys) == most, keys[-1] if keys else after)

@@ -5,8 +5,8 @@ The decision itself is `kanto_desk.rules.access.placement`; here are only the fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sqlalchemy import Connection, delete, insert, or_, select, tuple_
@@ -109,11 +109,16 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
 
 
 def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Made],
-                touched: Mapping[Key, frozenset[str]]) -> list[Moved]:
-    """Place the touched rows, and whole aggregates where what decides about them changed; gives what moved."""
+                touched: Mapping[Key, frozenset[str]], before: Container[Key]) -> list[Moved]:
+    """Place the touched rows, and whole aggregates where what decides about them changed; gives what moved.
+
+    `before` holds the rows that were known before.
+    """
     whole, companies = set(), set()
     for key, names in touched.items():
-        if key[0] == "consultation" and names & set(_DECIDING["consultation"]):
+        if records()[key[0]].parent is None and key not in before:
+            whole.add(key)   # its parts may have come before it
+        if key[0] == "consultation" and (names & set(_DECIDING["consultation"]) or key not in before):
             whole.add(key)
             companies |= {str(v) for v in [rows[key].get("organization")] if v}
         if key[0] == "consent" and names & set(_DECIDING["consent"]):
@@ -129,7 +134,11 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
     for key in sorted(keys):
         if key not in makers:
             continue
-        new = placement(key[0], every[key].values, roots[makers[key].root])
+        maker = makers[key]
+        root = roots[maker.root]
+        if not root.person:   # the root itself has not come: its part is its maker's until it does
+            root = replace(root, person=maker.person, bodies=root.bodies | {maker.body})
+        new = placement(key[0], every[key].values, root, maker.person)
         old = now.get(key, {})
         if new != old:
             wanted[key] = new

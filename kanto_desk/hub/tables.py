@@ -134,6 +134,7 @@ device_scope = Table(
     "hub_device_scope", metadata,
     Column("dev", Text, primary_key=True),
     Column("scope", Text, primary_key=True),
+    Column("since", Number, nullable=False),          # what happened after this number the laptop has to hear
 )
 """Scopes of which a laptop may hold rows: noted before it is answered, gone when it says that it has forgotten."""
 

@@ -81,6 +81,11 @@ def person_scope(person: str) -> Scope:
     return f"person:{person}"
 
 
+def device_scope(dev: str) -> Scope:
+    """What concerns one laptop alone: rows that it wrote and may not keep."""
+    return f"device:{dev}"
+
+
 def case_scope(case: str) -> Scope:
     """One dispatch case, given to somebody by assignment."""
     return f"case:{case}"
@@ -140,8 +145,8 @@ SEALED = frozenset({"bank_account", "identity_paper"})
 """Never leave the secretariat (DECISIONS 17)."""
 
 
-def placement(type_name: str, values: Mapping[str, Json], root: Root) -> Placement:
-    """Where a row of this aggregate goes.
+def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str) -> Placement:
+    """Where a row of this aggregate goes; `maker` is the person who first wrote it.
 
     Rules: P0–P4 of the visit (CL37; unset counts as P1, the support organisation itself); beyond the body only with
     the company's consent to be passed on; private lines (メモ) to their writer alone; attachments beyond the body only
@@ -150,11 +155,11 @@ def placement(type_name: str, values: Mapping[str, Json], root: Root) -> Placeme
     if type_name in SEALED:
         return {SECRETARIAT: Level.DESK}
     if type_name in OWN:
-        return {person_scope(root.person): Level.DESK}
+        return {person_scope(maker): Level.DESK}
     if type_name in EVERYBODY:
         return {MEMBER: Level.DESK, PUBLIC: Level.PUBLIC}
     if type_name == "entry" and values.get("kind") == "memo":
-        return {person_scope(root.person): Level.DESK}
+        return {person_scope(maker): Level.DESK}
     if root.type == "organization" or type_name in BY_LEVEL:
         return _by_level(root)
     return _visit(type_name, values, root)

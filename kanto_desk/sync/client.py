@@ -187,6 +187,9 @@ class Exchange:
             have = taking_in.cursors_of(conn)
         new = sorted(set(reply.scopes) - set(have))
         lost = sorted(set(reply.lost))
+        if lost:   # all at once: a scope given back in the middle of it is then filled anew
+            with self.store.write() as conn:
+                conn.execute(delete(local.scope_cursor).where(local.scope_cursor.c.scope.in_(lost)))
         for scope in new + lost:
             after: list[str] | None = None
             first: int | None = None
@@ -202,8 +205,6 @@ class Exchange:
             with self.store.write() as conn:
                 if scope in new:
                     taking_in.keep_cursors(conn, {scope: first})
-                else:
-                    conn.execute(delete(local.scope_cursor).where(local.scope_cursor.c.scope == scope))
             if scope in lost:
                 self._ask("/fill", Fill(VERSION, scope, lost=True, done=True), Filled)
         return bool(new or lost)

@@ -54,13 +54,13 @@ def take_in(conn: Connection, events: Sequence[Event], acked: int, now_ms: int,
     rows = [e.row for e in events if e.row is not None]
     if rows:
         _fill(conn, rows, dev, acked, projections, came)
-    whole = _filled(conn, {(e.change.type, e.change.uid) for e in events if e.change is not None})
+    whole = _filled(conn, {(x.type, x.uid) for e in events if (x := e.change or e.leave) is not None})
     changes = [incoming(e.change) for e in events if e.change is not None
                and e.id > whole.get((e.change.type, e.change.uid), 0) and e.change.type in records()]
     if changes:
         _apply(conn, changes, now_ms, projections, came)
     for event in events:
-        if event.leave is not None:
+        if event.leave is not None and event.id > whole.get((event.leave.type, event.leave.uid), 0):
             _leave(conn, event.leave, dev, acked, projections, came)
     return came
 

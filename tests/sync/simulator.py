@@ -319,13 +319,33 @@ def check(world: World) -> None:
         assert not left, f"{desk.name}: {len(left)} unsent after the end"
         mine = {k: v for k, v in here.items() if k[:2] not in refused}
         theirs = {k: v for k, v in wanted.items() if k[:2] not in refused}
-        assert mine == theirs, _difference(desk.name, mine, theirs)
+        assert mine == theirs, _difference(desk.name, mine, theirs) + _told(world, desk, mine, theirs, scopes)
         hidden = {v for k, values in hub.items() if k not in wanted and k[:2] not in refused
                   for v in values.values() if isinstance(v, str) and v.startswith("値")}
         shown = {v for values in wanted.values() for v in values.values()}
         leaked = sorted(v for v in hidden - shown if v in words)
         assert not leaked, f"{desk.name}: {leaked} in the journal though not to be seen"
         del journal
+
+
+def _told(world: World, desk: SimDesk, here: Alive, there: Alive, scopes: Any) -> str:
+    """What the hub and the laptop know about the first record that differs."""
+    key = next(k[:2] for k in sorted(set(here) | set(there)) if here.get(k) != there.get(k))
+    lines = [f"scopes {sorted(scopes)}"]
+    with world.hub.read() as conn:
+        lines.append(f"made {conn.execute(select(t.member).where(t.member.c.uid == key[1])).all()}")
+        lines.append(f"placed {conn.execute(select(t.placed.c.scope, t.placed.c.level).where(t.placed.c.uid == key[1])).all()}")
+        lines += [f"event {r}" for r in conn.execute(select(t.event).where(t.event.c.uid == key[1]).order_by(t.event.c.n))]
+        lines += [f"received {r.n} {r.dev} {r.seq} {r.set} {r.verdict} {r.reason}" for r in conn.execute(
+            select(t.received).where(t.received.c.uid == key[1]).order_by(t.received.c.n))]
+        lines += [f"may hold {r.scope}" for r in conn.execute(select(t.device_scope).where(
+            t.device_scope.c.dev == f"{desk.store.device()[0]:016x}"))]
+    with desk.store.read() as conn:
+        lines += [f"cursor {r}" for r in conn.execute(select(local.scope_cursor))]
+        lines += [f"filled {r}" for r in conn.execute(select(local.filled).where(local.filled.c.uid == key[1]))]
+        lines += [f"leaving {r}" for r in conn.execute(select(local.leaving))]
+        lines += [f"journal {r.dev} {r.seq} {r.set}" for r in conn.execute(select(local.change).where(local.change.c.uid == key[1]))]
+    return "\n" + "\n".join(lines)
 
 
 def _difference(who: str, here: Alive, there: Alive) -> str:
