@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
-from kanto_desk.db.schema import canonical, records
+from kanto_desk.db.schema import canonical, records, wire_table
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import take_numbers
@@ -57,6 +58,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     if not fresh:
         return Taken(held, told)
     changes = [incoming(c) for c in fresh]
+    _lock(conn, changes)
     verdicts = _judged(conn, changes, reader)
     good = [c for c in changes if c.seq not in verdicts]
     rows = _merged(conn, good)
@@ -91,6 +93,29 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     if lines:
         conn.execute(insert(t.event), lines)
     return Taken(fresh[-1].seq, told + list(verdicts.values()))
+
+
+_LOCKS = 1024   # PostgreSQL keeps room for about 6,000 locks in all, and a batch may touch 5,000 rows
+
+
+def _lock(conn: Connection, changes: Sequence[Change]) -> None:
+    """Let nobody else touch these aggregates and their companies until commit; SQLite has one writer anyway.
+
+    Two merges into one row would each read it before the other wrote it. Locks are taken in one order.
+    """
+    if conn.dialect.name != "postgresql":
+        return
+    keys = {(c.type, c.uid) for c in changes} | {p for c in changes if (p := parent_of(c.type, c.set))}
+    known = made_of(conn, keys)
+    roots = keys | {made.root for made in known.values()}
+    visits = [uid for type_name, uid in roots if type_name == "consultation"]
+    c = wire_table("consultation").c
+    companies = set(conn.execute(select(c.organization).where(c.uid.in_(visits))).scalars()) if visits else set()
+    named = {str(x.set["organization"]) for x in changes if x.set.get("organization")}
+    numbers = sorted({zlib.crc32(uid.encode()) % _LOCKS for uid in
+                      {uid for _, uid in roots} | {u for u in companies if u} | named})
+    conn.execute(text("SELECT pg_advisory_xact_lock(:space, n) FROM unnest(CAST(:numbers AS int[])) AS n ORDER BY n"),
+                 {"space": 20140, "numbers": numbers})
 
 
 def _again(conn: Connection, dev: str, again: Sequence[WireChange]) -> list[Verdict]:

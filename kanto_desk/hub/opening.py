@@ -138,7 +138,8 @@ def _engine(folder: Path, database: str | None) -> Engine:
     if database is None:
         return make_engine(folder / "hub.db", None, timeout=60)
     url = make_url(database).set(drivername="postgresql+psycopg")
-    return create_engine(url, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True)
+    return create_engine(url, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True,
+                         connect_args={"client_encoding": "utf8"})
 
 
 def _need_plain_order(engine: Engine) -> None:
