@@ -16,6 +16,7 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
 from kanto_desk.hub.opening import Hub, value_of
+from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.rules.access import device_scope, scopes_read
 from kanto_desk.sync import signing, wire
 
@@ -47,6 +48,18 @@ def build(hub: Hub) -> FastAPI:
 
     for path in WORK:
         app.post(path)(answered)
+
+    @app.get("/ca")
+    def authority() -> Response:
+        """The hub's certificate authority; whoever asks compares its fingerprint."""
+        return Response((hub.folder / CA_FILE).read_bytes(), media_type="application/x-pem-file")
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        """Whether the database answers."""
+        with hub.read() as conn:
+            return {"status": "ok", "epoch": value_of(conn, "epoch")}
+
     return app
 
 

@@ -17,6 +17,7 @@ from kanto_desk.db.dialect import make_engine, reading, writing
 from kanto_desk.db.schema import records, wire_table
 from kanto_desk.errors import Trouble
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.own_ca import make_ca
 from kanto_desk.i18n import tr
 
 SHAPE = 1
@@ -80,7 +81,7 @@ def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
 
 def create(folder: Path, clock: Clock, name: str, database: str | None = None) -> Hub:
     """Make the tables and the first epoch. Raises Trouble when a hub stands there already."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = _engine(folder, database)
     if inspect(engine).has_table(t.hub.name):
         engine.dispose()
@@ -95,6 +96,7 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None) -
         conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0}])
         for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()), ("epoch", new_epoch())):
             put_value(conn, key, value)
+    make_ca(folder, name, clock())
     return Hub(engine, folder, clock)
 
 

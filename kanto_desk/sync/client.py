@@ -67,6 +67,8 @@ class Known:
     acked: int = 0
     ahead: int = 0
     backed_up: int = 0
+    ca: str = ""
+    hub: str = ""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,44 @@
+"""Running the hub: uvicorn with the hub's own certificate, and an end that finishes what was begun."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+
+import uvicorn
+
+from kanto_desk.hub.app import build
+from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.own_ca import ready_server
+
+GRACE_SECONDS = 20
+
+
+def serve(hub: Hub, host: str, port: int, names: list[str], ready: Callable[[str], None]) -> None:
+    """Serve until told to end (SIGTERM, Ctrl+C); `ready` is told the address once laptops are answered."""
+    chain, key = ready_server(hub.folder, names, hub.clock())
+    config = uvicorn.Config(build(hub), host=host, port=port, log_level="warning", access_log=False,
+                            ssl_certfile=str(chain), ssl_keyfile=str(key), ssl_version=ssl.PROTOCOL_TLS_SERVER,
+                            timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, date_header=False)
+    server = _Server(config, ready)
+    server.run()
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens, with the port that was given to it."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[object] | None = None) -> None:   # type: ignore[override]
+        await super().startup(sockets=sockets)   # type: ignore[arg-type]
+        if self.servers:
+            address, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._ready(f"https://{address}:{port}")
+
+
+def line_of_enrolment(url: str, code: str, fingerprint: str) -> str:
+    """What a person types or pastes at a laptop to join: address, one-time code, and the hub's fingerprint."""
+    return f"{url.removeprefix('https://')}/{code}/{fingerprint}"
+

@@ -1,0 +1,55 @@
+"""Joining a hub: the line of enrolment, keys made here, the hub's authority pinned, the answer kept in the store."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyrage
+
+from kanto_desk.db.store import Store, put_setting
+from kanto_desk.sync import signing
+from kanto_desk.sync.client import Known, Link, NotAnswered, keep_known
+from kanto_desk.sync.wire import VERSION, Enrol, Enrolled, Problem, packed, unpacked
+
+SEALING_KEY = "hub_sealing_key"
+"""Setting: the age identity with which bundles for this laptop are opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A line of enrolment in its parts."""
+
+    url: str
+    code: str
+    fingerprint: str
+
+
+def invitation(line: str) -> Invitation | None:
+    """The parts of a line as the secretariat gives it, blanks and case aside; None if it is no such line."""
+    parts = "".join(line.split()).removeprefix("https://").split("/")
+    if len(parts) != 3 or not all(parts) or len(parts[2]) != 32:
+        return None
+    return Invitation(f"https://{parts[0]}", parts[1].upper(), parts[2].lower())
+
+
+def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Callable[[str, str], Link]) -> Enrolled:
+    """Join: send the public keys with the code, keep what the hub answers in one transaction.
+
+    `authority` is the hub's certificate after its fingerprint was compared; `link` makes the way to it. Raises
+    NotAnswered with the hub's reason (code used, too late or unknown) and OSError when it cannot be reached.
+    """
+    key, sealing = signing.new_key(), pyrage.x25519.Identity.generate()
+    dev = f"{store.device()[0]:016x}"
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    message = Enrol(VERSION, asked.code, dev, name, public, str(sealing.to_public()))
+    status, answer = link(asked.url, authority)("/enrol", {}, packed(message))
+    if status != 200:
+        raise NotAnswered(status, unpacked(answer, Problem))
+    got = unpacked(answer, Enrolled)
+    with store.write() as conn:
+        keep_known(conn, Known(asked.url, got.epoch, signing.key_text(key), got.person, got.body, ca=authority,
+                               hub=got.hub, ahead=got.time - int(store.clock().timestamp() * 1000)))
+        put_setting(conn, SEALING_KEY, str(sealing))
+    return got

@@ -1,0 +1,93 @@
+"""A real hub process over TLS: enrolment by the secretariat's line, sync, an end that keeps what was said."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kanto_desk.clock import system_clock
+from kanto_desk.db.records.consultations import Entry
+from kanto_desk.hub import accounts
+from kanto_desk.hub.opening import open_hub
+from kanto_desk.hub.own_ca import CA_FILE, fingerprint
+from kanto_desk.hub.serving import line_of_enrolment
+from kanto_desk.sync.client import Exchange, NotAnswered, known_hub
+from kanto_desk.sync.enrolling import enrol, invitation
+from kanto_desk.sync.link import HttpsLink, authority_of
+from tests.db.parts import a_store
+from tests.sync.parts import a_body, a_hub, a_person
+from tests.sync.test_exchange import a_visit
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    process = subprocess.Popen([sys.executable, "-m", "tests.hub.hub_process", str(folder)], stdout=subprocess.PIPE,
+                               text=True, cwd=Path(__file__).parents[2])
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        process.stdout.close()
+
+
+def joined(tmp_path: Path, name: str, url: str, code: str):
+    store = a_store(tmp_path / name, system_clock)
+    asked = invitation(line_of_enrolment(url, code, fingerprint((tmp_path / "hub" / CA_FILE).read_bytes())))
+    assert asked is not None
+    authority = authority_of(asked.url, asked.fingerprint)
+    assert authority is not None
+    enrol(store, asked, authority, name, HttpsLink)
+    return store
+
+
+def sync(store) -> None:
+    known = known_hub(store)
+    assert known is not None
+    link = HttpsLink(known.url, known.ca)
+    try:
+        Exchange(store, link, known).run()
+    finally:
+        link.close()
+
+
+def test_two_laptops_join_by_a_line_and_sync_over_tls(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub", system_clock)
+    person = a_person(hub, a_body(hub))
+    with serving(tmp_path / "hub") as url:
+        assert url.startswith("https://127.0.0.1:")
+        with hub.write() as conn:   # as `hub code` does while the hub is serving
+            codes = [accounts.new_code(conn, person, system_clock()) for _ in range(2)]
+        one, two = (joined(tmp_path, name, url, code) for name, code in zip(("one", "two"), codes, strict=True))
+        with pytest.raises(NotAnswered) as again:
+            joined(tmp_path, "three", url, codes[0])
+        assert again.value.problem.reason == "code"
+
+        class Desk:
+            store = one
+        _, _, line = a_visit(Desk)
+        sync(one)
+        sync(two)
+        found = two.get(Entry, line)
+        assert found is not None and found.text == "受注が減る見込み"
+        other = a_hub(tmp_path / "other", system_clock)
+        assert authority_of(url, fingerprint((tmp_path / "other" / CA_FILE).read_bytes())) is None
+        stranger = HttpsLink(url, (tmp_path / "other" / CA_FILE).read_text())
+        with pytest.raises(OSError, match="(?i)certificate"):
+            stranger("/sync", {}, b"")
+        stranger.close()
+        other.close()
+    again_open = open_hub(tmp_path / "hub", system_clock)
+    with again_open.read() as conn:
+        assert accounts.laptop_of(conn, f"{one.device()[0]:016x}", system_clock().date()).seq == 3
+    for each in (one, two):
+        each.close()
+    again_open.close()
+    hub.close()

@@ -1,0 +1,107 @@
+"""Who sees what: placements of visits, private lines, attachments and companies, and who may write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kanto_desk.fields import Level
+from kanto_desk.rules.access import (
+    MEMBER,
+    PUBLIC,
+    SECRETARIAT,
+    Grant,
+    Reader,
+    Role,
+    Root,
+    body_scope,
+    case_scope,
+    may_write,
+    office_scope,
+    person_scope,
+    placement,
+    programme_scope,
+    scopes_read,
+    visible,
+)
+
+VISIT = Root("consultation", "v", "高橋", frozenset({"長野"}), frozenset({"p1"}), "P3", shown_to_related=True)
+
+
+def seen_by(role: Role, placed: dict, *, person: str = "佐々木", body: str = "群馬", programmes: tuple[str, ...] = (),
+            cases: tuple[str, ...] = ()) -> Level | None:
+    reader = Reader(person, (Grant(role, body, frozenset(programmes), frozenset(cases)),))
+    return visible(placed, scopes_read(reader))
+
+
+@pytest.mark.parametrize(("level", "wanted"), [
+    ("P0", {person_scope("高橋")}),
+    ("P1", {person_scope("高橋"), body_scope("長野"), office_scope("p1")}),
+    (None, {person_scope("高橋"), body_scope("長野"), office_scope("p1")}),
+    ("P2", {person_scope("高橋"), body_scope("長野"), office_scope("p1"), programme_scope("p1")}),
+    ("P3", {person_scope("高橋"), body_scope("長野"), office_scope("p1"), programme_scope("p1"), MEMBER}),
+    ("P4", {person_scope("高橋"), body_scope("長野"), office_scope("p1"), programme_scope("p1"), MEMBER, PUBLIC}),
+])
+def test_a_visit_goes_as_far_as_its_level(level: str | None, wanted: set[str]) -> None:
+    root = Root("consultation", "v", "高橋", frozenset({"長野"}), frozenset({"p1"}), level, shown_to_related=True)
+    assert set(placement("consultation", {}, root, "高橋")) == wanted
+
+
+def test_without_consent_nothing_leaves_the_body_and_its_office() -> None:
+    root = Root("consultation", "v", "高橋", frozenset({"長野"}), frozenset({"p1"}), "P4", shown_to_related=False)
+    placed = placement("consultation", {}, root, "高橋")
+    assert set(placed) == {person_scope("高橋"), body_scope("長野"), office_scope("p1")}
+
+
+def test_a_private_line_reaches_its_writer_alone_even_on_the_visit_of_another() -> None:
+    placed = placement("entry", {"kind": "memo"}, VISIT, "佐々木")
+    assert set(placed) == {person_scope("佐々木")}
+    assert seen_by(Role.SECRETARIAT, placed, person="事務局", body="長野", programmes=("p1",)) is None
+    assert set(placement("entry", {"kind": "said"}, VISIT, "佐々木")) > {MEMBER}
+
+
+@pytest.mark.parametrize(("confidentiality", "office", "member"), [
+    ("1", True, True), ("2", True, False), ("3", True, False), (None, True, False), ("4", False, False)])
+def test_attachments_go_no_further_than_their_confidentiality(confidentiality: str | None, office: bool,
+                                                              member: bool) -> None:
+    placed = placement("attachment", {"confidentiality": confidentiality}, VISIT, "高橋")
+    assert body_scope("長野") in placed
+    assert (office_scope("p1") in placed, MEMBER in placed) == (office, member)
+
+
+def test_an_organizations_internal_notes_stay_with_those_in_charge() -> None:
+    agreed = Root("organization", "o", "高橋", frozenset({"長野"}), frozenset({"p1"}), shown_to_related=True)
+    placed = placement("organization", {}, agreed, "高橋")
+    assert seen_by(Role.EXPERT, placed, body="長野") is Level.DESK
+    assert seen_by(Role.EXPERT, placed, body="群馬") is Level.PUBLIC
+    assert seen_by(Role.SECRETARIAT, placed, body="群馬", programmes=("p1",)) is Level.DESK
+    assert seen_by(Role.READER, placed) is None
+    closed = placement("organization", {}, Root("organization", "o", "高橋", frozenset({"長野"})), "高橋")
+    assert seen_by(Role.EXPERT, closed, body="群馬") is None
+
+
+@pytest.mark.parametrize("sealed", ["bank_account", "identity_paper"])
+def test_sealed_records_never_leave_the_secretariat(sealed: str) -> None:
+    placed = placement(sealed, {}, VISIT, "高橋")
+    assert set(placed) == {SECRETARIAT}
+    assert seen_by(Role.EXPERT, placed, person="高橋", body="長野", programmes=("p1",)) is None
+    assert seen_by(Role.ACCOUNTING, placed) is Level.DESK
+
+
+def test_roles_open_no_more_than_they_need() -> None:
+    for role in (Role.REVIEWER, Role.READER, Role.ADMINISTRATOR):
+        scopes = scopes_read(Reader("人", (Grant(role, "長野", frozenset({"p1"}), frozenset({"D1"})),)))
+        assert scopes == {PUBLIC, case_scope("D1")}
+    assert scopes_read(Reader("人")) == frozenset()
+    expert = scopes_read(Reader("人", (Grant(Role.EXPERT, "長野", frozenset({"p1"})),)))
+    assert SECRETARIAT not in expert and office_scope("p1") not in expert
+
+
+def test_who_may_write() -> None:
+    expert = Reader("人", (Grant(Role.EXPERT, "長野"),))
+    reader = Reader("人", (Grant(Role.READER, "長野"),))
+    assert may_write(expert, "organization", Level.DESK, {"notes": Level.DESK}) is None
+    assert may_write(expert, "organization", Level.PUBLIC, {"name": Level.PUBLIC}) is None
+    assert may_write(expert, "organization", Level.PUBLIC, {"notes": Level.DESK}) == "level"
+    assert may_write(expert, "consultation", None, {}) == "scope"
+    assert may_write(expert, "bank_account", Level.DESK, {}) == "scope"
+    assert may_write(reader, "consultation", Level.DESK, {}) == "role"
