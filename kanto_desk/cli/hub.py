@@ -1,0 +1,188 @@
+"""`kanto-desk hub …`: what the secretariat runs. The hub's folder is `--folder`; `--database` names a PostgreSQL."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from kanto_desk.cli.output import Output, table
+from kanto_desk.cli.running import DONE
+from kanto_desk.clock import system_clock
+from kanto_desk.errors import Refused
+from kanto_desk.hub import accounts
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.opening import Hub, create, last_number, open_hub, put_value, value_of
+from kanto_desk.hub.own_ca import CA_FILE, fingerprint
+from kanto_desk.i18n import tr
+from kanto_desk.rules.access import Grant, Role
+
+DEFAULT_PORT = 8443
+
+
+@contextmanager
+def _opened(args: Namespace) -> Iterator[Hub]:
+    hub = open_hub(Path(args.folder), system_clock, args.database)
+    try:
+        yield hub
+    finally:
+        hub.close()
+
+
+def init(args: Namespace, out: Output) -> int:
+    """Make a hub."""
+    hub = create(Path(args.folder), system_clock, args.name, args.database)
+    with hub.write() as conn:
+        put_value(conn, "address", args.address)
+        body = accounts.add_body(conn, args.name, args.base_code, system_clock())
+    hub.close()
+    out.result({"folder": str(Path(args.folder).resolve()), "body": body},
+               [tr("同期先をつくりました：{folder}", folder=Path(args.folder).resolve()),
+                tr("次は hub people add で人を、hub code で参加の1行をつくり、hub serve で動かします。")])
+    return DONE
+
+
+def serve(args: Namespace, out: Output) -> int:
+    """Serve until told to end; prints the address when laptops are answered."""
+    from kanto_desk.hub.serving import serve as run
+
+    with _opened(args) as hub:
+        with hub.read() as conn:
+            address = str(value_of(conn, "address", "localhost"))
+        names = list(dict.fromkeys([address.split(":")[0], "localhost", "127.0.0.1"]))
+
+        def ready(url: str) -> None:
+            out.result({"url": url}, [tr("動いています：{url}（Ctrl+C で終わります）", url=url)])
+            sys.stdout.flush()
+
+        run(hub, args.host, args.port, names, ready)
+    return DONE
+
+
+def people_add(args: Namespace, out: Output) -> int:
+    """Add a person with a first role."""
+    with _opened(args) as hub, hub.write() as conn:
+        now = system_clock()
+        person = accounts.add_person(conn, args.name, args.kana, now)
+        accounts.add_grant(conn, person, _grant(conn, args), now)
+        accounts.note(conn, "hub", "person added", now, person=person)
+    out.result({"person": person}, [tr("{name}さんを登録しました（{uid}）。", name=args.name, uid=person)])
+    return DONE
+
+
+def people_list(args: Namespace, out: Output) -> int:
+    """People and their roles."""
+    with _opened(args) as hub, hub.read() as conn:
+        rows = [(p, accounts.reader_of(conn, p.uid, system_clock().date()))
+                for p in conn.execute(select(t.person).order_by(t.person.c.uid))]
+    document = [{"uid": p.uid, "name": p.name, "state": p.state,
+                 "roles": [{"role": g.role.value, "body": g.body, "programmes": sorted(g.programmes)}
+                           for g in reader.grants]} for p, reader in rows]
+    out.result(document, table((tr("人"), tr("役割"), "uid"),
+                               [(p.name, " ".join(_role_name(g.role) for g in r.grants), p.uid) for p, r in rows],
+                               whole_last=True))
+    return DONE
+
+
+def grant(args: Namespace, out: Output) -> int:
+    """Give a person one more role."""
+    with _opened(args) as hub, hub.write() as conn:
+        now = system_clock()
+        person = _person(conn, args.person)
+        uid = accounts.add_grant(conn, person.uid, _grant(conn, args), now)
+        accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role)
+    out.result({"grant": uid}, [tr("{name}さんに役割を加えました。", name=person.name)])
+    return DONE
+
+
+def code(args: Namespace, out: Output) -> int:
+    """A line by which one laptop of a person joins, good for 15 minutes."""
+    with _opened(args) as hub:
+        with hub.write() as conn:
+            now = system_clock()
+            person = _person(conn, args.person)
+            letters = accounts.new_code(conn, person.uid, now)
+            accounts.note(conn, "hub", "code", now, person=person.uid)
+            address = str(value_of(conn, "address", f"localhost:{DEFAULT_PORT}"))
+        authority = (hub.folder / CA_FILE).read_bytes()
+    line = f"{address}/{letters}/{fingerprint(authority)}"
+    out.result({"line": line, "person": person.uid, "minutes": accounts.CODE_MINUTES},
+               [tr("{name}さんのパソコン1台が、{minutes}分のあいだ、この1行で参加できます。", name=person.name,
+                   minutes=accounts.CODE_MINUTES), line])
+    return DONE
+
+
+def devices(args: Namespace, out: Output) -> int:
+    """Laptops, whose they are and when they were last heard of."""
+    with _opened(args) as hub, hub.read() as conn:
+        d, p = t.device.c, t.person.c
+        rows = conn.execute(select(d.dev, d.name, d.part, d.state, d.seq, d.seen_at, p.name.label("person")).where(
+            d.person == p.uid).order_by(d.made_at)).all()
+    document = [{"device": r.dev, "name": r.name, "part": r.part, "state": r.state, "changes": r.seq,
+                 "seen_at": r.seen_at, "person": r.person} for r in rows]
+    out.result(document, table(
+        (tr("人"), tr("パソコン"), tr("番号"), tr("状態"), tr("最後の同期"), "id"),
+        [(r.person, r.name, r.part, _state_name(r.state), (r.seen_at or "").replace("T", " ")[:16], r.dev)
+         for r in rows], whole_last=True))
+    return DONE
+
+
+def revoke(args: Namespace, out: Output) -> int:
+    """Stop a laptop: it is answered no more, and told to wipe at its next contact."""
+    with _opened(args) as hub, hub.write() as conn:
+        now = system_clock()
+        if not conn.execute(update(t.device).where(t.device.c.dev == args.device).values(state="revoked")).rowcount:
+            raise Refused(tr("このパソコンは登録されていません：{device}", device=args.device), "device")
+        accounts.note(conn, "hub", "revoked", now, device=args.device)
+    out.result({"device": args.device, "state": "revoked"}, [tr("止めました：{device}", device=args.device)])
+    return DONE
+
+
+def status(args: Namespace, out: Output) -> int:
+    """Counts: laptops, changes, what was held or refused."""
+    with _opened(args) as hub, hub.read() as conn:
+        r = t.received.c
+        counts: dict[str, Any] = {
+            "name": value_of(conn, "name"), "epoch": value_of(conn, "epoch"), "number": last_number(conn, "n"),
+            "devices": conn.execute(select(func.count()).select_from(t.device)).scalar_one(),
+            "changes": conn.execute(select(func.count()).select_from(t.received)).scalar_one(),
+            "held": conn.execute(select(func.count()).where(r.verdict == "held")).scalar_one(),
+            "refused": conn.execute(select(func.count()).where(r.verdict == "refused")).scalar_one()}
+    out.result(counts, [tr("同期先：{name}", name=counts["name"]), tr("パソコン：{n}台", n=counts["devices"]),
+                        tr("受け取った変更：{n}件", n=counts["changes"]),
+                        tr("保留：{n}件", n=counts["held"]), tr("受け取らなかった変更：{n}件", n=counts["refused"])])
+    return DONE
+
+
+def _person(conn: Any, given: str) -> Any:
+    """A person by uid or by a name that only one has. Raises Refused."""
+    p = t.person.c
+    found = conn.execute(select(t.person).where((p.uid == given) | (p.name == given))).all()
+    if len(found) != 1:
+        raise Refused(tr("その人が見つかりません：{given}", given=given) if not found else
+                      tr("同じ名前の人が{n}人います。uid で指定します。", n=len(found)), "person")
+    return found[0]
+
+
+def _grant(conn: Any, args: Namespace) -> Grant:
+    b = t.body.c
+    found = conn.execute(select(b.uid).where((b.uid == args.body) | (b.name == args.body)) if args.body
+                         else select(b.uid).order_by(b.uid).limit(1)).scalars().all()
+    if len(found) != 1:
+        raise Refused(tr("その機関が見つかりません：{given}", given=args.body), "body")
+    return Grant(Role(args.role), found[0], frozenset(args.programme or ()))
+
+
+def _role_name(role: Role) -> str:
+    return {Role.EXPERT: tr("専門家"), Role.ADVISER: tr("相談員"), Role.COORDINATOR: tr("コーディネーター"),
+            Role.SECRETARIAT: tr("事務局"), Role.REVIEWER: tr("審査員"), Role.ACCOUNTING: tr("経理"),
+            Role.ADMINISTRATOR: tr("管理者"), Role.READER: tr("閲覧")}[role]
+
+
+def _state_name(state: str) -> str:
+    return {"active": tr("使用中"), "revoked": tr("停止"), "cloned": tr("複製の疑い")}.get(state, state)
