@@ -279,42 +279,47 @@ def _sync(commands: Any) -> None:
 
 def _hub(commands: Any) -> None:
     group = _branch(commands, "hub", tr("同期先を用意し、動かし、世話をする"))
-
-    def command(within: Any, name: str, handler: str, text: str) -> argparse.ArgumentParser:
-        parser = _command(within, name, f"hub:{handler}", text)
-        parser.add_argument("--folder", metavar="DIR", default="kanto-desk-hub", help=tr("同期先のフォルダー"))
-        parser.add_argument("--database", metavar="URL", help=tr("PostgreSQL を使うとき、その場所（postgresql://…）"))
-        return parser
-
-    init = command(group, "init", "init", tr("新しい同期先をつくる"))
+    init = _command(group, "init", "hub:init", tr("新しい同期先をつくる"))
     init.add_argument("--name", type=_text, required=True, metavar="NAME", help=tr("事務局の名前"))
     init.add_argument("--address", type=_text, default="localhost:8443", metavar="HOST:PORT",
                       help=tr("パソコンからつなぐ場所"))
     init.add_argument("--base-code", type=_text, default="KD", metavar="CODE", help=tr("受付番号の拠点の略号"))
-    serve = command(group, "serve", "serve", tr("同期先を動かす"))
+    _hub_place(init)
+    serve = _command(group, "serve", "hub:serve", tr("同期先を動かす"))
     serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=tr("待ち受ける場所"))
     serve.add_argument("--port", type=_count, default=8443, metavar="N", help=tr("待ち受ける番号"))
-    people = group.add_parser("people", help=tr("人"), description=tr("人"))
+    _hub_place(serve)
+    people: argparse.ArgumentParser = group.add_parser("people", help=tr("人"), description=tr("人"))
     _common(people, argparse.SUPPRESS)
     inside = _group(people, "people_command")
-    added = command(inside, "add", "people_add", tr("人を登録する"))
+    added = _command(inside, "add", "hub:people_add", tr("人を登録する"))
     added.add_argument("name", type=_text, metavar="NAME", help=tr("お名前"))
     added.add_argument("--kana", type=_text, default="", metavar="KANA", help=tr("お名前のフリガナ"))
     _role(added)
-    command(inside, "list", "people_list", tr("人と役割を並べる"))
-    granted = command(group, "grant", "grant", tr("人に役割を加える"))
+    _hub_place(added)
+    _hub_place(_command(inside, "list", "hub:people_list", tr("人と役割を並べる")))
+    granted = _command(group, "grant", "hub:grant", tr("人に役割を加える"))
     granted.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))
     _role(granted)
-    line = command(group, "code", "code", tr("パソコン1台が参加するための1行をつくる"))
+    _hub_place(granted)
+    line = _command(group, "code", "hub:code", tr("パソコン1台が参加するための1行をつくる"))
     line.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))
-    command(group, "devices", "devices", tr("パソコンと、最後の同期を並べる"))
-    revoked = command(group, "revoke", "revoke", tr("パソコンの使用を止める"))
+    _hub_place(line)
+    _hub_place(_command(group, "devices", "hub:devices", tr("パソコンと、最後の同期を並べる")))
+    revoked = _command(group, "revoke", "hub:revoke", tr("パソコンの使用を止める"))
     revoked.add_argument("device", type=_text, metavar="DEVICE", help=tr("hub devices の id"))
-    command(group, "status", "status", tr("件数を見る"))
+    _hub_place(revoked)
+    _hub_place(_command(group, "status", "hub:status", tr("件数を見る")))
+
+
+def _hub_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--folder", metavar="DIR", default="kanto-desk-hub", help=tr("同期先のフォルダー"))
+    parser.add_argument("--database", metavar="URL", help=tr("PostgreSQL を使うとき、その場所（postgresql://…）"))
 
 
 def _role(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--role", choices=tuple("12345678"), default="1",
-                        help=tr("役割：1 専門家・2 相談員・3 コーディネーター・4 事務局・5 審査員・6 経理・7 管理者・8 閲覧"))
+                        help=tr("役割：1 専門家・2 相談員・3 コーディネーター・4 事務局・5 審査員・6 経理・"
+                                "7 管理者・8 閲覧"))
     parser.add_argument("--body", type=_text, metavar="NAME", help=tr("機関の名前または uid（はじめは事務局）"))
     parser.add_argument("--programme", type=_text, action="append", metavar="UID", help=tr("事業（何度でも）"))

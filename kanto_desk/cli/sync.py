@@ -15,7 +15,7 @@ from kanto_desk.services import syncing
 def enrol(args: Namespace, out: Output) -> int:
     """Join this desk to a hub by the secretariat's line."""
     with opened(args) as desk:
-        hub = syncing.enrol(desk.store, args.line, args.device_name or "")
+        hub = syncing.enrol(desk, args.line, args.device_name or "")
     out.result({"hub": hub}, [tr("「{hub}」に参加しました。", hub=hub)])
     return DONE
 

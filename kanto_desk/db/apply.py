@@ -253,7 +253,8 @@ class _Registers:
             self.conn.execute(insert(local.head), [{**dict(zip(names, k, strict=True)), "value": canonical(v)}
                                                    for k, v in self.new_heads.items()])
         if self.new_gone:
-            self.conn.execute(insert_gone(self.conn.dialect.name), [dict(zip(names, k, strict=True)) for k in sorted(self.new_gone)])
+            self.conn.execute(insert_gone(self.conn.dialect.name),
+                              [dict(zip(names, k, strict=True)) for k in sorted(self.new_gone)])
 
 
 _ABSENT: Any = object()

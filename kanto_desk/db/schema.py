@@ -195,5 +195,6 @@ def _concrete(classes: Iterable[type[Record]]) -> Iterable[type[Record]]:
 def wire_table(type_name: str) -> Table:
     """The same table with plain column types: the write path moves wire values and converts nothing twice."""
     mapped = records()[type_name].__table__
-    plain = [Column(c.name, column_type(c.info["kind"]) if "kind" in c.info else c.type, primary_key=c.primary_key) for c in mapped.columns]
+    plain = [Column(c.name, column_type(c.info["kind"]) if "kind" in c.info else c.type,
+                    primary_key=c.primary_key) for c in mapped.columns]
     return Table(type_name, MetaData(), *plain)

@@ -119,7 +119,7 @@ def _lock(conn: Connection, changes: Sequence[Change]) -> None:
 
 
 def _again(conn: Connection, dev: str, again: Sequence[WireChange]) -> list[Verdict]:
-    """What was said of changes that come again, because the answer was lost. Raises Cloned where the content differs."""
+    """What was said of changes that come again, as their answer was lost. Raises Cloned where the content differs."""
     if not again:
         return []
     c = t.received.c

@@ -146,7 +146,8 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
             given = giving.rows_of(conn, request.scope, scopes, since, after, 1000)
         else:
             raise _Answered(403, wire.Problem("scope"))
-    return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more, list(given.last) if given.last else None)
+    return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more,
+                       list(given.last) if given.last else None)
 
 
 def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enrolled:

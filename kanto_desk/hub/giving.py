@@ -1,4 +1,4 @@
-"""Giving a laptop what it lacks: events of the scopes it reads, masked to what it may see, and rows for a first fill."""
+"""Giving a laptop what it lacks: events of the scopes it reads, masked to what it may see; rows for a first fill."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
 
 def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int, after: Key | None,
             most: int) -> Given:
-    """Rows placed in a scope in order of type and uid, for a first fill; events after `since` follow with the next sync.
+    """Rows placed in a scope in order of type and uid, for a first fill; what happened after `since` follows.
 
     `since` lies before anything that the laptop may have sent into the scope: what left it meanwhile is told too.
     """
@@ -142,7 +142,8 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
     placed = placed_of(conn, keys)
     level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None}
     rows = _rows(conn, level, top)
-    return Given([Event(top, row=rows[k]) for k in keys if k in rows], since, len(keys) == most, keys[-1] if keys else after)
+    events = [Event(top, row=rows[k]) for k in keys if k in rows]
+    return Given(events, since, len(keys) == most, keys[-1] if keys else after)
 
 
 def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list[Scope]:

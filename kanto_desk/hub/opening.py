@@ -147,9 +147,11 @@ def _engine(folder: Path, database: str | None) -> Engine:
 def _need_plain_order(engine: Engine) -> None:
     """Text must sort by code point, as it does on the desks: stamps and places are compared as text."""
     with engine.connect() as conn:
-        collation = conn.exec_driver_sql("SELECT datcollate FROM pg_database WHERE datname = current_database()").scalar()
+        collation = conn.exec_driver_sql(
+            "SELECT datcollate FROM pg_database WHERE datname = current_database()").scalar()
         encoding = conn.exec_driver_sql("SHOW server_encoding").scalar()
     if collation not in ("C", "POSIX", "C.UTF-8") or encoding != "UTF8":
         engine.dispose()
-        raise Trouble(tr("このデータベースは並び順が C ではないか、文字が UTF-8 ではありません。"), tr("何も変わっていません。"),
+        raise Trouble(tr("このデータベースは並び順が C ではないか、文字が UTF-8 ではありません。"),
+                      tr("何も変わっていません。"),
                       tr("createdb --template=template0 --locale=C --encoding=UTF8 で作りなおします。"))

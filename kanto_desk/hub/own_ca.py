@@ -74,7 +74,8 @@ def fingerprint(pem: bytes) -> str:
 def _fits(chain: Path, hosts: list[str], now: datetime) -> bool:
     certificate = x509.load_pem_x509_certificate(chain.read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return set(names) == {_name(h) for h in hosts} and certificate.not_valid_after_utc > now + timedelta(days=RENEW_DAYS)
+    lasts = certificate.not_valid_after_utc > now + timedelta(days=RENEW_DAYS)
+    return lasts and set(names) == {_name(h) for h in hosts}
 
 
 def _name(host: str) -> x509.GeneralName:

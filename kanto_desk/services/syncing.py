@@ -12,6 +12,7 @@ from kanto_desk.db import local
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.services.desk import Desk
 from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, known_hub
 from kanto_desk.sync.enrolling import enrol as join
 from kanto_desk.sync.enrolling import invitation
@@ -34,7 +35,7 @@ def hub_of(store: Store) -> Known | None:
     return known_hub(store)
 
 
-def enrol(store: Store, line: str, name: str = "") -> str:
+def enrol(desk: Desk, line: str, name: str = "") -> str:
     """Join the hub whose secretariat gave this line; gives the hub's name.
 
     Raises Refused for a line that is none or a code that is used up, Trouble when the hub cannot be reached or is
@@ -42,9 +43,11 @@ def enrol(store: Store, line: str, name: str = "") -> str:
     """
     asked = invitation(line)
     if asked is None:
-        raise Refused(tr("事務局から受け取った1行を、そのまま貼り付けます（例：hub.example.jp:8443/ABCD-…/…）。"), "line")
-    if store.setting("sample_only"):
-        raise Refused(tr("見本データだけのデスクは、同期先に参加できません。"), "line")
+        raise Refused(tr("事務局から受け取った1行を、そのまま貼り付けます（例：hub.example.jp:8443/ABCD-…/…）。"),
+                      "line")
+    if not desk.protected:
+        raise Refused(tr("見本データだけのデスクは、同期先に参加できません。合言葉を決めてから参加します。"), "line")
+    store = desk.store
     if known_hub(store) is not None:
         raise Refused(tr("このパソコンは、もう同期先に参加しています。"), "line")
     try:

@@ -108,8 +108,8 @@ def _leave(conn: Connection, leave: WireLeave, dev: str, acked: int, projections
     waits = conn.execute(select(c.id).where(c.type == key[0], c.uid == key[1], c.dev == dev, c.seq > acked,
                                             c.sample.is_(None)).limit(1)).first()
     if waits:
-        statement = sqlite.insert(local.leaving).values(type=key[0], uid=key[1],
-                                                        fields=None if leave.fields is None else canonical(list(leave.fields)))
+        fields = None if leave.fields is None else canonical(list(leave.fields))
+        statement = sqlite.insert(local.leaving).values(type=key[0], uid=key[1], fields=fields)
         conn.execute(statement.on_conflict_do_update(index_elements=["type", "uid"],
                                                      set_={"fields": statement.excluded.fields}))
         return

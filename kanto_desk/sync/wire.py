@@ -142,7 +142,7 @@ def outgoing(change: Change) -> WireChange:
 
 
 def incoming(change: WireChange) -> Change:
-    """The change in a message, its texts cleaned once more (DECISIONS 14). Raises Garbled where a part is impossible."""
+    """The change in a message, its texts cleaned once more (DECISIONS 14). Raises Garbled for impossible parts."""
     try:
         dev, hlc = int(change.dev, 16), int(change.hlc, 16)
     except ValueError as error:

@@ -80,7 +80,7 @@ def test_two_laptops_join_by_a_line_and_sync_over_tls(tmp_path: Path) -> None:
         other = a_hub(tmp_path / "other", system_clock)
         assert authority_of(url, fingerprint((tmp_path / "other" / CA_FILE).read_bytes())) is None
         stranger = HttpsLink(url, (tmp_path / "other" / CA_FILE).read_text())
-        with pytest.raises(OSError, match="(?i)certificate"):
+        with pytest.raises(OSError, match=r"(?i)certificate"):
             stranger("/sync", {}, b"")
         stranger.close()
         other.close()

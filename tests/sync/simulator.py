@@ -24,19 +24,19 @@ from sqlalchemy import select
 from kanto_desk.clock import JST
 from kanto_desk.db import local
 from kanto_desk.db.dialect import make_engine
-from kanto_desk.db.schema import records, wire_table
+from kanto_desk.db.schema import wire_table
 from kanto_desk.db.stamps import unpack
 from kanto_desk.db.store import Store, new_device
+from kanto_desk.fields import Level
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.app import handle
 from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.placing import level_of
 from kanto_desk.rules.access import Grant, Role, may_see, scopes_read, visible
-from kanto_desk.fields import Level
 from kanto_desk.sync.client import Exchange, Known, NotAnswered
-from tests.db.parts import SetClock, a_store
-from tests.sync.parts import a_desk, a_hub
+from tests.db.parts import SetClock
+from tests.sync.parts import a_hub
 
 TYPES = ("organization", "consultation", "entry", "consent")
 PASSED_ON, MEMO = "20", "memo"
@@ -140,6 +140,7 @@ def a_world(seed: int, folder: Path) -> World:
 
 def add_desk(world: World, n: int) -> None:
     import base64
+
     from kanto_desk.sync import signing, wire
     rnd = world.rnd
     body = rnd.choice(world.bodies)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import msgspec
@@ -82,5 +83,5 @@ def test_batches_keep_operations_whole_and_small() -> None:
     assert len(batches) > 1
     for batch in batches:
         assert len(msgspec.json.encode(batch)) <= wire.MOST_BYTES
-    for first, second in zip(batches, batches[1:], strict=False):
+    for first, second in itertools.pairwise(batches):
         assert first[-1].tx != second[0].tx
