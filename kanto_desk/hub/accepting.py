@@ -62,7 +62,9 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     verdicts = _judged(conn, changes, reader)
     good = [c for c in changes if c.seq not in verdicts]
     rows = _merged(conn, good)
-    touched = {key: frozenset(n for c in good if (c.type, c.uid) == key for n in c.set) for key in rows}
+    touched: dict[Key, set[str]] = {key: set() for key in rows}
+    for c in good:
+        touched[c.type, c.uid] |= set(c.set)
     known = made_of(conn, rows)
     made = note_made(conn, rows, reader.person, body, known)
     before = placed_of(conn, rows)

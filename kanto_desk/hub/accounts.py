@@ -32,6 +32,7 @@ class Laptop:
     state: str
     signing: bytes
     seq: int
+    forgot: bool
     reader: Reader
     body: str
 
@@ -100,7 +101,7 @@ def enrol(conn: Connection, code: str, dev: str, name: str, signing: str, sealin
     conn.execute(update(t.code).where(t.code.c.hash == row.hash).values(used_by=dev))
     conn.execute(insert(t.device).values(
         dev=dev, person=row.person, name=clean_text(name)[:80], signing=public, sealing=sealing,
-        part=f"P{count + 1:02d}", state="active", seq=0, made_at=now.isoformat()))
+        part=f"P{count + 1:02d}", state="active", seq=0, forgot=0, made_at=now.isoformat()))
     person = conn.execute(select(t.person).where(t.person.c.uid == row.person)).one()
     reader = reader_of(conn, row.person, now.date())
     body = conn.execute(select(t.body).where(t.body.c.uid == body_of(reader))).one_or_none()
@@ -125,6 +126,7 @@ def scope_since(conn: Connection, dev: str, scope: str) -> int:
 def forget_scope(conn: Connection, dev: str, scope: str) -> None:
     """A laptop says that it holds nothing of this scope any more."""
     conn.execute(t.device_scope.delete().where(t.device_scope.c.dev == dev, t.device_scope.c.scope == scope))
+    conn.execute(update(t.device).where(t.device.c.dev == dev).values(forgot=1))
 
 
 def body_of(reader: Reader) -> str:
@@ -138,7 +140,7 @@ def laptop_of(conn: Connection, dev: str, today: date) -> Laptop | None:
     if row is None:
         return None
     reader = reader_of(conn, row.person, today)
-    return Laptop(dev, row.state, row.signing, row.seq, reader, body_of(reader))
+    return Laptop(dev, row.state, row.signing, row.seq, bool(row.forgot), reader, body_of(reader))
 
 
 def note(conn: Connection, who: str, what: str, now: datetime, **detail: Any) -> None:

@@ -121,7 +121,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
         cursors = request.cursors if request.epoch == epoch else {}
-        given = giving.changes_since(conn, laptop.dev, scopes, cursors, wire.MOST_CHANGES)
+        given = giving.changes_since(conn, laptop.dev, scopes, cursors, wire.MOST_CHANGES,
+                                     None if laptop.forgot else laptop.dev)
         backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
                       {s: given.upto for s in scopes if s in cursors}, given.events, verdicts, given.more)
@@ -143,7 +144,8 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
             given = giving.lost_of(conn, request.scope, scopes, after, 1000)
         elif request.scope in scopes:
             since = accounts.scope_since(conn, laptop.dev, request.scope)
-            given = giving.rows_of(conn, request.scope, scopes, since, after, 1000)
+            own = None if laptop.forgot else laptop.dev
+            given = giving.rows_of(conn, request.scope, scopes, since, after, 1000, own)
         else:
             raise _Answered(403, wire.Problem("scope"))
     return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more,

@@ -33,10 +33,10 @@ class Given:
 
 
 def changes_since(conn: Connection, dev: str, scopes: frozenset[Scope], cursors: Mapping[Scope, int],
-                  most: int) -> Given:
+                  most: int, own: str | None = None) -> Given:
     """Events after the cursors, oldest first, each number once, nothing of the laptop's own; one snapshot.
 
-    `cursors` names scopes that were read before; scopes without a cursor are given by `rows_of`.
+    `cursors` names scopes that were read before; scopes without a cursor are given by `rows_of`, and `own` is as there.
     """
     top = last_number(conn, "n")
     found: dict[int, tuple[str, str, dict[Scope, str], str | None]] = {}
@@ -49,11 +49,12 @@ def changes_since(conn: Connection, dev: str, scopes: frozenset[Scope], cursors:
     numbers = sorted(found)[:most]
     more = len(numbers) == most
     upto = numbers[-1] if more else top
-    return Given(_events(conn, dev, scopes, {n: found[n] for n in numbers}, top), upto, more)
+    return Given(_events(conn, dev, scopes, {n: found[n] for n in numbers}, top, own), upto, more)
 
 
 def _events(conn: Connection, dev: str, scopes: frozenset[Scope],
-            found: Mapping[int, tuple[str, str, dict[Scope, str], str | None]], top: int) -> list[Event]:
+            found: Mapping[int, tuple[str, str, dict[Scope, str], str | None]], top: int,
+            own: str | None) -> list[Event]:
     keys = {(type_name, uid) for type_name, uid, _, _ in found.values()}
     placed = placed_of(conn, keys)
     level = {key: visible(placed.get(key, {}), scopes) for key in keys}
@@ -69,7 +70,7 @@ def _events(conn: Connection, dev: str, scopes: frozenset[Scope],
             gone = _left(key, seen)
             if gone:
                 out.append(Event(n, leave=gone))
-        if "enter" in kinds.values() and key in rows:
+        if "enter" in kinds.values() and key in rows and not (own and _only_of(own, rows[key])):
             out.append(Event(n, row=rows[key]))
         if n in changes and seen is not None:
             masked = _masked(changes[n], seen)
@@ -128,10 +129,11 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
 
 
 def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int, after: Key | None,
-            most: int) -> Given:
+            most: int, own: str | None = None) -> Given:
     """Rows placed in a scope in order of type and uid, for a first fill; what happened after `since` follows.
 
     `since` lies before anything that the laptop may have sent into the scope: what left it meanwhile is told too.
+    Rows that hold nothing but what the device `own` wrote are left out: it has them.
     """
     top = last_number(conn, "n")
     c = t.placed.c
@@ -142,7 +144,7 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
     placed = placed_of(conn, keys)
     level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None}
     rows = _rows(conn, level, top)
-    events = [Event(top, row=rows[k]) for k in keys if k in rows]
+    events = [Event(top, row=rows[k]) for k in keys if k in rows and not (own and _only_of(own, rows[k]))]
     return Given(events, since, len(keys) == most, keys[-1] if keys else after)
 
 
@@ -162,3 +164,7 @@ def lost_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key
     placed = placed_of(conn, keys)
     events = [Event(_NOW, leave=gone) for k in keys if (gone := _left(k, visible(placed.get(k, {}), scopes)))]
     return Given(events, top, len(keys) == most, keys[-1] if keys else after)
+
+
+def _only_of(dev: str, row: WireRow) -> bool:
+    return all(stamp.endswith(dev) for values in row.fields.values() for stamp in values)

@@ -15,6 +15,7 @@ from kanto_desk.db.apply import Key, Row, load
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
+from kanto_desk.masters import organizations, secretariats
 from kanto_desk.rules.access import Placement, Root, Scope, placement
 
 _SLICE = 400
@@ -109,7 +110,7 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
 
 
 def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Made],
-                touched: Mapping[Key, frozenset[str]], before: Container[Key]) -> list[Moved]:
+                touched: Mapping[Key, set[str]], before: Container[Key]) -> list[Moved]:
     """Place the touched rows, and whole aggregates where what decides about them changed; gives what moved.
 
     `before` holds the rows that were known before.
@@ -201,13 +202,14 @@ def _roots(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
             programmes |= {str(p) for p in [row.get("programme")] if p}
         out[key] = Root(key[0], key[1], person, frozenset(bodies), frozenset(programmes),
                         str(row.get("visibility")) if row and row.get("visibility") else None,
-                        company in agreed, _shipped(row))
+                        company in agreed, key[1] in _shipped())
     return out
 
 
-def _shipped(row: Row | None) -> bool:
-    """Whether device 0 made the row: it lies on every desk already."""
-    return row is not None and any(stamp.endswith("0" * 16) for stamp in row.stamps.values())
+@cache
+def _shipped() -> frozenset[str]:
+    """Companies that came with the program and lie on every desk already."""
+    return frozenset(o.uid for o in organizations()) | frozenset(o.uid for o in secretariats())
 
 
 def _agreed(conn: Connection, companies: Iterable[str]) -> set[str]:

@@ -124,6 +124,7 @@ device = Table(
     Column("part", Text, nullable=False),             # Pnn of reference numbers
     Column("state", Text, nullable=False),            # active | revoked | cloned
     Column("seq", Number, nullable=False),            # highest seq committed here
+    Column("forgot", Integer, nullable=False),        # 1: it has forgotten rows once, so its own may be missing there
     Column("made_at", Text, nullable=False),
     Column("seen_at", Text, nullable=True),
     Column("seen", Text, nullable=True),              # JSON: version, unsent, conflicts as the desk told them

@@ -148,7 +148,7 @@ def test_a_folder_copied_to_a_second_laptop_is_noticed(world) -> None:
 
 
 def test_what_a_reader_writes_is_refused_with_the_reason_and_the_rest_goes_on(world, tmp_path: Path) -> None:
-    hub, desk, person = world
+    hub, _desk, _person = world
     reader = a_desk(hub, tmp_path / "reader", a_person(hub, a_body(hub, "県"), Role.READER, name="閲覧"))
     a_visit(reader)
     receipt = reader.sync()
@@ -164,6 +164,6 @@ def test_what_a_reader_writes_is_refused_with_the_reason_and_the_rest_goes_on(wo
 def test_a_body_that_unpacks_to_gigabytes_is_refused(world) -> None:
     import zstandard
 
-    hub, desk, _ = world
+    hub, _desk, _ = world
     bomb = zstandard.ZstdCompressor(level=3).compress(b" " * (256 << 20))
     assert said(hub, {}, bomb) == (400, "size")
