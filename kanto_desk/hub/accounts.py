@@ -126,6 +126,10 @@ def scope_since(conn: Connection, dev: str, scope: str) -> int:
 def forget_scope(conn: Connection, dev: str, scope: str) -> None:
     """A laptop says that it holds nothing of this scope any more."""
     conn.execute(t.device_scope.delete().where(t.device_scope.c.dev == dev, t.device_scope.c.scope == scope))
+
+
+def note_forgetting(conn: Connection, dev: str) -> None:
+    """Note that a laptop is told to forget rows: from now on it is sent its own ones too."""
     conn.execute(update(t.device).where(t.device.c.dev == dev).values(forgot=1))
 
 

@@ -124,8 +124,16 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         given = giving.changes_since(conn, laptop.dev, scopes, cursors, wire.MOST_CHANGES,
                                      None if laptop.forgot else laptop.dev)
         backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
+    _will_forget(hub, laptop, given)
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
                       {s: given.upto for s in scopes if s in cursors}, given.events, verdicts, given.more)
+
+
+def _will_forget(hub: Hub, laptop: Laptop, given: giving.Given) -> None:
+    """Note, before it is told, that a laptop forgets rows: its own are no longer surely there."""
+    if not laptop.forgot and any(e.leave is not None for e in given.events):
+        with hub.write() as conn:
+            accounts.note_forgetting(conn, laptop.dev)
 
 
 def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
@@ -148,6 +156,7 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
             given = giving.rows_of(conn, request.scope, scopes, since, after, 1000, own)
         else:
             raise _Answered(403, wire.Problem("scope"))
+    _will_forget(hub, laptop, given)
     return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more,
                        list(given.last) if given.last else None)
 
