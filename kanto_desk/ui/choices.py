@@ -216,7 +216,7 @@ class ChoiceInput(LineInput):
         if len(fits) == 1:
             self._take(*fits[0])
         elif self._adding(text):
-            self.set_error(tr("一覧にありません。候補の「区分に加える」で加えられます"))
+            self.set_error(tr("一覧から選びます。ないものは、候補の「区分に加える」で加えられます"))
         else:
             self.set_error(tr("一覧から選びます"))
 

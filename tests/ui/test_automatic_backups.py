@@ -25,7 +25,7 @@ class HeldClock(SetClock):
         self.go = threading.Event()
 
     def __call__(self) -> datetime:
-        if threading.current_thread().name == "backup":
+        if threading.current_thread().name.startswith("backup"):
             assert self.go.wait(20)
         return super().__call__()
 
@@ -113,7 +113,7 @@ def test_a_long_one_may_be_waited_for_stopped_or_left(tmp_path: Path, qtbot: QtB
     frame = window.frame
     press(frame.keeping.band.close_anyway)
     assert not window.isVisible() and reasons(hands) == ["end"]
-    backups = next(thread for thread in threading.enumerate() if thread.name == "backup")
+    backups = next(thread for thread in threading.enumerate() if thread.name.startswith("backup"))
     clock.go.set()
     backups.join(0.2)                                            # it lives as long as the process; so does the desk
     hands.close()
