@@ -35,6 +35,7 @@ LONG = 300          # lines of the long record
 PAGE = 100          # rows of one block of a list
 POINT_READS = 50
 FRAME_MS = 16.0     # nothing the user waits for may cost more than one frame
+AS_TYPED_MS = 100.0  # of what is looked for while somebody types (UX.md 12)
 SENTENCE = "来年から受注が2割減る見込み。医療機器に出たいが、何から始めるか分からない。面粗さの測定手段がない。"
 
 _FLOOR = ("50 point reads median ms", "50 random encrypted point reads")
@@ -57,7 +58,8 @@ def _lines() -> tuple[Line, ...]:
             ("きょう", "home"),
             ("Search in everything, 200 queries", "search")):
         out.append(Line(words, f"{key} median ms", "ms", *_FLOOR, limit=FRAME_MS))
-        out.append(Line("— 95th percentile", f"{key} p95 ms", "ms"))
+        typed = key == "search" or key.endswith("with a query")
+        out.append(Line("— 95th percentile", f"{key} p95 ms", "ms", limit=AS_TYPED_MS if typed else None))
         if key == "search":
             out.append(Line("— 99th percentile", f"{key} p99 ms", "ms"))
         out.append(Line("— worst", f"{key} worst ms", "ms"))
