@@ -22,6 +22,7 @@ from kanto_desk.rules.ordering import between
 TYPE = "saved_view"
 LONGEST = 40
 """Characters of a name at most."""
+_LAST = "last_conditions_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,17 @@ def delete(store: Store, uid: str) -> None:
     """Move a view to the bin; `history.undo` of it, or the bin, brings it back."""
     with store.operation(tr("条件を消す"), (TYPE, uid)) as op:
         op.delete(TYPE, uid)
+
+
+def last(store: Store, page: str) -> Mapping[str, Any]:
+    """The conditions a list had last on this laptop; none where none were kept."""
+    kept = store.setting(_LAST + page)
+    return kept if isinstance(kept, dict) else {}
+
+
+def keep_last(store: Store, page: str, conditions: Mapping[str, Any]) -> None:
+    """Keep the conditions a list has now. They belong to this laptop: no history, nothing to send."""
+    store.set_setting(_LAST + page, dict(conditions))
 
 
 def _called(op: Operation, page: str, name: str) -> SavedView | None:

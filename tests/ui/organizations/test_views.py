@@ -189,3 +189,67 @@ def test_certificates_stand_one_above_the_other(host: Host, desk: Desk, konan: s
     page = host.list()
     row = next(row for n in range(page.table.rows.rowCount()) if (row := page.table.rows.row(n)) and row.uid == konan)
     assert (row.cells[4].words, row.cells[4].below) == ("ISO 9001", "JIS Q 9100、ISO 14001")
+
+
+def test_the_list_of_companies_opens_with_its_last_filter_after_a_restart(host: Host, desk: Desk) -> None:
+    page = host.list()
+    assert not page.filters.loosen.isVisible()
+    page.filters.use(Wanted("すわ", ("20",), (), True, order="last"))
+    host.settle()
+    host.end()
+    again = Host(desk)
+    other = again.list()
+    chip = other.filters.chip("CL10", "20")
+    assert other.filters.wanted() == Wanted("すわ", ("20",), (), True, order="last")
+    assert chip is not None and chip.isVisible() and chip.isChecked() and other.filters.star.isChecked()
+    assert shown(other) == len(organization_search.find(desk.store, other.filters.wanted())) < 94
+    assert other.filters.loosen.isVisible()
+    other.filters.loosen.click()
+    again.settle()
+    assert shown(other) == 94 and not other.filters.loosen.isVisible() and again.focus() is other.filters.box
+    again.end()
+    assert views.last(desk.store, "companies") == {"order": "last"}   # an order is no condition
+
+
+def test_codes_that_nobody_knows_today_are_left_out_of_the_last_filter(host: Host, desk: Desk) -> None:
+    views.keep_last(desk.store, "companies", {"prefectures": ["99", "20"], "industries": "x", "starred": "yes"})
+    page = host.list()
+    assert page.filters.wanted() == Wanted(prefectures=("20",)) and 0 < shown(page) < 94
+    desk.store.set_setting("last_conditions_visits", ["no conditions"])
+    host.frame.go("visits")
+    host.settle()
+    listed = host.frame.places.current
+    assert isinstance(listed, ConsultationListPage) and not listed.loosen.isVisible()
+
+
+def test_a_view_that_is_asked_for_wins_over_the_last_filter(host: Host, desk: Desk) -> None:
+    views.keep_last(desk.store, "companies", {"prefectures": ["20"]})
+    views.keep(desk.store, "companies", "お気に入り先", {"starred": True})
+    from_palette(host, "お気に入り先")
+    page = host.frame.places.current
+    assert isinstance(page, OrganizationListPage) and page.filters.wanted() == Wanted(starred=True)
+
+
+def test_the_list_of_visits_opens_with_its_last_filter_after_a_restart(host: Host, desk: Desk,
+                                                                      compose: Compose) -> None:
+    host.frame.go("visits")
+    host.settle()
+    page = host.frame.places.current
+    assert isinstance(page, ConsultationListPage) and not page.loosen.isVisible()
+    every = page.table.rows.rowCount()
+    compose(page.search, "", "医療")
+    page._years[2026].click()
+    host.settle()
+    some = page.table.rows.rowCount()
+    host.end()
+    again = Host(desk)
+    again.frame.go("visits")
+    again.settle()
+    other = again.frame.places.current
+    assert isinstance(other, ConsultationListPage)
+    assert other.search.text() == "医療" and other._years[2026].isChecked()
+    assert other.table.rows.rowCount() == some < every and other.loosen.isVisible()
+    other.loosen.click()
+    again.settle()
+    assert other.table.rows.rowCount() == every and not other.loosen.isVisible()
+    again.end()

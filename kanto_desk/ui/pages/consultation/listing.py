@@ -23,6 +23,7 @@ from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.words import short_date
+from kanto_desk.ui.pages.last_conditions import LastConditions
 from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.pages.words import nth_words, visit_state
 from kanto_desk.ui.room import OneShown
@@ -92,7 +93,10 @@ class ConsultationListPage(Page):
         self.views_button.setCheckable(True)
         self.views = ViewsPanel(window, self._store, "visits", self._conditions, self.show_view)
         Unfolding(self.views_button, self.views)
-        line = Row(self.search, *self._years.values(), self.views_button, space=8)
+        self._last = LastConditions(self, self._store, "visits", self._conditions, self.show_view)
+        self.loosen = Button(tr("条件をすべて外す"), "x", "ghost")
+        self.loosen.hide()
+        line = Row(self.search, *self._years.values(), self.loosen, self.views_button, space=8)
         line.setStretch(0, 1)
         column = Column(head, Column(line, self.views, space=8), self.stack, space=12, margins=(24, 16, 20, 14))
         column.setStretch(2, 1)
@@ -118,6 +122,7 @@ class ConsultationListPage(Page):
         self.new.clicked.connect(lambda: self.desk_window.do("new_visit"))
         self.empty.acted.connect(lambda: self.desk_window.do("new_visit"))
         self.none.acted.connect(self.clear)
+        self.loosen.clicked.connect(self.clear)
         self.waiting.stopped.connect(self._stop)
         self.views_button.toggled.connect(lambda on: self.views.take_focus() if on else None)
 
@@ -134,6 +139,7 @@ class ConsultationListPage(Page):
         return {"find": self._find, "discard": self._discard, "views": self.views_button.toggle}
 
     def activate(self) -> None:
+        self._last.begin()
         self.read(again=True)
         self.views.read()
         if self.stack.currentWidget() is self.empty and self.empty.button is not None:
@@ -142,6 +148,9 @@ class ConsultationListPage(Page):
             if not self.table.current_uid():
                 self.table.selectRow(0)
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        self._last.flush()
 
     def refresh(self, touched: frozenset[Key]) -> None:
         if any(kind == "saved_view" for kind, _ in touched):
@@ -180,6 +189,8 @@ class ConsultationListPage(Page):
             return
         self._shown = wanted
         self.views.mark()
+        self._last.changed()
+        self.loosen.setVisible(bool(self._conditions()))
         query, year = wanted
         store = self._store
         if self._reading is not None:

@@ -103,7 +103,10 @@ class FilterBar(QWidget):
             button.setCheckable(True)
         for chip in (self.star, self.unseen, self.recent):
             chip.clicked.connect(self.changed)
-        self._last = (self.more, self.views, self.columns)
+        self.loosen = Button(tr("条件をすべて外す"), "x", "ghost")
+        self.loosen.hide()
+        self.changed.connect(self._show_loosen)
+        self._last = (self.loosen, self.more, self.views, self.columns)
         self._flow = Flow(self.box, self.star, self.unseen, *self._last, space=SPACE)
         self.prefecture = _choice(prefectures, tr("都道府県"))
         self.industry = _choice(industries, tr("業種"))
@@ -179,7 +182,7 @@ class FilterBar(QWidget):
     def _show_chips(self, _on: bool = False) -> None:
         """Chips that are chosen always stand; of the others as many as one row has room for, if one is enough."""
         gap = look().px(SPACE)
-        always = (self.box, self.star, self.unseen, *self._last)
+        always = (self.box, self.star, self.unseen, *(part for part in self._last if not part.isHidden()))
         for part in (*always, *self._codes.values()):
             part.ensurePolished()   # before that it does not know its font
         room = self.width() - sum(max(part.sizeHint().width(), part.minimumWidth()) + gap for part in always)
@@ -190,6 +193,11 @@ class FilterBar(QWidget):
             if chip not in wanted:
                 room -= chip.sizeHint().width() + gap
             chip.setVisible(chip in wanted or (not self._low and (wraps or room >= -gap)))
+
+    def _show_loosen(self) -> None:
+        """Beside conditions in use stands the way out of them: the list may have opened with those of another day."""
+        self.loosen.setVisible(self.wanted().narrows)
+        self._show_chips()
 
     def _show_more(self, on: bool) -> None:
         self._adding.setVisible(on)

@@ -22,6 +22,7 @@ from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.last_conditions import LastConditions
 from kanto_desk.ui.pages.organizations.columns import ColumnsPanel
 from kanto_desk.ui.pages.organizations.filters import FilterBar
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
@@ -90,8 +91,9 @@ class OrganizationListPage(Page):
         self._body = OneShown()
         for part in (self.table, self.empty, self.no_hits):
             self._body.addWidget(part)
-        self.views = ViewsPanel(window, desk.store, "companies",
-                                lambda: organization_search.conditions(self.filters.wanted()), self.show_view)
+        self.filters.loosen.clicked.connect(self._loosen)
+        self.views = ViewsPanel(window, desk.store, "companies", self._conditions, self.show_view)
+        self._last = LastConditions(self, desk.store, "companies", self._conditions, self._use)
         self.columns = ColumnsPanel([column.heading for column in self.table.rows.columns[1:]])
         self.columns.changed.connect(self._keep_columns)
         for button, panel in ((self.filters.views, self.views), (self.filters.columns, self.columns)):
@@ -161,11 +163,13 @@ class OrganizationListPage(Page):
             self.desk_window.work(lambda: organization_search.facets(store), self._offer)
             self.desk_window.work(lambda: store.setting(COLUMNS), self._show_columns)
         self.views.read()
+        self._last.begin()
         self.search()
         if self._stack.currentWidget() is self._list:
             self._to_search()
 
     def flush(self) -> None:
+        self._last.flush()
         if self.new is not None:
             self.new.flush()
 
@@ -188,6 +192,7 @@ class OrganizationListPage(Page):
         """Find what the filters say. What was asked before is stopped."""
         self._again.stop()
         self.views.mark()
+        self._last.changed()
         if self._reading is not None:
             self._reading.cancel()
         store, wanted = self._desk.store, self.filters.wanted()
@@ -330,6 +335,12 @@ class OrganizationListPage(Page):
     def show_view(self, conditions: Mapping[str, Any]) -> None:
         """Use the conditions of a named view, as far as they are understood."""
         self.back_to_list()
+        self._use(conditions)
+
+    def _conditions(self) -> Mapping[str, Any]:
+        return organization_search.conditions(self.filters.wanted())
+
+    def _use(self, conditions: Mapping[str, Any]) -> None:
         self.filters.use(organization_search.wanted_of(conditions))
 
     def _keep_columns(self, hidden: frozenset[int]) -> None:
