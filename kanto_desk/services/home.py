@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
 from sqlalchemy import func, select
 
 from kanto_desk.clock import JST, today
-from kanto_desk.db import search
+from kanto_desk.db import at_once, search
 from kanto_desk.db.operation import count_unsent
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.dossier import Version
@@ -16,8 +17,11 @@ from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store, read_one
 from kanto_desk.services import finding, promises, sending_later
 from kanto_desk.services.consultations import Listed, listing, states_of
+from kanto_desk.services.figures import Behind
 from kanto_desk.services.promises import Agreed
 
+Undone = Literal["unsigned", "overdue", "to_send"]
+"""A line of やり残し that may stand for several records."""
 UNSIGNED_DAYS = 365
 COUNTED = promises.COUNTED
 
@@ -72,6 +76,19 @@ def read(store: Store) -> Today:
                  sending_later.waiting(store), bool(store.setting("recovery_key_noted", False)), _recent(store))
 
 
+def undone(store: Store, which: Undone) -> Behind:
+    """All that a line of やり残し stands for, in its order; the line counts and names no others."""
+    if which == "overdue":
+        return Behind("promise", promises.overdue_uids(store))
+    if which == "to_send":
+        return Behind("consultation", tuple(one.uid for one in sending_later.waiting(store)))
+    c = Consultation
+    with store.read() as conn:
+        uids = at_once.uids(conn, select(c.uid).where(*_unsigned_at(today(store.clock)))
+                            .order_by(c.held_on.desc(), c.uid.desc()))
+    return Behind("consultation", tuple(uids))
+
+
 def unsent(store: Store) -> int:
     """How many records hold changes that no hub has yet; sample data is never sent."""
     with store.read() as conn:
@@ -91,12 +108,17 @@ def _card(store: Store, visit: Listed) -> NextVisit:
                      tuple(promises.of_consultation(store, earlier[0].uid)) if earlier else ())
 
 
-def _unsigned(store: Store, day: date) -> tuple[tuple[Listed, ...], int]:
+def _unsigned_at(day: date) -> list[Any]:
     """Visits of the last year before today without an issued version."""
     c, v = Consultation, Version
     signed = select(v.record).where(v.record == c.uid)
-    where = (c.held_on < day, c.held_on >= day - timedelta(days=UNSIGNED_DAYS), c.deleted_at.is_(None),
-             ~signed.exists())
+    return [c.held_on < day, c.held_on >= day - timedelta(days=UNSIGNED_DAYS), c.deleted_at.is_(None), ~signed.exists()]
+
+
+def _unsigned(store: Store, day: date) -> tuple[tuple[Listed, ...], int]:
+    """The newest visits without a signature, and how many there are."""
+    c = Consultation
+    where = _unsigned_at(day)
     with store.read() as conn:
         some = select(c.uid).where(*where).limit(COUNTED).subquery()
         count = int(conn.execute(select(func.count()).select_from(some)).scalar_one())

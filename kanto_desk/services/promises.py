@@ -70,6 +70,16 @@ def overdue(store: Store, *, limit: int = 50) -> list[Agreed]:
                    order=(Promise.due_on, Promise.uid), limit=limit)
 
 
+def overdue_uids(store: Store) -> tuple[str, ...]:
+    """Uids of all open promises whose day has passed, the oldest first."""
+    p, c = Promise, Consultation
+    late = (select(p.uid).outerjoin(c, c.uid == p.consultation)
+            .where(p.deleted_at.is_(None), c.deleted_at.is_(None), p.state == "open", p.due_on < today(store.clock))
+            .order_by(p.due_on, p.uid))
+    with store.read() as conn:
+        return tuple(at_once.uids(conn, late))
+
+
 def count_overdue(store: Store) -> int:
     """How many open promises are past their day; COUNTED where there are as many or more."""
     some = select(Promise.uid).where(Promise.deleted_at.is_(None), Promise.state == "open",

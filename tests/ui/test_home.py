@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from kanto_desk.services import consultations, home, organizations, samples
+from kanto_desk.services import consultations, home, organizations, samples, sending_later
 from kanto_desk.ui.frame import Frame
 from kanto_desk.ui.pages.home import HomePage
 from kanto_desk.ui.pages.home_cards import time_left
@@ -148,3 +148,53 @@ def test_english_explanations_are_whole_at_1280(hands: Hands) -> None:
     said = next(one for one in line(page, "Write down the recovery key").findChildren(Elided)
                 if one.full().startswith("For a forgotten"))
     assert said.text() == said.full()
+
+
+@pytest.mark.parametrize(("start", "which", "kind"), [("署名がまだの記録", "unsigned", "consultation"),
+                                                      ("期限が過ぎた約束", "overdue", "promise")])
+def test_a_line_of_several_opens_the_list_of_them(hands: Hands, start: str, which: home.Undone, kind: str) -> None:
+    hands.make_desk(samples.load)
+    hands.clock.on(days=30)   # by then more is late
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    seen = home.read(frame.desk.store)
+    counted = seen.unsigned_count if which == "unsigned" else seen.overdue_count
+    assert counted > 1
+    line(page, start).setFocus()
+    hands.key(Qt.Key.Key_Space)
+    hands.until(lambda: page.behind is not None and page.behind.isVisible())
+    assert page.behind is not None
+    behind = page.behind
+    assert frame.places.current is page and behind.title.full() == start
+    assert behind.table.rows.rowCount() == counted == len(home.undone(frame.desk.store, which).uids)
+    assert home.undone(frame.desk.store, which).type == kind
+    assert hands.focus() is behind.table and behind.table.current_uid()
+    first = seen.unsigned[0].uid if which == "unsigned" else seen.overdue[0].consultation
+    hands.key(Qt.Key.Key_Return)
+    hands.until(lambda: frame.places.current is not page)
+    assert frame.places.current is not None and frame.places.current.root == ("consultation", first)
+    frame.go("today")
+    hands.until(lambda: hands.focus() is behind.table)   # as it was left
+    hands.key(Qt.Key.Key_Escape)
+    hands.until(lambda: page.card is not None and page.card.primary.isVisible())
+    assert hands.focus() is line(page, start) and not behind.isVisible()
+
+
+def test_the_list_of_things_to_send_follows_what_is_sent(hands: Hands) -> None:
+    hands.make_desk(samples.load)
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    store = frame.desk.store
+    some = [one.uid for one in consultations.listing(store, limit=200) if one.state == "final"][:2]
+    for uid in some:
+        sending_later.put_off(store, uid)
+    frame.go("companies")
+    frame.go("today")
+    hands.until(lambda: any(one.accessibleName() == "あとで送る記録票" for one in page.findChildren(Pressable)))
+    line(page, "あとで送る記録票").click()
+    hands.until(lambda: page.behind is not None and page.behind.isVisible())
+    assert page.behind is not None and page.behind.table.rows.rowCount() == 2
+    sending_later.sent(store, some[0])
+    frame.go("companies")
+    frame.go("today")
+    hands.until(lambda: page.behind is not None and page.behind.table.rows.rowCount() == 1)

@@ -12,17 +12,20 @@ from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QFrame, QWidget
 from kanto_desk.clock import JST, today
 from kanto_desk.i18n import language, tr
 from kanto_desk.services import home
-from kanto_desk.services.home import Today
+from kanto_desk.services.figures import Behind
+from kanto_desk.services.home import Today, Undone
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.find_bar import FindBar
 from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Part, Row, card, holder, scrolling
 from kanto_desk.ui.notices import Notice
-from kanto_desk.ui.page import Key, Page, Verb, Window
+from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.figures.behind import BehindList
 from kanto_desk.ui.pages.home_cards import NextCard, family_name, left_undone, recent_line, visit_line
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.waiting import Waiting
@@ -57,7 +60,12 @@ class HomePage(Page):
         self.find_bar.set_finder(TextsFinder(area, labels=True))
         whole = Column(self.find_bar, area, space=0)
         whole.setStretch(1, 1)
-        self.setLayout(whole)
+        self._cards = holder(whole)
+        self._pages = OneShown()
+        self._pages.addWidget(self._cards)
+        self.setLayout(Column(self._pages, space=0))
+        self.behind: BehindList | None = None   # made when it is first asked for: most mornings it is not
+        self._undone: tuple[Undone, str] | None = None
         self.setAccessibleName(self.title())
         self.waiting = Waiting(self, "cards")
         self.waiting.stop.hide()   # it is the first screen: there is nowhere else to go
@@ -74,11 +82,20 @@ class HomePage(Page):
     def primary_action(self) -> str | None:
         return "next_step"
 
+    def crumbs(self) -> Sequence[Crumb]:
+        if self._undone is not None:
+            return Crumb(self.title(), self.back_to_cards), Crumb(self._undone[1])
+        return (Crumb(self.title()),)
+
     def verbs(self) -> Mapping[str, Verb]:
-        return {"next_step": self.begin_next, "find": self.find_bar.open}
+        return {} if self._undone is not None else {"next_step": self.begin_next, "find": self.find_bar.open}
 
     def activate(self) -> None:
-        self._take_focus()   # Enter begins the next visit, also after Alt+1 from elsewhere
+        if self.behind is not None and self._undone is not None:
+            self._read_undone()
+            self.behind.take_focus()
+        else:
+            self._take_focus()   # Enter begins the next visit, also after Alt+1 from elsewhere
         self._read()
         if self._warned is None:
             self._warned = ()
@@ -87,6 +104,49 @@ class HomePage(Page):
     def refresh(self, touched: frozenset[Key]) -> None:
         if any(record_type in SHOWN_TYPES for record_type, _ in touched):
             self._read()
+            self._read_undone()
+
+    # The list behind a line of やり残し
+
+    def open_undone(self, which: Undone, title: str) -> None:
+        """Show all the records that a line of やり残し stands for, in the place of the cards."""
+        if self.behind is None:
+            self.behind = BehindList(self._desk, self.desk_window, tr("きょうへもどる"))
+            self.behind.left.connect(self.back_to_cards)
+            self._pages.addWidget(self.behind)
+        behind, self._undone = self.behind, (which, title)
+
+        def show() -> None:
+            self._pages.setCurrentWidget(behind)
+            behind.take_focus()
+            self.desk_window.page_changed(self)
+        self._read_undone(show)
+
+    def back_to_cards(self) -> None:
+        """From the list to the cards, to the line that led to it."""
+        if self._undone is None:
+            return
+        title, self._undone = self._undone[1], None
+        self._pages.setCurrentWidget(self._cards)
+        line = next((one for one in self._cards.findChildren(Pressable)
+                     if one.isVisibleTo(self) and one.accessibleName().startswith(title)), None)
+        if line is not None:
+            line.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._take_focus()
+        self.desk_window.page_changed(self)
+
+    def _read_undone(self, then: Verb | None = None) -> None:
+        if self.behind is None or self._undone is None:
+            return
+        store, behind, (which, title) = self._desk.store, self.behind, self._undone
+
+        def show(found: Behind) -> None:
+            if self._undone is not None and self._undone[0] == which:
+                behind.show_records(title, found)
+                if then is not None:
+                    then()
+        self.desk_window.work(lambda: home.undone(store, which), show)
 
     def _read(self) -> None:
         store = self._desk.store
@@ -116,7 +176,12 @@ class HomePage(Page):
 
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         focus = self.focusWidget()
-        if event.key() in ENTER_KEYS and event.modifiers() in (Qt.KeyboardModifier.NoModifier,
+        if self._undone is not None:
+            if event.key() == Qt.Key.Key_Escape:
+                self.back_to_cards()
+            else:
+                super().keyPressEvent(event)
+        elif event.key() in ENTER_KEYS and event.modifiers() in (Qt.KeyboardModifier.NoModifier,
                                                                 Qt.KeyboardModifier.KeypadModifier):
             if isinstance(focus, QAbstractButton) and focus.hasFocus():
                 focus.click()
@@ -149,7 +214,7 @@ class HomePage(Page):
             return
         self._protected = self._desk.protected
         focus = self.window().focusWidget()
-        had_focus = focus in (None, self) or self.isAncestorOf(focus)
+        had_focus = self._undone is None and (focus in (None, self) or self.isAncestorOf(focus))
         self._shown = seen
         for part in self._parts:
             part.hide()
@@ -201,7 +266,7 @@ class HomePage(Page):
 
     def _built_right(self, seen: Today) -> Sequence[Part]:
         parts: list[Part] = []
-        undone = left_undone(seen, self.desk_window)
+        undone = left_undone(seen, self.desk_window, self.open_undone)
         if undone is not None:
             parts.append(undone)
         parts.append(self._sync_card(seen))

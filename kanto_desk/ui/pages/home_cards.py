@@ -14,7 +14,7 @@ from kanto_desk.i18n import language, tr
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import home
 from kanto_desk.services.consultations import Listed
-from kanto_desk.services.home import NextVisit, Recent, Today
+from kanto_desk.services.home import NextVisit, Recent, Today, Undone
 from kanto_desk.services.promises import Agreed
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
@@ -195,8 +195,8 @@ def _counted(count: int) -> str:
     return f"{home.COUNTED:,}+" if count >= home.COUNTED else f"{count:,}"
 
 
-def left_undone(seen: Today, window: Window) -> QFrame | None:
-    """やり残し; None when there is nothing."""
+def left_undone(seen: Today, window: Window, open_all: Callable[[Undone, str], None]) -> QFrame | None:
+    """やり残し; None when there is nothing. A line of one record opens it; one of several asks for their list."""
     lines: list[QWidget] = []
     count = 0
     if seen.unsigned:
@@ -205,19 +205,23 @@ def left_undone(seen: Today, window: Window) -> QFrame | None:
             if seen.unsigned_count > 1 else tr("{day} {name}", day=short_day(first.held_on) if first.held_on else "",
                                                name=first.organization)
         lines.append(_task("signature", "warn", tr("署名がまだの記録"), more,
-                           lambda: window.open_consultation(first.uid)))
+                           (lambda: open_all("unsigned", tr("署名がまだの記録"))) if seen.unsigned_count > 1
+                           else lambda: window.open_consultation(first.uid)))
         count += seen.unsigned_count
     if seen.overdue:
         late = seen.overdue[0]
         more = tr("{count}件・{name}", count=_counted(seen.overdue_count), name=late.text)
         lines.append(_task("flag", "danger", tr("期限が過ぎた約束"), more,
-                           lambda: window.open_consultation(late.consultation)))
+                           (lambda: open_all("overdue", tr("期限が過ぎた約束"))) if seen.overdue_count > 1
+                           else lambda: window.open_consultation(late.consultation)))
         count += seen.overdue_count
     if seen.to_send:
         waits = seen.to_send[0]
         more = tr("{count}件・{name} ほか", count=len(seen.to_send), name=waits.organization) \
             if len(seen.to_send) > 1 else waits.organization
-        lines.append(_task("send", "accent", tr("あとで送る記録票"), more, lambda: window.open_consultation(waits.uid)))
+        lines.append(_task("send", "accent", tr("あとで送る記録票"), more,
+                           (lambda: open_all("to_send", tr("あとで送る記録票"))) if len(seen.to_send) > 1
+                           else lambda: window.open_consultation(waits.uid)))
         count += len(seen.to_send)
     if not seen.recovery_key_noted and window.desk.protected:
         lines.append(_task("key", "accent", tr("回復用の鍵を控える"), tr("合言葉を忘れたときに開けます"),

@@ -1,4 +1,7 @@
-"""The list behind a number, in the place of the figures: visits, companies or promises. Opens records, changes none."""
+"""The list behind a number, in the place of the page that shows it: visits, companies or promises.
+
+Opens records, changes none.
+"""
 
 from __future__ import annotations
 
@@ -25,18 +28,18 @@ from kanto_desk.ui.text import Elided, Label
 
 
 class BehindList(QWidget):
-    """Heading, number of records, and the rows; they are read in blocks as they are scrolled."""
+    """Heading, number of records, and the rows; they are read in blocks as they are scrolled. `back` says where to."""
 
     left = Signal()
 
-    def __init__(self, desk: Any, window: Window) -> None:
+    def __init__(self, desk: Any, window: Window, back: str) -> None:
         super().__init__()
         self._store, self._window, self._labels = desk.store, window, Labels(desk)
         self._behind = Behind("consultation", ())
         self._visit_of: dict[str, str] = {}
         self.title = Elided("", "h2")
         self.count = Label("", "caption")
-        self.back = Button(tr("集計へもどる"), "arrow-left", key="Esc")
+        self.back = Button(back, "arrow-left", key="Esc")
         self.back.clicked.connect(self.left)
         self.tables = {
             "consultation": TableView((
@@ -55,7 +58,7 @@ class BehindList(QWidget):
         self.tables["consultation"].opened.connect(window.open_consultation)
         self.tables["organization"].opened.connect(window.open_organization)
         self.tables["promise"].opened.connect(self._open_promise)
-        self.none = EmptyState(tr("ここに入る記録はありません。"), tr("集計へもどる"), picture="check", key="Esc")
+        self.none = EmptyState(tr("ここに入る記録はありません。"), back, picture="check", key="Esc")
         self.none.acted.connect(self.left)
         self.stack.addWidget(self.none)
         head = Row(self.back, self.title, self.count, None, space=12)

@@ -73,7 +73,7 @@ class FiguresPage(Page):
         self.cards, self.chart, self.tasks = Cards(), ChartCard(), Tasks()
         self.rankings = tuple(Ranking(tr("地域") if by == "prefecture" else tr("主な課題"), by, token)
                               for by, token in _RANKED)
-        self.behind = BehindList(desk, window)
+        self.behind = BehindList(desk, window, tr("集計へもどる"))
         self.waiting = Waiting()
         self._build()
         self._listen()
