@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QInputMethodQueryEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -108,6 +108,27 @@ def test_alt_arrow_moves_and_ctrl_delete_removes_with_undo(host: Host, desk: Des
     host.ctrl(Key.Key_Z)
     assert texts(desk, visit) == ["一行目", "三行目", "二行目"]
     assert [page.record.timeline.lines.line(n).text for n in range(3)] == ["一行目", "三行目", "二行目"]
+
+
+def test_a_line_that_was_moved_says_so_once_and_goes_back(host: Host, desk: Desk, visit: str,
+                                                         compose: Compose) -> None:
+    page = host.open(visit)
+    for text in ("一行目", "二行目", "三行目"):
+        write_line(host, compose, text)
+    lines = page.record.timeline
+    lines.setFocus()
+    lines.step_to(2)
+    for _ in range(2):
+        host.key(Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+        assert host.said() == "行を動かしました"   # one line of the footer, replaced
+    assert texts(desk, visit) == ["三行目", "一行目", "二行目"]
+    host.frame.footer.undo.click()
+    host.settle()
+    assert texts(desk, visit) == ["一行目", "三行目", "二行目"]
+    host.frame.say("")
+    assert lines.lines.moveRow(QModelIndex(), 2, QModelIndex(), 0)   # what a drop does
+    host.settle()
+    assert texts(desk, visit)[0] == "二行目" and host.said() == "行を動かしました"
 
 
 def test_ctrl_z_undoes_the_box_first_and_then_line_by_line(host: Host, desk: Desk, visit: str,

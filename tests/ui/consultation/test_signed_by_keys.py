@@ -215,6 +215,10 @@ def test_a_page_put_off_stands_among_the_things_left_undone_until_it_is_sent(hos
     tab.later_button.setFocus()
     host.key(Key.Key_Space)
     assert "やり残し" in host.said() and tab.later_button.accessibleName().startswith("送りました")
+    host.frame.footer.undo.click()
+    host.settle()
+    assert sending_later.waiting(desk.store) == ()
+    host.key(Key.Key_Space)
     host.frame.go("today")
     host.settle()
     home_page = host.frame.places.current

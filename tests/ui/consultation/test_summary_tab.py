@@ -77,6 +77,10 @@ def test_an_edited_item_offers_to_take_its_line_over(host: Host, desk: Desk, vis
     row.adopt.click()
     host.settle()
     assert tab.issue_items.texts()[0].value() == "面粗さの測定手段がない。" and not row.adopt.isVisible()
+    assert host.said() == "行の今の文を取り込みました"
+    host.frame.footer.undo.click()
+    host.settle()
+    assert [i.text for i in summary.read(desk.store, visit).issues] == ["測定手段がない。（急ぎ）"]
 
 
 def test_an_item_is_removed_from_the_sheet_only_and_comes_back_by_undo(host: Host, desk: Desk, visit: str) -> None:
@@ -86,8 +90,8 @@ def test_an_item_is_removed_from_the_sheet_only_and_comes_back_by_undo(host: Hos
     tab.advice_items.rows()[0].remove.click()
     host.settle()
     assert [box.value() for box in tab.advice_items.texts()] == ["認証は2年計画で。"]
-    assert len(timeline.lines(desk.store, visit)) == 2
-    host.frame.do("undo")
+    assert len(timeline.lines(desk.store, visit)) == 2 and host.said() == "助言を外しました"
+    host.frame.footer.undo.click()
     host.settle()
     assert [box.value() for box in tab.advice_items.texts()] == ["委託加工から。", "認証は2年計画で。"]
 

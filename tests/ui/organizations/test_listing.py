@@ -130,9 +130,17 @@ def test_the_star_is_kept_and_shown(host: Host, desk: Desk) -> None:
     assert page.table.rows.row(0).starred is True  # type: ignore[union-attr]
     page.preview.read()
     host.settle()
+    assert host.said() == "お気に入りにしました"
     page.preview.star.click()
     host.settle()
-    assert not organizations.profile(desk.store, uid).starred
+    assert not organizations.profile(desk.store, uid).starred and host.said() == "お気に入りから外しました"
+    host.frame.footer.undo.click()
+    host.settle()
+    assert organizations.profile(desk.store, uid).starred and page.table.rows.row(0).starred  # type: ignore[union-attr]
+    profile = host.profile(uid)
+    profile.star.click()
+    host.settle()
+    assert host.said() == "お気に入りから外しました" and not organizations.profile(desk.store, uid).starred
 
 
 def test_the_preview_shows_the_chosen_company_and_starts_a_visit(host: Host, desk: Desk, konan: str) -> None:

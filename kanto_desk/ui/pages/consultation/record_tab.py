@@ -237,13 +237,21 @@ class RecordTab(QWidget):
                         self._typed(tr("直した行"), text, uid))
 
     def _move(self, uid: str, place: int) -> None:
-        self._save_line(uid, lambda: lines_service.move(self._store, self._uid, uid, place))
+        def moved() -> None:
+            self._window.say(tr("行を動かしました"), lambda: self._window.do("undo"))
+        self._save_line(uid, lambda: lines_service.move(self._store, self._uid, uid, place), then=moved)
 
     def _typed(self, box: str, text: object, slot: str = "") -> Typed:
         return typed(("consultation", self._uid), (box, text), slot=slot)
 
-    def _save_line(self, uid: str, job: Callable[[], None], words: Typed | None = None) -> None:
+    def _save_line(self, uid: str, job: Callable[[], None], words: Typed | None = None,
+                   then: Callable[[], None] | None = None) -> None:
         self.timeline.saving(uid)
+
+        def done(_none: None) -> None:
+            over()
+            if then is not None:
+                then()
 
         def over() -> None:
             self.timeline.saved(uid)
@@ -252,7 +260,7 @@ class RecordTab(QWidget):
         def failed(_error: Exception) -> bool:
             over()
             return False
-        self._window.write(job, lambda _: over(), failed, words)
+        self._window.write(job, done, failed, words)
 
     def _delete(self, uid: str) -> None:
         row = self.timeline.lines.row_of(uid)

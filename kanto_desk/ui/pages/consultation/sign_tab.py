@@ -260,8 +260,9 @@ class SignTab(QWidget):
         def told(_none: None) -> None:
             self._put_off_already = not was
             self.later_button.set_words(tr("あとで送る") if was else tr("送りました"))
-            self._window.say(tr("送ったことにしました。やり残しから外れます") if was
-                             else tr("きょうの「やり残し」に入れました。送ったら「送りました」を押します"))
+            words = (tr("送ったことにしました。やり残しから外れます") if was
+                     else tr("きょうの「やり残し」に入れました。送ったら「送りました」を押します"))
+            self._window.say(words, self._put_off)
         self._window.write(lambda: (sending_later.sent if was else sending_later.put_off)(store, uid), told)
 
     def _look_for_names(self) -> None:

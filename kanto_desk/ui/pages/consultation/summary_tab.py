@@ -166,7 +166,7 @@ class SummaryTab(QWidget):
 
     def _connect_items(self, section: str, editor: ItemsEditor) -> None:
         editor.written.connect(lambda item, text: self._write_item(section, item, text))
-        editor.removed.connect(lambda item: self._write_item(section, item, ""))
+        editor.removed.connect(lambda item: self._leave_out(section, item))
         editor.adopted.connect(self._adopt)
         editor.paired.connect(lambda item, issue: self._pair(section, item, issue))
         editor.added.connect(lambda text: self._window.write(
@@ -390,9 +390,13 @@ class SummaryTab(QWidget):
         self._window.write(lambda: consultations.delete_part(self._store, self._uid, type_name, uid),
                            lambda _: self._window.say(words, lambda: self._window.do("undo")))
 
-    def _write_item(self, section: str, item: Item, text: str) -> None:
+    def _leave_out(self, section: str, item: Item) -> None:
+        words = tr("課題を外しました") if section == "issue" else tr("助言を外しました")
+        self._write_item(section, item, "", lambda _: self._window.say(words, lambda: self._window.do("undo")))
+
+    def _write_item(self, section: str, item: Item, text: str, done: Callable[[None], None] | None = None) -> None:
         self._window.write(lambda: summary.edit_item(self._store, self._uid, section, self._latest(section, item),
-                                                     text),
+                                                     text), done,
                            typed=self._item_words(section, text, item.source or item.uid or ""))
 
     def _pair(self, section: str, item: Item, issue: str) -> None:
@@ -406,7 +410,9 @@ class SummaryTab(QWidget):
         return same[0] if same else item
 
     def _adopt(self, item: Item) -> None:
-        self._window.write(lambda: summary.adopt(self._store, self._uid, item))
+        words = tr("行の今の文を取り込みました")
+        self._window.write(lambda: summary.adopt(self._store, self._uid, item),
+                           lambda _: self._window.say(words, lambda: self._window.do("undo")))
 
     def _save_issues(self) -> None:
         chosen: Sequence[str] = [c for c in (self.primary.value(), *self.others.value()) if c]

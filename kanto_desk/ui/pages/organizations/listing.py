@@ -28,6 +28,7 @@ from kanto_desk.ui.pages.organizations.filters import FilterBar
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
 from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
 from kanto_desk.ui.pages.organizations.preview import Preview
+from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.words import Labels, items, one_line, short_day
 from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.room import OneShown
@@ -283,13 +284,12 @@ class OrganizationListPage(Page):
     def _star(self, uid: str, on: bool) -> None:
         if not uid:
             return
-        store = self._desk.store
 
-        def done(_none: None) -> None:
+        def show() -> None:
             self.search()
             if self.preview.uid == uid:
                 self.preview.read()
-        self.desk_window.write(lambda: organizations.set_star(store, uid, on), done)
+        star(self.desk_window, self._desk.store, uid, on, show)
 
     # Going on -----------------------------------------------------------------------------------------------------
 

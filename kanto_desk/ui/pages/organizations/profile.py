@@ -45,6 +45,7 @@ from kanto_desk.ui.pages.organizations.people import (
 )
 from kanto_desk.ui.pages.organizations.renaming import RenameCard
 from kanto_desk.ui.pages.organizations.saver import Saver
+from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.twins import TwinNotice
 from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
 from kanto_desk.ui.text import Elided, Label
@@ -406,8 +407,7 @@ class OrganizationPage(Page):
 
     def set_star(self, on: bool) -> None:
         """Star the company, or no longer."""
-        store, uid = self._desk.store, self.uid
-        self.desk_window.write(lambda: organizations.set_star(store, uid, on), lambda _none: self._read())
+        star(self.desk_window, self._desk.store, self.uid, on, self._read)
 
     def _keep(self, one: Agreed, kept: bool) -> None:
         store = self._desk.store

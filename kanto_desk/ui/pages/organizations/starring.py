@@ -1,0 +1,19 @@
+"""Starring a company from its profile, the list or the preview: one way, with its line in the footer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kanto_desk.i18n import tr
+from kanto_desk.services import organizations
+from kanto_desk.ui.page import Window
+
+
+def star(window: Window, store: Any, uid: str, on: bool, then: Callable[[], None]) -> None:
+    """Star a company, or no longer; `then` shows it. 元に戻す sets it back: a star is no part of the record."""
+    def told(_none: None) -> None:
+        then()
+        window.say(tr("お気に入りにしました") if on else tr("お気に入りから外しました"),
+                   lambda: star(window, store, uid, not on, then))
+    window.write(lambda: organizations.set_star(store, uid, on), told)
