@@ -186,6 +186,7 @@ class Pill(QWidget):
     def __init__(self, text: str, tone: Tone = "text2", icon: str | None = None, *, bold: bool = False) -> None:
         super().__init__()
         self._text, self._tone, self._icon, self._bold = text, tone, icon, bold
+        self._room: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.restyle()
 
@@ -198,16 +199,38 @@ class Pill(QWidget):
         self._text, self._tone, self._icon = text, tone or self._tone, icon or self._icon
         self.restyle()
 
+    def set_room(self, room: int | None) -> None:
+        """Give way in the middle when the word is wider than `room` pixels; then the tooltip has the whole of it."""
+        if room != self._room:
+            self._room = room
+            self.restyle()
+
+    def whole_width(self) -> int:
+        """The width that the whole word needs, in pixels."""
+        return self._width(self._text)
+
+    def shown(self) -> str:
+        """The word as it fits."""
+        if self._room is None or self.whole_width() <= self._room:
+            return self._text
+        return look().metrics("caption", bold=self._bold).elidedText(
+            self._text, Qt.TextElideMode.ElideMiddle, max(0, self._room - self._width("")))
+
     def restyle(self) -> None:
         """Take the colours and sizes in use."""
         self.setAccessibleName(self._text)
         self.setFixedSize(self.sizeHint())
+        if self._room is not None:
+            self.setToolTip(self._text if self.shown() != self._text else "")
         self.update()
 
     def sizeHint(self) -> QSize:
+        return QSize(self._width(self.shown()), look().px(25))
+
+    def _width(self, text: str) -> int:
         used = look()
-        words = math.ceil(used.metrics("caption", bold=self._bold).horizontalAdvance(self._text))
-        return QSize(words + used.px(20 + (20 if self._icon else 0)), used.px(25))
+        words = math.ceil(used.metrics("caption", bold=self._bold).horizontalAdvance(text))
+        return words + used.px(20 + (20 if self._icon else 0))
 
     def paintEvent(self, _event: QPaintEvent, /) -> None:
         used = look()
@@ -223,7 +246,7 @@ class Pill(QWidget):
             left = used.px(29)
         painter.setPen(used.color(self._tone))
         painter.setFont(used.font("caption", bold=self._bold))
-        painter.drawText(area.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._text)
+        painter.drawText(area.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.shown())
         painter.end()
 
 

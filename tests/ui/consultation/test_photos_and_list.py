@@ -16,6 +16,7 @@ from kanto_desk.services import consultation_search, consultations, photos, shee
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
+from kanto_desk.ui.pages.consultation.words import issue_options
 from kanto_desk.ui.text import Pill
 from kanto_desk.ui.theme import controller
 from tests.db.parts import SetClock
@@ -165,4 +166,23 @@ def test_nothing_in_the_head_is_cut_off(desk: Desk, visit: str, qapp: object, la
     assert len(set(checklist)) == len(pills)
     if (language, zoom, width) == ("ja", 100, 1280):
         assert len(pills) == 6
+    host.end()
+
+
+def test_a_long_field_gives_way_in_the_middle_and_stays_in_the_head(desk: Desk, visit: str, qapp: object) -> None:
+    i18n.use("en")
+    codes = {option: words.split(" › ")[-1] for option, words in issue_options(desk)}
+    longest = max(codes, key=lambda code: len(codes[code]))
+    consultations.set_issues(desk.store, visit, [longest])
+    consultations.start(desk.store, visit)
+    host = Host(desk, 1280, 680)
+    header = host.open(visit).header
+    pill = next(one for one in header.findChildren(Pill) if one.text() == codes[longest])
+    assert pill.isVisible() and "…" in pill.shown() and pill.shown()[0] == pill.text()[0]
+    assert pill.shown()[-1] == pill.text()[-1] and pill.width() == pill.sizeHint().width() < pill.whole_width()
+    assert pill.toolTip() == pill.accessibleName() == codes[longest]
+    assert pill.mapTo(header, pill.rect().topRight()).x() < header.photo.mapTo(header, header.photo.rect().topLeft()).x()
+    host.resize(1900, 680)
+    host.settle()
+    assert pill.shown() == pill.text() and not pill.toolTip()
     host.end()

@@ -20,6 +20,7 @@ from kanto_desk.ui.text import Elided, Label, Picture, Pill
 from kanto_desk.ui.theme import look
 
 _LEFT, _RIGHT = 24, 20
+_LEAST_FIELD = 64   # px at 100 %: less of a field's words says nothing any more
 TABS = ("record", "summary", "photos", "sign")
 
 
@@ -171,14 +172,16 @@ class Header(QFrame):
         self._give_way()
 
     def _give_way(self) -> None:
-        """Where the room is short, what is said elsewhere too goes: field, words of the checklist, checklist."""
+        """Where the room is short, what is said elsewhere too goes: field (shortened first), words of the checklist,
+        checklist."""
         px = look().px
         room = self.width() - px(_LEFT + _RIGHT + 8)
         above = self._give_way_right(room - min(self.company.sizeHint().width(), px(240)) - px(20))
         where = self._where.minimumSizeHint().width() + px(10)
         self._where.setVisible(where <= above)
         above -= where
-        self._field.setVisible(bool(self._head and self._head.field) and self._field.sizeHint().width() <= above)
+        self._field.setVisible(bool(self._head and self._head.field) and above >= px(_LEAST_FIELD))
+        self._field.set_room(max(above, px(_LEAST_FIELD)))
         below = room - self.tabs.sizeHint().width()
         pieces = sum(pill.sizeHint().width() + px(5) for pill in self._pills)   # a row leaves out what is not shown
         words = self._pieces_words.sizeHint().width() + px(8)
