@@ -73,6 +73,17 @@ def test_a_promise_is_overdue_when_its_day_has_passed(host: Host, desk: Desk, vi
     assert _overdue(page.at_hand)[1:] == ["図面を送る（高橋） 11月25日（水） 超過"]
 
 
+def test_a_promise_that_was_kept_says_when(host: Host, desk: Desk, visit: str) -> None:
+    before = consultations.get(desk.store, visit).record.previous
+    assert before is not None
+    sent = consultations.save_part(desk.store, before, "promise", None, {
+        "text": "図面を送る", "who": "高橋", "due_on": date(2026, 11, 25), "state": "done", "done_on": date(2026, 11, 20)})
+    consultations.save_part(desk.store, before, "promise", None, {"text": "電話をする", "state": "done"})
+    page = host.open(visit)
+    said = [w.accessibleName() for w in page.at_hand.findChildren(QWidget) if w.isVisibleTo(page.at_hand)]
+    assert sent and "図面を送る（高橋） 11月20日（金） 済" in said and "電話をする 済" in said   # no day was noted
+
+
 def _overdue(panel: AtHand) -> list[str]:
     return [w.accessibleName() for w in panel.findChildren(QWidget) if w.accessibleName().endswith("超過")
             and not isinstance(w, Label) and w.isVisibleTo(panel)]   # replaced ones are hidden and go later

@@ -205,7 +205,10 @@ def _promise(agreed: Agreed) -> QWidget:
     done, late = agreed.state == "done", agreed.overdue
     icon, tone = ("circle-check", "ok") if done else ("circle-alert", "warn") if late else ("flag", "accent")
     when = short_date(agreed.due_on) if agreed.due_on else tr("期限なし")
-    state = tr("済") if done else tr("{day} 超過", day=when) if late else when
+    if done:
+        state = tr("{day} 済", day=short_date(agreed.done_on)) if agreed.done_on else tr("済")
+    else:
+        state = tr("{day} 超過", day=when) if late else when
     words = tr("{what}（{who}）", what=agreed.text, who=agreed.who) if agreed.who else agreed.text
     line = QWidget()
     picture = Picture(icon, tone, 18)
