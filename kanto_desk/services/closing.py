@@ -232,12 +232,24 @@ def _gaps_of_time(conn: Connection, c: Consultation, now: datetime) -> list[Gap]
         if c.started_at is not None and c.ended_at < c.started_at:
             found.append(Gap("ended_at", tr("終了時刻が、開始時刻より前です"), False))
     elif done is None:
-        at_hand = c.held_on in (None, _day(now)) and c.started_at is not None   # the signature will tell it
-        if not at_hand:
+        if not _still_going(c, now):
             found.append(_missing("ended_at", fields["ended_at"].label(words)))
     elif done != _minute(now):
         found.append(Gap("ended_at", tr("終了は、最後の行の時刻（{time}）とします", time=_clock(done)), False))
     return found
+
+
+def fills_end(store: Store, consultation: str) -> bool:
+    """Whether the signature will write the end of the visit: nobody gave one, and its clock or its lines tell it."""
+    now = store.clock()
+    with store.read() as conn:
+        c = _need(conn, consultation)
+        return c.ended_at is None and (_still_going(c, now) or _span(conn, c, now)[1] is not None)
+
+
+def _still_going(c: Consultation, now: datetime) -> bool:
+    """Whether the clock of today's visit runs: then the moment of the signature is its end."""
+    return c.held_on in (None, _day(now)) and c.started_at is not None and c.ended_at is None
 
 
 def _missing(field: str, label: str, blocking: bool = False) -> Gap:

@@ -165,3 +165,19 @@ def test_many_blanks_are_counted_after_the_first_five(desk: Desk, company: str) 
         timeline.add(desk.store, visit, "issue", f"課題{n}は［　］。")
     told = unfilled(desk, visit)
     assert len(told) == 6 and told[-1][1] == "空いたままのところが、ほかに3か所あります"
+
+
+def test_the_signature_fills_the_end_in_exactly_where_no_gap_asks_for_it(desk: Desk, company: str,
+                                                                        clock: SetClock) -> None:
+    visit = consultations.create(desk.store, company)
+    assert not closing.fills_end(desk.store, visit) and "ended_at" in said(desk, visit)
+    consultations.start(desk.store, visit)
+    assert closing.fills_end(desk.store, visit) and "ended_at" not in said(desk, visit)
+    clock.forward(days=1)
+    assert not closing.fills_end(desk.store, visit) and "まだありません" in said(desk, visit)["ended_at"]
+    other = consultations.create(desk.store, company)
+    timeline.add(desk.store, other, "said", "受注が2割減る見込み")
+    clock.forward(minutes=30)
+    timeline.add(desk.store, other, "advice", "委託加工から始める")
+    clock.forward(days=1)
+    assert closing.fills_end(desk.store, other) and "とします" in said(desk, other)["ended_at"]

@@ -272,3 +272,16 @@ def test_an_outcome_is_written_by_keys_also_on_a_signed_visit(host: Host, desk: 
     tab.outcomes.remove_button(0).click()
     host.settle()
     assert outcomes.of_consultation(desk.store, visit) == []
+
+
+def test_the_end_is_not_asked_for_while_the_visit_goes_on(host: Host, desk: Desk, visit: str) -> None:
+    _page, tab = opened(host, visit)
+    row = tab.forms["visit"].row("ended_at")
+    assert row.mark.isVisible() and not row.help.isVisible()   # neither begun nor written about
+    consultations.start(desk.store, visit)
+    host.settle()
+    assert not row.mark.isVisible() and "署名のときに入ります" in row.help.plain()
+    assert "署名のときに入ります" in row.editor.accessibleDescription()
+    consultations.edit(desk.store, visit, {"ended_at": consultations.get(desk.store, visit).record.started_at})
+    host.settle()
+    assert row.mark.isVisible() and not row.help.isVisible()

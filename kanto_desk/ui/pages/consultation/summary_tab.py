@@ -17,7 +17,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Field
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.text import full_width_katakana
-from kanto_desk.services import codes, consents, consultations, outcomes, promises, summary
+from kanto_desk.services import closing, codes, consents, consultations, outcomes, promises, summary
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.summary import Item, Summary
 from kanto_desk.ui.blank_keys import choose_first
@@ -63,6 +63,7 @@ class SummaryTab(QWidget):
         self.stale = True
         self._opened: Opened | None = None
         fields = {f.name: f for f in consultations.fields()}
+        self._end = fields["ended_at"]
         grow = growth(window, ("consultation", uid))
         given = sources(self._desk, grow)
         self.forms = {name: Form(_chosen(fields, names), given) for name, names in (
@@ -184,6 +185,7 @@ class SummaryTab(QWidget):
         for form in self.forms.values():   # the cursor may stand in a box before the record is first shown
             form.set_values({name: value for name, value in values.items()
                              if first or not self._writing(form, name)})
+        self._show_end(opened)
         self._show_items(texts)
         self._show_parts()
         self._set_read_only(not opened.editable)
@@ -251,6 +253,13 @@ class SummaryTab(QWidget):
             self._columns.setDirection(across)
 
     # Showing
+
+    def _show_end(self, opened: Opened) -> None:
+        """The end is not asked for while the visit goes on: the signature fills it in."""
+        row, field = self.forms["visit"].row("ended_at"), self._end
+        filled = opened.editable and closing.fills_end(self._store, self._uid)
+        row.mark.setVisible(not filled)
+        row.set_help(tr("署名のときに入ります。ちがう時刻だけ書きます。") if filled else field.help(language()))
 
     def _show_items(self, texts: Summary) -> None:
         self.issue_items.show_items(texts.issues)
