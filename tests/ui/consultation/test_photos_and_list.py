@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kanto_desk import i18n
-from kanto_desk.services import consultation_search, consultations, photos, sheets, timeline
+from kanto_desk.services import consultation_search, consultations, organizations, photos, sheets, timeline
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
 from kanto_desk.ui.pages.consultation.photos_tab import PhotosTab
@@ -145,7 +145,11 @@ def test_an_empty_list_offers_to_begin(host: Host, desk: Desk) -> None:
     host.settle()
     page = host.frame.places.current
     assert isinstance(page, ConsultationListPage) and page.empty.isVisible()
-    assert host.focus() is page.empty.button
+    assert host.focus() is page.empty.button and not page.new.isVisible()   # offered once
+    company = organizations.create(desk.store, {"name": "株式会社 湖南精工"})
+    consultations.create(desk.store, company)
+    host.settle()
+    assert page.table.isVisible() and page.new.isVisible()
 
 
 @pytest.mark.parametrize(("language", "zoom", "width"), [("ja", 100, 1280), ("en", 100, 1280), ("en", 150, 1366),

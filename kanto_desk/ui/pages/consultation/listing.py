@@ -241,6 +241,7 @@ class ConsultationListPage(Page):
             self.stack.setCurrentWidget(self.none if every else self.empty)
         else:
             self.stack.setCurrentWidget(self.table)
+        self.new.setVisible(self.stack.currentWidget() is not self.empty)   # there it is offered in the middle
         self.table.set_source(total, lambda offset, limit: self._rows(listed(offset, limit)),
                               keep=self.table.current_uid())
 
