@@ -215,6 +215,21 @@ def test_the_gaps_lead_to_their_fields(host: Host, desk: Desk, visit: str, compo
     assert (kept.who, kept.due_on.isoformat() if kept.due_on else "") == ("宮坂さん", "2026-12-04")
 
 
+def test_a_low_window_says_how_much_there_is_to_check(desk: Desk, visit: str, qapp: object) -> None:
+    host = Host(desk, 1280, 680)
+    tab = host.open(visit).go_to("sign")
+    assert isinstance(tab, SignTab)
+    host.settle()
+    links, count = tab.gap_links(), tab.to_check
+    assert len(links) > 1 and not links[0].visibleRegion().contains(links[0].rect().center())   # below the fold
+    assert count.isVisible() and count.visibleRegion().boundingRect() == count.rect()
+    assert count.accessibleName() == f"たしかめること {len(links)}"
+    count.setFocus()
+    host.key(Key.Key_Space)
+    assert host.focus() is links[0] and links[0].visibleRegion().contains(links[0].rect().center())
+    host.end()
+
+
 def test_main_issue_and_visitor_are_asked_for_and_their_links_lead_to_them(host: Host, desk: Desk, visit: str,
                                                                            compose: Compose) -> None:
     page = host.open(visit)

@@ -17,7 +17,7 @@ from kanto_desk.services.closing import Gap
 from kanto_desk.services.consultations import Opened
 from kanto_desk.services.other_names import Named
 from kanto_desk.ui.buttons import Button, Chip
-from kanto_desk.ui.layout import Column, Row, boxed, card, holder, scrolling, set_property
+from kanto_desk.ui.layout import Column, Flow, Row, boxed, card, holder, scrolling, set_property
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.asking_notice import AskingNotice
@@ -64,11 +64,15 @@ class SignTab(QWidget):
         self.later_button = Button(tr("あとで送る"), "send")
         self.show_button = Button(tr("相手に見せる"), "maximize", key="Ctrl+Shift+V")
         self._refused_field, self._pages = "", 0
+        self._checks = (0, 0)   # gaps, names of other companies
         self._put_off_already = False
         self._names_box = QWidget()
         self._names_box.setLayout(Column(space=2))
         self._gap_box = QWidget()
         self._gap_box.setLayout(Column(space=2))
+        # a low window shows the list only after scrolling
+        self.to_check = Button(tr("たしかめること"), "circle-alert", "ghost")
+        self.to_check.hide()
         self._lay_out()
         self._connect()
 
@@ -89,7 +93,8 @@ class SignTab(QWidget):
                                margins=(12, 9, 12, 10))
         self._asks = Wrapped(tr("内容を画面でお見せし、ご確認のうえ署名をいただきます。"), "second")
         self._after = Wrapped(tr("署名のあとに内容を直すと、署名は「旧版」になります"), "caption")
-        inside = Fitting(Column(Label(tr("相談先のご確認"), "h3"), self._asks, self.sealed,
+        head = holder(Flow(Label(tr("相談先のご確認"), "h3"), self.to_check, space=8, spread=True))
+        inside = Fitting(Column(head, self._asks, self.sealed,
                                 self.later_button, self.form, self._after,
                                 self.refusal, self.missing, self._gaps_card, None, space=10,
                                 margins=(20, 14, 14, 8)))
@@ -119,6 +124,7 @@ class SignTab(QWidget):
         self.print_button.clicked.connect(self.print_sheet)
         self.save_button.clicked.connect(lambda: self.signing.save_page(self))
         self.later_button.clicked.connect(self._put_off)
+        self.to_check.clicked.connect(self._go_to_check)
         self.form.paper_asked.connect(self.choose_paper)
         self.form.camera_asked.connect(self.camera_asked)
         self.form.changed.connect(self.refusal.hide)
@@ -251,6 +257,21 @@ class SignTab(QWidget):
             column.fill(holder(Row(Picture("circle-check", "ok", 18), Label(tr("すべてそろっています")), None)))
         for gap in gaps:
             column.fill(self._gap(gap))
+        self._count_checks(gaps=len(gaps))
+
+    def _count_checks(self, *, gaps: int | None = None, names: int | None = None) -> None:
+        """Say at the top how many things there are to check; a press leads to them."""
+        self._checks = (self._checks[0] if gaps is None else gaps, self._checks[1] if names is None else names)
+        count = sum(self._checks)
+        words = tr("たしかめること {n}", n=count)
+        self.to_check.set_words(words)
+        self.to_check.setVisible(count > 0 and not self._read_only)
+
+    def _go_to_check(self) -> None:
+        first = next(iter((*self.name_covers(), *self.gap_links())), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._side_area.ensureWidgetVisible(self._gaps_card, 0, 0)
 
     def _put_off(self) -> None:
         """あとで送る: it stands in やり残し until it is sent."""
@@ -283,6 +304,7 @@ class SignTab(QWidget):
             cover.clicked.connect(lambda _on=False, written=hit.written: self._cover(written))
             column.fill(_line("eye-off", "warn", words, cover))
         self._names_box.setVisible(bool(named) and not self._read_only)
+        self._count_checks(names=0 if self._read_only else len(named))
         follow_reading_order(self)
 
     def _cover(self, written: str) -> None:
