@@ -71,7 +71,7 @@ class SignTab(QWidget):
         self._gap_box = QWidget()
         self._gap_box.setLayout(Column(space=2))
         # a low window shows the list only after scrolling
-        self.to_check = Button(tr("たしかめること"), "circle-alert", "ghost")
+        self.to_check = Button(tr("たしかめること"), "circle-alert", "chip")
         self.to_check.hide()
         self._lay_out()
         self._connect()
