@@ -118,6 +118,12 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
         frame.places.show_place(place)
         wait(500)
         yield place, window
+        if place == "today":
+            today = frame.places.current
+            today.open_undone("unsigned", i18n.tr("署名がまだの記録"))
+            wait(400)
+            yield "today-undone", window
+            today.back_to_cards()
         if place == "figures":
             yield from figures(window, frame.places.current)
     frame.open_consultation(visit)

@@ -22,6 +22,7 @@ from kanto_desk.services import bin as bin_
 from kanto_desk.services import consultations, history, owner, phrases, samples, timeline, views
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
+from kanto_desk.services.organization_search import Wanted
 from kanto_desk.ui.dialogs.bin import BinBox
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
@@ -38,7 +39,9 @@ from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.figures.filters import CHOSEN
 from kanto_desk.ui.pages.figures.page import FiguresPage
 from kanto_desk.ui.pages.first_run import FirstRunPage
+from kanto_desk.ui.pages.home import HomePage
 from kanto_desk.ui.pages.organizations.fact import FactLine
+from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
 from kanto_desk.ui.pages.unlock import UnlockPage
 from kanto_desk.ui.theme import controller
 from tests.db.parts import SetClock
@@ -84,6 +87,18 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
         frame.places.show_place(place)
         host.settle()
         yield place, host
+        listed = frame.places.current
+        if isinstance(listed, HomePage):
+            listed.open_undone("unsigned", tr("署名がまだの記録"))
+            host.settle()
+            yield "what is left undone", host
+            listed.back_to_cards()
+        elif isinstance(listed, OrganizationListPage):
+            listed.filters.use(Wanted(prefectures=("20",)))
+            host.settle()
+            yield "companies narrowed", host
+            listed.filters.clear()
+            host.settle()
     yield from _figures(host)
     page = host.open(visit)
     for tab in TABS:
