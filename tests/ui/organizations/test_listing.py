@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -141,6 +141,11 @@ def test_the_star_is_kept_and_shown(host: Host, desk: Desk) -> None:
     profile.star.click()
     host.settle()
     assert host.said() == "お気に入りから外しました" and not organizations.profile(desk.store, uid).starred
+    host.frame.close_page(profile)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    host.frame.footer.undo.click()   # the page that said so is gone
+    host.settle()
+    assert organizations.profile(desk.store, uid).starred
 
 
 def test_the_preview_shows_the_chosen_company_and_starts_a_visit(host: Host, desk: Desk, konan: str) -> None:

@@ -253,3 +253,21 @@ def test_the_list_of_visits_opens_with_its_last_filter_after_a_restart(host: Hos
     again.settle()
     assert other.table.rows.rowCount() == every and not other.loosen.isVisible()
     again.end()
+
+
+def test_the_way_out_of_the_conditions_is_offered_once(host: Host, desk: Desk) -> None:
+    page = host.list()
+    page.filters.use(Wanted("どこにもない会社"))
+    host.settle()
+    assert page.no_hits.isVisible() and not page.filters.loosen.isVisible()
+    page.filters.use(Wanted(prefectures=("20",)))
+    host.settle()
+    assert page.filters.loosen.isVisible() and not page.no_hits.isVisible()
+    host.frame.go("visits")
+    host.settle()
+    visits = host.frame.places.current
+    assert isinstance(visits, ConsultationListPage)
+    visits.search.set_value("どこにもない言葉")
+    visits.read()
+    host.settle()
+    assert visits.none.isVisible() and not visits.loosen.isVisible()

@@ -190,7 +190,6 @@ class ConsultationListPage(Page):
         self._shown = wanted
         self.views.mark()
         self._last.changed()
-        self.loosen.setVisible(bool(self._conditions()))
         query, year = wanted
         store = self._store
         if self._reading is not None:
@@ -241,6 +240,7 @@ class ConsultationListPage(Page):
             self.stack.setCurrentWidget(self.none if every else self.empty)
         else:
             self.stack.setCurrentWidget(self.table)
+        self.loosen.setVisible(bool(total) and bool(self._conditions()))   # without hits it stands below
         self.new.setVisible(self.stack.currentWidget() is not self.empty)   # there it is offered in the middle
         self.table.set_source(total, lambda offset, limit: self._rows(listed(offset, limit)),
                               keep=self.table.current_uid())

@@ -105,7 +105,6 @@ class FilterBar(QWidget):
             chip.clicked.connect(self.changed)
         self.loosen = Button(tr("条件をすべて外す"), "x", "ghost")
         self.loosen.hide()
-        self.changed.connect(self._show_loosen)
         self._last = (self.loosen, self.more, self.views, self.columns)
         self._flow = Flow(self.box, self.star, self.unseen, *self._last, space=SPACE)
         self.prefecture = _choice(prefectures, tr("都道府県"))
@@ -141,6 +140,12 @@ class FilterBar(QWidget):
             self._low = low
             for button in self._last:
                 button.set_bare(low)
+            self._show_chips()
+
+    def offer_loosen(self, *, on: bool) -> None:
+        """Beside conditions in use stands the way out of them: the list may have opened with those of another day."""
+        if on == self.loosen.isHidden():
+            self.loosen.setVisible(on)
             self._show_chips()
 
     def clear(self) -> None:
@@ -193,11 +198,6 @@ class FilterBar(QWidget):
             if chip not in wanted:
                 room -= chip.sizeHint().width() + gap
             chip.setVisible(chip in wanted or (not self._low and (wraps or room >= -gap)))
-
-    def _show_loosen(self) -> None:
-        """Beside conditions in use stands the way out of them: the list may have opened with those of another day."""
-        self.loosen.setVisible(self.wanted().narrows)
-        self._show_chips()
 
     def _show_more(self, on: bool) -> None:
         self._adding.setVisible(on)

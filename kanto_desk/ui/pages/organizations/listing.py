@@ -233,6 +233,7 @@ class OrganizationListPage(Page):
                 self.table.verticalScrollBar().setValue(scrolled)
         self._tell_count(found)
         self._body.setCurrentIndex(0 if found.uids else 2 if found.wanted.narrows else 1)
+        self.filters.offer_loosen(on=bool(found.uids) and found.wanted.narrows)   # without hits it stands below
         if not found.uids and found.wanted.narrows:
             self.no_hits.words.set_text(tr("{words} に合う企業はありません。語を短くするか、条件を減らします。",
                                            words="・".join(self.filters.words())))
@@ -289,7 +290,7 @@ class OrganizationListPage(Page):
             self.search()
             if self.preview.uid == uid:
                 self.preview.read()
-        star(self.desk_window, self._desk.store, uid, on, show)
+        star(self, self._desk.store, uid, on, show)
 
     # Going on -----------------------------------------------------------------------------------------------------
 

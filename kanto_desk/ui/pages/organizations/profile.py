@@ -407,7 +407,7 @@ class OrganizationPage(Page):
 
     def set_star(self, on: bool) -> None:
         """Star the company, or no longer."""
-        star(self.desk_window, self._desk.store, self.uid, on, self._read)
+        star(self, self._desk.store, self.uid, on, self._read)
 
     def _keep(self, one: Agreed, kept: bool) -> None:
         store = self._desk.store
