@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import closing, finalizing, other_names, sending_later
@@ -280,7 +281,8 @@ class SignTab(QWidget):
 
         def told(_none: None) -> None:
             self._put_off_already = not was
-            self.later_button.set_words(tr("あとで送る") if was else tr("送りました"))
+            if isValid(self):   # the way back is offered for some seconds, and the page may be closed by then
+                self.later_button.set_words(tr("あとで送る") if was else tr("送りました"))
             words = (tr("送ったことにしました。やり残しから外れます") if was
                      else tr("きょうの「やり残し」に入れました。送ったら「送りました」を押します"))
             self._window.say(words, self._put_off)
