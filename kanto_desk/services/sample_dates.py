@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from kanto_desk.clock import JST
+from kanto_desk.japanese.calendar import fiscal_year, fiscal_year_span
 
 _PLACE = re.compile(r"\{([dm])([+-]\d+)\}")
 
@@ -40,8 +41,11 @@ def filled(value: Any, day: date, me: str) -> Any:
 def dated(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Relative days made absolute."""
     day = now.astimezone(JST).date()
-    held = day - timedelta(days=row.pop("days_ago"))
-    row["held_on"] = (held if held == day else _weekday(held)).isoformat()
+    ago = row.pop("days_ago")
+    held = day if ago == 0 else _weekday(day - timedelta(days=ago))
+    if row.pop("this_year"):
+        held = max(held, _first_of_the_year(day))
+    row["held_on"] = held.isoformat()
     following = row.pop("next_in_days", None)
     if following is not None:
         row["next_on"] = _weekday(day + timedelta(days=following)).isoformat()
@@ -50,7 +54,29 @@ def dated(row: dict[str, Any], now: datetime) -> dict[str, Any]:
             n = promise.pop(given, None)
             if n is not None:
                 promise[target] = _weekday(day + timedelta(days=n)).isoformat()
+    if held == day and row["state"] != "planned":
+        return _over(row, now.astimezone(JST), timedelta(minutes=30 if ago == 1 else 150))
     return _ahead(row, now.astimezone(JST))
+
+
+def _first_of_the_year(day: date) -> date:
+    """The first working day of the fiscal year of a day, or that day while there was none."""
+    first = fiscal_year_span(fiscal_year(day))[0]
+    while first.weekday() > 4 and first < day:
+        first += timedelta(days=1)
+    return first
+
+
+def _over(row: dict[str, Any], now: datetime, since: timedelta) -> dict[str, Any]:
+    """A visit made today, on the first day of a fiscal year: its hours are put back until it has been over so long."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = datetime.combine(now.date(), time.fromisoformat(row["ended_at"]), JST)
+    begin = datetime.combine(now.date(), time.fromisoformat(row["started_at"]), JST)
+    back = min(max(end + since - now, timedelta()), begin - midnight)   # at night the day has no room for it
+    for part, name in ((row, "started_at"), (row, "ended_at"), *((line, "at") for line in row["lines"])):
+        moved = datetime.combine(now.date(), time.fromisoformat(part[name]), JST) - back
+        part[name] = f"{moved:%H:%M}"
+    return row
 
 
 def _ahead(row: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, text
@@ -30,8 +30,9 @@ from kanto_desk.services.finalizing import Signature, as_signed, issue_rows
 from kanto_desk.services.references import new_reference
 from kanto_desk.services.timeline import text_hash
 
-_FOR_THE_SAMPLE = frozenset({"sample", "headline", "links", "starred", "confirmed_by", "referrals"})
+_FOR_THE_SAMPLE = frozenset({"sample", "headline", "links", "starred", "confirmed_by", "referrals", "heard_months_ago"})
 _CAMERA = "Sample camera"
+_MONTH_DAYS = 30.5
 Made = tuple[str, str, dict[str, Any]]
 
 
@@ -53,7 +54,7 @@ def load(desk: Desk) -> int:
     visits = [*_consultations(desk, ids, day, me)]
     for visit in visits:
         rows += visit[0]
-    _put(desk.store, rows)
+    _put(desk.store, rows, {ids[row["id"]]: row["heard_months_ago"] for row in _lines("organizations.jsonl")})
     for _, row in visits:
         if row.get("state") == "confirmed":
             _confirm(desk, ids[row["id"]], row)
@@ -121,6 +122,7 @@ def _forget(conn: Connection, name: str, uid: str) -> None:
     conn.execute(delete(local.visit_number).where(local.visit_number.c.uid == uid))
     conn.execute(delete(local.operation).where(local.operation.c.root == uid))
     conn.execute(delete(local.draft).where(local.draft.c.uid == uid))
+    conn.execute(delete(local.visit_number).where(local.visit_number.c.uid == uid))
 
 
 def _forget_in_settings(conn: Connection, gone: Set[str]) -> None:
@@ -225,16 +227,25 @@ def _photo(desk: Desk, consultation: str, entry: str, picture: Mapping[str, Any]
         "place": f"V{n:03d}1"}
 
 
-def _put(store: Store, rows: list[Made]) -> None:
+def _put(store: Store, rows: list[Made], heard: Mapping[str, Mapping[str, int]] | None = None) -> None:
+    """Write rows as of now; `heard` tells how many months ago single fields of a record were heard (uid → field)."""
     dev = store.device()[0]
     now = store.clock()
-    hlc = int(now.timestamp() * 1000) << COUNTER_BITS
-    changes = []
-    for n, (name, uid, values) in enumerate(rows):
+    changes: list[Change] = []
+
+    def add(name: str, uid: str, at: datetime, wires: dict[str, Json]) -> None:
+        n = len(changes)
+        hlc = (int(at.timestamp() * 1000) << COUNTER_BITS) + n
+        changes.append(Change(dev, -1 - n, hlc, SCHEMA_VERSION, "sample", name, uid, wires, {}, store.person,
+                              at.isoformat()))
+
+    for name, uid, values in rows:
         known = {f.name: f for f in fields_of(records()[name])}
         wires: dict[str, Json] = {k: to_wire(known[k], v) for k, v in values.items() if v is not None}
-        changes.append(Change(dev, -1 - n, hlc + n, SCHEMA_VERSION, "sample", name, uid, wires, {}, store.person,
-                              now.isoformat()))
+        old = {key: months for key, months in (heard or {}).get(uid, {}).items() if key in wires}
+        add(name, uid, now, {key: wire for key, wire in wires.items() if key not in old})
+        for key, months in old.items():
+            add(name, uid, now - timedelta(days=months * _MONTH_DAYS), {key: wires[key]})
     for i in range(0, len(changes), 200):
         store.apply(changes[i:i + 200], "sample")
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+import json
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from PIL import Image
 from sqlalchemy import text
 
+from kanto_desk.clock import JST
+from kanto_desk.japanese.calendar import fiscal_year
+from kanto_desk.paths import resources
 from kanto_desk.services import (
     consultations,
+    facts,
     finalizing,
     history,
     home,
@@ -20,6 +25,7 @@ from kanto_desk.services import (
     photo_intake,
     photos,
     promises,
+    sample_dates,
     samples,
     sending_later,
     summary,
@@ -164,7 +170,59 @@ def test_sample_companies_hang_together(desk: Desk) -> None:
     samples.load(desk)
     uids = {str(row.name): row.uid for row in organizations.listing(desk.store, limit=200)}
     for name, others in (("株式会社 湖南精工", {"本郷メディカル機工 株式会社", "秩父チタン工業 株式会社"}),
-                         ("信州みそ蔵 たかの", {"株式会社 富士山麓テキスタイル"}),
-                         ("株式会社 富士山麓テキスタイル", {"信州みそ蔵 たかの"}),
+                         ("越後みそ蔵 たかの", {"株式会社 富士山麓テキスタイル"}),
+                         ("株式会社 富士山麓テキスタイル", {"越後みそ蔵 たかの"}),
                          ("箱根 湯の花荘 株式会社", {"合同会社 八ヶ岳クラフト木工"})):
         assert {link.name for link in links.of_organization(desk.store, uids[name])} == others
+
+
+def _aware(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=JST)
+
+
+@pytest.mark.parametrize("first", [date(2026, 1, 1), date(2028, 1, 1)])   # 1 April a Wednesday, a Saturday
+@pytest.mark.parametrize("hour", [8, 13, 22])
+def test_the_fiscal_year_holds_visits_on_any_day(first: date, hour: int) -> None:
+    for n in range(366):
+        now = _aware(first + timedelta(days=n), hour)
+        rows = [sample_dates.dated(json.loads(line), now) for line in (
+            resources() / "sample" / "consultations.jsonl").read_text("utf-8").splitlines()]
+        inside = [row for row in rows if fiscal_year(date.fromisoformat(row["held_on"])) == fiscal_year(now.date())]
+        made = [row for row in inside if row["state"] != "planned"]
+        assert len(made) >= 2 and len(inside) >= 3, now
+        assert {row["held_on"] for row in rows if row["state"] == "planned"} == {now.date().isoformat()}
+        for row in rows:
+            assert row["held_on"] <= now.date().isoformat()
+            times = [row["started_at"], *(line["at"] for line in row["lines"]), row["ended_at"]]
+            assert times == sorted(times), now
+
+
+def test_a_visit_put_to_the_first_of_april_is_over(desk: Desk, clock: Any) -> None:
+    clock.now = _aware(date(2026, 4, 1), 9)
+    samples.load(desk)
+    visits = [consultations.get(desk.store, v.uid).record for v in consultations.listing(desk.store)]
+    done = [v for v in visits if v.held_on == date(2026, 4, 1) and v.started_at]
+    assert len(done) == 2
+    assert all(v.ended_at and v.ended_at < clock() and v.started_at.astimezone(JST).date() == v.held_on for v in done)
+    assert done[0].started_at != done[1].started_at
+
+
+def test_visits_spread_over_prefectures_and_forms(desk: Desk) -> None:
+    samples.load(desk)
+    visits = [consultations.get(desk.store, v.uid).record for v in consultations.listing(desk.store)]
+    assert {v.form for v in visits} == {"10", "20", "30", "40"}
+    places = {organizations.get(desk.store, v.organization).prefecture for v in visits}
+    assert len(places) >= 4
+    assert {v.expert for v in visits} == {"高橋"}
+
+
+def test_some_facts_are_old_enough_to_be_asked_again(desk: Desk) -> None:
+    samples.load(desk)
+    old: dict[str, list[str]] = {}
+    for row in organizations.listing(desk.store, limit=200):
+        if organizations.get(desk.store, row.uid).sample:
+            known = facts.of_organization(desk.store, row.uid)
+            old[str(row.name)] = [name for (_, name), source in known.items() if source.old]
+            assert all(source.origin == "sample" for source in known.values())
+    assert old["株式会社 湖南精工"] == ["capital_yen"]
+    assert sum(map(len, old.values())) >= 2 and max(map(len, old.values())) == 1

@@ -255,3 +255,17 @@ def test_no_telephone_number_in_the_records() -> None:
             assert all(re.fullmatch(r"0\d{1,3}-0{2,4}-0000", number) for number in numbers)
     assert "-" in "".join(row["phone"] for row in read(SAMPLE / "organizations.jsonl"))
     assert not re.search(r"0\d{1,4}-\d{1,4}-\d{4}", (PREPARATION / "consultations.jsonl").read_text(encoding="utf-8"))
+
+
+def test_no_sample_company_bears_the_name_of_a_real_organization(organizations: list[Row]) -> None:
+    def bare(name: str) -> str:
+        return re.sub("株式会社|有限会社|合同会社|合資会社|協同組合|農事組合法人|特定非営利活動法人|[ 　・]|一般社団法人", "",
+                      unicodedata.normalize("NFKC", name))
+
+    real = {bare(row[key]) for row in table("organizations") for key in ("name", "source_notation") if row[key]}
+    real |= {bare(row["name"]) for row in table("organization_names")}
+    assert len(real) >= 60
+    for row in organizations:
+        assert bare(row["name"]) not in real
+        assert not any(len(name) > 3 and name in bare(row["name"]) for name in real)
+    assert bare("一般社団法人 長野県") in real or "長野県" in real
