@@ -10,19 +10,18 @@ from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QWidget
 
 from kanto_desk.i18n import Language, language, tr
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
 from kanto_desk.ui.inputs import LineInput
-from kanto_desk.ui.kinds import BY_CODE
-from kanto_desk.ui.layout import Column, Row, boxed, card, hairline, holder, scrolling
+from kanto_desk.ui.layout import Column, Row, boxed, holder, scrolling
 from kanto_desk.ui.names import KanaInput, NameInput
 from kanto_desk.ui.notices import FieldRow, Notice
 from kanto_desk.ui.passphrase import PassphraseInput, passphrase_row
 from kanto_desk.ui.pressable import Pressable
-from kanto_desk.ui.text import KeyCap, Label, Picture, Pill, Wrapped
+from kanto_desk.ui.text import KeyCap, Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 
 Begin = Literal["sample", "import", "empty"]
@@ -31,7 +30,7 @@ SIDE_WIDTH, SIDE_FROM = 430, 1180
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """What the user chose. Never printed or logged: it holds the passphrase, which may be empty with sample data."""
+    """What the user chose. Never printed or logged: it holds the passphrase, which is empty with sample data."""
 
     name: str
     kana: str
@@ -76,6 +75,7 @@ class FirstRunPage(QWidget):
         self.name, self.kana, self.organization = NameInput(max_length=40), KanaInput(max_length=40), LineInput()
         self.kana.follow(self.name)
         self.passphrase = PassphraseInput()
+        self.no_need = Wrapped(tr("見本でためすあいだ、合言葉はいりません。"), "second")
         self.trouble = Notice("danger", "")
         self.trouble.hide()
         self.cards: dict[Begin, ChoiceCard] = {
@@ -97,10 +97,10 @@ class FirstRunPage(QWidget):
         self._level = QWidget()   # as high as the mark beside ふりがな: both labels stand on one line
         self._rows = self._fields()
         self.side = self._side()
-        self._tell_need()
         body = scrolling(holder(self._left()))
+        self._tell_need()
         foot = boxed("foot", Row(Label(tr("表示のことば：日本語"), "caption"), self.other_language, None,
-                                 self.begin_button, margins=(48, 8, 40, 8)))
+                                 KeyCap("Ctrl+Enter"), self.begin_button, margins=(48, 8, 40, 8)))
         left = Column(body, foot, space=0)
         left.setStretch(0, 1)
         row = Row(left, self.side, space=0)
@@ -128,7 +128,8 @@ class FirstRunPage(QWidget):
         self.set_busy(True)
         choice = next(name for name in _CHOICES if self.cards[name].isChecked())
         self.chosen.emit(FirstRun(self.name.text().strip(), self.kana.text().strip(),
-                                  self.organization.text().strip(), self.passphrase.phrase(), choice))
+                                  self.organization.text().strip(),
+                                  "" if with_sample else self.passphrase.phrase(), choice))
 
     def set_busy(self, busy: bool) -> None:
         """While the desk is being made nothing can be pressed twice."""
@@ -180,7 +181,8 @@ class FirstRunPage(QWidget):
             self.begin()
         elif isinstance(focus, QAbstractButton) and focus is not self.begin_button:
             focus.click()
-        elif focus in (self.passphrase, self.begin_button) or isinstance(focus, ChoiceCard):
+        elif focus in (self.passphrase, self.begin_button) or isinstance(focus, ChoiceCard) or (
+                focus is self.organization and self.cards["sample"].isChecked()):   # the last field then
             self.begin()
         else:
             self.focusNextChild()
@@ -209,24 +211,30 @@ class FirstRunPage(QWidget):
         }
 
     def _tell_need(self) -> None:
-        """With sample data the passphrase may wait; then nothing is protected, and the field says so."""
+        """With sample data the passphrase waits until something of the user's own is written; else it is required."""
         with_sample = self.cards["sample"].isChecked()
         row = self._rows["passphrase"]
-        row.set_required(required=not with_sample)
-        row.set_help(tr("空欄でもためせます。そのあいだは誰でも開けます。") if with_sample
-                     else tr("記録を開くときに打ちます。どこにも送られません。"))
+        row.setVisible(not with_sample)
+        self._no_need.setVisible(with_sample)
         if with_sample:
             row.set_error(None)
-        self._safe.set_text(
-            tr("データはこのパソコンの中だけに置きます。自分の記録は、合言葉で暗号化してから書きます。") if with_sample
-            else tr("データは暗号化して、このパソコンの中だけに置きます。"))
+        self._safe.set_text(tr("データはこのパソコンの中だけに置きます。") if with_sample
+                            else tr("データは暗号化して、このパソコンの中だけに置きます。"))
 
     def _left(self) -> Column:
         names = Row(self._rows["person"], self._rows["kana"], space=14)
         names.setStretch(0, 1)
         names.setStretch(1, 1)
         names.setAlignment(self._rows["person"], Qt.AlignmentFlag.AlignBottom)
-        second = Row(self._rows["organization"], self._rows["passphrase"], space=14)
+        self._no_need = holder(Column(Label(tr("合言葉"), "bold"), self.no_need, None, space=4))
+        need = QGridLayout()   # both in one place
+        need.setContentsMargins(0, 0, 0, 0)
+        policy = self._rows["passphrase"].sizePolicy()
+        policy.setRetainSizeWhenHidden(True)   # the cards below must not move under the pointer
+        self._rows["passphrase"].setSizePolicy(policy)
+        need.addWidget(self._rows["passphrase"], 0, 0)
+        need.addWidget(self._no_need, 0, 0)
+        second = Row(self._rows["organization"], holder(need), space=14)
         second.setStretch(0, 1)
         second.setStretch(1, 1)
         second.setAlignment(self._rows["organization"], Qt.AlignmentFlag.AlignTop)
@@ -237,37 +245,21 @@ class FirstRunPage(QWidget):
             space=10, margins=(48, 24, 40, 16))
 
     def _side(self) -> QWidget:
-        lines = []
-        for at, code, words in (("13:34", "said", tr("来年から受注が2割減る見込み。")),
-                                ("13:41", "issue", tr("認証の取得計画が決まらない。")),
-                                ("14:09", "promise", tr("測定機を予約する（12/4 まで）"))):
-            kind = BY_CODE[code]
-            tone = {"said": "text2", "issue": "danger", "promise": "ok"}[code]
-            pill = Pill(kind.word, tone, kind.icon, bold=True)  # type: ignore[arg-type]  # the tones of the three kinds
-            text = Wrapped(words)
-            row = Row(Label(at, "time"), pill, text, space=10)
-            row.setStretch(2, 1)
-            lines.append(row)
-        example = card(lines[0], hairline(), lines[1], hairline(), lines[2], space=6, margins=(14, 10, 14, 10))
-        things = [self._thing(key, words, more) for key, words, more in (
-            ("Enter", tr("聞いたことを1行ずつ残す"), tr("時刻は自動で入ります。保存ボタンはありません。")),
-            (tr("課題："), tr("種類は言葉で打つ"),
-             tr("「課題：」「助言：」「約束：」で始めると、まとめに入ります。")),
-            ("Ctrl+K", tr("迷ったら Ctrl+K"), tr("企業も、記録も、操作も、ここから探せます。")))]
+        things = [self._thing(key, words) for key, words in (
+            ("Enter", tr("聞いたことを1行ずつ残す")), (tr("課題："), tr("「課題：」で始めた行は、まとめに入る")),
+            ("Ctrl+K", tr("企業・記録・操作をさがす")))]
         self._safe = Wrapped("")
         promise = Row(Picture("lock", "ok", 18), self._safe, space=10, margins=(12, 8, 12, 8))
         promise.setStretch(1, 1)
-        column = Column(example, 4, Label(tr("3つだけ覚えてください"), "h2"), *things, None,
-                        boxed("ok", promise), space=14, margins=(28, 20, 28, 16))
+        column = Column(Label(tr("3つだけ覚えてください"), "h2"), *things, None,
+                        boxed("ok", promise), space=18, margins=(28, 28, 28, 16))
         return boxed("side", column)
 
     @staticmethod
-    def _thing(key: str, words: str, more: str) -> QWidget:
+    def _thing(key: str, words: str) -> QWidget:
         cap = holder(Column(KeyCap(key), None))
         cap.setFixedWidth(look().px(66))
-        column = Column(Label(words, "bold"), Wrapped(more, "second"), space=2)
-        widget = holder(column)
-        line = Row(cap, widget, space=14)
+        line = Row(cap, Wrapped(words, "bold"), space=14)
         line.setStretch(1, 1)
         return holder(line)
 
