@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,8 @@ from kanto_desk.services.timeline import text_hash
 _FOR_THE_SAMPLE = frozenset({"sample", "headline", "links", "starred", "confirmed_by", "referrals", "heard_months_ago"})
 _CAMERA = "Sample camera"
 _MONTH_DAYS = 30.5
+_NO_WRITING = frozenset({"transition", "version"})
+_OF_THE_COURSE = frozenset({"started_at", "ended_at", "state", "reference", "held_on", "fiscal_year"})
 Made = tuple[str, str, dict[str, Any]]
 
 
@@ -63,6 +65,41 @@ def load(desk: Desk) -> int:
             if row.get("starred"):
                 conn.execute(local.favourite.insert().values(type="organization", uid=ids[row["id"]]))
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the user wrote on the samples: lines and photos still there, and whether anything else."""
+
+    lines: int = 0
+    photos: int = 0
+    other: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.lines or self.photos or self.other)
+
+
+def written(store: Store) -> Written:
+    """What `remove` would take of the user's own. That a visit was begun or ended is no writing."""
+    c = local.change.c
+    lines, photo_uids, other = set(), set(), False
+    with store.read() as conn:
+        for name, uid, kept in conn.execute(select(c.type, c.uid, c.set).where(c.sample == 1)).all():
+            table = wire_table(name)
+            row = conn.execute(select(table).where(table.c.uid == uid)).mappings().first()
+            if row is None or row["deleted_at"] is not None or name in _NO_WRITING:
+                continue
+            if name == "entry":
+                lines.add(uid)
+            elif name == "attachment" and row["kind"] == "photo":
+                photo_uids.add(uid)
+            elif row.get("source") is None and set(json.loads(kept)) - _OF_THE_COURSE:
+                other = True   # what was read out of a line goes with the line
+        d, visits = local.draft.c, wire_table(TYPE).c
+        drafts = conn.execute(select(d.text).join(wire_table(TYPE), visits.uid == d.uid).where(
+            visits["_sample"] == 1)).scalars()
+        other = other or any(draft.strip() for draft in drafts)
+    return Written(len(lines), len(photo_uids), other)
 
 
 def remove(desk: Desk) -> int:

@@ -44,6 +44,7 @@ from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.phrasing import Asked, PhrasePanel, Phrasing
 from kanto_desk.ui.places import Places
 from kanto_desk.ui.rail import PLACES, Rail
+from kanto_desk.ui.sample_removal import SampleRemoval
 from kanto_desk.ui.searching import Searching
 from kanto_desk.ui.session import Session
 from kanto_desk.ui.theme import controller, look
@@ -93,8 +94,9 @@ class Frame(QWidget, Counting):
         self.palette_ = Palette(self)
         self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self.show_failure)
         self.phrasing = Phrasing(PhrasePanel(self), desk.store, self.write, self.say)
-        column = Column(self.top, self.alarm, self.keeping.band, self.places, self.footer, space=0)
-        column.setStretch(3, 1)
+        self.sample_removal = SampleRemoval()
+        column = Column(self.top, self.alarm, self.keeping.band, self.sample_removal, self.places, self.footer, space=0)
+        column.setStretch(4, 1)
         self._right = holder(column)
         row = Row(self.rail, self._right, space=0)
         row.setStretch(1, 1)
@@ -318,7 +320,9 @@ class Frame(QWidget, Counting):
     def _listen(self) -> None:
         self.rail.asked.connect(self.do)
         self.top.search_asked.connect(self._search_from_box)
-        self.top.sample_removed.connect(self._remove_sample)
+        self.top.sample_removed.connect(self._ask_of_sample)
+        self.sample_removal.agreed.connect(self._remove_sample)
+        self.sample_removal.left.connect(self.top.remove.setFocus)
         self.places.changed.connect(self._show_page)
         self.places.changed.connect(self.palette_.leave)
         self.places.changed.connect(self._stand_later.start)
@@ -430,6 +434,10 @@ class Frame(QWidget, Counting):
     def _refresh(self, keys: frozenset[Key]) -> None:
         if self.places.current is not None:
             self.places.current.refresh(keys)
+
+    def _ask_of_sample(self) -> None:
+        store = self._desk.store
+        self.write(lambda: samples.written(store), self.sample_removal.ask)   # after what is still being saved
 
     def _remove_sample(self) -> None:
         desk = self._desk

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.errors import Refused
+from kanto_desk.i18n import tr
 from kanto_desk.services import consultations, organizations, samples, timeline
 from kanto_desk.services import desk as desks
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.frame import Frame
 from kanto_desk.ui.main_window import MainWindow
 from kanto_desk.ui.pages.unlock import UnlockPage
+from kanto_desk.ui.sample_removal import what_goes
 from tests.ui.window import CHEAP, CTRL, PASSPHRASE, Hands, press, too_small, unnamed
 
 
@@ -137,3 +139,71 @@ def test_typing_goes_on_and_is_saved_once_there_is_a_passphrase(hands: Hands) ->
     hands.until(lambda: organizations.get(store, uid).short_name == "Kiryu Kogyo")
     assert frame.alarm.isHidden()
     assert window.desk is frame.desk and QApplication.activeModalWidget() is None
+
+
+def _said(frame: Frame, hands: Hands, line: str) -> None:
+    """Begin the visit of today and write a line on it."""
+    hands.until(lambda: hands.focus().accessibleName() == "記録する文")
+    hands.type(line)
+    hands.key(Qt.Key.Key_Return)
+    uid = frame.places.here[1] if frame.places.here else ""
+    hands.until(lambda: any(line in one.text for one in timeline.lines(frame.desk.store, uid)))
+
+
+def test_what_was_written_on_the_samples_is_named_before_it_goes(hands: Hands) -> None:
+    _, frame = begun(hands)
+    asked = frame.sample_removal
+    hands.key(Qt.Key.Key_Return)
+    _said(frame, hands, "juchu")
+    _said(frame, hands, "nouki")
+    _said(frame, hands, "kadai: kenma")
+    press(frame.top.remove)
+    hands.until(asked.isVisible)
+    assert asked.words.plain() == "見本に書いた 3 行も消えます。"
+    assert unnamed(asked) == [] and too_small(asked) == []
+    hands.until(asked.keep.hasFocus)                  # Enter does no harm
+    hands.key(Qt.Key.Key_Escape)
+    assert not asked.isVisible() and samples.present(frame.desk.store) and frame.top.remove.hasFocus()
+    press(frame.top.remove)
+    hands.until(asked.isVisible)
+    press(asked.keep)
+    assert not asked.isVisible() and samples.present(frame.desk.store)
+    press(frame.top.remove)
+    hands.until(asked.isVisible)
+    press(asked.remove)
+    hands.until(lambda: not samples.present(frame.desk.store))
+    assert not asked.isVisible()
+
+
+def test_samples_that_were_only_looked_at_go_at_once(hands: Hands) -> None:
+    _, frame = begun(hands)
+    hands.key(Qt.Key.Key_Return)                       # begun, nothing written
+    hands.until(lambda: hands.focus().accessibleName() == "記録する文")
+    press(frame.top.remove)
+    hands.until(lambda: not samples.present(frame.desk.store))
+    assert not frame.sample_removal.isVisible()
+
+
+def test_other_words_on_the_samples_are_counted_too(hands: Hands) -> None:
+    _, frame = begun(hands)
+    store = frame.desk.store
+    assert not samples.written(store)
+    sample = next(row.uid for row in organizations.listing(store, limit=200)
+                  if organizations.get(store, row.uid).sample)
+    organizations.edit(store, sample, {"short_name": "見本の店"})
+    assert samples.written(store) == samples.Written(other=True)
+    assert what_goes(samples.Written(other=True)) == "見本に書いたことも消えます。"
+    assert what_goes(samples.Written(1, 2, True)) == "見本に書いた 1 行、写真 2 枚、そのほかの書き込みも消えます。"
+    assert tr("{n} 行", "en", n=1) == "1 line"
+
+
+def test_a_line_taken_out_again_and_a_draft(hands: Hands) -> None:
+    _, frame = begun(hands)
+    store = frame.desk.store
+    visit = next(v.uid for v in consultations.listing(store))
+    line = timeline.add(store, visit, "said", "受注が減る")
+    assert samples.written(store).lines == 1
+    timeline.delete(store, visit, line)
+    assert samples.written(store).lines == 0
+    consultations.save_draft(store, visit, "said", "書きかけ")
+    assert samples.written(store).other
