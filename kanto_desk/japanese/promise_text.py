@@ -46,26 +46,34 @@ _WORD = (rf"(?:本日|今日|明後日|明日|あさって|しあさって|{_COU
          r"|(?<![か個ヶケカ\d])月末|年末|年内)")
 _SLASH = rf"(?<![\d/.])\d{{1,2}}/\d{{1,2}}(?![\d/.]){_WEEKDAY}"
 _ONLY_WITH_UNTIL = r"(?<!\d)\d{1,2}日|(?<![先今来次週度の])[月火水木金土日]曜日?"
-_PART_OF_DAY = r"(?:の?(?:朝一?番?|午前中?|昼|午後|夕方|夜|夕))?"
+_PART_OF_DAY = r"(?:の?(?:朝一?番?|午前中?|昼|午後|夕方|夜|夕)|中(?=[にで]))?"
 _UNTIL = rf"{_PART_OF_DAY}\s?(?:頃|ごろ)?(?:まで(?:に|で)?|迄に?|必着で?|〆切?|締め?切?り?|期限|厳守)"
 _EVERY = re.compile("毎[週月年]?の?$")
 _LABEL = r"(?:期限|期日|締め?切り?|〆切?|納期)\s?[:は]?\s?"
 _DUE_MARKED = (
     rf"(?:(?:{_LABEL})(?P<labelled>{_FULL}|{_WORD}|{_SLASH})(?:{_UNTIL})?"
     rf"|(?P<until>{_FULL}|{_WORD}|{_SLASH}|{_ONLY_WITH_UNTIL}){_UNTIL})")
+# 明日使う図面, 12日に届いた見本: the day belongs to the thing, not to the promise.
+_OF_A_THING = (r"(?![^、。,()]{0,16}?[一-龥ァ-ヶー](?:(?![をにはがでとも])[ぁ-ん]){0,2}[うくぐすつぬぶむるただ]"
+               r"(?:予定の)?[一-龥ァ-ヶA-Z]|[一-龥]{2,6}(?:予定|済み?|分)の)")
+_DOING = r"(?:(?<=[がはで])|(?<=から))"
 _DUE_ALONE = (
-    rf"{_BEFORE}(?P<alone>{_FULL}|{_WORD}|{_SLASH}){_PART_OF_DAY}(?:に(?!つ)|(?={_DELIMITER}|$))"
-    rf"|(?<=[がはで])(?P<after>{_FULL}|{_WORD}){_PART_OF_DAY}に(?!つ)"
-    rf"|{_BEFORE}(?P<adverb>{_WORD}(?<![中内後]))(?=[一-龥ァ-ヶA-Z])(?!以降|時点)")
+    rf"{_BEFORE}(?P<alone>{_FULL}|{_WORD}|{_SLASH}){_PART_OF_DAY}(?:に(?!つ){_OF_A_THING}|(?={_DELIMITER}|$))"
+    rf"|{_DOING}(?P<after>{_FULL}|{_WORD}){_PART_OF_DAY}(?:に(?!つ){_OF_A_THING}|(?={_DELIMITER}|$))"
+    rf"|(?:{_BEFORE}|{_DOING})(?P<day>\d{{1,2}}日)に(?![つ\d一二三]){_OF_A_THING}"
+    rf"|(?:{_BEFORE}|{_DOING})(?P<adverb>{_WORD}(?<![中内後]))(?:の(?:朝一?番?|午前中?|午後|夕方))?"
+    rf"(?=[一-龥ァ-ヶA-Z])(?!以降|時点|中){_OF_A_THING}")
 
 _TITLES = ("さん|様|さま|氏|先生|社長|会長|副社長|専務|常務|取締役|部長|次長|課長|係長|主任|工場長|所長|店長|理事長"
            "|事務局長|教授|准教授|コーディネーター|主査|主幹|班長|室長|センター長")
 _NAME = "[一-龥々〆ヶ﨑髙A-Zァ-ヴー]{1,8}"
+_NOT_OF_A_NAME = re.compile("(?:本日|今日|明日|明後日|再来週|来週|今週|今月|来月|翌月|月末|年末|年内|次回|後|日|内)"
+                            "(?=[一-龥々髙﨑A-Zァ-ヴー]{2})")
 # What さん, 様 or a title can follow without naming anybody.
 _NOT_PERSONS = frozenset((
     "客", "お客", "皆", "業者", "担当者", "取引先", "奥", "娘", "息子", "職人", "母", "父", "親", "各", "御", "同",
     "何", "誰", "嫁", "店", "本", "当", "副", "代表", "元", "前", "新"))
-_SIDES = "当方|先方|弊社|御社|貴社|当社|双方|両者|当センター|当財団|当機構|事務局|こちら|そちら"
+_SIDES = "私ども|私たち|私|当方|先方|弊社|御社|貴社|当社|双方|両者|当センター|当財団|当機構|事務局|こちら|そちら"
 _ROLES = "社長|会長|専務|常務|部長|課長|係長|工場長|所長|店長|理事長|教授|ご担当者|担当者"
 _PERSON = (
     rf"(?P<named>{_NAME}(?:{_TITLES}))|(?P<side>{_SIDES})|(?P<role>(?<![一-龥ァ-ヴー々])(?:{_ROLES}))")
@@ -131,6 +139,10 @@ class _Found:
     due: date | None = None
 
 
+_APART = _Found(-1, -1, (0, 0))
+"""Two who do not stand together: each does a part of it, and a date is that of one part."""
+
+
 def _due(plain: str, today: date) -> _Found | None:
     """The one date by which it is to be done; None when there are two different ones."""
     for pattern in _due_patterns():
@@ -175,11 +187,12 @@ def _inside(place: int, spans: Sequence[Span]) -> Span | None:
 
 
 def _who(text: _Text, due: _Found | None, people: Sequence[str]) -> _Found | None:
-    """The one who does it; None when nobody or two apart are named."""
+    """The one who does it; None when nobody is named, `_APART` when two are."""
     plain = text.plain
     brackets = [match.span() for match in _BRACKETS.finditer(plain)]
     matches = [(match.start(), match.end()) for pattern in (_people_pattern(people), _person_pattern()) if pattern
                for match in pattern.finditer(plain) if _is_person(match)]
+    matches = [(_begin_of_name(plain, start, end, due), end) for start, end in matches]
     found: list[_Found] = []
     for start, end in matches:
         if any(one.start < end and start < one.end for one in found):
@@ -210,12 +223,24 @@ def _who(text: _Text, due: _Found | None, people: Sequence[str]) -> _Found | Non
     first, *others = sorted((one for one in found if one.rank == best), key=lambda one: one.start)
     for other in others:
         if not re.fullmatch(r"\s?[、・,と]\s?|\s", plain[first.end:other.start]):
-            return None
+            return _APART
         first = _Found(first.start, other.end, (first.whole[0], other.whole[1]), best)
     for start, end in matches:   # 宮坂さんと佐藤さんで
         if end + 1 == first.start and plain[end] in "と・、":
             first = _Found(start, first.end, (start, first.whole[1]), best)
     return first
+
+
+def _begin_of_name(plain: str, start: int, end: int, due: _Found | None) -> int:
+    """Where a name begins: 明日宮坂さん is 宮坂さん, also behind a date that was read or 12日."""
+    if due is not None and start < due.whole[1] < end:
+        return due.whole[1]
+    if due is not None and due.whole[1] == start:
+        return start   # 12/4日野さん
+    day = _NOT_OF_A_NAME.match(plain, start, end)
+    if day is not None and (len(day[0]) > 1 or plain[start - 1:start].isdigit() or plain[start - 1:start] in "間以月"):
+        return day.end()
+    return start
 
 
 def _is_person(match: re.Match[str]) -> bool:
@@ -246,6 +271,8 @@ def _rest(plain: str, text: _Text, cut: Sequence[Span]) -> str:
         pieces.append(text.typed[place])
         last = place
     rest = re.sub(r"[ \u3000]{2,}", " ", "".join(pieces))
+    if len(keep) > 1 and not keep[-1] and rest[-1:] == "は":
+        rest = rest[:-1]   # 電話は宮坂さんが明日
     return re.sub(r"^[\s、。，,・:：;／/→-]+|[\s、，,・:：;／/→-]+$", "", rest)
 
 
@@ -253,11 +280,13 @@ def read_promise(text: str, today: date, people: Sequence[str] = ()) -> PromiseR
     """What, who and by when a line says. `people` are names known in this consultation (「宮坂 健一」, 「宮坂さん」).
 
     Who is the one that acts (宮坂さんが, 当方で, （宮坂さん…）), not the one acted for (宮坂さんに). Two who do not
-    stand together, or two different dates, are read as None. Dates count from `today`.
+    stand together leave both unread, two different dates the date. Dates count from `today`.
     """
     whole = _Text(text)
     due = _due(whole.plain, today)
     who = _who(whole, due, people)
+    if who is _APART:
+        who = due = None
     cut = [found.whole for found in (due, who) if found]
     return PromiseReading(
         what=_rest(whole.plain, whole, cut),

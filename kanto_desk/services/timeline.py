@@ -222,7 +222,7 @@ def _side(who: str, ours: set[str], theirs: set[str]) -> str | None:
     """Whose promise it is, where the name leaves no doubt."""
     if not who:
         return None
-    if who in ("当方", "弊所", "事務局") or _named(who, ours):
+    if who in ("当方", "弊所", "事務局", "私", "私ども", "私たち") or _named(who, ours):
         return "support"
     if who in ("先方", "御社", "貴社") or _named(who, theirs):
         return "company"
