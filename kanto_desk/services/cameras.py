@@ -104,8 +104,8 @@ class Shot:
 
         image = Image.frombytes("RGB", (self.width, self.height), self._pixels.tobytes(), "raw", "BGR")
         out = io.BytesIO()
-        image.save(out, "JPEG", quality=95, exif=picture_origin.stamp(at))
-        return out.getvalue()
+        image.save(out, "JPEG", quality=95)
+        return picture_origin.stamped(out.getvalue(), at)
 
 
 class Stream:

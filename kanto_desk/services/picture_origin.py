@@ -69,24 +69,20 @@ def tags(exif: Any, *, keep_place: bool = False) -> bytes:
         return tags(exif) if keep_place else b""
 
 
-def stamp(at: datetime) -> bytes:
-    """The Exif of a picture that this computer took itself: when, and no more."""
-    from PIL import Image
+def stamped(jpeg: bytes, at: datetime, camera: str = "") -> bytes:
+    """The same JPEG, untouched but for telling when and by which camera it was taken; it must carry no Exif yet.
 
-    made = Image.Exif()
-    ahead = at.strftime("%z")
-    made.get_ifd(_IFD).update({_ORIGINAL: f"{at:%Y:%m:%d %H:%M:%S}",
-                               _OFFSETS[_ORIGINAL]: f"{ahead[:3]}:{ahead[3:5]}" if ahead else ""})
-    return made.tobytes()
-
-
-def stamped(jpeg: bytes, at: datetime, camera: str) -> bytes:
-    """The same JPEG, untouched but for telling when and by which camera it was taken; it must carry no Exif yet."""
+    `at` is written as the clock of its time zone shows it, with the offset; without a zone it is told without one.
+    """
     from PIL import Image
 
     told = Image.Exif()
-    told[_MODEL] = camera
-    told.get_ifd(_IFD)[_ORIGINAL] = f"{at.astimezone(JST):%Y:%m:%d %H:%M:%S}"
+    if camera:
+        told[_MODEL] = camera
+    inner = told.get_ifd(_IFD)
+    inner[_ORIGINAL] = f"{at:%Y:%m:%d %H:%M:%S}"
+    if ahead := at.strftime("%z"):
+        inner[_OFFSETS[_ORIGINAL]] = f"{ahead[:3]}:{ahead[3:5]}"
     block = told.tobytes()
     return jpeg[:2] + b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block + jpeg[2:]
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
-from kanto_desk.services import pictures
+from kanto_desk.services import picture_origin, pictures
 from tests.photographs import PHONE, photo
 
 AT = datetime(2026, 11, 24, 13, 45, tzinfo=JST)
@@ -129,3 +129,17 @@ def test_nonsense_in_the_tags_harms_nothing() -> None:
     content[at:at + 10] = b"0000:99:99"
     made = pictures.prepare(bytes(content))
     assert made.taken_at is None and made.origin.camera_name == "Canon EOS R50"
+
+
+@pytest.mark.parametrize("camera", ["", "Sample camera"])
+@pytest.mark.parametrize("zone", [JST, timezone(timedelta(hours=-3, minutes=-30))])
+def test_a_stamp_is_read_back_and_leaves_the_picture_as_it_was(camera: str, zone: timezone) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "navy").save(out, "JPEG")
+    plain, at = out.getvalue(), datetime(2026, 11, 24, 13, 34, 5, tzinfo=zone)
+    made = picture_origin.stamped(plain, at, camera)
+    with Image.open(io.BytesIO(made)) as picture:
+        told = picture_origin.read(picture.getexif())
+        assert not picture_origin.has_place(picture.getexif())
+    assert told.taken_at == at and told.camera == camera
+    assert made[:2] == plain[:2] and made.endswith(plain[2:])
