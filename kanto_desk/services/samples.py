@@ -159,7 +159,6 @@ def _forget(conn: Connection, name: str, uid: str) -> None:
     conn.execute(delete(local.visit_number).where(local.visit_number.c.uid == uid))
     conn.execute(delete(local.operation).where(local.operation.c.root == uid))
     conn.execute(delete(local.draft).where(local.draft.c.uid == uid))
-    conn.execute(delete(local.visit_number).where(local.visit_number.c.uid == uid))
 
 
 def _forget_in_settings(conn: Connection, gone: Set[str]) -> None:
