@@ -92,6 +92,10 @@ class Chip(Button):
     def __init__(self, text: str, picture: str | None = None, *, name: str | None = None, key: str = "") -> None:
         super().__init__(text, picture, "chip", name=name, key=key)
         self.setCheckable(True)
+        self.toggled.connect(self._turned)
+
+    def _turned(self, _on: bool) -> None:
+        self.updateGeometry()   # measured in bold and measured plain may differ by a pixel or two
 
 
 class RailButton(QToolButton):

@@ -157,6 +157,10 @@ class Frame(QWidget, Counting):
         """Queue a save; see `Window`."""
         self.keeping.write(job, done, failed, typed)
 
+    def wait_for_saves(self, limit_ms: int) -> bool:
+        """Wait for the saves under way; see `Window`."""
+        return self.keeping.saving.drain(limit_ms)
+
     def work(self, job: Callable[[], T], done: Callable[[T], None],
              failed: Callable[[Exception], bool] | None = None, *, beside: bool = False,
              lane: Lane = "reading") -> None:

@@ -107,6 +107,9 @@ class Window(Protocol):
         `typed` is what the save would write, in words: it goes into 別の場所へ保存 while the disk refuses.
         """
 
+    def wait_for_saves(self, limit_ms: int) -> bool:
+        """Wait until what was asked to be saved is, for at most so many milliseconds; no other event is handled."""
+
     def work(self, job: Callable[[], T], done: Callable[[T], None],
              failed: Callable[[Exception], bool] | None = None, *, beside: bool = False,
              lane: Lane = "reading") -> None:

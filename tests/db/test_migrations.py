@@ -106,6 +106,9 @@ def test_a_failing_step_rolls_back_whole(engine):
         assert version_of(conn) == RECORDS[-1].version
 
 
+ORDERED = tuple(step for step in RECORDS if step.version <= 1004)   # up to the step that makes the order
+
+
 def old_desk(engine) -> None:
     """A file of the version before the order of last visits, with companies and visits of every sort."""
     migrate(engine, tuple(step for step in RECORDS if step.version < 1004))
@@ -136,7 +139,7 @@ def counts(engine) -> dict[str, int]:
 def test_an_old_desk_gets_the_order_of_its_last_visits(engine):
     old_desk(engine)
     before = counts(engine)
-    assert migrate(engine, RECORDS) == 1
+    assert migrate(engine, ORDERED) == 1
     assert counts(engine) == {**before, "last_visit": 3, "visit_number": 2, "found_visit": 3}
     with engine.connect() as conn:
         rows = conn.execute(text("SELECT organization, day, visit FROM last_visit ORDER BY day DESC, unread, kana")).all()
@@ -149,16 +152,16 @@ def test_an_old_desk_gets_the_order_of_its_last_visits(engine):
 def test_a_cut_while_the_order_is_made_leaves_the_old_desk(engine):
     old_desk(engine)
     before = counts(engine)
-    last = RECORDS[-1]
+    last = ORDERED[-1]
 
     def cut(op) -> None:
         last.upgrade(op)
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):
-        migrate(engine, (*RECORDS[:-1], Migration(last.version, cut)))
+        migrate(engine, (*ORDERED[:-1], Migration(last.version, cut)))
     assert counts(engine) == before
     with engine.connect() as conn:
-        assert version_of(conn) == RECORDS[-2].version
-    assert migrate(engine, RECORDS) == 1
+        assert version_of(conn) == ORDERED[-2].version
+    assert migrate(engine, ORDERED) == 1
     assert counts(engine) == {**before, "last_visit": 3, "visit_number": 2, "found_visit": 3}

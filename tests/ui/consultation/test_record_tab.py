@@ -228,6 +228,21 @@ def test_an_empty_record_says_what_belongs_there(host: Host, desk: Desk, visit: 
     assert not empty.isVisible()
 
 
+def test_chips_asked_for_at_once_are_those_of_the_line_just_added(host: Host, desk: Desk, visit: str,
+                                                                  compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "約束：カタログを送る（宮坂さん 12/1まで）")
+    compose(host.focus(), commit="約束：見積もりを送る")
+    QTest.keyClick(host.focus(), Key.Key_Return)
+    page.record.open_current_chip()   # as F4 pressed before the disk has the line
+    box = host.focus()
+    assert box is page.record.chips.box and box.accessibleName() == "だれが"
+    compose(box, commit="宮坂")
+    host.key(Key.Key_Return)
+    assert [(kept.text, kept.who) for kept in promises.of_consultation(desk.store, visit)][1:] == [("見積もりを送る", "宮坂")]
+    assert page.record.capture.draft().text == ""
+
+
 def test_a_promise_is_read_and_its_chips_are_edited_in_place(host: Host, desk: Desk, visit: str,
                                                              compose: Compose) -> None:
     page = host.open(visit)

@@ -30,6 +30,7 @@ from kanto_desk.ui.pages.consultation.promise_chips import Part, PromiseChips
 from kanto_desk.ui.pages.consultation.record_timeline import RecordTimeline, shown
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.words import date_reader
+from kanto_desk.ui.settling import QUIET_MS
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.timeline import Line
 from kanto_desk.ui.typed import Typed, typed
@@ -183,6 +184,7 @@ class RecordTab(QWidget):
     def open_current_chip(self) -> None:
         """Open the first chip that is still missing (who, else by when) of the promise the cursor is on, or of the
         newest one."""
+        self._wait_for_newest()
         here = self.timeline.current_line() if self.timeline.hasFocus() else None
         line = self._stored.get(here.uid) if here else None
         if line is None or line.promise is None:
@@ -195,6 +197,14 @@ class RecordTab(QWidget):
             self.timeline.step_to(row)
             self.timeline.scrollTo(self.timeline.currentIndex())
             self.open_chip(line.uid, "due" if line.who and line.due_on is None else "who")
+
+    def _wait_for_newest(self) -> None:
+        """Whoever presses on at once means the line just added: let it reach the disk first, so shortly that nobody
+        notices. Else the next words would go to the capture box."""
+        lines = self.timeline.lines
+        newest = lines.line(lines.rowCount() - 1).uid if lines.rowCount() else None
+        if newest is not None and newest not in self._stored and self._window.wait_for_saves(QUIET_MS):
+            self.read()
 
     def people(self) -> Sequence[str]:
         """The names offered for a promise: who took part, the expert, and the words for either side."""
