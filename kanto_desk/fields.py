@@ -123,6 +123,25 @@ def to_wire(field: Field, value: Any) -> Json:
     return convert(value) if convert else value
 
 
+def fits(field: Field, value: Json) -> bool:
+    """Whether a wire value has the shape of this field's kind; what came from elsewhere is asked before it is kept."""
+    if value is None or field.kind is Kind.DATA:
+        return True
+    if field.kind in (Kind.INTEGER, Kind.YEN):
+        return isinstance(value, int) and not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63
+    if field.kind is Kind.NUMBER:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if field.kind is Kind.FLAG:
+        return isinstance(value, bool)
+    if field.kind is Kind.CODES:
+        return isinstance(value, list) and all(isinstance(code, str) for code in value)
+    try:
+        from_wire(field, value)
+    except (ValueError, TypeError):
+        return False
+    return isinstance(value, str)
+
+
 def from_wire(field: Field, value: Json) -> Any:
     """The Python value of a wire form. None stays None.
 

@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import Connection, insert, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
-from kanto_desk.db.schema import canonical, records, wire_table
-from kanto_desk.fields import Level
+from kanto_desk.db.schema import canonical, fields_of, records, wire_table
+from kanto_desk.fields import Level, fits
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import level_of, made_of, note_made, parent_of, placed_anew, placed_of
@@ -144,6 +144,10 @@ def _judged(conn: Connection, changes: Sequence[Change], reader: Reader) -> dict
         key = (c.type, c.uid)
         if c.type not in records():
             out[c.seq] = Verdict(c.seq, "held", "newer")
+            continue
+        known_fields = {f.name: f for f in fields_of(records()[c.type])}
+        if any(n in known_fields and not fits(known_fields[n], v) for n, v in c.set.items()):
+            out[c.seq] = Verdict(c.seq, "refused", "value")   # kept out, or no desk could read the row any more
             continue
         at = key if key in placed else parents.get(key)
         known = at in placed if at else False

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, inspect, make_url, select, update
+from sqlalchemy.exc import OperationalError
 
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
@@ -20,6 +21,7 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.own_ca import make_ca
 from kanto_desk.i18n import tr
 
+DATABASE = "hub.db"
 SHAPE = 1
 """Rises with the hub's own tables."""
 
@@ -64,11 +66,14 @@ class Hub:
 
 def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
     """Open a hub that `create` made. Raises Trouble when there is none, or it is newer than the program."""
+    none_here = Trouble(tr("ここに同期先はまだありません。"), tr("何も変わっていません。"),
+                        tr("はじめに hub init で用意します。"))
+    if database is None and not (folder / DATABASE).is_file():   # opening would leave an empty file
+        raise none_here
     engine = _engine(folder, database)
-    if not inspect(engine).has_table(t.hub.name):
+    if not _has_hub(engine):
         engine.dispose()
-        raise Trouble(tr("ここに同期先はまだありません。"), tr("何も変わっていません。"),
-                      tr("はじめに hub init で用意します。"))
+        raise none_here
     made = Hub(engine, folder, clock)
     with made.read() as conn:
         shape = value_of(conn, "shape", 0)
@@ -83,7 +88,7 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None) -
     """Make the tables and the first epoch. Raises Trouble when a hub stands there already."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = _engine(folder, database)
-    if inspect(engine).has_table(t.hub.name):
+    if _has_hub(engine):
         engine.dispose()
         raise Trouble(tr("ここには、もう同期先があります。"), tr("何も変わっていません。"),
                       tr("別のフォルダを選ぶか、hub serve で動かします。"))
@@ -138,10 +143,23 @@ def _record_tables() -> list[Table]:
 def _engine(folder: Path, database: str | None) -> Engine:
     """The database named (postgresql://…), else hub.db in the folder."""
     if database is None:
-        return make_engine(folder / "hub.db", None, timeout=60)
+        return make_engine(folder / DATABASE, None, timeout=60)
     url = make_url(database).set(drivername="postgresql+psycopg")
     return create_engine(url, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True,
                          connect_args={"client_encoding": "utf8"})
+
+
+def _has_hub(engine: Engine) -> bool:
+    """Whether the hub's tables stand there. Raises Trouble when a database server does not answer."""
+    try:
+        return inspect(engine).has_table(t.hub.name)
+    except OperationalError as error:
+        if engine.dialect.name != "postgresql":
+            raise
+        engine.dispose()
+        raise Trouble(tr("データベースにつながりません。"), tr("何も変わっていません。"),
+                      tr("PostgreSQL が動いているか、--database の場所と利用者が合っているかを確かめます。"),
+                      str(error.orig)[:300]) from error
 
 
 def _need_plain_order(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key
 from kanto_desk.db.operation import Touched
-from kanto_desk.db.schema import canonical
+from kanto_desk.db.schema import canonical, records
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import signing, taking_in
 from kanto_desk.sync.outbox import freeze, unsent
@@ -82,6 +82,13 @@ class Receipt:
     left: int = 0
     complete: bool = False
     trips: int = 0
+
+
+class NewerData(Exception):
+    """The hub holds a type of record that this program does not know. Nothing of the reply was taken in."""
+
+    def __init__(self, type_name: str) -> None:
+        super().__init__(type_name)
 
 
 Progress = Callable[[Receipt], bool]
@@ -155,6 +162,9 @@ class Exchange:
         return reply.more or self.receipt.left > 0
 
     def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int) -> None:
+        unknown = sorted({x.type for e in events if (x := e.change or e.row) is not None} - set(records()))
+        if unknown:   # left out they would be lost here: the cursor moves past them
+            raise NewerData(unknown[0])
         parts = list(taking_in.slices(events)) or [[]]
         for i, part in enumerate(parts):
             with self.store.write() as conn:

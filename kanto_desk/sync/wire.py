@@ -25,6 +25,9 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 MOST_UNPACKED: Final = 8 * MOST_BYTES
 """A message that unpacks to more than this is refused while it is unpacked."""
 
+MOST_LETTERS: Final = 200
+"""Names, uids and moments of a change are no longer than this; texts stand in its fields."""
+
 T = TypeVar("T")
 
 
@@ -149,6 +152,9 @@ def incoming(change: WireChange) -> Change:
         raise Garbled("stamp") from error
     if len(change.dev) != 16 or len(change.hlc) != 16 or change.seq < 1 or not change.uid or not change.type:
         raise Garbled("stamp")
+    if not (change.seq < 1 << 63 and 0 <= change.sv < 1 << 31) or any(
+            len(word) > MOST_LETTERS for word in (change.uid, change.type, change.tx, change.by, change.wall)):
+        raise Garbled("size")
     if any(len(s) != 32 for stamps in change.base.values() for s in stamps):
         raise Garbled("base")
     return Change(dev, change.seq, hlc, change.sv, change.tx, change.type, change.uid,

@@ -11,14 +11,16 @@ from sqlalchemy import func, select, update
 
 from kanto_desk.db import local
 from kanto_desk.db.records.organizations import Organization
+from kanto_desk.errors import Trouble
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.app import handle
 from kanto_desk.hub.opening import Hub, new_epoch, open_hub, put_value
 from kanto_desk.rules.access import Role
-from kanto_desk.sync import signing, wire
-from kanto_desk.sync.client import NotAnswered, keep_known, known_hub
+from kanto_desk.sync import signing, taking_in, wire
+from kanto_desk.sync.client import NewerData, NotAnswered, keep_known, known_hub
 from kanto_desk.sync.outbox import unsent
+from tests.db.parts import SetClock
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
 
@@ -159,6 +161,75 @@ def test_what_a_reader_writes_is_refused_with_the_reason_and_the_rest_goes_on(wo
     assert any("受注が減る見込み" in v.set for v in kept), "what was typed stays on the laptop"
     with hub.read() as conn:
         assert conn.execute(select(func.count()).select_from(t.placed)).scalar_one() == 0
+
+
+def one_change(desk: Desk, **parts: object) -> wire.WireChange:
+    usual = {"dev": f"{desk.store.device()[0]:016x}", "seq": 1, "hlc": "0" * 16, "sv": 1, "tx": "t", "by": "",
+             "type": "organization", "uid": "u", "wall": "", "set": {"name": "宮坂精密"}}
+    return wire.WireChange(**(usual | parts))
+
+
+@pytest.mark.parametrize(("type_name", "values"), [
+    ("organization", {"name": ["髙"]}), ("organization", {"name": {"a": 1}}), ("organization", {"capital_yen": "多い"}),
+    ("organization", {"capital_yen": 2**70}), ("organization", {"capital_yen": 1.5}), ("affiliation", {"is_contact": "はい"}),
+    ("entry", {"consultation": ["v"]}), ("consultation", {"held_on": "きのう"}), ("consultation", {"responses": [1]})])
+def test_a_value_of_the_wrong_kind_is_refused_and_the_rest_goes_on(world, type_name: str, values: dict) -> None:
+    hub, desk, _ = world
+    pushed = [one_change(desk, type=type_name, set=values), one_change(desk, seq=2, uid="v")]
+    headers, body = a_request(desk, first=0, changes=pushed)
+    status, answer = handle(hub, "/sync", headers, body)
+    reply = wire.unpacked(answer, wire.Reply)
+    assert (status, reply.acked) == (200, 2)
+    assert [(v.seq, v.state, v.reason) for v in reply.verdicts] == [(1, "refused", "value")]
+
+
+@pytest.mark.parametrize("parts", [{"seq": 2**70}, {"sv": 2**70}, {"uid": "u" * 1000}, {"tx": "t" * 1000}])
+def test_numbers_and_names_out_of_bounds_are_no_message(world, parts: dict) -> None:
+    hub, desk, _ = world
+    headers, body = a_request(desk, first=0, changes=[one_change(desk, **parts)])
+    assert said(hub, headers, body) == (400, "size")
+    assert counted(hub) == 0
+
+
+def test_a_desk_takes_nothing_in_past_a_kind_of_record_it_does_not_know(world, tmp_path: Path) -> None:
+    hub, desk, person = world
+    other = a_desk(hub, tmp_path / "other", person)
+    other.sync()
+    company, _, _ = a_visit(desk)
+    desk.sync()
+    with hub.write() as conn:   # as a newer hub would
+        n = conn.execute(select(func.max(t.received.c.n))).scalar_one()
+        conn.execute(update(t.received).where(t.received.c.n == n).values(type="dispatch"))
+        scope = f"person:{person}"
+        conn.execute(update(t.counter).where(t.counter.c.name == "n").values(value=t.counter.c.value + 1))
+        conn.execute(t.event.insert().values(scope=scope, n=n, type="dispatch", uid="d", kind="change", dev=None))
+        conn.execute(t.placed.insert().values(type="dispatch", uid="d", scope=scope, level=4))
+    before = other.known.acked
+    with other.store.read() as conn:
+        cursors = taking_in.cursors_of(conn)
+    with pytest.raises(NewerData):
+        other.sync()
+    with other.store.read() as conn:
+        assert taking_in.cursors_of(conn) == cursors
+    assert other.known.acked == before and other.store.get(Organization, company) is None
+    with hub.write() as conn:
+        conn.execute(t.event.delete().where(t.event.c.type == "dispatch"))
+        conn.execute(update(t.received).where(t.received.c.n == n).values(type="entry"))
+    other.sync()
+    assert other.store.get(Organization, company).name == "宮坂精密"
+
+
+@pytest.mark.parametrize("folder", ["nothing", "empty"])
+def test_where_no_hub_is_nothing_is_left_behind(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(Trouble, match="まだありません"):
+        open_hub(tmp_path / folder, SetClock())
+    assert not (tmp_path / folder / "hub.db").exists()
+
+
+def test_a_database_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="つながりません"):
+        open_hub(tmp_path, SetClock(), "postgresql://kanto@127.0.0.1:1/hub")
 
 
 def test_a_body_that_unpacks_to_gigabytes_is_refused(world) -> None:
