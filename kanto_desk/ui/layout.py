@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeVar
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QAccessible, QResizeEvent
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QLayout, QLayoutItem, QScrollArea, QSizePolicy, QWidget
 
 from kanto_desk.ui.theme import look
@@ -219,6 +219,36 @@ class Scrolling(QScrollArea):
         set_property(self, "ring", bool(name))
         QApplication.sendEvent(self, QEvent(QEvent.Type.StyleChange))   # makes room for the ring at once
         self._offer_stop()
+
+    def setWidget(self, widget: QWidget, /) -> None:
+        super().setWidget(widget)
+        widget.installEventFilter(self)
+        self._name_height()
+
+    def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self._name_height()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        self._name_height()
+        super().resizeEvent(event)
+
+    def _name_height(self) -> None:
+        """Name the height that the content needs at this width. Qt would take the height of its narrowest form, with
+        every text broken as often as it can be, and leave empty room below.
+
+        Reckoned from the area alone, never from whether the bar stands: else bar and content push each other.
+        """
+        inside = self.widget()
+        layout = inside.layout() if inside is not None and self.widgetResizable() else None
+        if inside is None or layout is None or not layout.hasHeightForWidth():
+            return
+        room = self.maximumViewportSize()
+        need = layout.totalMinimumHeightForWidth(room.width())
+        if need > room.height():
+            need = layout.totalMinimumHeightForWidth(room.width() - self.verticalScrollBar().sizeHint().width())
+        inside.setMinimumHeight(max(1, need))
 
     def _offer_stop(self) -> None:
         needed = bool(self._read_as) and self.verticalScrollBar().maximum() > 0

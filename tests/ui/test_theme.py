@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from kanto_desk.ui import icons
 from kanto_desk.ui.buttons import Button, Chip, RailButton
-from kanto_desk.ui.layout import Column, Flow, Row, holder
+from kanto_desk.ui.layout import Column, Flow, Row, holder, scrolling
 from kanto_desk.ui.notices import EmptyState, FieldRow, Notice
 from kanto_desk.ui.stylesheet import stylesheet
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
@@ -254,6 +254,28 @@ def test_a_long_name_gives_way_in_the_middle(qtbot: QtBot) -> None:
     assert label.toolTip() == name and label.accessibleName() == name
     label.resize(800, 24)
     assert label.text() == name and label.toolTip() == ""
+
+
+@pytest.mark.parametrize("width", [900, 420])
+def test_what_scrolls_has_no_empty_room_below(qtbot: QtBot, width: int) -> None:
+    words = "ネットがない工場でも、すべてこのパソコンの中で動きます。"
+    inside = holder(Column(*(Wrapped(words) for _ in range(6)), space=8))
+    area = scrolling(inside)
+    qtbot.addWidget(area)
+    area.resize(width, 240)
+    area.show()
+    for _ in range(3):
+        QApplication.processEvents()
+    layout = inside.layout()
+    assert layout is not None
+    need = layout.totalHeightForWidth(area.viewport().width())
+    assert inside.height() == max(need, area.viewport().height())
+    assert (area.verticalScrollBar().maximum() > 0) == (need > 240)
+    inside.findChildren(Wrapped)[0].set_text(words * 6)
+    for _ in range(3):
+        QApplication.processEvents()
+    more = layout.totalHeightForWidth(area.viewport().width())
+    assert more > need and inside.height() == max(more, area.viewport().height())
 
 
 def test_flow_breaks_rows(qtbot: QtBot) -> None:
