@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable
 
 import uvicorn
 
+from kanto_desk.errors import Trouble
 from kanto_desk.hub.app import build
 from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.own_ca import ready_server
+from kanto_desk.i18n import tr
 
 GRACE_SECONDS = 20
 
 
 def serve(hub: Hub, host: str, port: int, names: list[str], ready: Callable[[str], None]) -> None:
-    """Serve until told to end (SIGTERM, Ctrl+C); `ready` is told the address once laptops are answered."""
+    """Serve until told to end (SIGTERM, Ctrl+C); `ready` is told the address once laptops are answered.
+
+    Raises Trouble where the address cannot be listened on.
+    """
+    place = _listening(host, port)
     chain, key = ready_server(hub.folder, names, hub.clock())
     config = uvicorn.Config(build(hub), host=host, port=port, log_level="warning", access_log=False,
                             ssl_certfile=str(chain), ssl_keyfile=str(key), ssl_version=ssl.PROTOCOL_TLS_SERVER,
                             timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, date_header=False)
-    server = _Server(config, ready)
-    server.run()
+    with place:
+        _Server(config, ready).run(sockets=[place])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise Trouble(tr("{host}:{port} で待ち受けられません。", host=host, port=port), tr("何も変わっていません。"),
+                      tr("ほかのプログラムが使っていないかを確かめるか、--port で別の番号を選びます。"),
+                      str(error)) from error
 
 
 class _Server(uvicorn.Server):

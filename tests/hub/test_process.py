@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ import pytest
 
 from kanto_desk.clock import system_clock
 from kanto_desk.db.records.consultations import Entry
+from kanto_desk.errors import Trouble
 from kanto_desk.hub import accounts
 from kanto_desk.hub.opening import open_hub
 from kanto_desk.hub.own_ca import CA_FILE, fingerprint
-from kanto_desk.hub.serving import line_of_enrolment
+from kanto_desk.hub.serving import line_of_enrolment, serve
 from kanto_desk.sync.client import Exchange, NotAnswered, known_hub
 from kanto_desk.sync.enrolling import enrol, invitation
 from kanto_desk.sync.link import HttpsLink, authority_of
@@ -56,6 +58,13 @@ def sync(store) -> None:
         Exchange(store, link, known).run()
     finally:
         link.close()
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_is_served(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub", system_clock)
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Trouble, match="待ち受けられません"):
+        serve(hub, "127.0.0.1", taken.getsockname()[1], ["127.0.0.1"], pytest.fail)
+    hub.close()
 
 
 def test_two_laptops_join_by_a_line_and_sync_over_tls(tmp_path: Path) -> None:
