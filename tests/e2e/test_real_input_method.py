@@ -185,6 +185,7 @@ def begin_visit(typist: Typist) -> State:
     if "name" in typist.now():   # はじめに
         typist.screen.key("ctrl+Return")
         typist.screen.wait_for_title("きょう")
+        typist.sees(lambda state: state["focus"] == "相談をはじめる")   # the title comes first; Enter wants the button
         typist.screen.key("Return")
     elif "第" not in typist.now()["title"]:
         typist.screen.key("alt+2")

@@ -121,6 +121,7 @@ class OrganizationPage(Page):
         left = Column(self.renaming, self._facts_box, self._form_box, self.contacts, self.sites, self._former, None,
                       space=14)
         right = Column(self._right, self.photos, None, space=14)
+        self._sides = left, right   # kept: with the wrapper of a layout PySide lets go of the layouts inside it
         self._columns = Row(holder(left), holder(right), space=16)
         self._columns.setStretch(0, 54)
         self._columns.setStretch(1, 46)
