@@ -63,6 +63,13 @@ def _day(year: int, month: int, day: int) -> date:
     return date(year, month, day)
 
 
+def _of_month(day: int, today: date) -> date:
+    """This day of the month; one that only the month before had is meant of that: 「31日」 on 28 November."""
+    before = today.replace(day=1) - timedelta(days=1)
+    return before.replace(day=day) if _last_day(today.year, today.month) < day <= before.day else _day(
+        today.year, today.month, day)
+
+
 def _yearless(month: int, day: int, today: date) -> date:
     """The first such day not more than 90 days ago."""
     earliest = today - timedelta(days=_PAST_DAYS)
@@ -184,7 +191,7 @@ _FORMS: tuple[tuple[str, _Reader], ...] = (
      lambda m, today: _current_era(_era_number(m[1]), int(m[2]), int(m[3]), today)),
     (r"(\d{1,2})[月./-](\d{1,2})日?", lambda m, today: _yearless(int(m[1]), int(m[2]), today)),
     (r"(\d\d)(\d\d)", lambda m, today: _yearless(int(m[1]), int(m[2]), today)),
-    (r"(\d{1,2})日", lambda m, today: _day(today.year, today.month, int(m[1]))),
+    (r"(\d{1,2})日", lambda m, today: _of_month(int(m[1]), today)),
     (rf"{_COUNT}(日|営業日|週間?|年|{_MONTHS})(後|以内|前)", lambda m, today: _from_now(m[1], m[2], m[3], today)),
     (r"半年後", lambda _m, today: _months_on(today, 6)),
     (rf"({'|'.join(_WEEKS)})の?([{WEEKDAYS}])(?:曜日?)?", lambda m, today: _of_week(m[1], m[2], today)),

@@ -202,11 +202,15 @@ QSplitter::handle {{ background: {t['border']}; }}
 
 
 def _inner_rings(t: Tokens, px: Size) -> str:
-    """High-contrast themes have one colour for what is chosen and what has the focus: there the ring lies inside."""
+    """High-contrast themes have one colour for what is chosen and what has the focus: there the ring lies inside.
+
+    Their one ink is also that of buttons that cannot be pressed: a broken edge tells those apart.
+    """
     if t["focus"] not in (t["accent"], t["rail_on"]):
         return ""
     return f"""
 QPushButton[look="primary"]:focus {{ border: 3px double {t['on_accent']}; padding: 0 {px(10)};
   min-height: {px(TARGET['field'], 6)}; }}
 QToolButton[look="rail"]:checked:focus {{ border: 3px double {t['rail_text_on']}; }}
+QPushButton:disabled, QPushButton[look="primary"]:disabled {{ border: 1px dashed {t['field']}; }}
 """

@@ -88,7 +88,9 @@ class HomePage(Page):
         return (Crumb(self.title()),)
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {} if self._undone is not None else {"next_step": self.begin_next, "find": self.find_bar.open}
+        if self._undone is not None and self.behind is not None:
+            return {"find": self.behind.find}
+        return {"next_step": self.begin_next, "find": self.find_bar.open}
 
     def activate(self) -> None:
         if self.behind is not None and self._undone is not None:

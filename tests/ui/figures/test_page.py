@@ -106,6 +106,26 @@ def test_a_number_opens_its_list_by_keys_and_esc_leads_back(figures_page: Open, 
     assert host.frame.places.here == ("organization", chosen)
 
 
+def test_a_list_behind_a_number_is_looked_through_with_ctrl_f(
+        figures_page: Open, two: tuple[str, str], qtbot: QtBot) -> None:
+    host, page = figures_page()
+    for number, word, found, told in ((0, "諏訪", 0, "4件のうち 0件"), (0, "湖南", 3, "4件のうち 3件"),
+                                      (1, "秩父", 1, "2件のうち 1件"), (2, "秩父木工 送る", 1, "4件のうち 1件")):
+        card(page, number).click()
+        host.settle()
+        QTest.keyClick(host, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        assert host.focus() is page.behind.box
+        page.behind.box.insert(word)
+        qtbot.waitUntil(lambda told=told: page.behind.count.text() == told)
+        assert (page.behind.table.rows.rowCount() if found else 0) == found
+        assert page.behind.table.isVisible() == bool(found) and page.behind.no_hits.isVisible() == (not found)
+        host.key(ESC)
+        host.settle()
+        assert page.behind.table.isVisible() and page.behind.box.text() == "", "the first Esc takes the words away"
+        host.key(ESC)
+        assert page.cards.isVisible()
+
+
 def test_every_card_line_bar_and_cell_opens_as_many_records_as_it_says(figures_page: Open, two: tuple[str, str]) -> None:
     host, page = figures_page()
     for number, rows, kind in ((0, 4, "consultation"), (1, 2, "organization"), (2, 4, "promise"), (3, 0, "consultation")):

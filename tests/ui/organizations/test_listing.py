@@ -203,6 +203,7 @@ def test_an_empty_desk_says_what_belongs_here(host: Host, desk: Desk, qtbot: QtB
             op.delete("organization", uid)
     qtbot.waitUntil(lambda: host.settle() is None and page.table.rows.rowCount() == 0, timeout=4000)
     assert page.empty.isVisible() and page.empty.button is not None
+    assert not page.add_button.isVisible(), "it is offered once"
     page.empty.button.click()
     assert page.new is not None and host.focus() is page.new.form.editor("name")
 

@@ -20,6 +20,7 @@ from kanto_desk.ui.discarding import discard_visit
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Row, set_property
+from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.words import short_date
@@ -46,7 +47,15 @@ class SearchBox(LineInput):
         set_property(self, "look", "search")
         self.setPlaceholderText(tr("企業・件名・記録の中の言葉"))
         self.setAccessibleName(tr("相談をさがす"))
-        self.setClearButtonEnabled(True)
+        self.lens = LineIcon(self, "search", tr("検索"))
+        self.clear_button = LineIcon(self, "x", tr("検索の言葉を消す"), at_end=True)
+        self.clear_button.clicked.connect(self._clear)
+        self.textChanged.connect(lambda text: self.clear_button.setVisible(bool(text)))
+        self.clear_button.hide()
+
+    def _clear(self) -> None:
+        self.clear()
+        self.edited.emit()
 
     def whole(self) -> str:
         """The text with what is being composed at the cursor."""

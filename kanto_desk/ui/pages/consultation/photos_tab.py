@@ -339,7 +339,9 @@ class PhotosTab(QWidget):
         def told(_: Any) -> None:
             if "consent" in values:
                 words = tr("{n}枚の同意を「{word}」にしました", n=len(uids), word=consent_words(values["consent"]))
-                self._window.say(words, lambda: self._window.do("undo"))
+            else:
+                words = tr("写真{n}枚をまとめて直しました", n=len(uids))
+            self._window.say(words, lambda: self._window.do("undo"))
         self._window.write(lambda: photos.edit_all(self._store, self._uid, uids, values), told, typed=words)
 
     def _remove(self) -> None:

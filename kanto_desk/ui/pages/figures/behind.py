@@ -8,23 +8,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import today
 from kanto_desk.i18n import tr
-from kanto_desk.services import consultation_search, organization_search, promises
+from kanto_desk.services import consultation_search, narrowing, organization_search, promises
 from kanto_desk.services.figures import Behind
 from kanto_desk.ui.buttons import Button
-from kanto_desk.ui.layout import Column, Row
+from kanto_desk.ui.composing import ENTER_KEYS
+from kanto_desk.ui.jobs import Job
+from kanto_desk.ui.layout import Column, Flow, Row, holder, set_property
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Window
+from kanto_desk.ui.palette import PaletteInput
 from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
 from kanto_desk.ui.pages.words import nth_words, short_or_long_day, visit_state
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Elided, Label
+from kanto_desk.ui.theme import look
+
+WAIT_MS = 80
 
 
 class BehindList(QWidget):
@@ -35,10 +42,19 @@ class BehindList(QWidget):
     def __init__(self, desk: Any, window: Window, back: str) -> None:
         super().__init__()
         self._store, self._window, self._labels = desk.store, window, Labels(desk)
-        self._behind = Behind("consultation", ())
+        self._behind = self._every = Behind("consultation", ())
+        self._reading: Job | None = None
         self._visit_of: dict[str, str] = {}
         self.title = Elided("", "h2")
         self.count = Label("", "caption")
+        self.box = PaletteInput(tr("この一覧の中をさがす"), tr("この一覧の中をさがす"))
+        set_property(self.box, "look", "search")
+        self.box.setFixedWidth(look().px(230))
+        self.box.typed.connect(lambda _text: self._soon.start())
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(WAIT_MS)
+        self._soon.timeout.connect(self._narrow)
         self.back = Button(back, "arrow-left", key="Esc")
         self.back.clicked.connect(self.left)
         self.tables = {
@@ -61,10 +77,15 @@ class BehindList(QWidget):
         self.none = EmptyState(tr("ここに入る記録はありません。"), back, picture="check", key="Esc")
         self.none.acted.connect(self.left)
         self.stack.addWidget(self.none)
-        head = Row(self.back, self.title, self.count, None, space=12)
+        self.no_hits = EmptyState(tr("この言葉が入っている記録は、この一覧にありません。"), tr("検索の言葉を消す"),
+                                  picture="search")
+        self.no_hits.acted.connect(self._clear)
+        self.stack.addWidget(self.no_hits)
+        head = Flow(holder(Row(self.back, self.title, self.count, space=12)), self.box, space=10, spread=True)
         column = Column(head, self.stack, space=12, margins=(24, 16, 20, 14))
         column.setStretch(1, 1)
         self.setLayout(column)
+        self.setTabOrder(self.box, self.back)
 
     @property
     def table(self) -> TableView:
@@ -73,15 +94,55 @@ class BehindList(QWidget):
 
     def show_records(self, title: str, behind: Behind) -> None:
         """Show these records under a heading."""
+        if title != self.title.full():
+            self.box.clear()
+        self._every = behind
+        self.title.set_text(title)
+        if self.box.whole().strip():
+            self._narrow()
+        else:
+            self._show(behind)
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        self.box.setFixedWidth(look().px(230))
+
+    def find(self) -> None:
+        """Put the cursor into the box that looks through the list."""
+        self.box.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.box.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        if self.box.hasFocus() and event.key() in (*ENTER_KEYS, Qt.Key.Key_Down) and self._behind.uids:
+            self.take_focus()
+        elif self.box.hasFocus() and event.key() == Qt.Key.Key_Escape and self.box.text():
+            self._clear()
+        else:
+            super().keyPressEvent(event)
+
+    def _clear(self) -> None:
+        self.box.clear()
+        self._narrow()
+        self.take_focus()
+
+    def _narrow(self) -> None:
+        self._soon.stop()
+        if self._reading is not None:
+            self._reading.cancel()
+        store, every, query = self._store, self._every, self.box.whole()
+        self._reading = self._window.read(lambda: narrowing.narrow(store, every, query), self._show, lane="finding")
+
+    def _show(self, behind: Behind) -> None:
         chosen = self.table.current_uid() if behind.type == self._behind.type else ""
         self._behind = behind
-        self.title.set_text(title)
-        count = f"{len(behind.uids):,}"
-        self.count.setText({"organization": tr("{n}社", n=count), "promise": tr("約束 {n}件", n=count),
-                            "consultation": tr("{n}件", n=count)}[behind.type])
-        self.setAccessibleName(f"{title} {self.count.text()}")
+        count, total = f"{len(behind.uids):,}", f"{len(self._every.uids):,}"
+        self.count.setText(tr("{total}件のうち {n}件", total=total, n=count) if behind is not self._every else {
+            "organization": tr("{n}社", n=count), "promise": tr("約束 {n}件", n=count),
+            "consultation": tr("{n}件", n=count)}[behind.type])
+        self.setAccessibleName(f"{self.title.full()} {self.count.text()}")
         fetch = {"consultation": self._visits, "organization": self._companies, "promise": self._promises}
-        self.stack.setCurrentWidget(self.table if behind.uids else self.none)
+        self.box.setVisible(bool(self._every.uids))
+        self.stack.setCurrentWidget(self.table if behind.uids else self.no_hits if self._every.uids else self.none)
         self.table.set_source(len(behind.uids), lambda offset, limit: _all(
             behind.uids[offset:offset + limit], fetch[behind.type](behind.uids[offset:offset + limit])), keep=chosen)
         if not self.table.current_uid() and behind.uids:
@@ -89,7 +150,8 @@ class BehindList(QWidget):
 
     def take_focus(self) -> None:
         """Put the cursor into the list."""
-        target: QWidget = self.table if self._behind.uids else self.none.button or self.back
+        shown = self.no_hits if self._every.uids else self.none
+        target: QWidget = self.table if self._behind.uids else shown.button or self.back
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _visits(self, uids: Sequence[str]) -> Sequence[TableRow]:

@@ -149,6 +149,8 @@ class FiguresPage(Page):
         own: dict[str, Verb] = {"print": self.handing.print_paper, "next_step": self.handing.save_paper}
         if self._pages.currentWidget() is self._figures:
             own["find"] = self.find_bar.open
+        elif self._pages.currentWidget() is self.behind:
+            own["find"] = self.behind.find
         return own
 
     def standing(self) -> str:

@@ -233,6 +233,7 @@ class OrganizationListPage(Page):
                 self.table.verticalScrollBar().setValue(scrolled)
         self._tell_count(found)
         self._body.setCurrentIndex(0 if found.uids else 2 if found.wanted.narrows else 1)
+        self.add_button.setVisible(self._body.currentWidget() is not self.empty)   # the same button stands there
         self.filters.offer_loosen(on=bool(found.uids) and found.wanted.narrows)   # without hits it stands below
         if not found.uids and found.wanted.narrows:
             self.no_hits.words.set_text(tr("{words} に合う企業はありません。語を短くするか、条件を減らします。",

@@ -1,0 +1,24 @@
+"""The records behind a number that hold certain words, in their order."""
+
+from __future__ import annotations
+
+from kanto_desk.db.store import Store
+from kanto_desk.japanese.folding import fold
+from kanto_desk.services import consultation_search, organization_search, promises
+from kanto_desk.services.figures import Behind
+
+
+def narrow(store: Store, behind: Behind, query: str) -> Behind:
+    """Those of the records in which every word stands somewhere, in any spelling; all of them without a word."""
+    words = query.split()
+    if not words:
+        return behind
+    if behind.type == "consultation":
+        fits = set(consultation_search.find(store, query))
+    elif behind.type == "organization":
+        fits = set(organization_search.find(store, organization_search.Wanted(query=query)))
+    else:
+        wanted = [fold(word) for word in words]
+        fits = {one.uid for one in promises.those(store, behind.uids)
+                if all(word in fold(f"{one.text} {one.organization} {one.who}") for word in wanted)}
+    return Behind(behind.type, tuple(uid for uid in behind.uids if uid in fits))
