@@ -124,6 +124,11 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
             wait(400)
             yield "today-undone", window
             today.back_to_cards()
+            frame.top.remove.click()
+            until(frame.sample_removal.isVisible)
+            yield "today-samples-go", window
+            frame.sample_removal.keep.click()
+            wait(200)
         if place == "figures":
             yield from figures(window, frame.places.current)
     frame.open_consultation(visit)

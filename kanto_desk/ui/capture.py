@@ -88,7 +88,8 @@ class Capture(QFrame):
         self._chip_row.setLayout(self._flow)
         top = Row(self._chip_row, self.hint, space=12)
         top.setStretch(0, 1)
-        side = Column(self.add, KeyCap("Enter"), None, space=6)
+        self._cap = KeyCap("Enter")
+        side = Column(self.add, self._cap, None, space=6)
         line = Row(self.text, side, space=10)
         line.setStretch(0, 1)
         self.setLayout(Column(top, line, space=8, margins=(14, 10, 14, 10)))
@@ -116,6 +117,11 @@ class Capture(QFrame):
             self._low = low
             self._chip_row.setVisible(not low)
             self._give_way(self.width())
+
+    def set_tight(self, tight: bool) -> None:
+        """With little room in height the box begins with one line: what was said before is worth more in sight."""
+        self.text.set_least(1 if tight else _LEAST)
+        self._cap.setVisible(not tight)
 
     def _give_way(self, width: int) -> None:
         """The hint goes before the pictures of the chips, and they before the chips break into a second row."""

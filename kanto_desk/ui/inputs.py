@@ -297,6 +297,12 @@ class GrowingText(Composing, QTextEdit):
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self.restyle()
 
+    def set_least(self, least: int) -> None:
+        """Be at least so many lines high."""
+        if least != self._least:
+            self._least = least
+            self._fit()
+
     @property
     def step(self) -> int:
         """Height of one line in pixels."""

@@ -35,7 +35,7 @@ from kanto_desk.ui.theme import look
 from kanto_desk.ui.timeline import Line
 from kanto_desk.ui.typed import Typed, typed
 
-_TOP, _LOW = 10, 200   # px at 100 %: above the lines; height below which what is closed in gives way
+_TOP, _LOW, _TIGHT = 10, 200, 240   # px at 100 %: above the lines; heights below which chips and second line give way
 LINE_TYPES = frozenset({"entry", "promise", "attachment"})
 """Record types whose change may show in the timeline."""
 
@@ -112,6 +112,7 @@ class RecordTab(QWidget):
     def restyle(self) -> None:
         """Take the sizes in use."""
         self.capture.set_low(self._close and self.height() < look().px(_LOW))
+        self.capture.set_tight(self.height() < look().px(_TIGHT))
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)
