@@ -89,7 +89,7 @@ class HomePage(Page):
 
     def verbs(self) -> Mapping[str, Verb]:
         if self._undone is not None and self.behind is not None:
-            return {"find": self.behind.find}
+            return {"find": self.behind.find_here}
         return {"next_step": self.begin_next, "find": self.find_bar.open}
 
     def activate(self) -> None:

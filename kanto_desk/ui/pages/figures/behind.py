@@ -22,10 +22,10 @@ from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Flow, Row, holder, set_property
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Window
-from kanto_desk.ui.palette import PaletteInput
 from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
 from kanto_desk.ui.pages.words import nth_words, short_or_long_day, visit_state
+from kanto_desk.ui.palette import PaletteInput
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Elided, Label
@@ -107,7 +107,7 @@ class BehindList(QWidget):
         """Take the sizes in use."""
         self.box.setFixedWidth(look().px(230))
 
-    def find(self) -> None:
+    def find_here(self) -> None:
         """Put the cursor into the box that looks through the list."""
         self.box.setFocus(Qt.FocusReason.OtherFocusReason)
         self.box.selectAll()

@@ -150,7 +150,7 @@ class FiguresPage(Page):
         if self._pages.currentWidget() is self._figures:
             own["find"] = self.find_bar.open
         elif self._pages.currentWidget() is self.behind:
-            own["find"] = self.behind.find
+            own["find"] = self.behind.find_here
         return own
 
     def standing(self) -> str:
