@@ -50,11 +50,11 @@ class BehindList(QWidget):
         self.box = PaletteInput(tr("この一覧の中をさがす"), tr("この一覧の中をさがす"))
         set_property(self.box, "look", "search")
         self.box.setFixedWidth(look().px(230))
-        self.box.typed.connect(lambda _text: self._soon.start())
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(WAIT_MS)
         self._soon.timeout.connect(self._narrow)
+        self.box.typed.connect(lambda _text: self._soon.start())
         self.back = Button(back, "arrow-left", key="Esc")
         self.back.clicked.connect(self.left)
         self.tables = {
