@@ -7,10 +7,12 @@ What writes is unbound, so that no save is ever cut off.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 AGAIN_SECONDS = 0.02
+BREATH_SECONDS = 0.0001
 
 
 class Stopped(Exception):
@@ -87,3 +89,15 @@ def bound(stop: Stop | None) -> Iterator[None]:
         yield
     finally:
         _here.stop = before
+
+
+def heed() -> None:
+    """Called between the steps of long work in Python: lets the window's thread in, and raises Stopped when asked.
+
+    Without it each handler of the window would wait 5 ms for the interpreter. Does nothing where nothing is bound.
+    """
+    stop = _here.stop
+    if stop is not None:
+        if stop.asked:
+            raise Stopped
+        time.sleep(BREATH_SECONDS)
