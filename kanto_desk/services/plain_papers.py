@@ -1,0 +1,51 @@
+"""What a page shows, on paper: the heading that all such papers share, the PDF, and the file. Reads no records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kanto_desk.clock import JST
+from kanto_desk.db.store import Store
+from kanto_desk.i18n import Language, tr
+from kanto_desk.report import wording
+from kanto_desk.report.plain_values import ListColumn as ListColumn
+from kanto_desk.report.plain_values import Part as Part
+from kanto_desk.report.plain_values import PlainPaper as PlainPaper
+from kanto_desk.services import handing
+
+if TYPE_CHECKING:
+    from kanto_desk.report.consultation_values import Printed
+
+MANY_COLUMNS = 6
+"""From so many columns on a table lies across the sheet."""
+
+
+def paper(store: Store, title: str, name: str, about: Sequence[tuple[str, str]], parts: Sequence[Part],
+          shown: Language, *, warning: str = "", notes: Sequence[str] = ()) -> PlainPaper:
+    """A paper of this desk and this moment: agency, who printed it and when are put to what the page says."""
+    now = store.clock().astimezone(JST)
+    day = wording.day(now.date(), shown, weekday=True)
+    printed = wording.listed((f"{day} {now:%H:%M}", store.person), shown)
+    return PlainPaper(
+        title, name, str(store.setting("organization", "") or ""), (*about, (tr("印刷した日", shown), printed)),
+        parts, now.date(), warning, notes, across=any(len(part.columns) >= MANY_COLUMNS for part in parts))
+
+
+def content(made: PlainPaper, shown: Language) -> Printed:
+    """The paper as a PDF, with its number of pages. Raises Stopped when nobody waits for it any more."""
+    from kanto_desk.report import plain_sheet  # the PDF writer loads at the first print only
+
+    return plain_sheet.render(made, language=shown)
+
+
+def save(made: PlainPaper, target: Path, shown: Language) -> Path:
+    """Write the paper as a PDF, whole or not at all. Raises Trouble when the place cannot be written."""
+    return handing.save_file(target, content(made, shown).pdf)
+
+
+def file_name(title: str, name: str, day: date) -> str:
+    """What the PDF is called until the user says otherwise: its kind, its name, its day."""
+    return handing.file_name(title, name, day.isoformat())
