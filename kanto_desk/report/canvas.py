@@ -212,8 +212,8 @@ class Canvas:
         for index in range(len(self.pages)):
             stream = writer.add_stream("/Filter/FlateDecode", self._closed.pop(index), packed=True)
             numbers.append(writer.add(
-                f"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {self.size[0]} {self.size[1]}]/Resources {resource_object} 0 R"
-                f"/Contents {stream} 0 R/StructParents {index}/Tabs/S>>"))
+                f"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {self.size[0]} {self.size[1]}]"
+                f"/Resources {resource_object} 0 R/Contents {stream} 0 R/StructParents {index}/Tabs/S>>"))
         writer.put(tree, f"<</Type/Pages/Count {len(numbers)}/Kids[{' '.join(f'{n} 0 R' for n in numbers)}]>>")
         structure = write_structure(writer, self.root, numbers, self._marked)
         writer.put(catalogue, (

@@ -51,7 +51,8 @@ class Frame:
         em = stack(True).width(words)
         size = min(150.0, 380.0 / em)
         with self.canvas.artifact(page_furniture=True):
-            self.canvas.draw(f"q 0.819 0.574 -0.574 0.819 {self.canvas.size[0] / 2:.2f} {self.canvas.size[1] / 2:.2f} cm")
+            width, height = self.canvas.size
+            self.canvas.draw(f"q 0.819 0.574 -0.574 0.819 {width / 2:.2f} {height / 2:.2f} cm")
             self.canvas.text(words, 0, -size * 0.36, size=size, colour=_WATERMARK, bold=True, align="center")
             self.canvas.draw("Q")
 
@@ -65,7 +66,8 @@ class Frame:
             room = self.top - gap - _BOTTOM
             needed = block.height(self.width)
             if needed + self._company(block, waiting) <= room:
-                parts = None if needed + self._closing(block, waiting) <= room else _with_a_tail(block, self.width, needed)
+                fits = needed + self._closing(block, waiting) <= room
+                parts = None if fits else _with_a_tail(block, self.width, needed)
                 if parts is None:
                     self._put(block, gap, needed)
                 else:   # the end would stand alone on the next page: the last lines go with it
@@ -128,7 +130,8 @@ class Frame:
                     left = _shortened(running.header[0], self.width / 7.5 - stack().width(running.header[1]) - 2.0)
                     canvas.text(left, LEFT, head, size=7.5, colour=GREY)
                     canvas.text(running.header[1], right, head, size=7.5, colour=GREY, align="right")
-                    canvas.line(LEFT, canvas.size[1] - 14.2 * MM, right, canvas.size[1] - 14.2 * MM, thick=0.4, colour=RULE)
+                    below = head - 1.6 * MM
+                    canvas.line(LEFT, below, right, below, thick=0.4, colour=RULE)
         canvas.close(self.pages)
 
 

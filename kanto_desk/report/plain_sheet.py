@@ -35,26 +35,32 @@ def render(paper: PlainPaper, *, language: Language = "ja") -> Printed:
 
 
 def _blocks(paper: PlainPaper, language: Language) -> list[Block]:
-    subtitle = paper.name if language == "en" or not paper.name else f"（{paper.name}）"
     blocks: list[Block] = [Masthead(
-        lines=(), agency=paper.agency, title=paper.title, subtitle=subtitle, approvals=(), approvals_title="",
+        lines=(), agency=paper.agency, title=paper.title, subtitle=paper.name, approvals=(), approvals_title="",
         tracking=0.1 if language == "ja" else 0.01)]
     if paper.warning:
         blocks.append(Notice(paper.warning, ()))
     if paper.about:
-        blocks.append(Table(_ABOUT, [[label(name), Cell(words, _style(CELL, language))]
-                                     for name, words in paper.about], after=8.0))
+        blocks.append(_about(paper, _style(CELL, language)))
     for part in paper.parts:
         if part.heading:
-            blocks.append(Heading(part.heading))
-        if part.note:
-            blocks.append(Paragraph(part.note, ragged(SMALL), after=3.0))
+            blocks.append(Heading(wording.beside(part.heading, part.note, language)))
         if part.rows:
             blocks.append(_table(part, language))
         else:
             blocks.append(Paragraph(part.empty or tr("ありません。", language), _style(CELL, language), after=4.0))
     blocks += [Paragraph(note, ragged(SMALL), before=4.0) for note in paper.notes]
     return blocks
+
+
+def _about(paper: PlainPaper, style: Style) -> Table:
+    """The facts below the title: one a row, two where the sheet lies across."""
+    cells = [[label(name), Cell(words, style)] for name, words in paper.about]
+    if not paper.across:
+        return Table(_ABOUT, cells, after=8.0)
+    if len(cells) % 2:
+        cells.append([Cell(""), Cell("")])
+    return Table((26, 102, 26, 102), [[*cells[at], *cells[at + 1]] for at in range(0, len(cells), 2)], after=8.0)
 
 
 def _table(part: Part, language: Language) -> Table:

@@ -20,7 +20,8 @@ class ListColumn:
 class Part:
     """A table under a heading (none: it is the only one). Without columns the first of two cells names the second.
 
-    Lines of a cell are divided by line ends. `empty` is said in the place of a table without rows.
+    Lines of a cell are divided by line ends. `empty` is said in the place of a table without rows; `note` stands
+    behind the heading.
     """
 
     heading: str

@@ -19,7 +19,7 @@ from kanto_desk.services import handing
 if TYPE_CHECKING:
     from kanto_desk.report.consultation_values import Printed
 
-MANY_COLUMNS = 6
+MANY_COLUMNS = 7
 """From so many columns on a table lies across the sheet."""
 
 

@@ -23,7 +23,7 @@ from kanto_desk.ui.page import Verb, Window
 from kanto_desk.ui.table import TableColumn, TableRow
 
 TELL_AFTER_MS, TELL_AGAIN_MS = 700, 5_000
-_TEXT_SHARE, _NUMBER_SHARE = 250, 46
+_TEXT_SHARE, _NUMBER_SHARE, _MOST_OF_A_NUMBER = 260, 46, 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ Ask = Callable[[], Asked | str]
 
 def nothing_here() -> str:
     """What Ctrl+P says where nothing can be printed."""
-    return tr("この画面には印刷するものがありません。Ctrl+P は、きょう・相談・企業・集計と、ひらいた企業や記録で使えます。")
+    return tr("ここには印刷するものがありません。きょう・相談・企業・集計と、ひらいた企業や記録を印刷できます。")
 
 
 class Printing(QObject):
@@ -152,11 +152,16 @@ def of_table(store: Any, title: str, name: str, about: Sequence[tuple[str, str]]
     def make() -> PlainPaper:
         found = rows()
         heads = [ListColumn(tr("番号"), _NUMBER_SHARE, number=True),
-                 *(ListColumn(one.heading, one.width or _TEXT_SHARE, one.number) for one in (columns[n] for n in kept))]
+                 *(ListColumn(columns[at].heading, _share(columns[at]), columns[at].number) for at in kept)]
         lines = [(f"{number:,}", *(_words(row, at) for at in kept)) for number, row in enumerate(found, 1)]
         return plain_papers.paper(store, title, name, (*about, (tr("件数"), count(len(found)))),
                                   [Part("", heads, lines)], shown)
     return Asked(title, name, make)
+
+
+def _share(column: TableColumn) -> int:
+    """As on the screen, where a column of numbers has room for a star and a wide heading."""
+    return min(column.width, _MOST_OF_A_NUMBER) if column.number else column.width or _TEXT_SHARE
 
 
 def _words(row: TableRow, at: int) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,20 +13,30 @@ from PySide6.QtWidgets import QWidget
 
 from kanto_desk import i18n
 from kanto_desk.errors import Trouble
-from kanto_desk.services import consultations, organization_search, organizations, promises, samples
+from kanto_desk.services import organization_search, organizations, samples
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.organization_search import Wanted
-from kanto_desk.ui.page import Page
+from kanto_desk.ui.page import Page, Printer
+from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
+from kanto_desk.ui.pages.figures.page import FiguresPage
+from kanto_desk.ui.pages.home import HomePage
 from kanto_desk.ui.table import TableView
-from tests.report.reading import bare, by_pdfium, by_poppler, elements, opened
+from tests.report.reading import bare, by_pdfium, elements, opened
 from tests.services.conftest import clock, desk  # noqa: F401 - fixtures
 from tests.ui.host import Host
 
 P, ALT = Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier
 
 
+class NoPrinter(Printer):
+    """A computer without a printer."""
+
+    def print(self, parent: QWidget, pdf: Path | bytes, title: str) -> bool:  # noqa: ARG002 - the protocol's shape
+        raise Trouble("プリンターが見つかりません。", "", "")
+
+
 @pytest.fixture
-def host(desk: Desk, qapp: object) -> Iterator[Host]:  # noqa: F811 - the fixture
+def host(desk: Desk, qapp: object) -> Iterator[Host]:  # noqa: F811 - fixtures
     samples.load(desk)
     made = Host(desk)
     yield made
@@ -60,17 +69,193 @@ def in_order(text: str, names: list[str]) -> None:
         at = found
 
 
-def first_cells(table: TableView, column: int = 0) -> list[str]:
+def cells(table: TableView, column: int) -> list[str]:
+    """What stands in a column, from the first row to the last."""
     model = table.rows
     return [row.cells[column].words for n in range(model.rowCount()) if (row := model.row(n)) is not None]
 
 
+def konan(host: Host) -> str:
+    return organization_search.find(host.frame.desk.store, Wanted("湖南精工"))[0]
+
+
 def test_the_list_of_companies(host: Host) -> None:
     page = host.list()
-    names = first_cells(page.table)
+    names = cells(page.table, 0)
     text = printed(host)
     in_order(text, names)
     assert len(names) == 94
-    for words in ("企業の一覧", "条件すべて", "並び順ふりがな順", "件数94社", "高橋直子", "令和8年11月24日"):
+    for words in ("企業の一覧", "条件すべて", "並び順ふりがな順", "件数94社", "令和8年11月24日", "1／10", "10／10"):
         assert words in text
-    assert host.said().startswith("「企業の一覧」を印刷に出しました（")
+    assert host.said() == "「企業の一覧」を印刷に出しました（10ページ）"
+
+
+def test_the_conditions_order_and_columns_chosen(host: Host) -> None:
+    page = host.list()
+    page.filters.box.setText("長野県")
+    page.filters.box.ask_now()
+    page.filters.recent.click()
+    page.columns.chips[2].click()      # できること
+    host.settle()
+    names = cells(page.table, 0)
+    text = printed(host)
+    in_order(text, [f"{n}{name}" for n, name in enumerate(names, 1)])
+    assert 1 < len(names) < 94 and f"94社のうち{len(names)}社" in text
+    assert "条件「長野県」" in text and "並び順最終相談の新しい順" in text
+    assert "できること" not in text and "認証" in text, "a column that is not chosen is not printed"
+
+
+def test_columns_that_only_lack_room_on_the_screen_are_printed(desk: Desk, qapp: object) -> None:  # noqa: F811
+    samples.load(desk)
+    narrow = Host(desk, 1024, 680)
+    page = narrow.list()
+    assert page.table.isColumnHidden(4)
+    assert "認証" in printed(narrow)
+    narrow.end()
+
+
+def test_the_list_of_visits(host: Host) -> None:
+    page = go(host, 2)
+    assert isinstance(page, ConsultationListPage)
+    text = printed(host)
+    in_order(text, cells(page.table, 2))
+    assert "相談の一覧" in text and "件数6件" in text and "並び順相談日の新しい順" in text
+    page.search.set_value("上田プレス")
+    page.read()
+    host.settle()
+    assert cells(page.table, 1) == ["株式会社 上田プレス"]
+    found = printed(host)
+    assert "条件「上田プレス」" in found and "株式会社上田プレス" in found and "湖南精工" not in found
+
+
+def test_a_company_with_rare_letters_and_without_internal_notes(host: Host) -> None:
+    uid, store = konan(host), host.frame.desk.store
+    organizations.edit(store, uid, {"notes": "社外に出さない話", "corporate_number": "1234567890123"})
+    organizations.rename(store, uid, "株式会社 𠮷髙精工", "ヨシタカセイコウ", date(2026, 11, 1), "")
+    host.profile(uid)
+    text = printed(host)
+    profile = organizations.profile(store, uid, opened=False)
+    for words in ("企業の記録", "株式会社𠮷髙精工", "ヨシタカセイコウ", "1234567890123（要確認）", "所在地", "諏訪市",
+                  "出どころ", "［要確認］", "名称履歴", "株式会社湖南精工", "窓口", "宮坂真理", "ISO9001", "本郷メディカル機工",
+                  "メモは内部のものなので、印刷していません。"):
+        assert bare(words) in text, words
+    in_order(text, [one.theme for one in profile.consultations])
+    in_order(text, [one.text for one in profile.promises])
+    assert "社外に出さない話" not in text
+    assert host.said() == "「企業の記録」を印刷に出しました（3ページ）"
+    pdf = opened(host.answers.printed[-1])
+    assert str(pdf.Root.Lang) == "ja-JP" and pdf.Root.MarkInfo.Marked
+    assert len(elements(pdf, "H1")) == 1 and len(elements(pdf, "H2")) >= 7 and elements(pdf, "TH")
+
+
+def test_what_is_typed_in_the_form_is_on_the_paper(host: Host) -> None:
+    page = host.profile(konan(host))
+    host.key(Qt.Key.Key_F2)
+    page.form_of("membership").go_to("membership")
+    QTest.keyClicks(host.focus(), "A-42")
+    assert "会員区分A-42" in printed(host)
+
+
+def test_today(host: Host) -> None:
+    page = go(host, 1)
+    assert isinstance(page, HomePage)
+    text = printed(host)
+    for words in ("きょうの予定令和8年11月24日（火）", "今日の予定", "医療機器の委託加工と測定", "前回の約束（次の訪問：株式会社湖南精工）",
+                  "期限が過ぎた約束（1件）", "期限超過", "署名がまだの記録（1件）", "上田プレス"):
+        assert bare(words) in text, words
+
+
+def test_the_list_behind_a_number(host: Host) -> None:
+    page = go(host, 5)
+    assert isinstance(page, FiguresPage)
+    assert "実績集計" in printed(host), "the figures print as before"
+    page.cards.cards[0].click()
+    host.settle()
+    text = printed(host)
+    in_order(text, cells(page.behind.table, 2))
+    assert "相談の一覧" in text and "実績集計" not in text
+
+
+def test_where_nothing_can_be_printed_the_footer_says_what_can(host: Host) -> None:
+    for place in (4, 6):
+        go(host, place)
+        host.ctrl(P)
+        assert host.said().startswith("ここには印刷するものがありません。"), place
+        offered = [action.id for action in host.frame.actions_.offered()]
+        assert "print" not in offered and "save_pdf" not in offered, "the palette claims nothing"
+    for place in (1, 2, 3, 5):
+        go(host, place)
+        offered = [action.id for action in host.frame.actions_.offered()]
+        assert "print" in offered and "save_pdf" in offered, place
+    assert not host.answers.printed
+
+
+def test_an_empty_list_says_so(desk: Desk, qapp: object) -> None:  # noqa: F811 - fixtures
+    empty = Host(desk)
+    go(empty, 2)
+    empty.ctrl(P)
+    assert empty.said() == "一覧に相談がないので、印刷するものがありません"
+    page = empty.list()
+    page.filters.box.setText("そんな会社はない")
+    page.filters.box.ask_now()
+    empty.settle()
+    empty.ctrl(P)
+    assert empty.said() == "一覧に企業がないので、印刷するものがありません"
+    go(empty, 5)
+    empty.ctrl(P)
+    assert empty.said() == "まだ数えた相談がないので、印刷するものがありません"
+    go(empty, 1)
+    assert "今日の予定はありません。" in printed(empty), "a day without a visit is a day"
+    empty.end()
+
+
+def test_without_a_printer_the_way_to_a_pdf_is_named(desk: Desk, qapp: object, tmp_path: Path) -> None:  # noqa: F811
+    samples.load(desk)
+    host = Host(desk, printer=NoPrinter())
+    host.list()
+    host.ctrl(P)
+    assert host.said() == "プリンターが見つかりません。PDF なら、Ctrl+K の「PDF に保存」で残せます。"
+    host.answers.target = tmp_path
+    host.ctrl(Qt.Key.Key_K)
+    QTest.keyClicks(host.focus(), "PDF")
+    host.settle()
+    host.key(Qt.Key.Key_Return)
+    kept = tmp_path / "企業の一覧_2026-11-24.pdf"
+    assert host.said() == f"「{kept.name}」を {tmp_path} に保存しました"
+    assert "株式会社湖南精工" in bare(by_pdfium(kept.read_bytes()))
+    assert list(tmp_path.glob(".*.part")) == []
+    host.end()
+
+
+def test_pressed_again_a_long_list_is_stopped(host: Host) -> None:
+    """Thousands of rows: the window goes on handling keys, and the second Ctrl+P ends the work."""
+    page = host.list()
+    page.printing.print_paper()
+    assert page.printing.making
+    QTest.keyClick(host.focus(), P, Qt.KeyboardModifier.ControlModifier)
+    assert not page.printing.making and host.said() == "印刷の用意を中止しました"
+    host.settle()
+    assert not host.answers.printed
+    assert "94社" in printed(host), "and the next one prints as usual"
+
+
+def test_no_print_dialog_comes_up_over_another_page(host: Host) -> None:
+    page = host.list()
+    page.printing.print_paper()
+    go(host, 1)
+    assert not host.answers.printed and host.said() == "画面が変わったので、「企業の一覧」は印刷していません"
+
+
+def test_in_english(desk: Desk, qapp: object) -> None:  # noqa: F811 - fixtures
+    i18n.use("en")
+    samples.load(desk)
+    host = Host(desk)
+    host.list()
+    assert "Listofcompanies" in printed(host) and host.said() == "Sent to the printer: “List of companies” (10 pages)"
+    host.profile(konan(host))
+    text = printed(host)
+    assert "Companyrecord" in text and "Fortheagency'sownfiles." in text
+    go(host, 1)
+    assert "Today" in printed(host)
+    assert str(opened(host.answers.printed[-1]).Root.Lang) == "en-GB"
+    host.end()

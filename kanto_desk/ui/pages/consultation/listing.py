@@ -266,7 +266,8 @@ class ConsultationListPage(Page):
         query, year, total, listed = self._listed
         if not total:
             return tr("一覧に相談がないので、印刷するものがありません")
-        words = [*([tr("「{words}」", words=query)] if query else []), *([_year_words(year)] if year is not None else [])]
+        words = [tr("「{words}」", words=query)] if query else []
+        words += [_year_words(year)] if year is not None else []
         about = ((tr("条件"), "・".join(words) or tr("すべて")), (tr("並び順"), tr("相談日の新しい順")))
         return of_table(self._store, tr("相談の一覧"), "・".join(words), about, self.table.rows.columns,
                         lambda: self._rows(listed(0, total)), count=_count_words)

@@ -6,10 +6,8 @@ Internal notes (fields that are not printed) stay off, and the paper says so. Re
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
-from kanto_desk.clock import today
 from kanto_desk.i18n import language, tr
 from kanto_desk.services import facts, links, organizations, plain_papers
 from kanto_desk.services.facts import Facts, Source
@@ -22,30 +20,28 @@ from kanto_desk.ui.pages.organizations.cards import facts_able, facts_about
 from kanto_desk.ui.pages.organizations.fact import Told
 from kanto_desk.ui.pages.organizations.links import how_words
 from kanto_desk.ui.pages.organizations.people import Part, contact_parts, site_parts
-from kanto_desk.ui.pages.organizations.words import Labels, old_words, source_words
-from kanto_desk.ui.pages.words import long_day, nth_words, visit_state
+from kanto_desk.ui.pages.organizations.words import Labels, source_words
+from kanto_desk.ui.pages.words import long_day, nth_words, short_or_long_day, visit_state
 
 
 def make(store: Any, uid: str, labels: Labels) -> PlainPaper:
     """The paper of a company as it stands now. Raises Refused when this laptop has none such."""
     found = organizations.profile(store, uid, opened=False)
     known = facts.of_organization(store, uid)
-    now = today(store.clock)
     internal = {field.name for field in organizations.fields() if not field.printed}
     record = found.record
     about = [(tr("名称"), record.name or ""), (tr("フリガナ"), record.kana or "")]
-    left_out = any(getattr(record, name, None) for name in ("notes",) if name in internal)
-    notes = [tr("メモは印刷していません。")] if left_out else []
-    if _any_old(known):
-        notes.append(tr("［要確認］は、{words}。", words=old_words().partition("：")[2] or old_words()))
+    notes = [tr("メモは内部のものなので、印刷していません。")] if record.notes and "notes" in internal else []
+    if any(one.old for one in known.values()):
+        notes.append(tr("［要確認］は、{n}年より前に聞いたことです。", n=facts.OLD_YEARS))
     return plain_papers.paper(
         store, tr("企業の記録"), record.name or "", [line for line in about if line[1]],
-        list(_sections(found, known, tuple(links.of_organization(store, uid)), labels, internal, now)), language(),
+        list(_sections(found, known, tuple(links.of_organization(store, uid)), labels, internal)), language(),
         warning=tr("支援機関の控えです。連絡先と、ほかの企業の名前を含むことがあります。"), notes=notes)
 
 
-def _sections(found: Profile, known: Facts, linked: Sequence[Link], labels: Labels, internal: set[str],
-              now: date) -> Iterator[Section]:
+def _sections(found: Profile, known: Facts, linked: Sequence[Link], labels: Labels,
+              internal: set[str]) -> Iterator[Section]:
     columns = [ListColumn(tr("項目"), 30), ListColumn(tr("内容"), 92), ListColumn(tr("出どころ"), 48)]
     uid = found.record.uid
     for heading, told in ((tr("会社のあらまし"), facts_about(found, labels)), (tr("できること"), facts_able(found))):
@@ -88,17 +84,17 @@ def _promises(found: Profile) -> Section:
     """Open ones first, as on the screen; those kept stay in sight."""
     left = sum(one.state != "done" for one in found.promises)
     note = tr("済 {done}・残り {left}", done=len(found.promises) - left, left=left) if found.promises else ""
-    columns = [ListColumn(tr("約束"), 78), ListColumn(tr("担当"), 36), ListColumn(tr("期限"), 34),
-               ListColumn(tr("状態"), 22)]
-    return Section(tr("約束"), columns, [promise_row(one)[:1] + promise_row(one)[2:] for one in found.promises],
-                   tr("約束はまだありません。"), note)
+    columns = [ListColumn(tr("約束"), 80), ListColumn(tr("担当"), 28), ListColumn(tr("期限"), 31),
+               ListColumn(tr("状態"), 31)]
+    return Section(tr("約束"), columns,
+                   [(one.text, *promise_row(one)[2:]) for one in found.promises], tr("約束はまだありません。"), note)
 
 
 def promise_row(one: Agreed) -> tuple[str, str, str, str, str]:
     """What, with whom, who, by when, and how it stands."""
-    due = long_day(one.due_on) if one.due_on else tr("期限なし")
+    due = short_or_long_day(one.due_on) if one.due_on else tr("期限なし")
     if one.state == "done":
-        state = tr("済") + (f"\n{long_day(one.done_on)}" if one.done_on else "")
+        state = tr("済") + (f"\n{short_or_long_day(one.done_on)}" if one.done_on else "")
     else:
         state = tr("取りやめ") if one.state == "dropped" else tr("期限超過") if one.overdue else tr("これから")
     return one.text, one.organization, one.who, due, state
@@ -111,8 +107,5 @@ def _of(told: Told, known: Facts, uid: str) -> Source | None:
 def _source(source: Source | None) -> str:
     if source is None:
         return ""
-    return source_words(source) + (tr("［要確認］") if source.old else "")
-
-
-def _any_old(known: Facts) -> bool:
-    return any(one.old for one in known.values())
+    day, _, how = source_words(source).partition("　")
+    return f"{day}\n{how}" + (tr("［要確認］") if source.old else "")
