@@ -23,7 +23,7 @@ from kanto_desk.ui.page import Verb, Window
 from kanto_desk.ui.table import TableColumn, TableRow
 
 TELL_AFTER_MS, TELL_AGAIN_MS = 700, 5_000
-_TEXT_SHARE, _NUMBER_SHARE, _MOST_OF_A_NUMBER = 260, 46, 84
+_TEXT_SHARE, _NUMBER_SHARE, _MOST_OF_A_NUMBER = 260, 72, 84
 
 
 @dataclass(frozen=True, slots=True)

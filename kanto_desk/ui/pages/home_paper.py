@@ -31,14 +31,14 @@ def _parts(store: Any, seen: Today) -> Iterator[Part]:
                               ListColumn(tr("状態"), 30)],
                [(_time(row), row.organization, " ".join(filter(None, (nth_words(row.nth), row.theme))),
                  visit_state(row)[0]) for row in seen.visits], tr("今日の予定はありません。"))
-    columns = [ListColumn(tr("約束"), 52), ListColumn(tr("企業"), 40), ListColumn(tr("担当"), 20),
-               ListColumn(tr("期限"), 29), ListColumn(tr("状態"), 29)]
+    columns = [ListColumn(tr("約束"), 46), ListColumn(tr("企業"), 34), ListColumn(tr("担当"), 20),
+               ListColumn(tr("期限"), 35), ListColumn(tr("状態"), 35)]
     if seen.next_visit is not None and seen.next_visit.promises:
         yield Part(tr("前回の約束"), columns, [promise_row(one) for one in seen.next_visit.promises],
                    note=tr("次の訪問：{name}", name=seen.next_visit.visit.organization))
     late = promises.those(store, home.undone(store, "overdue").uids)
     yield Part(tr("期限が過ぎた約束"), columns, [promise_row(one) for one in late],
-               tr("期限が過ぎた約束はありません。"), tr("{n}件", n=f"{len(late):,}") if late else "")
+               tr("期限が過ぎた約束はありません。"), tr("計{n}件", n=f"{len(late):,}") if late else "")
     visits = consultation_search.rows(store, home.undone(store, "unsigned").uids)
     yield _visits(tr("署名がまだの記録"), tr("署名がまだの記録はありません。"), visits)
     if seen.to_send:
@@ -49,7 +49,7 @@ def _visits(heading: str, empty: str, visits: list[Listed]) -> Part:
     return Part(heading, [ListColumn(tr("相談日"), 42), ListColumn(tr("企業"), 58), ListColumn(tr("件名"), 70)],
                 [(long_day(row.held_on) if row.held_on else "–", row.organization,
                   " ".join(filter(None, (nth_words(row.nth), row.theme)))) for row in visits], empty,
-                tr("{n}件", n=f"{len(visits):,}") if visits else "")
+                tr("計{n}件", n=f"{len(visits):,}") if visits else "")
 
 
 def _time(row: Listed) -> str:

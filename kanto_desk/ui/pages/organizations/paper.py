@@ -42,7 +42,7 @@ def make(store: Any, uid: str, labels: Labels) -> PlainPaper:
 
 def _sections(found: Profile, known: Facts, linked: Sequence[Link], labels: Labels,
               internal: set[str]) -> Iterator[Section]:
-    columns = [ListColumn(tr("項目"), 30), ListColumn(tr("内容"), 92), ListColumn(tr("出どころ"), 48)]
+    columns = [ListColumn(tr("項目"), 35), ListColumn(tr("内容"), 87), ListColumn(tr("出どころ"), 48)]
     uid = found.record.uid
     for heading, told in ((tr("会社のあらまし"), facts_about(found, labels)), (tr("できること"), facts_able(found))):
         rows = [(one.label, one.words, _source(_of(one, known, uid))) for one in told
@@ -84,8 +84,8 @@ def _promises(found: Profile) -> Section:
     """Open ones first, as on the screen; those kept stay in sight."""
     left = sum(one.state != "done" for one in found.promises)
     note = tr("済 {done}・残り {left}", done=len(found.promises) - left, left=left) if found.promises else ""
-    columns = [ListColumn(tr("約束"), 80), ListColumn(tr("担当"), 28), ListColumn(tr("期限"), 31),
-               ListColumn(tr("状態"), 31)]
+    columns = [ListColumn(tr("約束"), 70), ListColumn(tr("担当"), 28), ListColumn(tr("期限"), 36),
+               ListColumn(tr("状態"), 36)]
     return Section(tr("約束"), columns,
                    [(one.text, *promise_row(one)[2:]) for one in found.promises], tr("約束はまだありません。"), note)
 
@@ -107,5 +107,5 @@ def _of(told: Told, known: Facts, uid: str) -> Source | None:
 def _source(source: Source | None) -> str:
     if source is None:
         return ""
-    day, _, how = source_words(source).partition("　")
-    return f"{day}\n{how}" + (tr("［要確認］") if source.old else "")
+    words = source_words(source).replace("　", "\n", 1).replace(" – ", "\n", 1)   # the day, and below it the way
+    return words + (tr("［要確認］") if source.old else "")
