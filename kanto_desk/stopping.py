@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 AGAIN_SECONDS = 0.02
-BREATH_SECONDS = 0.0001
+WORK_SECONDS, BREATH_SECONDS = 0.001, 0.0001
+"""How long work in Python goes on without letting others in, and how long it then waits."""
 
 
 class Stopped(Exception):
@@ -71,6 +72,7 @@ class Stop:
 
 class _Here(threading.local):
     stop: Stop | None = None
+    breathed = 0.0
 
 
 _here = _Here()
@@ -100,4 +102,6 @@ def heed() -> None:
     if stop is not None:
         if stop.asked:
             raise Stopped
-        time.sleep(BREATH_SECONDS)
+        if time.monotonic() - _here.breathed > WORK_SECONDS:
+            time.sleep(BREATH_SECONDS)
+            _here.breathed = time.monotonic()

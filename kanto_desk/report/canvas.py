@@ -22,6 +22,7 @@ from kanto_desk.report.tagging import (
     write_output_intent,
     write_structure,
 )
+from kanto_desk.stopping import heed
 
 Align = Literal["left", "center", "right"]
 Colour = tuple[float, float, float]
@@ -65,6 +66,7 @@ class Canvas:
     def close(self, pages: Sequence[int]) -> None:
         """Nothing more is drawn on these pages: keep them packed, so that long files need little memory."""
         for page in pages:
+            heed()
             self._closed[page] = deflate("\n".join(self.pages[page]).encode("ascii"))
             self.pages[page] = []
 

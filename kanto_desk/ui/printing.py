@@ -84,7 +84,7 @@ class Printing(QObject):
                 return
             self._window.say(tr("「{title}」を印刷に出しました（{n}ページ）", title=asked.title, n=printed.pages)
                              if gone else tr("印刷していません"))
-        self._begin(lambda: plain_papers.content(asked.make(), language()), send)
+        self._begin(lambda: plain_papers.content(asked.make, language()), send)
 
     def save_paper(self) -> None:
         """Write what is shown as a PDF where the user says."""
@@ -101,7 +101,7 @@ class Printing(QObject):
         def told(_written: Any) -> None:
             self._end()
             self._window.say(tr("「{name}」を {folder} に保存しました", name=target.name, folder=target.parent))
-        self._begin(lambda: plain_papers.save(asked.make(), target, language()), told)
+        self._begin(lambda: plain_papers.save(asked.make, target, language()), told)
 
     def stop(self) -> bool:
         """Stop the paper that is being made; False when there is none."""
