@@ -37,7 +37,7 @@ def paper(store: Store, title: str, name: str, about: Sequence[tuple[str, str]],
 
 
 def content(make: Callable[[], PlainPaper], shown: Language) -> Printed:
-    """The paper that `make` reads, as a PDF with its number of pages. Raises Stopped when nobody waits for it any more."""
+    """The paper that `make` reads, as a PDF with its number of pages. Raises Stopped when nobody waits any more."""
     from kanto_desk.report import plain_sheet  # the PDF writer loads at the first print only
 
     with _no_collection():
@@ -58,7 +58,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def save(make: Callable[[], PlainPaper], target: Path, shown: Language) -> Path:
-    """Write the paper that `make` reads as a PDF, whole or not at all. Raises Trouble when the place cannot be written."""
+    """Write the paper that `make` reads, whole or not at all. Raises Trouble when the place cannot be written."""
     return handing.save_file(target, content(make, shown).pdf)
 
 

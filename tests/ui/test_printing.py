@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from kanto_desk import i18n
@@ -17,6 +17,7 @@ from kanto_desk.errors import Trouble
 from kanto_desk.services import organization_search, organizations, samples
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.organization_search import Wanted
+from kanto_desk.ui.dialogs.box import Box
 from kanto_desk.ui.page import Page, Printer
 from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
 from kanto_desk.ui.pages.figures.page import FiguresPage
@@ -25,6 +26,7 @@ from kanto_desk.ui.table import TableView
 from tests.report.reading import bare, by_pdfium, elements, opened
 from tests.services.conftest import clock, desk  # noqa: F401 - fixtures
 from tests.ui.host import Host
+from tests.ui.window import CTRL, Hands
 
 P, ALT = Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier
 
@@ -276,3 +278,26 @@ def test_in_english(english: Host) -> None:
     go(host, 1)
     assert "Today" in printed(host)
     assert str(opened(host.answers.printed[-1]).Root.Lang) == "en-GB"
+
+
+def test_boxes_say_what_can_be_printed(tmp_path: Path, qtbot: QtBot) -> None:
+    hands = Hands(tmp_path / "desk", qtbot)
+    hands.make_desk(samples.load)
+    _, frame = hands.unlocked()
+    for action in ("keys", "settings", "bin", "phrases", "history"):
+        if action == "history":
+            frame.open_organization(organization_search.find(frame.desk.store, Wanted("湖南精工"))[0])
+            hands.until(lambda: frame.places.here is not None and frame.places.here[0] == "organization")
+        frame.footer.say("")
+        frame.do(action)
+        hands.box()
+        hands.key(P, CTRL)
+        assert frame.footer.said.full().startswith("ここには印刷するものがありません。"), action
+        hands.key(Qt.Key.Key_Escape)
+        hands.until(lambda: not any(isinstance(w, Box) and w.isVisible() for w in QApplication.topLevelWidgets()))
+    frame.do("recovery_key")
+    hands.box()
+    hands.key(P, CTRL)
+    hands.until(lambda: len(hands.printer.pages) == 1)
+    hands.key(Qt.Key.Key_Escape)
+    hands.close()
