@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPageLayout, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from kanto_desk.errors import Trouble
@@ -48,22 +49,40 @@ class SystemPrinter(Printer):
                           tr("プリンターをつなぐか、PDF を USB に書き出します。"))
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setDocName(title)
-        dialog = QPrintDialog(printer, parent)
-        if dialog.exec() != QPrintDialog.DialogCode.Accepted:
-            return False
         document = pypdfium2.PdfDocument(pdf)
-        painter = QPainter(printer)
         try:
-            for number in range(len(document)):
-                if number:
-                    printer.newPage()
-                bitmap = document[number].render(scale=_DPI / 72, rev_byteorder=True).to_pil().convert("RGB")
-                image = QImage(bitmap.tobytes(), bitmap.width, bitmap.height, 3 * bitmap.width,
-                               QImage.Format.Format_RGB888)
-                area = QRectF(printer.paperRect(QPrinter.Unit.DevicePixel))
-                area.translate(-printer.pageRect(QPrinter.Unit.DevicePixel).topLeft())
-                painter.drawImage(area, image)
+            turn(printer, document, 0)   # the dialog shows the sheet as it will lie
+            dialog = QPrintDialog(printer, parent)
+            if dialog.exec() != QPrintDialog.DialogCode.Accepted:
+                return False
+            draw(printer, document)
         finally:
-            painter.end()
             document.close()
         return True
+
+
+def turn(printer: Any, document: Any, number: int) -> None:
+    """Lay the next sheet as the page lies: a list with many columns is wider than high."""
+    width, height = document.get_page_size(number)
+    across = width > height
+    printer.setPageOrientation(QPageLayout.Orientation.Landscape if across else QPageLayout.Orientation.Portrait)
+
+
+def draw(printer: Any, document: Any) -> None:
+    """Draw every page of a document on a QPrinter, each filling its sheet."""
+    turn(printer, document, 0)
+    painter = QPainter(printer)
+    unit = type(printer).Unit.DevicePixel
+    try:
+        for number in range(len(document)):
+            if number:
+                turn(printer, document, number)
+                printer.newPage()
+            bitmap = document[number].render(scale=_DPI / 72, rev_byteorder=True).to_pil().convert("RGB")
+            image = QImage(bitmap.tobytes(), bitmap.width, bitmap.height, 3 * bitmap.width,
+                           QImage.Format.Format_RGB888)
+            area = QRectF(printer.paperRect(unit))
+            area.translate(-printer.pageRect(unit).topLeft())
+            painter.drawImage(area, image)
+    finally:
+        painter.end()

@@ -1,0 +1,38 @@
+"""What reaches a printer: each sheet lies as its page does, and nothing is squeezed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2
+from PySide6.QtGui import QPageSize
+from PySide6.QtPrintSupport import QPrinter
+
+from kanto_desk.report import plain_sheet
+from kanto_desk.ui.edges import draw
+from tests.report.plain_samples import LIST, RECORD
+
+
+def sheets(pdf: bytes, target: Path) -> list[tuple[int, int]]:
+    """Width and height in points of what a printer was given, written to a file."""
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(target))
+    printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    document = pypdfium2.PdfDocument(pdf)
+    draw(printer, document)
+    document.close()
+    written = pypdfium2.PdfDocument(target)
+    sizes = [tuple(round(side) for side in written.get_page_size(n)) for n in range(len(written))]
+    ink = written[0].render(scale=0.2).to_pil().convert("L").getextrema()[0]
+    written.close()
+    assert ink < 128, "something is drawn"
+    return [(width, height) for width, height in sizes]
+
+
+def test_sheets_lie_as_their_pages(qapp: object, tmp_path: Path) -> None:
+    across, upright = plain_sheet.render(LIST), plain_sheet.render(RECORD)
+    seen = sheets(across.pdf, tmp_path / "across.pdf")
+    assert len(seen) == across.pages and all(width > height for width, height in seen)
+    seen = sheets(upright.pdf, tmp_path / "upright.pdf")
+    assert len(seen) == upright.pages and all(width < height for width, height in seen)
