@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -67,7 +68,7 @@ class Box(QDialog):
         self.addAction(action)
 
     def _nothing_to_print(self) -> None:
-        parent = self.parentWidget()
+        parent: Any = self.parentWidget()
         if isinstance(parent, Telling):
             parent.say(nothing_here())
 
