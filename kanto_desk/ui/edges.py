@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.services.pdf_library import LIBRARY
 from kanto_desk.ui.page import Files, Printer
 
 _DPI = 300
@@ -50,11 +51,13 @@ class SystemPrinter(Printer):
                           tr("プリンターをつなぐか、PDF を USB に書き出します。"))
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setDocName(title)
-        document = pypdfium2.PdfDocument(pdf)
+        with LIBRARY:
+            document = pypdfium2.PdfDocument(pdf)
         turn(printer, document, 0)   # the dialog shows the sheet as it will lie
         dialog = QPrintDialog(printer, parent)
         if dialog.exec() != QPrintDialog.DialogCode.Accepted:
-            document.close()
+            with LIBRARY:
+                document.close()
             return False
         Drawing(printer, document).begin()
         return True
@@ -62,7 +65,8 @@ class SystemPrinter(Printer):
 
 def turn(printer: Any, document: Any, number: int) -> None:
     """Lay the next sheet as the page lies: a list with many columns is wider than high."""
-    width, height = document.get_page_size(number)
+    with LIBRARY:
+        width, height = document.get_page_size(number)
     across = width > height
     printer.setPageOrientation(QPageLayout.Orientation.Landscape if across else QPageLayout.Orientation.Portrait)
 
@@ -80,7 +84,8 @@ class Drawing(QObject):
         super().__init__()
         self._printer, self._document = printer, document
         self._painter = QPainter()
-        self._next, self._count = 0, len(document)
+        with LIBRARY:
+            self._next, self._count = 0, len(document)
 
     def begin(self) -> None:
         """Draw the first pages and see to the rest."""
@@ -117,7 +122,10 @@ class Drawing(QObject):
         if number:
             turn(printer, self._document, number)
             printer.newPage()
-        bitmap = self._document[number].render(scale=_DPI / 72, rev_byteorder=True).to_pil().convert("RGB")
+        with LIBRARY:
+            page = self._document[number]
+            bitmap = page.render(scale=_DPI / 72, rev_byteorder=True).to_pil().convert("RGB")
+            page.close()
         image = QImage(bitmap.tobytes(), bitmap.width, bitmap.height, 3 * bitmap.width, QImage.Format.Format_RGB888)
         unit = type(printer).Unit.DevicePixel
         area = QRectF(printer.paperRect(unit))
@@ -127,5 +135,6 @@ class Drawing(QObject):
 
     def _end(self) -> None:
         self._painter.end()
-        self._document.close()
+        with LIBRARY:
+            self._document.close()
         self._under_way.discard(self)
