@@ -7,10 +7,13 @@ What writes is unbound, so that no save is ever cut off.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 AGAIN_SECONDS = 0.02
+WORK_SECONDS, BREATH_SECONDS = 0.001, 0.0001
+"""How long work in Python goes on without letting others in, and how long it then waits."""
 
 
 class Stopped(Exception):
@@ -69,6 +72,7 @@ class Stop:
 
 class _Here(threading.local):
     stop: Stop | None = None
+    breathed = 0.0
 
 
 _here = _Here()
@@ -87,3 +91,17 @@ def bound(stop: Stop | None) -> Iterator[None]:
         yield
     finally:
         _here.stop = before
+
+
+def heed() -> None:
+    """Called between the steps of long work in Python: lets the window's thread in, and raises Stopped when asked.
+
+    Without it each handler of the window would wait 5 ms for the interpreter. Does nothing where nothing is bound.
+    """
+    stop = _here.stop
+    if stop is not None:
+        if stop.asked:
+            raise Stopped
+        if time.monotonic() - _here.breathed > WORK_SECONDS:
+            time.sleep(BREATH_SECONDS)
+            _here.breathed = time.monotonic()

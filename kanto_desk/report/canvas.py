@@ -22,10 +22,12 @@ from kanto_desk.report.tagging import (
     write_output_intent,
     write_structure,
 )
+from kanto_desk.stopping import heed
 
 Align = Literal["left", "center", "right"]
 Colour = tuple[float, float, float]
 A4 = (595.28, 841.89)
+A4_ACROSS = (A4[1], A4[0])
 _BASELINE = 0.88   # of the type size, from the top of the em box
 
 
@@ -37,7 +39,8 @@ def rgb(colour: Colour) -> str:
 class Canvas:
     """Draws a document page by page and writes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: tuple[float, float] = A4) -> None:
+        self.size = size
         self.root = Element("Document")
         self.pages: list[list[str]] = []
         self._marked: list[list[Element]] = []
@@ -63,6 +66,7 @@ class Canvas:
     def close(self, pages: Sequence[int]) -> None:
         """Nothing more is drawn on these pages: keep them packed, so that long files need little memory."""
         for page in pages:
+            heed()
             self._closed[page] = deflate("\n".join(self.pages[page]).encode("ascii"))
             self.pages[page] = []
 
@@ -210,8 +214,8 @@ class Canvas:
         for index in range(len(self.pages)):
             stream = writer.add_stream("/Filter/FlateDecode", self._closed.pop(index), packed=True)
             numbers.append(writer.add(
-                f"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {A4[0]} {A4[1]}]/Resources {resource_object} 0 R"
-                f"/Contents {stream} 0 R/StructParents {index}/Tabs/S>>"))
+                f"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {self.size[0]} {self.size[1]}]"
+                f"/Resources {resource_object} 0 R/Contents {stream} 0 R/StructParents {index}/Tabs/S>>"))
         writer.put(tree, f"<</Type/Pages/Count {len(numbers)}/Kids[{' '.join(f'{n} 0 R' for n in numbers)}]>>")
         structure = write_structure(writer, self.root, numbers, self._marked)
         writer.put(catalogue, (

@@ -10,6 +10,7 @@ from kanto_desk.report.blocks import CELL, LABEL, NAVY, PALE, RULE, Block, Style
 from kanto_desk.report.canvas import Canvas, rgb
 from kanto_desk.report.paragraph import Line, Text, compose
 from kanto_desk.report.tagging import Element, cell
+from kanto_desk.stopping import heed
 
 _PAD_X, _PAD_Y = 5.0, 2.8
 _SPLIT_LINES = 6      # a row with fewer lines moves to the next page as a whole
@@ -49,10 +50,10 @@ class _Row:
     repeated: bool = False
     middle: bool = True
 
-    @property
-    def height(self) -> float:
-        """The tallest cell with its padding."""
-        return max(len(one.lines) * one.cell.style.leading for one in self.cells) + 2 * _PAD_Y
+    height: float = field(init=False)   # the tallest cell with its padding; asked for each page of a long table
+
+    def __post_init__(self) -> None:
+        self.height = max(len(one.lines) * one.cell.style.leading for one in self.cells) + 2 * _PAD_Y
 
 
 class Table:
@@ -67,7 +68,7 @@ class Table:
         self.before, self.after, self.top_aligned = before, after, top_aligned
         self.element = Element("Table")
         self._rows: list[_Row] | None = None
-        self._width = 0.0
+        self._width = self._height = 0.0
 
     def _set(self, width: float) -> list[_Row]:
         if self._rows is not None and self._width == width:
@@ -78,6 +79,7 @@ class Table:
             edges.append(edges[-1] + share * unit)
         rows: list[_Row] = []
         for cells in self.source:
+            heed()
             at = 0
             done: list[_Set] = []
             for one in cells:
@@ -87,12 +89,13 @@ class Table:
                 lines = compose(one.text, (right - left - 2 * _PAD_X) / style.size, style.shape) if one.text else ()
                 done.append(_Set(one, cell(one.heads, one.span), left, right - left, lines))
             rows.append(_Row(done, middle=not (self.top_aligned and len(rows) >= self.heading_rows)))
-        self._rows, self._width = rows, width
+        self._rows, self._width, self._height = rows, width, sum(row.height for row in rows)
         return rows
 
     def height(self, width: float) -> float:
         """All rows."""
-        return sum(row.height for row in self._set(width))
+        self._set(width)
+        return self._height
 
     def least(self, width: float) -> float:
         """The heading rows and the first row, or three lines of it when it may split."""
@@ -113,19 +116,26 @@ class Table:
             used += rows[fitting].height
             fitting += 1
         upper, lower = rows[:fitting], rows[fitting:]
+        halved = False
         if lower and _may_split(lower[0]):
             halves = _split_row(lower[0], room - used)
             if halves:
                 upper = [*upper, halves[0]]
-                lower = [halves[1], *lower[1:]]
+                lower, halved = [halves[1], *lower[1:]], True
         if len(upper) <= len(heads) or not lower:
             return None
         repeated = [_Row(row.cells, row.element, repeated=True, middle=row.middle) for row in heads]
-        return self._part(upper, width, self.before, 0.0), self._part([*repeated, *lower], width, 0.0, self.after)
+        above = sum(row.height for row in upper)
+        whole = self._height if not halved else above + sum(row.height for row in lower)
+        # what is left is not added up row by row: a list of thousands is split at every page
+        below = whole - above + sum(row.height for row in heads)
+        return (self._part(upper, width, self.before, 0.0, above),
+                self._part([*repeated, *lower], width, 0.0, self.after, below))
 
-    def _part(self, rows: list[_Row], width: float, before: float, after: float) -> Table:
+    def _part(self, rows: list[_Row], width: float, before: float, after: float,
+              height: float) -> Table:
         part = Table(self.columns, (), heading_rows=self.heading_rows, before=before, after=after)
-        part.element, part._rows, part._width = self.element, rows, width
+        part.element, part._rows, part._width, part._height = self.element, rows, width, height
         return part
 
     def draw(self, canvas: Canvas, x: float, top: float, width: float) -> None:
@@ -136,6 +146,7 @@ class Table:
         with canvas.within(self.element):
             y = top
             for row in rows:
+                heed()
                 if row.repeated:
                     with canvas.artifact():
                         for one in row.cells:

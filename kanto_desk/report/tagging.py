@@ -12,6 +12,7 @@ from html import escape  # xml.sax would load the whole of urllib
 
 from kanto_desk.paths import resources
 from kanto_desk.report.pdf_objects import ObjectWriter, text
+from kanto_desk.stopping import heed
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +43,7 @@ def write_structure(writer: ObjectWriter, root: Element, pages: list[int], marke
     numbers: dict[Element, int] = {}
 
     def write(element: Element, parent: int) -> int:
+        heed()
         own = numbers[element] = writer.reserve()
         kids: list[str] = []
         for kid in element.kids:

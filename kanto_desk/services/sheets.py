@@ -34,6 +34,7 @@ from kanto_desk.japanese.calendar import wareki_month
 from kanto_desk.report import consultation_values as paper
 from kanto_desk.services import closing, codes, outcomes, summary
 from kanto_desk.services.consultations import state_of
+from kanto_desk.services.pdf_library import LIBRARY
 
 Label = Callable[[str, str | None], str]
 
@@ -139,11 +140,12 @@ def with_confirmation(values: paper.ConsultationSheet, confirmation: paper.Confi
 def _pages(content: bytes) -> int:
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return len(document)
-    finally:
-        document.close()
+    with LIBRARY:
+        document = pypdfium2.PdfDocument(content)
+        try:
+            return len(document)
+        finally:
+            document.close()
 
 
 def _parts(conn: Connection, record: type, consultation: str) -> list:  # type: ignore[type-arg]

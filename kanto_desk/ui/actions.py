@@ -94,6 +94,7 @@ TABLE: Final = (
     Action("last_visit", "前回の記録をひらく", RECORDS, ("Ctrl+Shift+L",), "history"),
     Action("find", "このページの中をさがす", RECORDS, ("Ctrl+F",), "search"),
     Action("print", "印刷・PDF", RECORDS, ("Ctrl+P",), "printer"),
+    Action("save_pdf", "PDF に保存", RECORDS, (), "download"),
     Action("client_view", "相手に見せる", RECORDS, ("Ctrl+Shift+V",), "maximize"),
     Action("next_tab", "次の記録", RECORDS, ("Ctrl+Tab",), "arrow-right"),
     Action("previous_tab", "前の記録", RECORDS, ("Ctrl+Shift+Tab",), "arrow-left"),
@@ -115,7 +116,8 @@ TABLE: Final = (
 
 OF_PAGES: Final = frozenset({
     "kind_said", "kind_issue", "kind_advice", "kind_promise", "kind_photo", "kind_memo", "edit_line", "promise_chips",
-    "capture", "phrase", "photo", "camera", "last_visit", "find", "print", "client_view", "side",
+    "capture", "phrase", "photo", "camera", "last_visit", "find", "print", "save_pdf", "client_view",
+    "side",
 })
 """What only some pages serve. F1 lists these keys everywhere, because that is where people learn them."""
 
@@ -131,10 +133,11 @@ class Actions(QObject):
     The window's own verbs stay; those of the page shown come and go with it, and win where both have one.
     """
 
-    def __init__(self, window: QWidget, verbs: Mapping[str, Verb]) -> None:
+    def __init__(self, window: QWidget, verbs: Mapping[str, Verb], told: Mapping[str, Verb] | None = None) -> None:
+        """`told` says why an action cannot be carried out here: its key answers everywhere, the palette has it not."""
         super().__init__(window)
-        self._own = dict(verbs)
-        self._verbs = dict(verbs)
+        self._own, self._told = dict(verbs), dict(told or {})
+        self._verbs, self._tells = dict(verbs), dict(self._told)
         self._made: dict[str, QAction] = {}
         for row in TABLE:
             if not row.bound:
@@ -163,14 +166,17 @@ class Actions(QObject):
             BY_ID[name]
         own = {name: verb for name, verb in self._own.items() if name in BEFORE_A_CLIENT} if alone else self._own
         self._verbs = {**own, **page_verbs}
+        self._tells = {} if alone else self._told
         for name, action in self._made.items():
-            action.setEnabled(name in self._verbs)
+            action.setEnabled(name in self._verbs or name in self._tells)
 
     def do(self, name: str) -> bool:
         """Carry out an action; False when nothing serves it now."""
         verb = self._verbs.get(name)
         if verb is not None:
             verb()
+        elif name in self._tells:
+            self._tells[name]()
         return verb is not None
 
     def served(self, name: str) -> bool:

@@ -43,6 +43,7 @@ from kanto_desk.ui.pages.home_cards import family_name
 from kanto_desk.ui.palette import Palette
 from kanto_desk.ui.phrasing import Asked, PhrasePanel, Phrasing
 from kanto_desk.ui.places import Places
+from kanto_desk.ui.printing import nothing_here
 from kanto_desk.ui.rail import PLACES, Rail
 from kanto_desk.ui.sample_removal import SampleRemoval
 from kanto_desk.ui.searching import Searching
@@ -89,7 +90,7 @@ class Frame(QWidget, Counting):
         self.alarm, self.footer = self.keeping.alarm, self.keeping.footer
         self.rail, self.top = Rail(), TopBar()
         self.places = Places(desk, self, self._leaving)
-        self.actions_ = Actions(self, self._verbs())
+        self.actions_ = Actions(self, self._verbs(), {"print": self._nothing_to_print})
         self.opening = Opening(desk.store, self.places, self.keeping, lambda: self.actions_.do("capture"))
         self.palette_ = Palette(self)
         self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self.show_failure)
@@ -311,6 +312,9 @@ class Frame(QWidget, Counting):
             **{name: self._asking(name) for name in ("history", "keys", "settings", "recovery_key", "backup",
                                                        "restore", "phrases", "bin")},
         }
+
+    def _nothing_to_print(self) -> None:
+        self.say(nothing_here())
 
     def _going(self, place: Place) -> Verb:
         return lambda: self.go(place)

@@ -77,6 +77,13 @@ def no_cameras() -> Sequence[Camera]:
     return ()
 
 
+@runtime_checkable
+class Telling(Protocol):
+    """What has a footer that says what happened."""
+
+    def say(self, text: str) -> None: ...
+
+
 class Window(Protocol):
     """What a page may ask of its window. Every call comes from the UI thread and returns at once."""
 

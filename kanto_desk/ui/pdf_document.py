@@ -1,6 +1,7 @@
 """A PDF as `PdfView` uses it: its pages as pictures and as text with the place of each character.
 
-The PDF library may be used by one thread at a time: everything here runs in the drawing thread, nothing knows widgets.
+The PDF library may be used by one thread at a time: everything here runs in the drawing thread and holds its lock
+against what goes to the printer. Nothing knows widgets.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import pypdfium2
 import pypdfium2.raw
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
+
+from kanto_desk.services.pdf_library import LIBRARY
 
 _HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 
@@ -47,28 +50,35 @@ class Document:
 
     def open(self) -> list[tuple[float, float]]:
         """Read it; gives the sizes of its pages."""
-        self.pdf = pypdfium2.PdfDocument(self.data)
-        return [self.pdf.get_page_size(n) for n in range(len(self.pdf))]
+        with LIBRARY:
+            self.pdf = pypdfium2.PdfDocument(self.data)
+            return [self.pdf.get_page_size(n) for n in range(len(self.pdf))]
 
     def draw(self, page: int, scale: float) -> QImage:
         """The page as a picture, `scale` device pixels a point."""
-        sheet = self.pdf[page]
-        bitmap = sheet.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
-        image = QImage(bitmap.buffer, bitmap.width, bitmap.height, bitmap.stride,
-                       QImage.Format.Format_RGBX8888).copy()
-        bitmap.close()
-        sheet.close()
-        return image
+        with LIBRARY:
+            sheet = self.pdf[page]
+            bitmap = sheet.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
+            image = QImage(bitmap.buffer, bitmap.width, bitmap.height, bitmap.stride,
+                           QImage.Format.Format_RGBX8888).copy()
+            bitmap.close()
+            sheet.close()
+            return image
 
     def texts(self) -> list[PageText]:
         """The text of every page."""
-        return [self._text(page) for page in range(len(self.pdf))]
+        texts = []
+        for page in range(len(self.pdf)):
+            with LIBRARY:
+                texts.append(self._text(page))
+        return texts
 
     def close(self) -> None:
         """Let go of it."""
-        if self.pdf is not None:
-            self.pdf.close()
-            self.pdf = None
+        with LIBRARY:
+            if self.pdf is not None:
+                self.pdf.close()
+                self.pdf = None
 
     def _text(self, page: int) -> PageText:
         sheet = self.pdf[page]

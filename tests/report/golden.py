@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kanto_desk.report import figures_sheet
+from kanto_desk.report import figures_sheet, plain_sheet
 from kanto_desk.report.consultation_sheet import render
-from tests.report import figures_samples
+from tests.report import figures_samples, plain_samples
 from tests.report.reading import picture
 from tests.report.samples import EMPTY, ENGLISH, FULL, PAIRED
 
@@ -25,6 +25,10 @@ def pages() -> Iterator[tuple[str, Any]]:
             yield f"{name}-{page + 1}.png", picture(pdf, page, SCALE)
     for name, figures, shown in (("figures", figures_samples.FULL, "ja"), ("figures-english", figures_samples.ENGLISH, "en")):
         pdf = figures_sheet.render(figures, language="en" if shown == "en" else "ja").pdf
+        yield f"{name}-1.png", picture(pdf, 0, SCALE)
+    for name, paper, shown in (("list", plain_samples.LIST, "ja"), ("company", plain_samples.RECORD, "ja"),
+                               ("list-english", plain_samples.ENGLISH, "en")):
+        pdf = plain_sheet.render(paper, language="en" if shown == "en" else "ja").pdf
         yield f"{name}-1.png", picture(pdf, 0, SCALE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -15,6 +16,8 @@ from kanto_desk.ui.composing import flush_composition
 from kanto_desk.ui.find_bar import FindBar
 from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Part, Row, boxed, holder, scrolling
+from kanto_desk.ui.page import Telling
+from kanto_desk.ui.printing import nothing_here
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
 
@@ -29,6 +32,7 @@ class Box(QDialog):
         self.done_button = Button(tr("閉じる"), key="Esc")
         self.done_button.clicked.connect(self.accept)
         self._size = (width, height)
+        self.on_print(self._nothing_to_print)
 
     def fill(self, content: QLayout, *foot: Part) -> None:
         """Put the content and the left side of the foot in; called once."""
@@ -47,11 +51,26 @@ class Box(QDialog):
 
     def on_find(self, verb: Callable[[], None]) -> None:
         """What Ctrl+F does in this box; a list with a search box of its own goes there."""
-        action = QAction(BY_ID["find"].words, self)
-        action.setShortcuts([QKeySequence(key) for key in BY_ID["find"].keys])
+        self._bind("find", verb)
+
+    def on_print(self, verb: Callable[[], None]) -> None:
+        """What Ctrl+P does in this box; by itself it says that there is nothing to print."""
+        for action in self.actions():
+            if action.text() == BY_ID["print"].words:
+                self.removeAction(action)
+        self._bind("print", verb)
+
+    def _bind(self, name: str, verb: Callable[[], None]) -> None:
+        action = QAction(BY_ID[name].words, self)
+        action.setShortcuts([QKeySequence(key) for key in BY_ID[name].keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.triggered.connect(lambda _on=False: verb())
         self.addAction(action)
+
+    def _nothing_to_print(self) -> None:
+        parent: Any = self.parentWidget()
+        if isinstance(parent, Telling):
+            parent.say(nothing_here())
 
     def fit(self) -> None:
         """Take the size asked for, or what the window has room for."""

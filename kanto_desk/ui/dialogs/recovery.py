@@ -29,8 +29,9 @@ class RecoveryBox(Box):
         self.shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.copy = Button(tr("写しとる"), "copy")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(key))
-        self.paper = Button(tr("印刷"), "printer")
+        self.paper = Button(tr("印刷"), "printer", key="Ctrl+P")
         self.paper.clicked.connect(print_key)
+        self.on_print(self.paper.click)
         self.done_noting = Button(tr("控えました"), "check", "primary")
         self.done_noting.clicked.connect(self._noted)
         self.fill(Column(

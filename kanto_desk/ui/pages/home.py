@@ -21,10 +21,12 @@ from kanto_desk.ui.finding_texts import TextsFinder
 from kanto_desk.ui.layout import Column, Part, Row, card, holder, scrolling
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages import home_paper
 from kanto_desk.ui.pages.figures.behind import BehindList
 from kanto_desk.ui.pages.home_cards import NextCard, family_name, left_undone, recent_line, visit_line
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.printing import Asked, Printing
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
@@ -69,6 +71,7 @@ class HomePage(Page):
         self.setAccessibleName(self.title())
         self.waiting = Waiting(self, "cards")
         self.waiting.stop.hide()   # it is the first screen: there is nowhere else to go
+        self.printing = Printing(self, window, desk.store, self._paper)
         self.card: NextCard | None = None
         self._minute = QTimer(self)
         self._minute.setInterval(EVERY_MS)
@@ -88,9 +91,10 @@ class HomePage(Page):
         return (Crumb(self.title()),)
 
     def verbs(self) -> Mapping[str, Verb]:
+        own = {"next_step": self.begin_next, "find": self.find_bar.open}
         if self._undone is not None and self.behind is not None:
-            return {"find": self.behind.find_here}
-        return {"next_step": self.begin_next, "find": self.find_bar.open}
+            own = {"find": self.behind.find_here}
+        return {**own, **self.printing.verbs}
 
     def activate(self) -> None:
         if self.behind is not None and self._undone is not None:
@@ -107,6 +111,15 @@ class HomePage(Page):
         if any(record_type in SHOWN_TYPES for record_type, _ in touched):
             self._read()
             self._read_undone()
+
+    def _paper(self) -> Asked | str:
+        """What Ctrl+P prints: the day, or the list that stands in its place."""
+        if self._undone is not None and self.behind is not None:
+            return self.behind.paper()
+        seen, store = self._shown, self._desk.store
+        if seen is None:
+            return tr("まだ読んでいます。少し待ってから、もう一度押します")
+        return Asked(tr("きょうの予定"), "", lambda: home_paper.make(store, seen))
 
     # The list behind a line of やり残し
 

@@ -27,6 +27,7 @@ from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.last_conditions import LastConditions
 from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.pages.words import nth_words, visit_state
+from kanto_desk.ui.printing import Asked, Printing, of_table
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
@@ -83,6 +84,7 @@ class ConsultationListPage(Page):
         self._year: int | None = None
         self._reading: Job | None = None
         self._shown: tuple[str, int | None] = ("", None)
+        self._listed: tuple[str, int | None, int, Callable[[int, int], Sequence[Listed]]] = "", None, 0, _nothing
         self.table = TableView((
             TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名"), goes=2),
             TableColumn(tr("回"), 90, goes=1), TableColumn(tr("状態"), 160)), tr("相談の一覧"))
@@ -111,6 +113,7 @@ class ConsultationListPage(Page):
         column.setStretch(2, 1)
         self.setLayout(column)
         self.setAccessibleName(self.title())
+        self.printing = Printing(self, window, self._store, self._paper)
         self._connect()
 
     def _year_chips(self) -> dict[int | None, Chip]:
@@ -145,7 +148,8 @@ class ConsultationListPage(Page):
         return "new_visit"
 
     def verbs(self) -> Mapping[str, Verb]:
-        return {"find": self._find, "discard": self._discard, "views": self.views_button.toggle}
+        return {"find": self._find, "discard": self._discard, "views": self.views_button.toggle,
+                **self.printing.verbs}
 
     def activate(self) -> None:
         self._last.begin()
@@ -240,7 +244,8 @@ class ConsultationListPage(Page):
         self.count.setText(tr("中止しました"))
 
     def _show(self, query: str, total: int, listed: Callable[[int, int], Sequence[Listed]]) -> None:
-        self.count.setText(tr("{n}件", n=f"{total:,}"))
+        self.count.setText(_count_words(total))
+        self._listed = query, self._year, total, listed
         if not total:
             every = consultations.count(self._store)
             self.none.words.set_text(
@@ -265,6 +270,17 @@ class ConsultationListPage(Page):
                                            Cell(nth_words(row.nth)), Cell(words, tone=tone))))
         return rows
 
+    def _paper(self) -> Asked | str:
+        """What the list shows, for Ctrl+P: read in one go, so that a save between two blocks doubles no row."""
+        query, year, total, listed = self._listed
+        if not total:
+            return tr("一覧に相談がないので、印刷するものがありません")
+        words = [tr("「{words}」", words=query)] if query else []
+        words += [_year_words(year)] if year is not None else []
+        about = ((tr("条件"), "・".join(words) or tr("すべて")), (tr("並び順"), tr("相談日の新しい順")))
+        return of_table(self._store, tr("相談の一覧"), "・".join(words), about, self.table.rows.columns,
+                        lambda: self._rows(listed(0, total)), count=_count_words)
+
     def _choose_year(self, year: int | None) -> None:
         self._year = year
         self._years[year].setChecked(True)
@@ -283,6 +299,14 @@ class ConsultationListPage(Page):
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
+
+
+def _count_words(count: int) -> str:
+    return tr("{n}件", n=f"{count:,}")
+
+
+def _nothing(_offset: int, _limit: int) -> Sequence[Listed]:
+    return ()
 
 
 def _year_words(year: int) -> str:

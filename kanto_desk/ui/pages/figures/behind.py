@@ -6,6 +6,7 @@ Opens records, changes none.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -26,6 +27,7 @@ from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
 from kanto_desk.ui.pages.words import nth_words, short_or_long_day, visit_state
 from kanto_desk.ui.palette import PaletteInput
+from kanto_desk.ui.printing import Asked, of_table
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Elided, Label
@@ -136,17 +138,29 @@ class BehindList(QWidget):
         chosen = self.table.current_uid() if behind.type == self._behind.type else ""
         self._behind = behind
         count, total = f"{len(behind.uids):,}", f"{len(self._every.uids):,}"
-        self.count.setText(tr("{total}件のうち {n}件", total=total, n=count) if behind is not self._every else {
-            "organization": tr("{n}社", n=count), "promise": tr("約束 {n}件", n=count),
-            "consultation": tr("{n}件", n=count)}[behind.type])
+        self.count.setText(tr("{total}件のうち {n}件", total=total, n=count) if behind is not self._every else
+                           _count_words(behind, len(behind.uids)))
         self.setAccessibleName(f"{self.title.full()} {self.count.text()}")
-        fetch = {"consultation": self._visits, "organization": self._companies, "promise": self._promises}
         self.box.setVisible(bool(self._every.uids))
         self.stack.setCurrentWidget(self.table if behind.uids else self.no_hits if self._every.uids else self.none)
-        self.table.set_source(len(behind.uids), lambda offset, limit: _all(
-            behind.uids[offset:offset + limit], fetch[behind.type](behind.uids[offset:offset + limit])), keep=chosen)
+        self.table.set_source(len(behind.uids), lambda offset, limit: self._rows(
+            behind, behind.uids[offset:offset + limit]), keep=chosen)
         if not self.table.current_uid() and behind.uids:
             self.table.selectRow(0)
+
+    def paper(self) -> Asked | str:
+        """What the list shows, for Ctrl+P."""
+        behind, title, words = self._behind, self.title.full(), self.box.whole().strip()
+        if not behind.uids:
+            return tr("一覧に記録がないので、印刷するものがありません")
+        conditions = tr("{title}・「{words}」", title=title, words=words) if words else title
+        return of_table(self._store, self.table.accessibleName(), title, ((tr("条件"), conditions),),
+                        self.table.rows.columns, lambda: self._rows(behind, behind.uids),
+                        count=partial(_count_words, behind))
+
+    def _rows(self, behind: Behind, uids: Sequence[str]) -> Sequence[TableRow]:
+        fetch = {"consultation": self._visits, "organization": self._companies, "promise": self._promises}
+        return _all(uids, fetch[behind.type](uids))
 
     def take_focus(self) -> None:
         """Put the cursor into the list."""
@@ -190,6 +204,12 @@ class BehindList(QWidget):
         visit = self._visit_of.get(uid)
         if visit:
             self._window.open_consultation(visit)
+
+
+def _count_words(behind: Behind, count: int) -> str:
+    words = f"{count:,}"
+    return {"organization": tr("{n}社", n=words), "promise": tr("約束 {n}件", n=words),
+            "consultation": tr("{n}件", n=words)}[behind.type]
 
 
 def _all(uids: Sequence[str], rows: Sequence[TableRow]) -> Sequence[TableRow]:

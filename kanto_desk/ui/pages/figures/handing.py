@@ -34,6 +34,7 @@ class Handing:
         """Print 実績集計."""
         asked = self._asked()
         if asked is None:
+            self._window.say(tr("まだ数えた相談がないので、印刷するものがありません"))
             return
         store, (wanted, period) = self._store, asked
 
@@ -50,6 +51,7 @@ class Handing:
     def _save(self, title: str, ending: str, kinds: str) -> None:
         asked = self._asked()
         if asked is None:
+            self._window.say(tr("まだ数えた相談がないので、書き出すものがありません"))
             return
         store, (wanted, period) = self._store, asked
         chosen = self._window.files.save(self._page, title, _name(period, ending), kinds)

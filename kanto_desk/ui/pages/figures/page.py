@@ -29,6 +29,7 @@ from kanto_desk.ui.pages.figures.handing import Handing
 from kanto_desk.ui.pages.figures.parts import Cards, Ranking, Tasks
 from kanto_desk.ui.pages.figures.waiting import Waiting
 from kanto_desk.ui.pages.figures.words import number_words
+from kanto_desk.ui.printing import Printing
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
@@ -74,6 +75,7 @@ class FiguresPage(Page):
         self.rankings = tuple(Ranking(tr("地域") if by == "prefecture" else tr("主な課題"), by, token)
                               for by, token in _RANKED)
         self.behind = BehindList(desk, window, tr("集計へもどる"))
+        self.printing = Printing(self, window, self._store, self.behind.paper)
         self.waiting = Waiting()
         self._build()
         self._listen()
@@ -146,12 +148,11 @@ class FiguresPage(Page):
         return "next_step"
 
     def verbs(self) -> Mapping[str, Verb]:
-        own: dict[str, Verb] = {"print": self.handing.print_paper, "next_step": self.handing.save_paper}
+        own: dict[str, Verb] = {"next_step": self.handing.save_paper}
         if self._pages.currentWidget() is self._figures:
-            own["find"] = self.find_bar.open
-        elif self._pages.currentWidget() is self.behind:
-            own["find"] = self.behind.find_here
-        return own
+            return own | {"find": self.find_bar.open, "print": self.handing.print_paper,
+                          "save_pdf": self.handing.save_paper}
+        return own | {"find": self.behind.find_here} | self.printing.verbs   # the list is what is shown
 
     def standing(self) -> str:
         return f"{self.filters.standing()}|{self.chart.by}|{'table' if self.chart.as_table.isChecked() else ''}"

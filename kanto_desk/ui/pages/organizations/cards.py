@@ -107,9 +107,13 @@ def _size(found: Profile, labels: Labels) -> str:
 
 def able(found: Profile, write: Verb, sources: Sources) -> QFrame:
     """できること."""
-    facts = [Told(tr(words), getattr(found.record, name) or "", (name,)) for name, words in _ABLE]
     empty = tr("まだ書かれていません。製品や設備を書くと、さがすときに見つかります。")
-    return _facts(tr("できること"), facts, empty, write, sources)
+    return _facts(tr("できること"), facts_able(found), empty, write, sources)
+
+
+def facts_able(found: Profile) -> list[Told]:
+    """What is known of what a company can do."""
+    return [Told(tr(words), getattr(found.record, name) or "", (name,)) for name, words in _ABLE]
 
 
 def former_names(found: Profile) -> QFrame | None:

@@ -30,6 +30,11 @@ _HOW: dict[How, tuple[str, Tone, str]] = {
 # tr("紹介した先") tr("紹介のもと") tr("同じ人がいる") tr("あとを継いだ先") tr("もとの会社") tr("ここに統合")
 
 
+def how_words(one: Link) -> str:
+    """How another company is linked."""
+    return tr(_HOW[one.how][0])
+
+
 def connections(links: Sequence[Link], now: Any, open_organization: Callable[[str], None],
                 open_visit: Callable[[str], None]) -> QFrame:
     """つながり: a press opens the other company, or the visit that tells of it."""

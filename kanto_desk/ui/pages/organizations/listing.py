@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -31,6 +32,7 @@ from kanto_desk.ui.pages.organizations.preview import Preview
 from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.words import Labels, items, one_line, short_day
 from kanto_desk.ui.pages.views_panel import ViewsPanel
+from kanto_desk.ui.printing import Asked, Printing, of_table
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
@@ -55,6 +57,7 @@ class _Found:
     wanted: Wanted
     uids: tuple[str, ...]
     total: int
+    words: tuple[str, ...]   # the conditions in words
 
 
 class OrganizationListPage(Page):
@@ -122,6 +125,7 @@ class OrganizationListPage(Page):
         self._stack.addWidget(self._list)
         self.setLayout(Column(self._stack, space=0))
         self.setAccessibleName(self.title())
+        self.printing = Printing(self, window, desk.store, self._paper)
         self.new: NewOrganization | None = None
         self.importing: ImportPanel | None = None
         self._again = QTimer(self)
@@ -155,7 +159,7 @@ class OrganizationListPage(Page):
         verbs: dict[str, Verb] = {"new_company": self.add, "find": self._to_search, "next_step": self._next}
         if self._stack.currentWidget() is self._list:
             verbs |= {"side": self.toggle_side, "views": self.filters.views.toggle,
-                      "columns": self.filters.columns.toggle, "discard": self._discard}
+                      "columns": self.filters.columns.toggle, "discard": self._discard, **self.printing.verbs}
         return verbs
 
     def activate(self) -> None:
@@ -196,10 +200,10 @@ class OrganizationListPage(Page):
         self._last.changed()
         if self._reading is not None:
             self._reading.cancel()
-        store, wanted = self._desk.store, self.filters.wanted()
+        store, wanted, words = self._desk.store, self.filters.wanted(), tuple(self.filters.words())
 
         def read() -> _Found:
-            return _Found(wanted, organization_search.find(store, wanted), organization_search.total(store))
+            return _Found(wanted, organization_search.find(store, wanted), organization_search.total(store), words)
 
         def show(found: _Found) -> None:
             self.waiting.end()
@@ -242,18 +246,19 @@ class OrganizationListPage(Page):
         self.preview.show_company(uid)
 
     def _tell_count(self, found: _Found) -> None:
-        if found.wanted.narrows:
-            self.count.setText(tr("{total}社のうち {count}社", total=f"{found.total:,}", count=f"{len(found.uids):,}"))
-        else:
-            self.count.setText(tr("{count}社", count=f"{found.total:,}"))
+        self.count.setText(_count_words(found, len(found.uids)))
         self.restyle()
 
     def _fetch(self, offset: int, limit: int) -> Sequence[TableRow]:
         if self._found is None:
             return ()
-        wanted = self._found.uids[offset:offset + limit]
+        rows = self._rows(self._found.uids[offset:offset + limit])
+        self._fetched += sum(bool(row.uid) for row in rows)
+        return rows
+
+    def _rows(self, wanted: Sequence[str]) -> Sequence[TableRow]:
+        """The rows of these companies; touches no widget."""
         by_uid = {row.uid: row for row in organization_search.rows(self._desk.store, wanted)}
-        self._fetched += len(by_uid)
         gone = TableRow("", (Cell(tr("この企業は消されました")),))
         return [self._row(by_uid[uid]) if uid in by_uid else gone for uid in wanted]
 
@@ -365,6 +370,18 @@ class OrganizationListPage(Page):
         else:
             self.desk_window.say(tr("ごみ箱へ入れる企業を、先に一覧で選びます"))
 
+    def _paper(self) -> Asked | str:
+        """What the list shows, for Ctrl+P: in its order, with the columns chosen."""
+        found = self._found
+        if found is None:
+            return tr("まだ読んでいます。少し待ってから、もう一度押します")
+        if not found.uids:
+            return tr("一覧に企業がないので、印刷するものがありません")
+        order = tr("最終相談の新しい順") if found.wanted.order == "last" else tr("ふりがな順")
+        about = ((tr("条件"), "・".join(found.words) or tr("すべて")), (tr("並び順"), order))
+        return of_table(self._desk.store, tr("企業の一覧"), "・".join(found.words), about, self.table.rows.columns,
+                        lambda: self._rows(found.uids), hidden=self._hidden, count=partial(_count_words, found))
+
     def toggle_side(self) -> None:
         """Ctrl+I: the preview comes or goes."""
         self._side_chosen = self.preview.isHidden()
@@ -445,6 +462,12 @@ class OrganizationListPage(Page):
     def _loosen(self) -> None:
         self.filters.clear()
         self._to_search()
+
+
+def _count_words(found: _Found, count: int) -> str:
+    if found.wanted.narrows:
+        return tr("{total}社のうち {count}社", total=f"{found.total:,}", count=f"{count:,}")
+    return tr("{count}社", count=f"{count:,}")
 
 
 def _certificates(text: str | None) -> Cell:

@@ -33,7 +33,7 @@ from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.growing import growth
-from kanto_desk.ui.pages.organizations import cards
+from kanto_desk.ui.pages.organizations import cards, paper
 from kanto_desk.ui.pages.organizations.edit import GROUPS, PlaceForm
 from kanto_desk.ui.pages.organizations.fact import Sources
 from kanto_desk.ui.pages.organizations.links import PhotosCard, connections
@@ -48,12 +48,14 @@ from kanto_desk.ui.pages.organizations.saver import Saver
 from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.twins import TwinNotice
 from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
+from kanto_desk.ui.printing import Asked, Printing
 from kanto_desk.ui.text import Elided, Label
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.typed import typed
 from kanto_desk.ui.waiting import Waiting
 
 STACKED_BELOW = 920
+SAVES_MS = 2_000   # how long a print waits for what was typed
 TWIN_FIELDS = ("name", "phone", "corporate_number")
 SHOWN_TYPES = frozenset({"organization", "organization_name", "site", "affiliation", "person", "consultation",
                          "promise", "transition", "version", "referral", "attachment", "outcome"})
@@ -114,6 +116,7 @@ class OrganizationPage(Page):
         self.renaming.hide()
         self.renaming.asked.connect(self._rename)
         self.renaming.left.connect(self._end_renaming)
+        self.printing = Printing(self, window, desk.store, self._paper)
         self._thumbs = Thumbs(window, self)
         self.photos = PhotosCard(self._thumbs, window.open_consultation)
         self._facts_box, self._form_box = holder(self._facts), holder(self._written)
@@ -160,7 +163,8 @@ class OrganizationPage(Page):
 
     def verbs(self) -> Mapping[str, Verb]:
         return {"edit_line": self.toggle_edit, "next_step": self.begin_visit, "find": self.find_bar.open,
-                "rename_company": self.begin_renaming, "discard": self.discard, "last_visit": self.open_last_visit}
+                "rename_company": self.begin_renaming, "discard": self.discard, "last_visit": self.open_last_visit,
+                **self.printing.verbs}
 
     def activate(self) -> None:
         self._read(opened=True)
@@ -393,6 +397,16 @@ class OrganizationPage(Page):
         words = typed((organizations.TYPE, uid), (tr("新しい名称"), name), (tr("ふりがな"), kana), slot="rename")
         self.flush()
         self.desk_window.write(lambda: organizations.rename(store, uid, name, kana, on, reason), done, failed, words)
+
+    def _paper(self) -> Asked | str:
+        """What Ctrl+P prints: what is shown, what was typed included."""
+        if self._shown is None:
+            return tr("まだ読んでいます。少し待ってから、もう一度押します")
+        store, uid, labels, window = self._desk.store, self.uid, self.labels, self.desk_window
+        self.flush()
+        if not window.wait_for_saves(SAVES_MS):
+            return tr("まだ保存していないものがあります。保存されてから、もう一度押します")
+        return Asked(tr("企業の記録"), self._name, lambda: paper.make(store, uid, labels))
 
     # Going on -----------------------------------------------------------------------------------------------------
 
