@@ -108,7 +108,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
     try:
         with hub.write() as conn:
-            taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat())
+            taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
+                           hub.steps)
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(seen_at=now.isoformat()))
         acked, verdicts = taken.acked, taken.verdicts
     except Gap as gap:
@@ -126,7 +127,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
     _will_forget(hub, laptop, given)
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
-                      {s: given.upto for s in scopes if s in cursors}, given.events, verdicts, given.more)
+                      {s: given.upto for s in scopes if s in cursors},
+                      giving.in_words_of(given.events, request.sv, hub.steps), verdicts, given.more)
 
 
 def _will_forget(hub: Hub, laptop: Laptop, given: giving.Given) -> None:
@@ -157,7 +159,8 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         else:
             raise _Answered(403, wire.Problem("scope"))
     _will_forget(hub, laptop, given)
-    return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more,
+    return wire.Filled(wire.VERSION, epoch, given.upto,
+                       giving.in_words_of(given.events, request.sv, hub.steps), given.more,
                        list(given.last) if given.last else None)
 
 

@@ -16,7 +16,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key
 from kanto_desk.db.operation import Touched
-from kanto_desk.db.schema import canonical, records
+from kanto_desk.db.schema import SCHEMA_VERSION, canonical
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import signing, taking_in
 from kanto_desk.sync.outbox import freeze, unsent
@@ -84,13 +84,6 @@ class Receipt:
     trips: int = 0
 
 
-class NewerData(Exception):
-    """The hub holds a type of record that this program does not know. Nothing of the reply was taken in."""
-
-    def __init__(self, type_name: str) -> None:
-        super().__init__(type_name)
-
-
 Progress = Callable[[Receipt], bool]
 """Called after each batch; gives False to stop there."""
 
@@ -140,7 +133,8 @@ class Exchange:
             with self.store.read() as conn:   # an autosave may have extended one before it was frozen
                 again = unsent(conn, self.dev, self.known.acked, len(batch))
             batch = next(iter(in_batches(again)), [])
-        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked), Reply), batch
+        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
+                                         SCHEMA_VERSION), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once."""
@@ -162,9 +156,6 @@ class Exchange:
         return reply.more or self.receipt.left > 0
 
     def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int) -> None:
-        unknown = sorted({x.type for e in events if (x := e.change or e.row) is not None} - set(records()))
-        if unknown:   # left out they would be lost here: the cursor moves past them
-            raise NewerData(unknown[0])
         parts = list(taking_in.slices(events)) or [[]]
         for i, part in enumerate(parts):
             with self.store.write() as conn:
@@ -206,7 +197,7 @@ class Exchange:
             after: list[str] | None = None
             first: int | None = None
             while True:
-                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost), Filled)
+                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION), Filled)
                 first = page.upto if first is None else first
                 self._apply(page.events, {}, self._now_ms())
                 if not progress(self.receipt):
