@@ -69,6 +69,10 @@ class Known:
     backed_up: int = 0
     ca: str = ""
     hub: str = ""
+    sealing: str = ""
+    signing: str = ""
+    heard: int = 0
+    """Hub time of its newest answer, in ms: an older answer, on a stick, says nothing new."""
 
 
 @dataclass(slots=True)
@@ -134,7 +138,7 @@ class Exchange:
                 again = unsent(conn, self.dev, self.known.acked, len(batch))
             batch = next(iter(in_batches(again)), [])
         return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
-                                         SCHEMA_VERSION), Reply), batch
+                                         SCHEMA_VERSION, not self.known.signing), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once."""
@@ -145,6 +149,10 @@ class Exchange:
                 conn.execute(delete(local.scope_cursor))
                 conn.execute(delete(local.filled))
                 self.known.epoch = reply.epoch
+                self.known.sealing = self.known.signing = ""   # asked for again: it may stand on other keys now
+            if reply.signing:
+                self.known.sealing, self.known.signing = reply.sealing, reply.signing
+            self.known.heard = max(self.known.heard, reply.time)
             self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
             self._note_verdicts(conn, reply, sent)
             keep_known(conn, self.known)

@@ -93,7 +93,10 @@ def _apply(conn: Connection, changes: Sequence[Change], now_ms: int, projections
 
 def _fill(conn: Connection, rows: Sequence[WireRow], dev: str, acked: int, projections: Sequence[Projection],
           came: Came) -> None:
-    known = {(r.type, r.uid): r for r in rows}
+    have = _filled(conn, {(r.type, r.uid) for r in rows})   # a bundle may bring an older row after a newer one
+    known = {key: r for r in rows if r.at >= have.get(key := (r.type, r.uid), 0)}
+    if not known:
+        return
     mine = [c for c in unsent(conn, dev, acked) if (c.type, c.uid) in known]
     filled = fill(conn, {key: raised_fields(key[0], r.fields, r.sv) for key, r in known.items()}, mine,
                   projections=projections)

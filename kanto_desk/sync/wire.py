@@ -104,6 +104,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """The seq before the first pushed change: the hub refuses a gap."""
     sv: int = 0
     """The schema version of the asking program: it is answered in the names of that version."""
+    keys: bool = False
+    """The laptop does not know to which keys bundles for this hub are sealed."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -121,6 +123,9 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     events: list[Event] = []
     verdicts: list[Verdict] = []
     more: bool = False
+    sealing: str = ""
+    signing: str = ""
+    """Where they were asked for: the hub's age recipients (with blanks between) and its public Ed25519 key (base64)."""
 
 
 def packed(message: msgspec.Struct, level: int = 3) -> bytes:
@@ -258,6 +263,8 @@ class Enrolled(msgspec.Struct, frozen=True, omit_defaults=True):
     base_code: str
     part: str
     time: int
+    sealing: str = ""
+    signing: str = ""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
