@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, giving
+from kanto_desk.hub import accounts, bundle_keys, giving
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -108,7 +108,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
     try:
         with hub.write() as conn:
-            taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat())
+            taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
+                           hub.steps)
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(seen_at=now.isoformat()))
         acked, verdicts = taken.acked, taken.verdicts
     except Gap as gap:
@@ -126,7 +127,9 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
     _will_forget(hub, laptop, given)
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
-                      {s: given.upto for s in scopes if s in cursors}, given.events, verdicts, given.more)
+                      {s: given.upto for s in scopes if s in cursors},
+                      giving.in_words_of(given.events, request.sv, hub.steps), verdicts, given.more,
+                      *(bundle_keys.public_of(hub) if request.keys else ()))
 
 
 def _will_forget(hub: Hub, laptop: Laptop, given: giving.Given) -> None:
@@ -157,7 +160,8 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         else:
             raise _Answered(403, wire.Problem("scope"))
     _will_forget(hub, laptop, given)
-    return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more,
+    return wire.Filled(wire.VERSION, epoch, given.upto,
+                       giving.in_words_of(given.events, request.sv, hub.steps), given.more,
                        list(given.last) if given.last else None)
 
 
@@ -174,7 +178,8 @@ def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enroll
         reason = refused.message if isinstance(refused, Refused) else "key"
         raise _Answered(403, wire.Problem(reason)) from refused
     return wire.Enrolled(wire.VERSION, epoch, name, person.uid, person.name, office.uid if office else "",
-                         office.name if office else "", office.base_code if office else "", part, _now_ms(hub))
+                         office.name if office else "", office.base_code if office else "", part, _now_ms(hub),
+                         *bundle_keys.public_of(hub))
 
 
 WORK: Mapping[str, Callable[[Hub, signing.Signed | None, bytes], Any]] = {

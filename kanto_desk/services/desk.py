@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.clock import Clock, system_clock
-from kanto_desk.db import backup, copying, disk, migrations, putting_back
+from kanto_desk.db import backup, copying, disk, learning, migrations, putting_back
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.folder import ALONE, LITTLE_FREE_BYTES, DataFolder
 from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile, lost, new_key
 from kanto_desk.db.migrations import Migration
+from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.db.trouble import explain, refuses_writing
 from kanto_desk.errors import Refused, Trouble
@@ -189,6 +190,7 @@ class Held:
             try:
                 self._migrate(records, blobs, new=owner is not None)
                 store = Store(records, self.clock)
+                _learn(store)
                 if owner is not None:
                     _set_up(store, owner)
                 if lost:
@@ -225,6 +227,16 @@ class Held:
         if former is not None:
             copying.renew(_files(self.folder, former, self.key))
             self.keys.forget_alone()
+
+
+def _learn(store: Store) -> None:
+    """After an upgrade, take in what the program before it kept without understanding it."""
+    with store.read() as conn:
+        since = learning.since_of(conn)
+    if since < SCHEMA_VERSION:
+        with store.write() as conn:
+            learning.learn(conn, since, store.projections)
+            learning.note(conn, SCHEMA_VERSION)
 
 
 def sample_rows_only(_conn: Connection, rows: Mapping[Key, Row]) -> None:

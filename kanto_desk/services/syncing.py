@@ -13,7 +13,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.desk import Desk
-from kanto_desk.sync.client import Exchange, Known, Link, NewerData, NotAnswered, Progress, Receipt, known_hub
+from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, known_hub
 from kanto_desk.sync.enrolling import enrol as join
 from kanto_desk.sync.enrolling import invitation
 from kanto_desk.sync.link import HttpsLink, authority_of
@@ -81,10 +81,6 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
                       tr("事務局に連絡します。"), f"{no.status} {no.problem.reason}") from no
     except OSError as error:
         raise _not_reached(error) from error
-    except NewerData as newer:
-        raise Trouble(tr("同期先に、この版の関東デスクがまだ知らない種類の記録があります。"),
-                      tr("このパソコンの変更は送りました。受け取る分は、次の同期まで同期先に残ります。"),
-                      tr("関東デスクを新しい版にしてから、もう一度同期します。"), str(newer)) from newer
     except Garbled as error:
         raise _not_understood() from error
     finally:

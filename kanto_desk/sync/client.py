@@ -16,7 +16,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key
 from kanto_desk.db.operation import Touched
-from kanto_desk.db.schema import canonical, records
+from kanto_desk.db.schema import SCHEMA_VERSION, canonical
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import signing, taking_in
 from kanto_desk.sync.outbox import freeze, unsent
@@ -69,6 +69,10 @@ class Known:
     backed_up: int = 0
     ca: str = ""
     hub: str = ""
+    sealing: str = ""
+    signing: str = ""
+    heard: int = 0
+    """Hub time of its newest answer, in ms: an older answer, on a stick, says nothing new."""
 
 
 @dataclass(slots=True)
@@ -82,13 +86,6 @@ class Receipt:
     left: int = 0
     complete: bool = False
     trips: int = 0
-
-
-class NewerData(Exception):
-    """The hub holds a type of record that this program does not know. Nothing of the reply was taken in."""
-
-    def __init__(self, type_name: str) -> None:
-        super().__init__(type_name)
 
 
 Progress = Callable[[Receipt], bool]
@@ -140,7 +137,8 @@ class Exchange:
             with self.store.read() as conn:   # an autosave may have extended one before it was frozen
                 again = unsent(conn, self.dev, self.known.acked, len(batch))
             batch = next(iter(in_batches(again)), [])
-        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked), Reply), batch
+        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
+                                         SCHEMA_VERSION, not self.known.signing), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once."""
@@ -151,6 +149,10 @@ class Exchange:
                 conn.execute(delete(local.scope_cursor))
                 conn.execute(delete(local.filled))
                 self.known.epoch = reply.epoch
+                self.known.sealing = self.known.signing = ""   # asked for again: it may stand on other keys now
+            if reply.signing:
+                self.known.sealing, self.known.signing = reply.sealing, reply.signing
+            self.known.heard = max(self.known.heard, reply.time)
             self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
             self._note_verdicts(conn, reply, sent)
             keep_known(conn, self.known)
@@ -162,9 +164,6 @@ class Exchange:
         return reply.more or self.receipt.left > 0
 
     def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int) -> None:
-        unknown = sorted({x.type for e in events if (x := e.change or e.row) is not None} - set(records()))
-        if unknown:   # left out they would be lost here: the cursor moves past them
-            raise NewerData(unknown[0])
         parts = list(taking_in.slices(events)) or [[]]
         for i, part in enumerate(parts):
             with self.store.write() as conn:
@@ -206,7 +205,7 @@ class Exchange:
             after: list[str] | None = None
             first: int | None = None
             while True:
-                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost), Filled)
+                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION), Filled)
                 first = page.upto if first is None else first
                 self._apply(page.events, {}, self._now_ms())
                 if not progress(self.receipt):

@@ -50,6 +50,7 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
     got = unpacked(answer, Enrolled)
     with store.write() as conn:
         keep_known(conn, Known(asked.url, got.epoch, signing.key_text(key), got.person, got.body, ca=authority,
-                               hub=got.hub, ahead=got.time - int(store.clock().timestamp() * 1000)))
+                               hub=got.hub, ahead=got.time - int(store.clock().timestamp() * 1000),
+                               sealing=got.sealing, signing=got.signing, heard=got.time))
         put_setting(conn, SEALING_KEY, str(sealing))
     return got
