@@ -154,7 +154,7 @@ def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dic
 
 def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]], unsent: Sequence[Change], *,
          projections: Sequence[Projection] = ()) -> dict[Key, Row]:
-    """Take in rows whole: record → field → every value alive by stamp. Gives the touched rows.
+    """Take in rows whole: record → field → every value alive by stamp. Gives the rows that are new or not as before.
 
     What stands here and is not in them was superseded where they come from, unless it is among `unsent`, the changes
     of this laptop that were not sent yet; those stay alive beside what they have not seen.
@@ -172,12 +172,15 @@ def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]],
     for key, fields in rows.items():
         dirty[key] = {name for name, values in fields.items() if registers.replace(
             found[key], key, name, values, mine.get(key, {}).get(name, set()), seen.get(key, {}).get(name, set()))}
+    new = {key for key in rows if not found[key].exists}
+    touched = new | registers.touched() | {key for key, names in dirty.items() if names}
     registers.flush()
     _write_rows(conn, found, dirty)
-    known = known_only(found)
+    changed = {key: row for key, row in found.items() if key in touched}
+    known = known_only(changed)
     for project in projections:
         project(conn, known)
-    return found
+    return changed
 
 
 def unseen(conn: Connection, changes: Sequence[Change]) -> list[Change]:
@@ -266,6 +269,10 @@ class _Registers:
         else:
             self.heads.pop(at, None)
         return changed
+
+    def touched(self) -> set[Key]:
+        """Records whose heads change."""
+        return {(at[0], at[1]) for at in (*self.old_heads, *self.new_heads)}
 
     def flush(self) -> None:
         """Write what changed."""

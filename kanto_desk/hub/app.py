@@ -11,14 +11,14 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, bundle_keys, giving
+from kanto_desk.hub import accounts, bundle_keys, contents, filling, giving
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
 from kanto_desk.hub.opening import Hub, value_of
 from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.rules.access import device_scope, scopes_read
-from kanto_desk.sync import signing, wire
+from kanto_desk.sync import content_wire, signing, wire
 
 KIND = "application/vnd.kanto-desk"
 MOST_BODY = wire.MOST_UNPACKED
@@ -36,6 +36,8 @@ class _Answered(Exception):
 def build(hub: Hub) -> FastAPI:
     """The application over an open hub."""
     app = FastAPI(title="kanto-desk hub", version=str(wire.VERSION))
+    with hub.write() as conn:
+        contents.add_indexes(conn)
 
     async def answered(request: Request) -> Response:
         body = b""
@@ -129,7 +131,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
                       {s: given.upto for s in scopes if s in cursors},
                       giving.in_words_of(given.events, request.sv, hub.steps), verdicts, given.more,
-                      *(bundle_keys.public_of(hub) if request.keys else ()))
+                      *(bundle_keys.public_of(hub) if request.keys else ("", "")), contents.wanted_of(hub, laptop))
 
 
 def _will_forget(hub: Hub, laptop: Laptop, given: giving.Given) -> None:
@@ -156,13 +158,24 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         elif request.scope in scopes:
             since = accounts.scope_since(conn, laptop.dev, request.scope)
             own = None if laptop.forgot else laptop.dev
-            given = giving.rows_of(conn, request.scope, scopes, since, after, 1000, own)
+            given = filling.pages_of(conn, request.scope, scopes, since, after, own)
         else:
             raise _Answered(403, wire.Problem("scope"))
     _will_forget(hub, laptop, given)
     return wire.Filled(wire.VERSION, epoch, given.upto,
                        giving.in_words_of(given.events, request.sv, hub.steps), given.more,
                        list(given.last) if given.last else None)
+
+
+def _contents(hub: Hub, signed: signing.Signed | None, body: bytes) -> content_wire.Told:
+    ask = wire.unpacked(body, content_wire.Ask)
+    with hub.read() as conn:
+        epoch = value_of(conn, "epoch")
+    laptop = _laptop(hub, signed, content_wire.PATH, epoch, body)
+    try:
+        return contents.answer(hub, laptop, ask)
+    except contents.NotGiven as no:
+        raise _Answered(no.status, wire.Problem(no.reason)) from no
 
 
 def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enrolled:
@@ -183,5 +196,5 @@ def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enroll
 
 
 WORK: Mapping[str, Callable[[Hub, signing.Signed | None, bytes], Any]] = {
-    "/sync": _sync, "/fill": _fill, "/enrol": _enrol}
+    "/sync": _sync, "/fill": _fill, "/enrol": _enrol, content_wire.PATH: _contents}
 """Path → what answers a message posted there."""

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, inspect, make_url, select, update
 from sqlalchemy.exc import OperationalError
@@ -21,6 +21,9 @@ from kanto_desk.errors import Trouble
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.own_ca import make_ca
 from kanto_desk.i18n import tr
+
+if TYPE_CHECKING:
+    from kanto_desk.hub.content_place import Place
 
 DATABASE = "hub.db"
 SHAPE = 1
@@ -37,6 +40,7 @@ class Hub:
         self.engine = engine
         self.folder = folder
         self.clock = clock
+        self.place: Place | None = None   # where photos and files are, if not in the folder
         self.steps = steps   # what schema steps mean for what travels; of tests, one more
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import sqlite
 
@@ -18,7 +19,7 @@ from kanto_desk.db.apply import Key
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION, canonical
 from kanto_desk.db.store import Store, put_setting
-from kanto_desk.sync import signing, taking_in
+from kanto_desk.sync import filling, signing, taking_in
 from kanto_desk.sync.outbox import freeze, unsent
 from kanto_desk.sync.wire import (
     MOST_CHANGES,
@@ -35,6 +36,9 @@ from kanto_desk.sync.wire import (
     packed,
     unpacked,
 )
+
+WANTED = "hub_wanted"
+"""Setting: files that the hub misses; offered again by `kanto_desk.sync.contents`."""
 
 HUB = "hub"
 """Setting: what this desk knows of its hub (`Known`)."""
@@ -156,6 +160,8 @@ class Exchange:
             self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
             self._note_verdicts(conn, reply, sent)
             keep_known(conn, self.known)
+            if reply.wanted:
+                put_setting(conn, WANTED, reply.wanted)
             self.receipt.left = self._count_unsent(conn)
         self._apply(reply.events, reply.cursors, now_ms)
         with self.store.write() as conn:
@@ -163,13 +169,18 @@ class Exchange:
         self.receipt.gone |= gone
         return reply.more or self.receipt.left > 0
 
-    def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int) -> None:
+    def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int,
+               page: tuple[str, list[str], int] | None = None) -> None:
+        """Take in events slice by slice; with the last the cursors, or the end of a page of a fill, are kept."""
         parts = list(taking_in.slices(events)) or [[]]
+        before = filling.marks(self.store) if page else {}
         for i, part in enumerate(parts):
             with self.store.write() as conn:
                 came = taking_in.take_in(conn, part, self.known.acked, now_ms, self.store.projections)
                 if i == len(parts) - 1:
                     taking_in.keep_cursors(conn, cursors)
+                    if page:
+                        filling.note(conn, before, page[0], self.known.epoch, page[1], page[2])
             self.receipt.came |= came.touched
             self.receipt.gone |= came.gone
             if came.touched or came.gone:
@@ -199,28 +210,36 @@ class Exchange:
         new = sorted(set(reply.scopes) - set(have))
         lost = sorted(set(reply.lost))
         if lost:   # all at once: a scope given back in the middle of it is then filled anew
+            marks = filling.marks(self.store)
             with self.store.write() as conn:
                 conn.execute(delete(local.scope_cursor).where(local.scope_cursor.c.scope.in_(lost)))
+                filling.done(conn, marks, lost)
         for scope in new + lost:
-            after: list[str] | None = None
-            first: int | None = None
+            after, first = filling.begun(self.store, scope, self.known.epoch) if scope in new else (None, None)
             while True:
                 page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION), Filled)
                 first = page.upto if first is None else first
-                self._apply(page.events, {}, self._now_ms())
+                mark = (scope, page.last, first) if scope in new and page.more and page.last else None
+                self._apply(page.events, {}, self._now_ms(), mark)
                 if not progress(self.receipt):
                     return False
                 if not page.more:
                     break
                 after = page.last
-            with self.store.write() as conn:
-                if scope in new:
+            if scope in new:
+                before = filling.marks(self.store)
+                with self.store.write() as conn:
                     taking_in.keep_cursors(conn, {scope: first})
+                    filling.done(conn, before, [scope])
             if scope in lost:
                 self._ask("/fill", Fill(VERSION, scope, lost=True, done=True), Filled)
         return bool(new or lost)
 
-    def _ask(self, path: str, message: Request | Fill, kind: type[T]) -> T:
+    def ask(self, path: str, message: Struct, kind: type[T]) -> T:
+        """One more message within this sync. Raises NotAnswered, Garbled or OSError."""
+        return self._ask(path, message, kind)
+
+    def _ask(self, path: str, message: Struct, kind: type[T]) -> T:
         """One request; asked once more with the hub's time if this laptop's clock is off."""
         body = packed(message)
         for again in (False, True):

@@ -126,6 +126,8 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     sealing: str = ""
     signing: str = ""
     """Where they were asked for: the hub's age recipients (with blanks between) and its public Ed25519 key (base64)."""
+    wanted: list[str] = []
+    """Files that the hub misses and this laptop may have: it offers them again."""
 
 
 def packed(message: msgspec.Struct, level: int = 3) -> bytes:
