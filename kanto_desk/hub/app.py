@@ -158,7 +158,7 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         elif request.scope in scopes:
             since = accounts.scope_since(conn, laptop.dev, request.scope)
             own = None if laptop.forgot else laptop.dev
-            given = filling.pages_of(conn, request.scope, scopes, since, after, own)
+            given = filling.pages_of(conn, request.scope, scopes, since, after, own, request.most)
         else:
             raise _Answered(403, wire.Problem("scope"))
     _will_forget(hub, laptop, given)

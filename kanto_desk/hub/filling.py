@@ -17,8 +17,8 @@ PAGE: Final = 500
 
 
 def pages_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int, after: Key | None,
-             own: str | None = None, most_bytes: int = MOST_BYTES, most: int = MOST_CHANGES) -> Given:
-    """Rows of a scope after a record, until the reply is full; see `giving.rows_of`."""
+             own: str | None = None, most_bytes: int = 0) -> Given:
+    """Rows of a scope after a record, until the reply is full or has `most_bytes`; see `giving.rows_of`."""
     events: list[Event] = []
     weight = 0
     while True:
@@ -26,5 +26,5 @@ def pages_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: in
         events += page.events
         after = page.last
         weight += len(msgspec.json.encode(page.events))
-        if not page.more or weight >= most_bytes or len(events) + PAGE > most:
+        if not page.more or weight >= (most_bytes or MOST_BYTES) or len(events) + PAGE > MOST_CHANGES:
             return Given(events, page.upto, page.more, page.last)

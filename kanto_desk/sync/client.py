@@ -116,6 +116,7 @@ class Exchange:
         self.known = known
         self.dev = f"{store.device()[0]:016x}"
         self.receipt = Receipt()
+        self.page_bytes = 0   # of a first fill; 0: as much as the hub gives at once
         self._key = signing.key_of(known.key)
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
@@ -217,7 +218,7 @@ class Exchange:
         for scope in new + lost:
             after, first = filling.begun(self.store, scope, self.known.epoch) if scope in new else (None, None)
             while True:
-                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION), Filled)
+                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION, most=self.page_bytes), Filled)
                 first = page.upto if first is None else first
                 mark = (scope, page.last, first) if scope in new and page.more and page.last else None
                 self._apply(page.events, {}, self._now_ms(), mark)

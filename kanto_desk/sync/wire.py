@@ -227,6 +227,8 @@ class Fill(msgspec.Struct, frozen=True, omit_defaults=True):
     lost: bool = False
     done: bool = False
     sv: int = 0
+    most: int = 0
+    """A reply ends with the page that passes so many bytes; 0 leaves it to the hub."""
 
 
 class Filled(msgspec.Struct, frozen=True, omit_defaults=True):
