@@ -22,7 +22,7 @@ def pages_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: in
     events: list[Event] = []
     weight = 0
     while True:
-        page = rows_of(conn, scope, scopes, since, after, PAGE, own)
+        page = rows_of(conn, scope, scopes, since, after, PAGE, own, once=True)
         events += page.events
         after = page.last
         weight += len(msgspec.json.encode(page.events))

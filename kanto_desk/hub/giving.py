@@ -157,11 +157,12 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
 
 
 def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int, after: Key | None,
-            most: int, own: str | None = None) -> Given:
+            most: int, own: str | None = None, once: bool = False) -> Given:
     """Rows placed in a scope in order of type and uid, for a first fill; what happened after `since` follows.
 
     `since` lies before anything that the laptop may have sent into the scope: what left it meanwhile is told too.
-    Rows that hold nothing but what the device `own` wrote are left out: it has them.
+    Rows that hold nothing but what the device `own` wrote are left out: it has them. With `once`, so are rows that come
+    as fully with a scope before this one by name: for laptops that fill scopes in that order.
     """
     top = last_number(conn, "n")
     c = t.placed.c
@@ -170,7 +171,8 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
         query = query.where(tuple_(c.type, c.uid) > after)
     keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
     placed = placed_of(conn, keys)
-    level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None}
+    level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None
+             and not (once and any(s < scope and placed[k].get(s) is seen for s in scopes & placed[k].keys()))}
     rows = _rows(conn, level, top)
     events = [Event(top, row=rows[k]) for k in keys if k in rows and not (own and _only_of(own, rows[k]))]
     return Given(events, since, len(keys) == most, keys[-1] if keys else after)
