@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, bundle_keys, contents, filling, giving
+from kanto_desk.hub import accounts, bundle_keys, contents, filling, giving, losing
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -89,7 +89,8 @@ def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str, body
     if laptop is None or not signing.is_genuine(laptop.signing, signed, path, epoch, body):
         raise _Answered(401, wire.Problem("signature"))
     if laptop.state != "active":
-        raise _Answered(401, wire.Problem(laptop.state))
+        order = losing.order_to_wipe(hub, laptop.dev, now) if laptop.state == "revoked" else ""
+        raise _Answered(401, wire.Problem(laptop.state, order=order))
     if abs(signed.time - now) > signing.MOST_SKEW_MS:
         raise _Answered(401, wire.Problem("clock", now))
     try:
@@ -120,6 +121,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         with hub.write() as conn:
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
             accounts.note(conn, laptop.dev, "cloned", now)
+        losing.quarantine(hub, laptop.dev, body)
         raise _Answered(409, wire.Problem("cloned")) from cloned
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
@@ -187,12 +189,13 @@ def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enroll
                                                   request.sealing, now)
             accounts.note(conn, request.dev, "enrolled", now, person=person.uid)
             epoch, name = value_of(conn, "epoch"), value_of(conn, "name")
+            lease = losing.lease_of(conn, request.dev)
     except (Refused, ValueError) as refused:
         reason = refused.message if isinstance(refused, Refused) else "key"
         raise _Answered(403, wire.Problem(reason)) from refused
     return wire.Enrolled(wire.VERSION, epoch, name, person.uid, person.name, office.uid if office else "",
                          office.name if office else "", office.base_code if office else "", part, _now_ms(hub),
-                         *bundle_keys.public_of(hub))
+                         *bundle_keys.public_of(hub), *lease)
 
 
 WORK: Mapping[str, Callable[[Hub, signing.Signed | None, bytes], Any]] = {

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from kanto_desk.hub import accounts, giving
+from kanto_desk.hub import accounts, contents, giving
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -23,6 +23,7 @@ from kanto_desk.rules.access import device_scope, scopes_read
 from kanto_desk.sync import bundle_file, wire
 from kanto_desk.sync.bundle import ABOUT, CHUNK, LAST, PAGE, PUSH, REPLY, About, Count, Page, counted, frame, message
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
+from kanto_desk.sync.content_wire import Part
 
 ROWS = 1000
 """Rows a page of a first fill."""
@@ -44,8 +45,8 @@ class Taken:
     chunks: int = 0
 
 
-def take(hub: Hub, path: Path) -> Taken:
-    """Take in a laptop's bundle; the same one again changes nothing.
+def take(hub: Hub, path: Path, *, of_stopped: bool = False) -> Taken:
+    """Take in a laptop's bundle; the same one again changes nothing. `of_stopped`: also of a laptop that was stopped.
 
     Raises Unusable (also `unknown`, `revoked`, `cloned`, `desk`), Missing, OSError. A failure keeps the batches before
     it, each of them whole.
@@ -61,7 +62,7 @@ def take(hub: Hub, path: Path) -> Taken:
     if laptop is None:
         raise Unusable("unknown")
     bundle_file.check(path, laptop.signing)
-    if laptop.state != "active":
+    if laptop.state != "active" and not (of_stopped and laptop.state == "revoked"):
         raise Unusable(laptop.state)
     taking = _Taking(hub, laptop, head.made)
     try:
@@ -95,6 +96,7 @@ class _Taking:
         elif part.kind == PUSH:
             self._push(message(part.body, wire.Request))
         elif part.kind == CHUNK:
+            contents.take_part(self.hub, self.laptop, message(part.body, Part))
             self.taken.chunks += 1
         elif part.kind == LAST:
             self._whole = message(part.body, Count).frames == self._frames

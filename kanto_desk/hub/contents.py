@@ -56,6 +56,18 @@ def answer(hub: Hub, laptop: Laptop, ask: cw.Ask) -> cw.Told:
         raise NotGiven(507, "full" if error.errno in _NO_ROOM else "disk") from error
 
 
+def take_part(hub: Hub, laptop: Laptop, part: cw.Part) -> None:
+    """Keep a chunk that came in a bundle; one that the laptop may not send, or of a wrong file, is passed over.
+
+    Raises OSError of a full disk, Garbled for what is no chunk.
+    """
+    try:
+        answer(hub, laptop, cw.Ask(VERSION, part=part))
+    except NotGiven as no:
+        if isinstance(no.__cause__, OSError):
+            raise no.__cause__ from no
+
+
 def wanted_of(hub: Hub, laptop: Laptop, most: int = 100) -> list[str]:
     """Files that the hub misses and that this laptop may have."""
     wanted = place_of(hub).wanted()[:cw.MOST_NAMED]

@@ -307,16 +307,17 @@ def create(home: Path, passphrase: str, *, person: str, kana: str = "", organiza
 
 
 def unlock(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None,
-           reading: bool = False) -> Desk:
+           reading: bool = False, code: str = "") -> Desk:
     """Open a desk by its passphrase; one that lies open needs none. `reading`: as of `Held.open`.
 
-    Raises Refused for a wrong one (with the seconds to wait), Trouble otherwise.
+    Raises Refused for a wrong one (with the seconds to wait), LeaseOver where an unlock `code` is needed, Forgotten
+    where the hub ordered it to forget, Trouble otherwise.
     """
-    return hold_existing(home, passphrase, clock=clock, cost=cost, reading=reading).open(reading=reading)
+    return _let_in(hold_existing(home, passphrase, clock=clock, cost=cost, reading=reading).open(reading=reading), code)
 
 
 def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock: Clock = system_clock,
-                           cost: Cost | None = None) -> Desk:
+                           cost: Cost | None = None, code: str = "") -> Desk:
     """Open a desk by its recovery key and set a new passphrase. Raises Refused when the key does not fit."""
     if not new_passphrase:
         raise Refused(tr("合言葉を決めます。"), "passphrase")
@@ -327,15 +328,31 @@ def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock:
         keys.set_passphrase(key, new_passphrase)
         return key
 
-    return hold(folder, keys, open_and_set).open()
+    return _let_in(hold(folder, keys, open_and_set).open(), code)
 
 
-def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock,
-                       reading: bool = False) -> Desk | None:
+def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock, reading: bool = False,
+                       code: str = "") -> Desk | None:
     """Open a desk by the system's keychain; None when it holds nothing that fits. `reading`: as of `Held.open`."""
     folder, keys = _existing(home, clock, None)
     key = keys.unlock_by_keychain(keychain)
-    return None if key is None else hold(folder, keys, lambda: key, reading=reading).open(reading=reading)
+    return None if key is None else _let_in(
+        hold(folder, keys, lambda: key, reading=reading).open(reading=reading), code)
+
+
+def _let_in(desk: Desk, code: str) -> Desk:
+    """A desk that was opened, unless its hub says otherwise; closed then. Raises Forgotten, LeaseOver, Refused."""
+    from kanto_desk.services import forgetting, lease  # they stand on this module
+
+    try:
+        if forgetting.is_due(desk):
+            raise forgetting.obey(desk)
+        if desk.store.read_only is None:
+            lease.need(desk.store, code)
+    except BaseException:
+        desk.close()
+        raise
+    return desk
 
 
 def hold_existing(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None,
@@ -379,8 +396,14 @@ def _end_setup(folder: DataFolder) -> None:
 
 
 def _existing(home: Path, clock: Clock, cost: Cost | None) -> tuple[DataFolder, KeyFile]:
+    from kanto_desk.services import forgetting  # it stands on this module
+
     folder = DataFolder(home)
     keys = KeyFile(folder.keys, clock, cost)
+    forgetting.finish(folder)
+    forgotten = forgetting.told(home)
+    if forgotten is not None:
+        raise forgotten
     if folder.setup.exists():
         raise Trouble(tr("はじめの設定が、途中で終わっています。"), tr("まだ何も記録されていません。"),
                       tr("はじめの設定を、もう一度します。"))

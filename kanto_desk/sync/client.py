@@ -146,8 +146,16 @@ class Exchange:
                                          SCHEMA_VERSION, not self.known.signing), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
-        """Keep what the hub said. Gives whether there is more to send or to receive at once."""
+        """Keep what the hub said. Gives whether there is more to send or to receive at once.
+
+        Raises NotAnswered (`cloned`) where the hub has more of this laptop than was ever written here: another one
+        uses a copy of the folder, and whatever is written here next would count as sent.
+        """
         now_ms = self._now_ms()
+        with self.store.read() as conn:
+            written = int(conn.execute(select(local.device.c.seq)).scalar_one())
+        if reply.acked > written:
+            raise NotAnswered(409, Problem("cloned"))
         self.receipt.sent += sum(1 for c in sent if c.seq <= reply.acked)
         with self.store.write() as conn:
             if reply.epoch != self.known.epoch:   # another hub, or one restored: its numbers mean something else now

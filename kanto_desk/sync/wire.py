@@ -269,6 +269,9 @@ class Enrolled(msgspec.Struct, frozen=True, omit_defaults=True):
     time: int
     sealing: str = ""
     signing: str = ""
+    lease_days: int = 0
+    unlock: str = ""
+    """So many days after its last contact the laptop opens only with an unlock code, known by this secret (hex)."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -279,3 +282,5 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: str = ""
     acked: int = -1
     retry_after: int = 0
+    order: str = ""
+    """With `revoked`: the signed order to wipe."""
