@@ -19,7 +19,7 @@ from sqlalchemy.dialects import sqlite
 from kanto_desk.db import local
 from kanto_desk.db.schema import canonical, kinds_of, records, stored, wire_table, wired
 from kanto_desk.db.stamps import clock_of, millis_of, pack, stamp, unpack
-from kanto_desk.fields import Json
+from kanto_desk.fields import Json, Kind
 
 Key = tuple[str, str]
 """Record type and uid."""
@@ -80,9 +80,7 @@ def load(conn: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
         by_type.setdefault(type_name, []).append(uid)
         rows[type_name, uid] = Row(False, {}, {})
     for type_name, uids in by_type.items():
-        if type_name not in records():
-            raise KeyError(f"unknown record type {type_name}")
-        kinds = kinds_of(type_name)
+        kinds = _kinds(type_name)
         for i in range(0, len(uids), _SLICE):
             for found in conn.execute(_select_rows(type_name), {"uids": uids[i:i + _SLICE]}).mappings():
                 rows[type_name, found["uid"]] = Row(
@@ -94,8 +92,32 @@ def load(conn: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
 
 @cache
 def _select_rows(type_name: str) -> Any:
-    table = wire_table(type_name)
-    return select(table).where(table.c.uid.in_(bindparam("uids", expanding=True)))
+    table = row_table(type_name)
+    return select(table).where(table.c.uid.in_(bindparam("uids", expanding=True)), *_of_type(type_name))
+
+
+def row_table(type_name: str) -> Table:
+    """Where rows of a type lie; those of types that this program does not know share one table (`local.strange`)."""
+    return wire_table(type_name) if type_name in records() else local.strange
+
+
+def _of_type(type_name: str) -> tuple[Any, ...]:
+    return () if type_name in records() else (local.strange.c.type == type_name,)
+
+
+def _kinds(type_name: str) -> dict[str, Kind]:
+    return kinds_of(type_name) if type_name in records() else {}
+
+
+def known_only(rows: Mapping[Key, Row]) -> dict[Key, Row]:
+    """Rows of types that this program knows: indexes and lists are made of these alone."""
+    return {key: row for key, row in rows.items() if key[0] in records()}
+
+
+def delete_row(conn: Connection, key: Key) -> None:
+    """Take a row out of its table."""
+    table = row_table(key[0])
+    conn.execute(delete(table).where(table.c.uid == key[1], *_of_type(key[0])))
 
 
 def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dict[Key, Row] | None = None,
@@ -124,14 +146,15 @@ def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dic
     if journal and origin not in ("masters", "sample"):
         _write_journal(conn, changes, rows, before or {})
     touched_rows = {key: rows[key] for key in dirty}
+    known = known_only(touched_rows)
     for project in projections:
-        project(conn, touched_rows)
+        project(conn, known)
     return touched_rows
 
 
 def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]], unsent: Sequence[Change], *,
          projections: Sequence[Projection] = ()) -> dict[Key, Row]:
-    """Take in rows whole: record → field → every value alive by stamp. Gives the touched rows.
+    """Take in rows whole: record → field → every value alive by stamp. Gives the rows that are new or not as before.
 
     What stands here and is not in them was superseded where they come from, unless it is among `unsent`, the changes
     of this laptop that were not sent yet; those stay alive beside what they have not seen.
@@ -149,11 +172,15 @@ def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]],
     for key, fields in rows.items():
         dirty[key] = {name for name, values in fields.items() if registers.replace(
             found[key], key, name, values, mine.get(key, {}).get(name, set()), seen.get(key, {}).get(name, set()))}
+    new = {key for key in rows if not found[key].exists}
+    touched = new | registers.touched() | {key for key, names in dirty.items() if names}
     registers.flush()
     _write_rows(conn, found, dirty)
+    changed = {key: row for key, row in found.items() if key in touched}
+    known = known_only(changed)
     for project in projections:
-        project(conn, found)
-    return found
+        project(conn, known)
+    return changed
 
 
 def unseen(conn: Connection, changes: Sequence[Change]) -> list[Change]:
@@ -229,7 +256,7 @@ class _Registers:
         changed = top != row.stamps.get(name)
         if changed:
             row.stamps[name] = top
-            target = row.values if name in kinds_of(at[0]) else row.unknown
+            target = row.values if name in _kinds(at[0]) else row.unknown
             target[name] = alive[top]
         others = {s: v for s, v in alive.items() if s != top}
         for s in set(heads or ()) - set(others):
@@ -242,6 +269,10 @@ class _Registers:
         else:
             self.heads.pop(at, None)
         return changed
+
+    def touched(self) -> set[Key]:
+        """Records whose heads change."""
+        return {(at[0], at[1]) for at in (*self.old_heads, *self.new_heads)}
 
     def flush(self) -> None:
         """Write what changed."""
@@ -285,27 +316,34 @@ def _write_rows(conn: Connection, rows: Mapping[Key, Row], dirty: Mapping[Key, s
     fresh: dict[str, list[dict[str, Any]]] = {}
     for (type_name, uid), names in dirty.items():
         row = rows[type_name, uid]
-        kinds = kinds_of(type_name)
+        kinds = _kinds(type_name)
         book = {"_stamps": pack(row.stamps), "_unknown": canonical(row.unknown) if row.unknown else None,
                 "_sample": 1 if row.sample else None,
                 "_updated": millis_of(clock_of(max(row.stamps.values(), default="0" * 32)))}
         if not row.exists:
             values = {n: stored(k, row.values.get(n)) for n, k in kinds.items()}
-            fresh.setdefault(type_name, []).append({"uid": uid, **values, **book})
+            named = {} if type_name in records() else {"type": type_name}
+            fresh.setdefault(type_name, []).append({"uid": uid, **named, **values, **book})
             row.exists = True
         elif names:
             known = sorted(n for n in names if n in kinds)
             conn.execute(_update_row(type_name, tuple(known)),
                          {"at_uid": uid, **{n: stored(kinds[n], row.values.get(n)) for n in known}, **book})
     for type_name, many in fresh.items():
-        conn.execute(insert(wire_table(type_name)), many)
+        conn.execute(insert(row_table(type_name)), many)
+
+
+def keep_row(conn: Connection, key: Key, row: Row, names: Iterable[str]) -> None:
+    """Write these fields of a row that stands already, and its stamps and unknown fields, as they are in `row`."""
+    _write_rows(conn, {key: row}, {key: set(names)})
 
 
 @cache
 def _update_row(type_name: str, names: tuple[str, ...]) -> Any:
-    table: Table = wire_table(type_name)
+    table = row_table(type_name)
     columns = (*names, "_stamps", "_unknown", "_sample", "_updated")
-    return update(table).where(table.c.uid == bindparam("at_uid")).values({n: bindparam(n) for n in columns})
+    return update(table).where(table.c.uid == bindparam("at_uid"), *_of_type(type_name)).values(
+        {n: bindparam(n) for n in columns})
 
 
 def extend(conn: Connection, change_stamp: str, key: Key, values: Mapping[str, Json], row: Row, *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
 
@@ -116,6 +116,17 @@ opened = Table(
     Column("at", Text, nullable=False, index=True),
 )
 """Recently opened records."""
+
+strange = Table(
+    "strange", metadata,
+    Column("type", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("_stamps", Text, nullable=False),
+    Column("_unknown", Text, nullable=True),          # JSON {field: value}: every field of such a record
+    Column("_sample", Integer, nullable=True),
+    Column("_updated", BigInteger().with_variant(Integer, "sqlite"), nullable=True),
+)
+"""Records of types that this program does not know: merged like all, kept until it learns them (learning.py)."""
 
 found = Table(
     "found", metadata,

@@ -21,8 +21,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kanto_desk.fields import Field, Json, Kind, Level, from_wire, to_wire
 
-SCHEMA_VERSION = 1
-"""Carried by every change; rises when the meaning or set of fields changes."""
+SCHEMA_VERSION = 1006
+"""Carried by every change: the version of records.db whose names it has (evolution.py). Before 1006 it was always 1."""
 
 WIDE = BigInteger().with_variant(Integer, "sqlite")
 """64 bits on both: SQLite's INTEGER is, PostgreSQL's is not."""

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
+from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import canonical, fields_of, records, wire_table
 from kanto_desk.fields import Level, fits
 from kanto_desk.hub import tables as t
@@ -46,7 +47,7 @@ def content_hash(change: WireChange) -> bytes:
 
 
 def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
-           now: str) -> Taken:
+           now: str, steps: Sequence[Step] = STEPS) -> Taken:
     """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept."""
     held = conn.execute(select(t.device.c.seq).where(t.device.c.dev == dev).with_for_update()).scalar_one()
     if first > held:
@@ -57,7 +58,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         raise Gap(held)
     if not fresh:
         return Taken(held, told)
-    changes = [incoming(c) for c in fresh]
+    changes = [incoming(c, steps) for c in fresh]
     _lock(conn, changes)
     verdicts = _judged(conn, changes, reader)
     good = [c for c in changes if c.seq not in verdicts]
@@ -134,7 +135,7 @@ def _again(conn: Connection, dev: str, again: Sequence[WireChange]) -> list[Verd
 
 def _judged(conn: Connection, changes: Sequence[Change], reader: Reader) -> dict[int, Verdict]:
     """seq → why a change is not taken; the row it changes decides, or its parent's where it is new."""
-    keys = list(dict.fromkeys((c.type, c.uid) for c in changes if c.type in records()))
+    keys = list(dict.fromkeys((c.type, c.uid) for c in changes))
     parents = {(c.type, c.uid): p for c in changes if (p := parent_of(c.type, c.set))}
     placed = placed_of(conn, [*keys, *parents.values()])
     scopes = scopes_read(reader)
@@ -142,10 +143,7 @@ def _judged(conn: Connection, changes: Sequence[Change], reader: Reader) -> dict
     out: dict[int, Verdict] = {}
     for c in changes:
         key = (c.type, c.uid)
-        if c.type not in records():
-            out[c.seq] = Verdict(c.seq, "held", "newer")
-            continue
-        known_fields = {f.name: f for f in fields_of(records()[c.type])}
+        known_fields = {f.name: f for f in fields_of(records()[c.type])} if c.type in records() else {}
         if any(n in known_fields and not fits(known_fields[n], v) for n, v in c.set.items()):
             out[c.seq] = Verdict(c.seq, "refused", "value")   # kept out, or no desk could read the row any more
             continue

@@ -11,14 +11,14 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, giving
+from kanto_desk.hub import accounts, bundle_keys, contents, filling, giving, losing
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
 from kanto_desk.hub.opening import Hub, value_of
 from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.rules.access import device_scope, scopes_read
-from kanto_desk.sync import signing, wire
+from kanto_desk.sync import content_wire, signing, wire
 
 KIND = "application/vnd.kanto-desk"
 MOST_BODY = wire.MOST_UNPACKED
@@ -36,6 +36,8 @@ class _Answered(Exception):
 def build(hub: Hub) -> FastAPI:
     """The application over an open hub."""
     app = FastAPI(title="kanto-desk hub", version=str(wire.VERSION))
+    with hub.write() as conn:
+        contents.add_indexes(conn)
 
     async def answered(request: Request) -> Response:
         body = b""
@@ -87,7 +89,8 @@ def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str, body
     if laptop is None or not signing.is_genuine(laptop.signing, signed, path, epoch, body):
         raise _Answered(401, wire.Problem("signature"))
     if laptop.state != "active":
-        raise _Answered(401, wire.Problem(laptop.state))
+        order = losing.order_to_wipe(hub, laptop.dev, now) if laptop.state == "revoked" else ""
+        raise _Answered(401, wire.Problem(laptop.state, order=order))
     if abs(signed.time - now) > signing.MOST_SKEW_MS:
         raise _Answered(401, wire.Problem("clock", now))
     try:
@@ -108,7 +111,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
     try:
         with hub.write() as conn:
-            taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat())
+            taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
+                           hub.steps)
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(seen_at=now.isoformat()))
         acked, verdicts = taken.acked, taken.verdicts
     except Gap as gap:
@@ -117,6 +121,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         with hub.write() as conn:
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
             accounts.note(conn, laptop.dev, "cloned", now)
+        losing.quarantine(hub, laptop.dev, body)
         raise _Answered(409, wire.Problem("cloned")) from cloned
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
@@ -126,7 +131,9 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
     _will_forget(hub, laptop, given)
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
-                      {s: given.upto for s in scopes if s in cursors}, given.events, verdicts, given.more)
+                      {s: given.upto for s in scopes if s in cursors},
+                      giving.in_words_of(given.events, request.sv, hub.steps), verdicts, given.more,
+                      *(bundle_keys.public_of(hub) if request.keys else ("", "")), contents.wanted_of(hub, laptop))
 
 
 def _will_forget(hub: Hub, laptop: Laptop, given: giving.Given) -> None:
@@ -153,12 +160,24 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         elif request.scope in scopes:
             since = accounts.scope_since(conn, laptop.dev, request.scope)
             own = None if laptop.forgot else laptop.dev
-            given = giving.rows_of(conn, request.scope, scopes, since, after, 1000, own)
+            given = filling.pages_of(conn, request.scope, scopes, since, after, own, request.most)
         else:
             raise _Answered(403, wire.Problem("scope"))
     _will_forget(hub, laptop, given)
-    return wire.Filled(wire.VERSION, epoch, given.upto, given.events, given.more,
+    return wire.Filled(wire.VERSION, epoch, given.upto,
+                       giving.in_words_of(given.events, request.sv, hub.steps), given.more,
                        list(given.last) if given.last else None)
+
+
+def _contents(hub: Hub, signed: signing.Signed | None, body: bytes) -> content_wire.Told:
+    ask = wire.unpacked(body, content_wire.Ask)
+    with hub.read() as conn:
+        epoch = value_of(conn, "epoch")
+    laptop = _laptop(hub, signed, content_wire.PATH, epoch, body)
+    try:
+        return contents.answer(hub, laptop, ask)
+    except contents.NotGiven as no:
+        raise _Answered(no.status, wire.Problem(no.reason)) from no
 
 
 def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enrolled:
@@ -170,13 +189,15 @@ def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enroll
                                                   request.sealing, now)
             accounts.note(conn, request.dev, "enrolled", now, person=person.uid)
             epoch, name = value_of(conn, "epoch"), value_of(conn, "name")
+            lease = losing.lease_of(conn, request.dev)
     except (Refused, ValueError) as refused:
         reason = refused.message if isinstance(refused, Refused) else "key"
         raise _Answered(403, wire.Problem(reason)) from refused
     return wire.Enrolled(wire.VERSION, epoch, name, person.uid, person.name, office.uid if office else "",
-                         office.name if office else "", office.base_code if office else "", part, _now_ms(hub))
+                         office.name if office else "", office.base_code if office else "", part, _now_ms(hub),
+                         *bundle_keys.public_of(hub), *lease)
 
 
 WORK: Mapping[str, Callable[[Hub, signing.Signed | None, bytes], Any]] = {
-    "/sync": _sync, "/fill": _fill, "/enrol": _enrol}
+    "/sync": _sync, "/fill": _fill, "/enrol": _enrol, content_wire.PATH: _contents}
 """Path → what answers a message posted there."""

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import structs
 from sqlalchemy import Connection, select, tuple_
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key, load
-from kanto_desk.db.schema import records
+from kanto_desk.db.evolution import (
+    STEPS,
+    Step,
+    lowered_fields,
+    lowered_names,
+    lowered_parts,
+    lowers,
+    raised_parts,
+)
+from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.fields import Json, Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import last_number
@@ -103,14 +113,32 @@ def _changes(conn: Connection, numbers: list[int]) -> dict[int, WireChange]:
     c = t.received.c
     for i in range(0, len(numbers), _SLICE):
         for r in conn.execute(select(t.received).where(c.n.in_(numbers[i:i + _SLICE]))):
-            out[r.n] = WireChange(r.dev, r.seq, r.hlc, r.sv, r.tx, r.type, r.uid, r.by, r.wall, json.loads(r.set),
-                                  json.loads(r.base))
+            sets, base = raised_parts(r.type, r.sv, json.loads(r.set), json.loads(r.base))
+            out[r.n] = WireChange(r.dev, r.seq, r.hlc, max(r.sv, SCHEMA_VERSION), r.tx, r.type, r.uid, r.by, r.wall,
+                                  sets, base)
     return out
+
+
+def in_words_of(events: list[Event], sv: int, steps: Sequence[Step] = STEPS) -> list[Event]:
+    """Events in the names of an older program that asked; as they are where nothing has another name for it."""
+    return [_lowered(e, sv, steps) for e in events] if lowers(sv, steps) else events
+
+
+def _lowered(event: Event, sv: int, steps: Sequence[Step]) -> Event:
+    change, row, leave = event.change, event.row, event.leave
+    if change is not None and change.sv <= steps[-1].version:
+        sets, base = lowered_parts(change.type, sv, change.set, change.base, steps)
+        change = structs.replace(change, sv=sv, set=sets, base=base)
+    if row is not None:
+        row = structs.replace(row, sv=sv, fields=lowered_fields(row.type, row.fields, sv, steps))
+    if leave is not None and leave.fields is not None:
+        leave = structs.replace(leave, fields=lowered_names(leave.type, leave.fields, sv, steps))
+    return Event(event.id, change, row, leave)
 
 
 def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, WireRow]:
     """Rows as they stand, with every value alive of each field the reader may see."""
-    rows = load(conn, [k for k in wanted if k[0] in records()])
+    rows = load(conn, wanted)
     heads: dict[Key, dict[str, dict[str, Json]]] = {}
     keys = list(rows)
     c = local.head.c
@@ -124,16 +152,17 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
         levels = level_of(key[0])
         fields = {n: {stamp: row.get(n), **heads.get(key, {}).get(n, {})} for n, stamp in row.stamps.items()
                   if may_see(wanted[key], levels.get(n, Level.DESK))}
-        out[key] = WireRow(*key, at, fields)
+        out[key] = WireRow(*key, at, fields, SCHEMA_VERSION)
     return out
 
 
 def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int, after: Key | None,
-            most: int, own: str | None = None) -> Given:
+            most: int, own: str | None = None, once: bool = False) -> Given:
     """Rows placed in a scope in order of type and uid, for a first fill; what happened after `since` follows.
 
     `since` lies before anything that the laptop may have sent into the scope: what left it meanwhile is told too.
-    Rows that hold nothing but what the device `own` wrote are left out: it has them.
+    Rows that hold nothing but what the device `own` wrote are left out: it has them. With `once`, so are rows that come
+    as fully with a scope before this one by name: for laptops that fill scopes in that order.
     """
     top = last_number(conn, "n")
     c = t.placed.c
@@ -142,7 +171,8 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
         query = query.where(tuple_(c.type, c.uid) > after)
     keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
     placed = placed_of(conn, keys)
-    level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None}
+    level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None
+             and not (once and any(s < scope and placed[k].get(s) is seen for s in scopes & placed[k].keys()))}
     rows = _rows(conn, level, top)
     events = [Event(top, row=rows[k]) for k in keys if k in rows and not (own and _only_of(own, rows[k]))]
     return Given(events, since, len(keys) == most, keys[-1] if keys else after)

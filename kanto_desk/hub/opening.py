@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, inspect, make_url, select, update
 from sqlalchemy.exc import OperationalError
@@ -15,24 +15,33 @@ from sqlalchemy.exc import OperationalError
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.dialect import make_engine, reading, writing
-from kanto_desk.db.schema import records, wire_table
+from kanto_desk.db.evolution import STEPS, Step
+from kanto_desk.db.schema import SCHEMA_VERSION, records, wire_table
 from kanto_desk.errors import Trouble
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.own_ca import make_ca
 from kanto_desk.i18n import tr
 
+if TYPE_CHECKING:
+    from kanto_desk.hub.content_place import Place
+
 DATABASE = "hub.db"
 SHAPE = 1
 """Rises with the hub's own tables."""
+
+LEARNED = "learned"
+"""Setting: the schema version to which the records were brought last."""
 
 
 class Hub:
     """One open hub: its engine, its clock, and the folder of keys, blobs and backups."""
 
-    def __init__(self, engine: Engine, folder: Path, clock: Clock) -> None:
+    def __init__(self, engine: Engine, folder: Path, clock: Clock, steps: Sequence[Step] = STEPS) -> None:
         self.engine = engine
         self.folder = folder
         self.clock = clock
+        self.place: Place | None = None   # where photos and files are, if not in the folder
+        self.steps = steps   # what schema steps mean for what travels; of tests, one more
 
     @property
     def is_postgresql(self) -> bool:
@@ -81,6 +90,9 @@ def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
         made.close()
         raise Trouble(tr("この同期先は、新しいプログラムで使われています。"), tr("データはそのままです。"),
                       tr("プログラムを新しくしてから、もう一度開きます。"))
+    from kanto_desk.hub.upgrading import bring_up  # it stands on this module
+
+    bring_up(made)
     return made
 
 
@@ -95,11 +107,12 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None) -
     if engine.dialect.name == "postgresql":
         _need_plain_order(engine)
     with engine.begin() as conn:
-        for table in _record_tables():
+        for table in record_tables():
             table.create(conn)
         t.metadata.create_all(conn)
         conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0}])
-        for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()), ("epoch", new_epoch())):
+        for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()), ("epoch", new_epoch()),
+                           (LEARNED, SCHEMA_VERSION)):
             put_value(conn, key, value)
     make_ca(folder, name, clock())
     return Hub(engine, folder, clock)
@@ -136,8 +149,8 @@ def last_number(conn: Connection, name: str) -> int:
     return int(conn.execute(select(t.counter.c.value).where(t.counter.c.name == name)).scalar_one())
 
 
-def _record_tables() -> list[Table]:
-    return [wire_table(name).to_metadata(MetaData()) for name in records()] + [local.head, local.gone]
+def record_tables() -> list[Table]:
+    return [wire_table(name).to_metadata(MetaData()) for name in records()] + [local.head, local.gone, local.strange]
 
 
 def _engine(folder: Path, database: str | None) -> Engine:

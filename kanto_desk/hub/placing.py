@@ -16,7 +16,7 @@ from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.masters import organizations, secretariats
-from kanto_desk.rules.access import Placement, Root, Scope, placement
+from kanto_desk.rules.access import Placement, Root, Scope, person_scope, placement
 
 _SLICE = 400
 PASSED_ON = "20"   # CL41: to being passed on to related bodies
@@ -45,7 +45,9 @@ class Moved:
 @cache
 def level_of(type_name: str) -> dict[str, Level]:
     """Field → level. What only holds the shape of the data (deletion, order, whose part it is) goes with any field."""
-    cls = records()[type_name]
+    cls = records().get(type_name)
+    if cls is None:
+        return {}
     shape = {"deleted_at", "merged_into", "place", cls.parent, "person"}
     return {f.name: Level.PUBLIC if f.name in shape else f.level for f in fields_of(cls)}
 
@@ -89,7 +91,7 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
     out = dict(known)
     parents = {key: parent_of(key[0], row.values) for key, row in rows.items()}
     above = made_of(conn, (p for p in parents.values() if p and p not in out))
-    for key in sorted(rows, key=lambda k: records()[k[0]].parent is not None):
+    for key in sorted(rows, key=lambda k: not _is_root(k[0])):
         parent = parents[key]
         found = out.get(parent) or above.get(parent) if parent else None
         root = found.root if found else parent or key
@@ -117,7 +119,7 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
     """
     whole, companies = set(), set()
     for key, names in touched.items():
-        if records()[key[0]].parent is None and key not in before:
+        if _is_root(key[0]) and key not in before:
             whole.add(key)   # its parts may have come before it
         if key[0] == "consultation" and (names & set(_DECIDING["consultation"]) or key not in before):
             whole.add(key)
@@ -139,7 +141,8 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does
             root = replace(root, person=maker.person, bodies=root.bodies | {maker.body})
-        new = placement(key[0], every[key].values, root, maker.person)
+        new = (placement(key[0], every[key].values, root, maker.person) if key[0] in records()
+               else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
         old = now.get(key, {})
         if new != old:
             wanted[key] = new
@@ -147,6 +150,11 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
                                tuple(sorted(s for s in old if s not in new or new[s].value < old[s].value))))
     _write(conn, wanted)
     return moved
+
+
+def _is_root(type_name: str) -> bool:
+    cls = records().get(type_name)
+    return cls is None or cls.parent is None
 
 
 def _write(conn: Connection, wanted: Mapping[Key, Placement]) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Final
 
 from sqlalchemy import select
 
+from kanto_desk.db.content_parts import NAMED
 from kanto_desk.db.schema import wire_table
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.desk import ATTACHMENTS_LOST, Desk
-
-NAMED: Final = (("attachment", "hash"), ("version", "pdf"), ("confirmation", "paper"))
-"""Fields that name a content of attachments.db."""
 
 
 def missing(desk: Desk) -> set[str]:

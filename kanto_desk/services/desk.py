@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.clock import Clock, system_clock
-from kanto_desk.db import backup, copying, disk, migrations, putting_back
+from kanto_desk.db import backup, copying, disk, learning, migrations, putting_back
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.folder import ALONE, LITTLE_FREE_BYTES, DataFolder
 from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile, lost, new_key
 from kanto_desk.db.migrations import Migration
+from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.db.trouble import explain, refuses_writing
 from kanto_desk.errors import Refused, Trouble
@@ -189,6 +190,7 @@ class Held:
             try:
                 self._migrate(records, blobs, new=owner is not None)
                 store = Store(records, self.clock)
+                _learn(store)
                 if owner is not None:
                     _set_up(store, owner)
                 if lost:
@@ -225,6 +227,16 @@ class Held:
         if former is not None:
             copying.renew(_files(self.folder, former, self.key))
             self.keys.forget_alone()
+
+
+def _learn(store: Store) -> None:
+    """After an upgrade, take in what the program before it kept without understanding it."""
+    with store.read() as conn:
+        since = learning.since_of(conn)
+    if since < SCHEMA_VERSION:
+        with store.write() as conn:
+            learning.learn(conn, since, store.projections)
+            learning.note(conn, SCHEMA_VERSION)
 
 
 def sample_rows_only(_conn: Connection, rows: Mapping[Key, Row]) -> None:
@@ -295,16 +307,17 @@ def create(home: Path, passphrase: str, *, person: str, kana: str = "", organiza
 
 
 def unlock(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None,
-           reading: bool = False) -> Desk:
+           reading: bool = False, code: str = "") -> Desk:
     """Open a desk by its passphrase; one that lies open needs none. `reading`: as of `Held.open`.
 
-    Raises Refused for a wrong one (with the seconds to wait), Trouble otherwise.
+    Raises Refused for a wrong one (with the seconds to wait), LeaseOver where an unlock `code` is needed, Forgotten
+    where the hub ordered it to forget, Trouble otherwise.
     """
-    return hold_existing(home, passphrase, clock=clock, cost=cost, reading=reading).open(reading=reading)
+    return _let_in(hold_existing(home, passphrase, clock=clock, cost=cost, reading=reading).open(reading=reading), code)
 
 
 def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock: Clock = system_clock,
-                           cost: Cost | None = None) -> Desk:
+                           cost: Cost | None = None, code: str = "") -> Desk:
     """Open a desk by its recovery key and set a new passphrase. Raises Refused when the key does not fit."""
     if not new_passphrase:
         raise Refused(tr("合言葉を決めます。"), "passphrase")
@@ -315,15 +328,31 @@ def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock:
         keys.set_passphrase(key, new_passphrase)
         return key
 
-    return hold(folder, keys, open_and_set).open()
+    return _let_in(hold(folder, keys, open_and_set).open(), code)
 
 
-def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock,
-                       reading: bool = False) -> Desk | None:
+def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock, reading: bool = False,
+                       code: str = "") -> Desk | None:
     """Open a desk by the system's keychain; None when it holds nothing that fits. `reading`: as of `Held.open`."""
     folder, keys = _existing(home, clock, None)
     key = keys.unlock_by_keychain(keychain)
-    return None if key is None else hold(folder, keys, lambda: key, reading=reading).open(reading=reading)
+    return None if key is None else _let_in(
+        hold(folder, keys, lambda: key, reading=reading).open(reading=reading), code)
+
+
+def _let_in(desk: Desk, code: str) -> Desk:
+    """A desk that was opened, unless its hub says otherwise; closed then. Raises Forgotten, LeaseOver, Refused."""
+    from kanto_desk.services import forgetting, lease  # they stand on this module
+
+    try:
+        if forgetting.is_due(desk):
+            raise forgetting.obey(desk)
+        if desk.store.read_only is None:
+            lease.need(desk.store, code)
+    except BaseException:
+        desk.close()
+        raise
+    return desk
 
 
 def hold_existing(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None,
@@ -367,8 +396,14 @@ def _end_setup(folder: DataFolder) -> None:
 
 
 def _existing(home: Path, clock: Clock, cost: Cost | None) -> tuple[DataFolder, KeyFile]:
+    from kanto_desk.services import forgetting  # it stands on this module
+
     folder = DataFolder(home)
     keys = KeyFile(folder.keys, clock, cost)
+    forgetting.finish(folder)
+    forgotten = forgetting.told(home)
+    if forgotten is not None:
+        raise forgotten
     if folder.setup.exists():
         raise Trouble(tr("はじめの設定が、途中で終わっています。"), tr("まだ何も記録されていません。"),
                       tr("はじめの設定を、もう一度します。"))

@@ -13,11 +13,18 @@ from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.desk import Desk
-from kanto_desk.sync.client import Exchange, Known, Link, NewerData, NotAnswered, Progress, Receipt, known_hub
+from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, known_hub
 from kanto_desk.sync.enrolling import enrol as join
 from kanto_desk.sync.enrolling import invitation
+from kanto_desk.sync.renewing import renew
 from kanto_desk.sync.link import HttpsLink, authority_of
 from kanto_desk.sync.wire import Garbled
+
+LEFT = "hub_left"
+"""Setting: why this desk has to join anew under another device id."""
+
+ORDER = "hub_wipe"
+"""Setting: the hub's order to forget, until it was obeyed (`kanto_desk.services.forgetting`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,8 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
     if not desk.protected:
         raise Refused(tr("見本データだけのデスクは、同期先に参加できません。合言葉を決めてから参加します。"), "line")
     store = desk.store
-    if known_hub(store) is not None:
+    again = store.setting(LEFT) is not None
+    if known_hub(store) is not None and not again:
         raise Refused(tr("このパソコンは、もう同期先に参加しています。"), "line")
     try:
         authority = authority_of(asked.url, asked.fingerprint)
@@ -57,6 +65,9 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
     if authority is None:
         raise Trouble(tr("つながった相手は、この1行が指す同期先ではありません。"),
                       tr("何も送っていません。"), tr("事務局に、新しい1行を頼みます。"))
+    if again:   # its name at the hub belongs to two laptops: from here on this one has another
+        renew(store)
+        store.set_setting(LEFT, None)
     try:
         return join(store, asked, authority, name or platform.node() or "PC", HttpsLink).hub
     except NotAnswered as no:
@@ -77,14 +88,17 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
     try:
         return Exchange(store, made, known).run(progress)
     except NotAnswered as no:
+        if no.problem.reason == "revoked" and no.problem.order:
+            store.set_setting(ORDER, no.problem.order)   # obeyed by whoever holds the desk, or when it is next opened
+        if no.problem.reason == "cloned":
+            store.set_setting(LEFT, "cloned")
+            raise Trouble(_why_not("cloned"), tr("入力はすべてこのパソコンにあります。"),
+                          tr("事務局に新しい1行を頼み、もう一度参加します。送っていない変更は、そのあと送り直します。"),
+                          f"{no.status} cloned") from no
         raise Trouble(_why_not(no.problem.reason), tr("入力はすべてこのパソコンにあります。"),
                       tr("事務局に連絡します。"), f"{no.status} {no.problem.reason}") from no
     except OSError as error:
         raise _not_reached(error) from error
-    except NewerData as newer:
-        raise Trouble(tr("同期先に、この版の関東デスクがまだ知らない種類の記録があります。"),
-                      tr("このパソコンの変更は送りました。受け取る分は、次の同期まで同期先に残ります。"),
-                      tr("関東デスクを新しい版にしてから、もう一度同期します。"), str(newer)) from newer
     except Garbled as error:
         raise _not_understood() from error
     finally:

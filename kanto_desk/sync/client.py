@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import sqlite
 
@@ -16,9 +17,9 @@ from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key
 from kanto_desk.db.operation import Touched
-from kanto_desk.db.schema import canonical, records
+from kanto_desk.db.schema import SCHEMA_VERSION, canonical
 from kanto_desk.db.store import Store, put_setting
-from kanto_desk.sync import signing, taking_in
+from kanto_desk.sync import filling, signing, taking_in
 from kanto_desk.sync.outbox import freeze, unsent
 from kanto_desk.sync.wire import (
     MOST_CHANGES,
@@ -35,6 +36,9 @@ from kanto_desk.sync.wire import (
     packed,
     unpacked,
 )
+
+WANTED = "hub_wanted"
+"""Setting: files that the hub misses; offered again by `kanto_desk.sync.contents`."""
 
 HUB = "hub"
 """Setting: what this desk knows of its hub (`Known`)."""
@@ -69,6 +73,10 @@ class Known:
     backed_up: int = 0
     ca: str = ""
     hub: str = ""
+    sealing: str = ""
+    signing: str = ""
+    heard: int = 0
+    """Hub time of its newest answer, in ms: an older answer, on a stick, says nothing new."""
 
 
 @dataclass(slots=True)
@@ -82,13 +90,6 @@ class Receipt:
     left: int = 0
     complete: bool = False
     trips: int = 0
-
-
-class NewerData(Exception):
-    """The hub holds a type of record that this program does not know. Nothing of the reply was taken in."""
-
-    def __init__(self, type_name: str) -> None:
-        super().__init__(type_name)
 
 
 Progress = Callable[[Receipt], bool]
@@ -115,6 +116,7 @@ class Exchange:
         self.known = known
         self.dev = f"{store.device()[0]:016x}"
         self.receipt = Receipt()
+        self.page_bytes = 0   # of a first fill; 0: as much as the hub gives at once
         self._key = signing.key_of(known.key)
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
@@ -140,20 +142,35 @@ class Exchange:
             with self.store.read() as conn:   # an autosave may have extended one before it was frozen
                 again = unsent(conn, self.dev, self.known.acked, len(batch))
             batch = next(iter(in_batches(again)), [])
-        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked), Reply), batch
+        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
+                                         SCHEMA_VERSION, not self.known.signing), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
-        """Keep what the hub said. Gives whether there is more to send or to receive at once."""
+        """Keep what the hub said. Gives whether there is more to send or to receive at once.
+
+        Raises NotAnswered (`cloned`) where the hub has more of this laptop than was ever written here: another one
+        uses a copy of the folder, and whatever is written here next would count as sent.
+        """
         now_ms = self._now_ms()
+        with self.store.read() as conn:
+            written = int(conn.execute(select(local.device.c.seq)).scalar_one())
+        if reply.acked > written:
+            raise NotAnswered(409, Problem("cloned"))
         self.receipt.sent += sum(1 for c in sent if c.seq <= reply.acked)
         with self.store.write() as conn:
             if reply.epoch != self.known.epoch:   # another hub, or one restored: its numbers mean something else now
                 conn.execute(delete(local.scope_cursor))
                 conn.execute(delete(local.filled))
                 self.known.epoch = reply.epoch
+                self.known.sealing = self.known.signing = ""   # asked for again: it may stand on other keys now
+            if reply.signing:
+                self.known.sealing, self.known.signing = reply.sealing, reply.signing
+            self.known.heard = max(self.known.heard, reply.time)
             self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
             self._note_verdicts(conn, reply, sent)
             keep_known(conn, self.known)
+            if reply.wanted:
+                put_setting(conn, WANTED, reply.wanted)
             self.receipt.left = self._count_unsent(conn)
         self._apply(reply.events, reply.cursors, now_ms)
         with self.store.write() as conn:
@@ -161,16 +178,18 @@ class Exchange:
         self.receipt.gone |= gone
         return reply.more or self.receipt.left > 0
 
-    def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int) -> None:
-        unknown = sorted({x.type for e in events if (x := e.change or e.row) is not None} - set(records()))
-        if unknown:   # left out they would be lost here: the cursor moves past them
-            raise NewerData(unknown[0])
+    def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int,
+               page: tuple[str, list[str], int] | None = None) -> None:
+        """Take in events slice by slice; with the last the cursors, or the end of a page of a fill, are kept."""
         parts = list(taking_in.slices(events)) or [[]]
+        before = filling.marks(self.store) if page else {}
         for i, part in enumerate(parts):
             with self.store.write() as conn:
                 came = taking_in.take_in(conn, part, self.known.acked, now_ms, self.store.projections)
                 if i == len(parts) - 1:
                     taking_in.keep_cursors(conn, cursors)
+                    if page:
+                        filling.note(conn, before, page[0], self.known.epoch, page[1], page[2])
             self.receipt.came |= came.touched
             self.receipt.gone |= came.gone
             if came.touched or came.gone:
@@ -200,28 +219,36 @@ class Exchange:
         new = sorted(set(reply.scopes) - set(have))
         lost = sorted(set(reply.lost))
         if lost:   # all at once: a scope given back in the middle of it is then filled anew
+            marks = filling.marks(self.store)
             with self.store.write() as conn:
                 conn.execute(delete(local.scope_cursor).where(local.scope_cursor.c.scope.in_(lost)))
+                filling.done(conn, marks, lost)
         for scope in new + lost:
-            after: list[str] | None = None
-            first: int | None = None
+            after, first = filling.begun(self.store, scope, self.known.epoch) if scope in new else (None, None)
             while True:
-                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost), Filled)
+                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION, most=self.page_bytes), Filled)
                 first = page.upto if first is None else first
-                self._apply(page.events, {}, self._now_ms())
+                mark = (scope, page.last, first) if scope in new and page.more and page.last else None
+                self._apply(page.events, {}, self._now_ms(), mark)
                 if not progress(self.receipt):
                     return False
                 if not page.more:
                     break
                 after = page.last
-            with self.store.write() as conn:
-                if scope in new:
+            if scope in new:
+                before = filling.marks(self.store)
+                with self.store.write() as conn:
                     taking_in.keep_cursors(conn, {scope: first})
+                    filling.done(conn, before, [scope])
             if scope in lost:
                 self._ask("/fill", Fill(VERSION, scope, lost=True, done=True), Filled)
         return bool(new or lost)
 
-    def _ask(self, path: str, message: Request | Fill, kind: type[T]) -> T:
+    def ask(self, path: str, message: Struct, kind: type[T]) -> T:
+        """One more message within this sync. Raises NotAnswered, Garbled or OSError."""
+        return self._ask(path, message, kind)
+
+    def _ask(self, path: str, message: Struct, kind: type[T]) -> T:
         """One request; asked once more with the hub's time if this laptop's clock is off."""
         body = packed(message)
         for again in (False, True):

@@ -13,6 +13,9 @@ from kanto_desk.sync import signing
 from kanto_desk.sync.client import Known, Link, NotAnswered, keep_known
 from kanto_desk.sync.wire import VERSION, Enrol, Enrolled, Problem, packed, unpacked
 
+LEASE = "hub_lease"
+"""Setting: days, secret, the newest time seen and the challenge that is open (`kanto_desk.services.lease`)."""
+
 SEALING_KEY = "hub_sealing_key"
 """Setting: the age identity with which bundles for this laptop are opened."""
 
@@ -50,6 +53,9 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
     got = unpacked(answer, Enrolled)
     with store.write() as conn:
         keep_known(conn, Known(asked.url, got.epoch, signing.key_text(key), got.person, got.body, ca=authority,
-                               hub=got.hub, ahead=got.time - int(store.clock().timestamp() * 1000)))
+                               hub=got.hub, ahead=got.time - int(store.clock().timestamp() * 1000),
+                               sealing=got.sealing, signing=got.signing, heard=got.time))
         put_setting(conn, SEALING_KEY, str(sealing))
+        if got.lease_days and got.unlock:
+            put_setting(conn, LEASE, {"days": got.lease_days, "secret": got.unlock})
     return got

@@ -14,9 +14,21 @@ from sqlalchemy import Connection, delete, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
-from kanto_desk.db.apply import Change, Key, Projection, apply, fill, load, unseen
-from kanto_desk.db.schema import canonical, records, wire_table
-from kanto_desk.db.stamps import pack, see
+from kanto_desk.db.apply import (
+    Change,
+    Key,
+    Projection,
+    apply,
+    delete_row,
+    fill,
+    keep_row,
+    known_only,
+    load,
+    unseen,
+)
+from kanto_desk.db.evolution import raised_fields
+from kanto_desk.db.schema import canonical, records
+from kanto_desk.db.stamps import see
 from kanto_desk.sync.outbox import unsent
 from kanto_desk.sync.wire import Event, WireLeave, WireRow, incoming
 
@@ -26,7 +38,7 @@ SLICE = 50
 
 @dataclass(slots=True)
 class Came:
-    """What one slice brought: records touched, records taken away, and changes of types this version does not know."""
+    """What one slice brought: records touched and records taken away, of the types that this version knows."""
 
     touched: set[Key] = field(default_factory=set)
     gone: set[Key] = field(default_factory=set)
@@ -56,7 +68,7 @@ def take_in(conn: Connection, events: Sequence[Event], acked: int, now_ms: int,
         _fill(conn, rows, dev, acked, projections, came)
     whole = _filled(conn, {(x.type, x.uid) for e in events if (x := e.change or e.leave) is not None})
     changes = [incoming(e.change) for e in events if e.change is not None
-               and e.id > whole.get((e.change.type, e.change.uid), 0) and e.change.type in records()]
+               and e.id > whole.get((e.change.type, e.change.uid), 0)]
     if changes:
         _apply(conn, changes, now_ms, projections, came)
     for event in events:
@@ -70,7 +82,7 @@ def _apply(conn: Connection, changes: Sequence[Change], now_ms: int, projections
     new = unseen(conn, changes)
     if not new:
         return
-    came.touched |= set(apply(conn, new, "merge", projections=projections))
+    came.touched |= set(known_only(apply(conn, new, "merge", projections=projections)))
     clock = int(conn.execute(select(local.device.c.hlc)).scalar_one(), 16)
     after = clock
     for change in new:
@@ -81,14 +93,18 @@ def _apply(conn: Connection, changes: Sequence[Change], now_ms: int, projections
 
 def _fill(conn: Connection, rows: Sequence[WireRow], dev: str, acked: int, projections: Sequence[Projection],
           came: Came) -> None:
-    known = {(r.type, r.uid): r for r in rows if r.type in records()}
+    have = _filled(conn, {(r.type, r.uid) for r in rows})   # a bundle may bring an older row after a newer one
+    known = {key: r for r in rows if r.at >= have.get(key := (r.type, r.uid), 0)}
+    if not known:
+        return
     mine = [c for c in unsent(conn, dev, acked) if (c.type, c.uid) in known]
-    fill(conn, {key: r.fields for key, r in known.items()}, mine, projections=projections)
+    filled = fill(conn, {key: raised_fields(key[0], r.fields, r.sv) for key, r in known.items()}, mine,
+                  projections=projections)
     statement = sqlite.insert(local.filled)
     conn.execute(statement.on_conflict_do_update(index_elements=["type", "uid"], set_={"at": statement.excluded.at}),
                  [{"type": k[0], "uid": k[1], "at": r.at} for k, r in known.items()])
     conn.execute(delete(local.leaving).where(tuple_(local.leaving.c.type, local.leaving.c.uid).in_(list(known))))
-    came.touched |= set(known)
+    came.touched |= set(known_only(filled))
 
 
 def _filled(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
@@ -102,8 +118,6 @@ def _leave(conn: Connection, leave: WireLeave, dev: str, acked: int, projections
            came: Came) -> None:
     """Forget a row or some of its fields; what was typed here and is not sent yet keeps it until it is."""
     key = (leave.type, leave.uid)
-    if leave.type not in records():
-        return
     c = local.change.c
     waits = conn.execute(select(c.id).where(c.type == key[0], c.uid == key[1], c.dev == dev, c.seq > acked,
                                             c.sample.is_(None)).limit(1)).first()
@@ -114,7 +128,8 @@ def _leave(conn: Connection, leave: WireLeave, dev: str, acked: int, projections
                                                      set_={"fields": statement.excluded.fields}))
         return
     forget(conn, key, leave.fields, projections)
-    came.gone.add(key)
+    if key[0] in records():
+        came.gone.add(key)
 
 
 def forget_what_waited(conn: Connection, dev: str, acked: int, projections: Sequence[Projection]) -> set[Key]:
@@ -134,27 +149,29 @@ def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections
     """Take a row, or fields of it, out of rows, heads, journal and index."""
     rows = load(conn, [key])
     row = rows[key]
-    table = wire_table(key[0])
+    gone = None if fields is None else [*fields, *row.unknown]
     for other in (local.head, local.gone):
         where = (other.c.type == key[0], other.c.uid == key[1])
-        conn.execute(delete(other).where(*where, *([] if fields is None else [other.c.field.in_(fields)])))
+        conn.execute(delete(other).where(*where, *([] if gone is None else [other.c.field.in_(gone)])))
     if fields is None:
-        conn.execute(delete(table).where(table.c.uid == key[1]))
+        delete_row(conn, key)
         conn.execute(delete(local.change).where(local.change.c.type == key[0], local.change.c.uid == key[1]))
         conn.execute(delete(local.filled).where(local.filled.c.type == key[0], local.filled.c.uid == key[1]))
         row.values = {"deleted_at": "9999-12-31T00:00:00"}   # the index drops what is deleted
     else:
-        _forget_fields(conn, key, fields)
-        for name in fields:
+        hidden = set(fields) | set(row.unknown)   # nobody here can tell who may see what is unknown
+        _forget_fields(conn, key, hidden)
+        for name in hidden:
             row.values.pop(name, None)
             row.stamps.pop(name, None)
-        conn.execute(update(table).where(table.c.uid == key[1]).values(
-            {**{n: None for n in fields if n in table.c}, "_stamps": pack(row.stamps)}))
+            row.unknown.pop(name, None)
+        if row.exists:
+            keep_row(conn, key, row, hidden)
     for project in projections:
-        project(conn, {key: row})
+        project(conn, known_only({key: row}))
 
 
-def _forget_fields(conn: Connection, key: Key, fields: Sequence[str]) -> None:
+def _forget_fields(conn: Connection, key: Key, fields: Iterable[str]) -> None:
     """Take the fields out of every line of the journal of this record."""
     table = local.change
     hidden = set(fields)

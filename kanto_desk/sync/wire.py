@@ -5,13 +5,14 @@ Decoding is bounded: a body may not unpack to more than its limit, whatever it c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
 import zstandard
 
 from kanto_desk.db.apply import Change
+from kanto_desk.db.evolution import STEPS, Step, raised
 from kanto_desk.fields import Json
 from kanto_desk.japanese.text import clean_text
 
@@ -63,6 +64,8 @@ class WireRow(msgspec.Struct, frozen=True, omit_defaults=True):
     at: int
     """The hub's running number up to which the row holds everything."""
     fields: dict[str, dict[str, Json]] = {}
+    sv: int = 0
+    """The schema version whose names the fields have."""
 
 
 class WireLeave(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -99,6 +102,10 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     push: list[WireChange] = []
     first: int = 0
     """The seq before the first pushed change: the hub refuses a gap."""
+    sv: int = 0
+    """The schema version of the asking program: it is answered in the names of that version."""
+    keys: bool = False
+    """The laptop does not know to which keys bundles for this hub are sealed."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -116,6 +123,11 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     events: list[Event] = []
     verdicts: list[Verdict] = []
     more: bool = False
+    sealing: str = ""
+    signing: str = ""
+    """Where they were asked for: the hub's age recipients (with blanks between) and its public Ed25519 key (base64)."""
+    wanted: list[str] = []
+    """Files that the hub misses and this laptop may have: it offers them again."""
 
 
 def packed(message: msgspec.Struct, level: int = 3) -> bytes:
@@ -144,8 +156,11 @@ def outgoing(change: Change) -> WireChange:
                       change.uid, change.by, change.wall, change.set, change.base)
 
 
-def incoming(change: WireChange) -> Change:
-    """The change in a message, its texts cleaned once more (DECISIONS 14). Raises Garbled for impossible parts."""
+def incoming(change: WireChange, steps: Sequence[Step] = STEPS) -> Change:
+    """The change in a message, its texts cleaned once more (DECISIONS 14), in the names of this program's schema.
+
+    Raises Garbled for impossible parts.
+    """
     try:
         dev, hlc = int(change.dev, 16), int(change.hlc, 16)
     except ValueError as error:
@@ -157,9 +172,10 @@ def incoming(change: WireChange) -> Change:
         raise Garbled("size")
     if any(len(s) != 32 for stamps in change.base.values() for s in stamps):
         raise Garbled("base")
-    return Change(dev, change.seq, hlc, change.sv, change.tx, change.type, change.uid,
+    came = Change(dev, change.seq, hlc, change.sv, change.tx, change.type, change.uid,
                   {name: _clean(value) for name, value in change.set.items()},
                   {name: list(stamps) for name, stamps in change.base.items()}, clean_text(change.by), change.wall)
+    return raised(came, steps)
 
 
 def _clean(value: Json) -> Json:
@@ -210,6 +226,9 @@ class Fill(msgspec.Struct, frozen=True, omit_defaults=True):
     after: list[str] | None = None
     lost: bool = False
     done: bool = False
+    sv: int = 0
+    most: int = 0
+    """A reply ends with the page that passes so many bytes; 0 leaves it to the hub."""
 
 
 class Filled(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -248,6 +267,11 @@ class Enrolled(msgspec.Struct, frozen=True, omit_defaults=True):
     base_code: str
     part: str
     time: int
+    sealing: str = ""
+    signing: str = ""
+    lease_days: int = 0
+    unlock: str = ""
+    """So many days after its last contact the laptop opens only with an unlock code, known by this secret (hex)."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -258,3 +282,5 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: str = ""
     acked: int = -1
     retry_after: int = 0
+    order: str = ""
+    """With `revoked`: the signed order to wipe."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import MetaData, inspect, text
 
-from kanto_desk.db import attachments, last_visits, local
+from kanto_desk.db import attachments, content_parts, last_visits, local
 from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.migrations import ATTACHMENTS, RECORDS, Migration, migrate, version_of
 from kanto_desk.db.schema import Base, records
@@ -59,6 +59,7 @@ def test_record_tables_have_no_constraint_but_the_primary_key(engine):
 
 
 def test_the_attachments_file_has_its_tables(tmp_path):
+    assert {"carried", "coming"} <= set(content_parts.metadata.tables)
     engine = make_engine(tmp_path / "attachments.db", b"k" * 32, page_size=16384)
     migrate(engine, ATTACHMENTS)
     assert shape(engine, attachments.metadata)[0] == shape(engine, attachments.metadata)[1]

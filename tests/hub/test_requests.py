@@ -17,8 +17,8 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.app import handle
 from kanto_desk.hub.opening import Hub, new_epoch, open_hub, put_value
 from kanto_desk.rules.access import Role
-from kanto_desk.sync import signing, taking_in, wire
-from kanto_desk.sync.client import NewerData, NotAnswered, keep_known, known_hub
+from kanto_desk.sync import signing, wire
+from kanto_desk.sync.client import NotAnswered, keep_known, known_hub
 from kanto_desk.sync.outbox import unsent
 from tests.db.parts import SetClock
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
@@ -189,34 +189,6 @@ def test_numbers_and_names_out_of_bounds_are_no_message(world, parts: dict) -> N
     headers, body = a_request(desk, first=0, changes=[one_change(desk, **parts)])
     assert said(hub, headers, body) == (400, "size")
     assert counted(hub) == 0
-
-
-def test_a_desk_takes_nothing_in_past_a_kind_of_record_it_does_not_know(world, tmp_path: Path) -> None:
-    hub, desk, person = world
-    other = a_desk(hub, tmp_path / "other", person)
-    other.sync()
-    company, _, _ = a_visit(desk)
-    desk.sync()
-    with hub.write() as conn:   # as a newer hub would
-        n = conn.execute(select(func.max(t.received.c.n))).scalar_one()
-        conn.execute(update(t.received).where(t.received.c.n == n).values(type="dispatch"))
-        scope = f"person:{person}"
-        conn.execute(update(t.counter).where(t.counter.c.name == "n").values(value=t.counter.c.value + 1))
-        conn.execute(t.event.insert().values(scope=scope, n=n, type="dispatch", uid="d", kind="change", dev=None))
-        conn.execute(t.placed.insert().values(type="dispatch", uid="d", scope=scope, level=4))
-    before = other.known.acked
-    with other.store.read() as conn:
-        cursors = taking_in.cursors_of(conn)
-    with pytest.raises(NewerData):
-        other.sync()
-    with other.store.read() as conn:
-        assert taking_in.cursors_of(conn) == cursors
-    assert other.known.acked == before and other.store.get(Organization, company) is None
-    with hub.write() as conn:
-        conn.execute(t.event.delete().where(t.event.c.type == "dispatch"))
-        conn.execute(update(t.received).where(t.received.c.n == n).values(type="entry"))
-    other.sync()
-    assert other.store.get(Organization, company).name == "宮坂精密"
 
 
 @pytest.mark.parametrize("folder", ["nothing", "empty"])

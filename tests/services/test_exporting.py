@@ -65,7 +65,7 @@ def test_a_changed_export_is_refused_whole(other: Desk, exported: Path, tmp_path
         if spoil == "remove":
             (copy / "records" / "person.jsonl").unlink()
         if spoil == "newer":
-            manifest["schema"] = 99
+            manifest["schema"] = 9999
         if spoil == "outside":
             manifest["files"]["../../etc/passwd"] = {"sha256": "", "bytes": 0}
         (copy / "manifest.json").write_text(json.dumps(manifest), "utf-8")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kanto_desk.db.apply import Change
+from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.sync import wire
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-2**53, 2**53) | st.text(max_size=20),
@@ -20,7 +21,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers(-2**53, 2**53) | st.
 
 
 def a_change(n: int, tx: str = "tx", text: str = "髙橋 𠮷田") -> Change:
-    return Change(7, n, n << 16, 1, tx, "entry", f"{n:032x}", {"text": text}, {"text": ["0" * 32]}, "髙橋", "2026-11-24")
+    return Change(7, n, n << 16, SCHEMA_VERSION, tx, "entry", f"{n:032x}", {"text": text}, {"text": ["0" * 32]}, "髙橋", "2026-11-24")
 
 
 def test_a_change_comes_out_as_it_went_in() -> None:

@@ -14,11 +14,13 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, Engine, text
 
 import kanto_desk.db.migrations.attachments_0001 as attachments_0001
+import kanto_desk.db.migrations.attachments_0002 as attachments_0002
 import kanto_desk.db.migrations.records_0001 as records_0001
 import kanto_desk.db.migrations.records_0002 as records_0002
 import kanto_desk.db.migrations.records_0003 as records_0003
 import kanto_desk.db.migrations.records_0004 as records_0004
 import kanto_desk.db.migrations.records_0005 as records_0005
+import kanto_desk.db.migrations.records_0006 as records_0006
 from kanto_desk.db.dialect import writing
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
@@ -36,8 +38,10 @@ RECORDS = (Migration(records_0001.VERSION, records_0001.upgrade),
            Migration(records_0002.VERSION, records_0002.upgrade),
            Migration(records_0003.VERSION, records_0003.upgrade),
            Migration(records_0004.VERSION, records_0004.upgrade),
-           Migration(records_0005.VERSION, records_0005.upgrade))
-ATTACHMENTS = (Migration(attachments_0001.VERSION, attachments_0001.upgrade),)
+           Migration(records_0005.VERSION, records_0005.upgrade),
+           Migration(records_0006.VERSION, records_0006.upgrade))
+ATTACHMENTS = (Migration(attachments_0001.VERSION, attachments_0001.upgrade),
+               Migration(attachments_0002.VERSION, attachments_0002.upgrade))
 
 
 def version_of(conn: Connection) -> int:

@@ -1,0 +1,238 @@
+"""The hub's side of bundles: taking in what a laptop wrote onto a stick, and writing the answer that goes back.
+
+The same acceptance and the same giving as by network; only that no question is answered at once. What the laptop said
+it has read is kept, so that the answer begins there, whenever it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from kanto_desk.hub import accounts, contents, giving
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.accepting import Cloned, Gap, accept
+from kanto_desk.hub.accounts import Laptop
+from kanto_desk.hub.bundle_keys import keys_of
+from kanto_desk.hub.opening import Hub, last_number, put_value, value_of
+from kanto_desk.rules.access import device_scope, scopes_read
+from kanto_desk.sync import bundle_file, wire
+from kanto_desk.sync.bundle import ABOUT, CHUNK, LAST, PAGE, PUSH, REPLY, About, Count, Page, counted, frame, message
+from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
+from kanto_desk.sync.content_wire import Part
+
+ROWS = 1000
+"""Rows a page of a first fill."""
+
+
+class Missing(Exception):
+    """The bundle begins behind what this hub holds: changes before it are missing. What the hub has stays."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a bundle: whose it was, how many changes were in it, and how many of them were new here."""
+
+    dev: str
+    person: str
+    changes: int = 0
+    new: int = 0
+    verdicts: dict[str, int] = field(default_factory=dict)
+    chunks: int = 0
+
+
+def take(hub: Hub, path: Path, *, of_stopped: bool = False) -> Taken:
+    """Take in a laptop's bundle; the same one again changes nothing. `of_stopped`: also of a laptop that was stopped.
+
+    Raises Unusable (also `unknown`, `revoked`, `cloned`, `desk`), Missing, OSError. A failure keeps the batches before
+    it, each of them whole.
+    """
+    head = bundle_file.read_head(path)
+    keys = keys_of(hub)
+    if head.kind != TO_HUB:
+        raise Unusable("desk")
+    if head.receiver != keys.name:
+        raise Unusable("other")
+    with hub.read() as conn:
+        laptop = accounts.laptop_of(conn, head.sender, hub.clock().date())
+    if laptop is None:
+        raise Unusable("unknown")
+    bundle_file.check(path, laptop.signing)
+    if laptop.state != "active" and not (of_stopped and laptop.state == "revoked"):
+        raise Unusable(laptop.state)
+    taking = _Taking(hub, laptop, head.made)
+    try:
+        bundle_file.read(path, keys.sealing, taking.take)
+    except wire.Garbled as error:
+        raise Unusable("shape") from error
+    return taking.finish()
+
+
+class _Taking:
+    """One laptop's bundle being taken in."""
+
+    def __init__(self, hub: Hub, laptop: Laptop, made: int) -> None:
+        self.hub = hub
+        self.laptop = laptop
+        self._made = made
+        self.taken = Taken(laptop.dev, laptop.reader.person)
+        self._about: About | None = None
+        self._frames = 0
+        self._whole = False
+
+    def take(self, part: Frame) -> None:
+        """One frame."""
+        if self._whole or (self._about is None) != (part.kind == ABOUT):
+            raise Unusable("shape")
+        if part.kind == ABOUT:
+            self._about = message(part.body, About)
+            scopes = scopes_read(self.laptop.reader) | {device_scope(self.laptop.dev)}
+            with self.hub.write() as conn:   # noted before anything of it is taken, as by network
+                accounts.note_scopes(conn, self.laptop.dev, scopes)
+        elif part.kind == PUSH:
+            self._push(message(part.body, wire.Request))
+        elif part.kind == CHUNK:
+            contents.take_part(self.hub, self.laptop, message(part.body, Part))
+            self.taken.chunks += 1
+        elif part.kind == LAST:
+            self._whole = message(part.body, Count).frames == self._frames
+        self._frames += 1
+
+    def _push(self, request: wire.Request) -> None:
+        hub, laptop, now = self.hub, self.laptop, self.hub.clock()
+        try:
+            with hub.write() as conn:
+                held = _held(conn, laptop.dev)
+                told = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push,
+                              now.isoformat(), hub.steps)
+        except Gap as gap:
+            raise Missing(gap.acked) from gap
+        except Cloned as cloned:
+            with hub.write() as conn:
+                conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
+                accounts.note(conn, laptop.dev, "cloned", now)
+            raise Unusable("cloned") from cloned
+        self.taken.changes += len(request.push)
+        self.taken.new += sum(1 for c in request.push if c.seq > held)
+        for verdict in told.verdicts:
+            self.taken.verdicts[verdict.state] = self.taken.verdicts.get(verdict.state, 0) + 1
+
+    def finish(self) -> Taken:
+        """Note what the laptop said, for the answer. Raises Unusable where the last frame did not come."""
+        if not self._whole or self._about is None:
+            raise Unusable("shape")
+        with self.hub.write() as conn:
+            before: dict[str, Any] = value_of(conn, _asked(self.laptop.dev)) or {"last": -1, "made": 0}
+            if (self._about.last, self._made) >= (before["last"], before["made"]):
+                put_value(conn, _asked(self.laptop.dev), {
+                    "epoch": self._about.epoch, "cursors": self._about.cursors, "first": self._about.first,
+                    "last": self._about.last, "sv": self._about.sv, "made": self._made})
+            accounts.note(conn, self.laptop.dev, "bundle taken", self.hub.clock(), changes=self.taken.changes,
+                          new=self.taken.new)
+        return self.taken
+
+
+def make(hub: Hub, dev: str, path: Path) -> int:
+    """Write what a laptop lacks, with the receipt for what it sent; gives the number of events in it.
+
+    Raises Unusable for a laptop that is unknown or stopped, OSError; no file is left then.
+    """
+    keys = keys_of(hub)
+    with hub.read() as conn:
+        laptop = accounts.laptop_of(conn, dev, hub.clock().date())
+        recipient = conn.execute(select(t.device.c.sealing).where(t.device.c.dev == dev)).scalar()
+    if laptop is None:
+        raise Unusable("unknown")
+    if laptop.state != "active":
+        raise Unusable(laptop.state)
+    scopes = scopes_read(laptop.reader) | {device_scope(dev)}
+    now_ms = int(hub.clock().timestamp() * 1000)
+    with hub.write() as conn:
+        lost = accounts.note_scopes(conn, dev, scopes)
+        accounts.note(conn, dev, "bundle made", hub.clock())
+    with hub.read() as conn:
+        giver = _Giving(hub, conn, laptop, frozenset(scopes), lost)
+        head = Head(bundle_file.VERSION, TO_DESK, keys.name, dev, now_ms)
+        bundle_file.write(path, head, [str(recipient)], keys.signing, counted(giver.frames(keys.recipients, keys.public)))
+    return giver.events
+
+
+class _Giving:
+    """One answer being written, all of it of one snapshot."""
+
+    def __init__(self, hub: Hub, conn: Connection, laptop: Laptop, scopes: frozenset[str], lost: list[str]) -> None:
+        self.hub, self.conn, self.laptop, self.scopes, self.lost = hub, conn, laptop, scopes, lost
+        self.epoch = str(value_of(conn, "epoch"))
+        asked: dict[str, Any] = value_of(conn, _asked(laptop.dev)) or {}
+        same = asked.get("epoch") == self.epoch
+        self.cursors = {s: n for s, n in (asked.get("cursors") or {}).items() if s in scopes} if same else {}
+        self.first = int(asked.get("first", 0)) if same else 0
+        self.sv = int(asked.get("sv", 0))
+        self.events = 0
+        self._forgets = False
+
+    def frames(self, sealing: str, signing: str) -> Iterator[Frame]:
+        """All frames but the last."""
+        held = _held(self.conn, self.laptop.dev)
+        yield frame(ABOUT, About(bundle_file.VERSION, self.epoch, self.cursors, self.first, held,
+                                 last_number(self.conn, "n"), self.sv, sealing, signing))
+        yield from self._replies(held)
+        for scope in sorted(self.scopes - set(self.cursors)):
+            yield from self._pages(scope)
+        for scope in self.lost:
+            yield from self._orders(scope)
+        if self._forgets and not self.laptop.forgot:   # before the file is there: its own rows are no longer surely so
+            with self.hub.write() as conn:
+                accounts.note_forgetting(conn, self.laptop.dev)
+
+    def _replies(self, held: int) -> Iterator[Frame]:
+        cursors, more = dict(self.cursors), True
+        verdicts = _verdicts(self.conn, self.laptop.dev, self.first)
+        backed_up = value_of(self.conn, f"backed_up {self.laptop.dev}", 0)
+        while more:
+            given = giving.changes_since(self.conn, self.laptop.dev, self.scopes, cursors, wire.MOST_CHANGES)
+            cursors, more = dict.fromkeys(cursors, given.upto), given.more
+            yield frame(REPLY, wire.Reply(wire.VERSION, self.epoch, int(self.hub.clock().timestamp() * 1000), held, backed_up, sorted(self.scopes),
+                                          [], cursors, self._words(given.events), verdicts))
+            verdicts = []
+
+    def _pages(self, scope: str) -> Iterator[Frame]:
+        since = accounts.scope_since(self.conn, self.laptop.dev, scope)
+        after, more = None, True
+        while more:
+            given = giving.rows_of(self.conn, scope, self.scopes, since, after, ROWS)
+            after, more = given.last, given.more
+            yield frame(PAGE, Page(scope, wire.Filled(wire.VERSION, self.epoch, given.upto, self._words(given.events),
+                                                      more)))
+
+    def _orders(self, scope: str) -> Iterator[Frame]:
+        after, more = None, True
+        while more:
+            given = giving.lost_of(self.conn, scope, self.scopes, after, ROWS)
+            after, more = given.last, given.more
+            yield frame(PAGE, Page(scope, wire.Filled(wire.VERSION, self.epoch, given.upto, self._words(given.events),
+                                                      more), lost=True))
+
+    def _words(self, events: list[wire.Event]) -> list[wire.Event]:
+        self.events += len(events)
+        self._forgets = self._forgets or any(e.leave is not None for e in events)
+        return giving.in_words_of(events, self.sv, self.hub.steps)
+
+
+def _asked(dev: str) -> str:
+    return f"asked {dev}"
+
+
+def _held(conn: Connection, dev: str) -> int:
+    return int(conn.execute(select(t.device.c.seq).where(t.device.c.dev == dev)).scalar_one())
+
+
+def _verdicts(conn: Connection, dev: str, after: int) -> list[wire.Verdict]:
+    """What was said of this laptop's changes after a number and was not simply taking them in."""
+    c = t.received.c
+    return [wire.Verdict(r.seq, r.verdict, r.reason) for r in conn.execute(
+        select(c.seq, c.verdict, c.reason).where(c.dev == dev, c.seq > after, c.verdict.is_not(None)).order_by(c.seq))]

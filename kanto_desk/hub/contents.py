@@ -1,0 +1,182 @@
+"""Photos and files at the hub: a laptop may send or have those that a row names which it may write or read."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import Connection, select, text
+
+from kanto_desk.db.content_parts import NAMED
+from kanto_desk.db.schema import wire_table
+from kanto_desk.hub.accounts import Laptop
+from kanto_desk.hub.content_place import FolderPlace, Place, WrongContent
+from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.placing import level_of, placed_of
+from kanto_desk.rules.access import device_scope, may_see, may_write, scopes_read, visible
+from kanto_desk.sync import content_wire as cw
+from kanto_desk.sync.wire import VERSION, Garbled
+
+_SLICE: Final = 400
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
+_LOCK: Final = 20143
+_JPEG: Final = b"\xff\xd8\xff"
+
+
+class NotGiven(Exception):
+    """A file is not taken or not given: an HTTP status and a reason code."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def place_of(hub: Hub) -> Place:
+    """Where this hub keeps files."""
+    return hub.place or FolderPlace(hub.folder)
+
+
+def answer(hub: Hub, laptop: Laptop, ask: cw.Ask) -> cw.Told:
+    """What the hub says to one message about files. Raises NotGiven, Garbled."""
+    place = place_of(hub)
+    names = [o.hash for o in ask.offers] + list(ask.thumbs) + ask.want_thumbs + [
+        x.hash for x in (ask.part, ask.want) if x is not None] + ([ask.damaged] if ask.damaged else [])
+    if len(names) > cw.MOST_NAMED or not all(cw.is_name(n) for n in names):
+        raise Garbled("names")
+    sending = [o.hash for o in ask.offers] + list(ask.thumbs) + ([ask.part.hash] if ask.part else [])
+    with hub.read() as conn:
+        granted = _written_by(conn, laptop, sending) if sending else _seen_by(conn, laptop, names)
+    try:
+        return _answer(place, ask, granted)
+    except WrongContent as error:
+        raise NotGiven(422, "hash") from error
+    except OSError as error:
+        raise NotGiven(507, "full" if error.errno in _NO_ROOM else "disk") from error
+
+
+def take_part(hub: Hub, laptop: Laptop, part: cw.Part) -> None:
+    """Keep a chunk that came in a bundle; one that the laptop may not send, or of a wrong file, is passed over.
+
+    Raises OSError of a full disk, Garbled for what is no chunk.
+    """
+    try:
+        answer(hub, laptop, cw.Ask(VERSION, part=part))
+    except NotGiven as no:
+        if isinstance(no.__cause__, OSError):
+            raise no.__cause__ from no
+
+
+def wanted_of(hub: Hub, laptop: Laptop, most: int = 100) -> list[str]:
+    """Files that the hub misses and that this laptop may have."""
+    wanted = place_of(hub).wanted()[:cw.MOST_NAMED]
+    if not wanted:
+        return []
+    with hub.read() as conn:
+        granted = _written_by(conn, laptop, wanted)
+    return [digest for digest in wanted if digest in granted][:most]
+
+
+def _answer(place: Place, ask: cw.Ask, granted: set[str]) -> cw.Told:
+    if ask.offers:
+        return _offered(place, ask.offers, granted)
+    if ask.thumbs:
+        for digest, content in ask.thumbs.items():
+            if digest in granted and len(content) <= cw.MOST_THUMB and content.startswith(_JPEG):
+                place.keep_thumb(digest, content)
+        return cw.Told(VERSION)
+    if ask.part is not None:
+        part = ask.part
+        if part.hash not in granted:
+            raise NotGiven(404, "unnamed")
+        if not 0 <= part.size <= cw.MOST_CONTENT:
+            raise NotGiven(413, "size")
+        if len(part.content) != cw.length_of(part.size, part.n):
+            raise Garbled("chunk")
+        return cw.Told(VERSION, whole=place.keep(part.hash, part.size, part.n, part.content))
+    if ask.want_thumbs:
+        return _thumbs(place, [d for d in ask.want_thumbs if d in granted])
+    if ask.want is not None:
+        if ask.want.hash not in granted:
+            raise NotGiven(404, "unnamed")
+        found = place.chunk(ask.want.hash, ask.want.n)
+        if found is None:   # lost, or still to come: laptops that have it are asked at their next sync
+            place.want(ask.want.hash)
+            raise NotGiven(404, "absent")
+        return cw.Told(VERSION, part=cw.Part(ask.want.hash, found[0], ask.want.n, found[1]))
+    if ask.damaged and ask.damaged in granted and not place.check(ask.damaged):
+        place.want(ask.damaged)
+    return cw.Told(VERSION)
+
+
+def _offered(place: Place, offers: Iterable[cw.Offer], granted: set[str]) -> cw.Told:
+    lacks, refused = [], {}
+    for offer in offers:
+        if offer.hash not in granted:
+            refused[offer.hash] = "unnamed"
+        elif not 0 <= offer.size <= cw.MOST_CONTENT:
+            refused[offer.hash] = "size"
+        else:
+            chunks = place.lacks(offer.hash, offer.size)
+            thumb = offer.thumb and place.thumb(offer.hash) is None
+            if chunks or thumb:
+                lacks.append(cw.Lack(offer.hash, chunks, thumb))
+    return cw.Told(VERSION, lacks, refused)
+
+
+def _thumbs(place: Place, wanted: Iterable[str]) -> cw.Told:
+    """As many as go into one message; those left out are asked for again."""
+    out: dict[str, bytes] = {}
+    size = 0
+    for digest in wanted:
+        content = place.thumb(digest)
+        if content is not None:
+            size += len(content)
+            if out and size > cw.MOST_THUMBS:
+                break
+            out[digest] = content
+    return cw.Told(VERSION, thumbs=out)
+
+
+def _seen_by(conn: Connection, laptop: Laptop, digests: Iterable[str]) -> set[str]:
+    """Those files that a row names which this laptop may read."""
+    scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
+    out: set[str] = set()
+    for (type_name, uid, field), digest in _named(conn, digests).items():
+        level = visible(placed_of(conn, [(type_name, uid)]).get((type_name, uid), {}), scopes)
+        if level is not None and may_see(level, level_of(type_name)[field]):
+            out.add(digest)
+    return out
+
+
+def _written_by(conn: Connection, laptop: Laptop, digests: Iterable[str]) -> set[str]:
+    """Those files that a row names which this laptop may write."""
+    scopes = scopes_read(laptop.reader)
+    out: set[str] = set()
+    for (type_name, uid, field), digest in _named(conn, digests).items():
+        level = visible(placed_of(conn, [(type_name, uid)]).get((type_name, uid), {}), scopes)
+        if may_write(laptop.reader, type_name, level, {field: level_of(type_name)[field]}) is None:
+            out.add(digest)
+    return out
+
+
+def _named(conn: Connection, digests: Iterable[str]) -> dict[tuple[str, str, str], str]:
+    """(type, uid, field) → file, for the rows that name one of these and are not deleted."""
+    out: dict[tuple[str, str, str], str] = {}
+    wanted = sorted(set(digests))
+    for type_name, field in NAMED:
+        c = wire_table(type_name).c
+        for i in range(0, len(wanted), _SLICE):
+            for r in conn.execute(select(c.uid, c[field]).where(c[field].in_(wanted[i:i + _SLICE]),
+                                                                c.deleted_at.is_(None))):
+                out[type_name, r.uid, field] = r[1]
+    return out
+
+
+def add_indexes(conn: Connection) -> None:
+    """Let versions and confirmations be found by their file; a desk reads those of one visit only."""
+    if conn.dialect.name == "postgresql":   # two processes that start together would both make them
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    for type_name, field in NAMED[1:]:
+        conn.execute(text(f'CREATE INDEX IF NOT EXISTS "hub_{type_name}_{field}" ON "{type_name}" ("{field}")'))

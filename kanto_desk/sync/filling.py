@@ -1,0 +1,42 @@
+"""How far a first fill has come: noted with the rows of each page, so that a fill that was killed goes on there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from kanto_desk.db.store import Store, put_setting
+
+FILLING: Final = "hub_filling"
+"""Setting: scope → epoch, the last record of the pages that are here, and the number from which changes follow."""
+
+
+def marks(store: Store) -> dict[str, Any]:
+    """Every fill that was begun."""
+    found: dict[str, Any] = store.setting(FILLING) or {}
+    return found
+
+
+def begun(store: Store, scope: str, epoch: str) -> tuple[list[str] | None, int | None]:
+    """Where the fill of a scope goes on: after which record, and from which number changes follow; Nones at its start.
+
+    What was begun at another epoch is begun anew: its numbers mean something else.
+    """
+    found = marks(store).get(scope)
+    if found is None or found["epoch"] != epoch:
+        return None, None
+    return list(found["after"]), int(found["upto"])
+
+
+def note(conn: Connection, before: dict[str, Any], scope: str, epoch: str, after: list[str], upto: int) -> None:
+    """Keep how far the fill of a scope has come, in the transaction that holds the end of a page."""
+    put_setting(conn, FILLING, {**before, scope: {"epoch": epoch, "after": after, "upto": upto}})
+
+
+def done(conn: Connection, before: dict[str, Any], scopes: Iterable[str]) -> None:
+    """Forget how far these fills had come: they are complete, or the scope was taken away."""
+    left = {s: at for s, at in before.items() if s not in set(scopes)}
+    if left != before:
+        put_setting(conn, FILLING, left)
