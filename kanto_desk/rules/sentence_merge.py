@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Final
 
-_SENTENCE: Final = re.compile(r"[^。．！？!?\n]*[。．！？!?]+[」』）)\]]*[ \t　]*\n*|[^。．！？!?\n]*\n+|[^。．！？!?\n]+")
+_SENTENCE: Final = re.compile(r"[^。．！？!?\n]*[。．！？!?]+[」』）)\]]*[ \t　]*\n*"   # ended by a mark
+                              r"|[^。．！？!?\n]*\n+|[^。．！？!?\n]+")                # or by its line or the text
 MOST_SENTENCES: Final = 2_000
 """Longer texts are left to people: comparing takes time in the square of it."""
 
@@ -34,7 +35,7 @@ def sentences(text: str) -> list[str]:
 
 def merged(base: str, left: str, right: str) -> str | None:
     """The text with both edits; None unless they are apart by a sentence that neither touched."""
-    if left == right or left == base:
+    if left in (right, base):
         return right
     if right == base:
         return left
