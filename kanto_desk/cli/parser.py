@@ -275,6 +275,11 @@ def _sync(commands: Any) -> None:
     enrol.add_argument("line", type=_text, metavar="LINE", help=tr("事務局が hub code でつくった1行"))
     enrol.add_argument("--device-name", type=_text, metavar="NAME", help=tr("事務局の一覧に出るこのパソコンの名前"))
     _command(commands, "sync", "sync:sync", tr("まだ送っていない変更を送り、新しいものを受け取る"))
+    group = _branch(commands, "bundle", tr("ネットワークの無い所で、ファイルで同期する"))
+    made = _command(group, "make", "bundles:make", tr("まだ送っていない変更を、同期先に渡すファイルに書く"))
+    made.add_argument("file", metavar="FILE", help=tr("書く .kdx ファイル、または入れるフォルダー"))
+    taken = _command(group, "take", "bundles:take", tr("同期先から戻ったファイルを取り込む"))
+    taken.add_argument("file", metavar="FILE", help=tr("同期先が作った .kdx ファイル"))
 
 
 def _hub(commands: Any) -> None:
@@ -310,6 +315,18 @@ def _hub(commands: Any) -> None:
     revoked.add_argument("device", type=_text, metavar="DEVICE", help=tr("hub devices の id"))
     _hub_place(revoked)
     _hub_place(_command(group, "status", "hub:status", tr("件数を見る")))
+    bundle: argparse.ArgumentParser = group.add_parser("bundle", help=tr("ファイルでの同期"),
+                                                       description=tr("ファイルでの同期"))
+    _common(bundle, argparse.SUPPRESS)
+    within = _group(bundle, "bundle_command")
+    taken = _command(within, "take", "bundles:hub_take", tr("パソコンが作ったファイルを取り込む"))
+    taken.add_argument("file", metavar="FILE", help=tr("パソコンが作った .kdx ファイル"))
+    taken.add_argument("--answer", metavar="OUT", help=tr("戻すファイルも書く（ファイルまたはフォルダー）"))
+    _hub_place(taken)
+    made = _command(within, "make", "bundles:hub_make", tr("パソコンに戻すファイルを書く"))
+    made.add_argument("device", type=_text, metavar="DEVICE", help=tr("hub devices の id"))
+    made.add_argument("file", metavar="FILE", help=tr("書く .kdx ファイル、または入れるフォルダー"))
+    _hub_place(made)
 
 
 def _hub_place(parser: argparse.ArgumentParser) -> None:

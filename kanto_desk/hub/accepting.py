@@ -15,10 +15,11 @@ from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import canonical, fields_of, records, wire_table
 from kanto_desk.fields import Level, fits
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import level_of, made_of, note_made, parent_of, placed_anew, placed_of
 from kanto_desk.rules.access import Reader, device_scope, may_write, scopes_read, visible
-from kanto_desk.sync.wire import Verdict, WireChange, incoming
+from kanto_desk.sync.wire import Verdict, WireChange, incoming, outgoing
 
 
 class Cloned(Exception):
@@ -68,30 +69,32 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         touched[c.type, c.uid] |= set(c.set)
     known = made_of(conn, rows)
     made = note_made(conn, rows, reader.person, body, known)
+    own = join_notes(conn, [c for c in good if (c.type, c.uid) in known], rows, made, now)   # new rows have one value
     before = placed_of(conn, rows)
     moved = placed_anew(conn, rows, made, touched, known)
     after = placed_of(conn, rows)
     scopes = scopes_read(reader)
     hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]   # written, and no longer his to keep
     events = [(("change", c), sorted(set(before.get((c.type, c.uid), {})) & set(after.get((c.type, c.uid), {}))))
-              for c in good]
+              for c in good + own]
     conn.execute(update(t.device).where(t.device.c.dev == dev).values(seq=fresh[-1].seq))
-    n = take_numbers(conn, "n", len(changes) + len(moved) + len(hidden))
-    number = {c.seq: n + i for i, c in enumerate(changes)}
+    every = changes + own
+    n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden))
+    number = {c.stamp + str(c.seq): n + i for i, c in enumerate(every)}
     conn.execute(insert(t.received), [
-        {"n": number[c.seq], "dev": dev, "seq": c.seq, "hlc": f"{c.hlc:016x}", "sv": c.sv, "tx": c.tx, "type": c.type,
-         "uid": c.uid, "set": canonical(c.set), "base": canonical(dict(c.base)), "by": c.by, "wall": c.wall,
-         "hash": content_hash(wire), "at": now,
-         "verdict": verdicts[c.seq].state if c.seq in verdicts else None,
-         "reason": verdicts[c.seq].reason if c.seq in verdicts else None}
-        for c, wire in zip(changes, fresh, strict=True)])
-    lines = [{"scope": scope, "n": number[c.seq], "type": c.type, "uid": c.uid, "kind": "change", "dev": dev}
-             for (_, c), scopes in events for scope in scopes]
+        {"n": number[c.stamp + str(c.seq)], "dev": f"{c.dev:016x}", "seq": c.seq, "hlc": f"{c.hlc:016x}", "sv": c.sv,
+         "tx": c.tx, "type": c.type, "uid": c.uid, "set": canonical(c.set), "base": canonical(dict(c.base)),
+         "by": c.by, "wall": c.wall, "hash": content_hash(wire), "at": now,
+         "verdict": said.state if said else None, "reason": said.reason if said else None}
+        for c, wire, said in [*((c, w, verdicts.get(c.seq)) for c, w in zip(changes, fresh, strict=True)),
+                              *((c, outgoing(c), None) for c in own)]])
+    lines = [{"scope": scope, "n": number[c.stamp + str(c.seq)], "type": c.type, "uid": c.uid, "kind": "change",
+              "dev": f"{c.dev:016x}"} for (_, c), scopes in events for scope in scopes]
     for i, move in enumerate(moved):
-        at = {"n": n + len(changes) + i, "type": move.key[0], "uid": move.key[1], "dev": None}
+        at = {"n": n + len(every) + i, "type": move.key[0], "uid": move.key[1], "dev": None}
         lines += [{**at, "scope": s, "kind": "enter"} for s in move.entered]
         lines += [{**at, "scope": s, "kind": "leave"} for s in move.left]
-    lines += [{"n": n + len(changes) + len(moved) + i, "type": key[0], "uid": key[1], "dev": None,
+    lines += [{"n": n + len(every) + len(moved) + i, "type": key[0], "uid": key[1], "dev": None,
                "scope": device_scope(dev), "kind": "leave"} for i, key in enumerate(hidden)]
     if lines:
         conn.execute(insert(t.event), lines)

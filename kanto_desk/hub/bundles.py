@@ -157,7 +157,8 @@ def make(hub: Hub, dev: str, path: Path) -> int:
     with hub.read() as conn:
         giver = _Giving(hub, conn, laptop, frozenset(scopes), lost)
         head = Head(bundle_file.VERSION, TO_DESK, keys.name, dev, now_ms)
-        bundle_file.write(path, head, [str(recipient)], keys.signing, counted(giver.frames(keys.recipients, keys.public)))
+        bundle_file.write(path, head, [str(recipient)], keys.signing,
+                          counted(giver.frames(keys.recipients, keys.public)))
     return giver.events
 
 
@@ -196,8 +197,9 @@ class _Giving:
         while more:
             given = giving.changes_since(self.conn, self.laptop.dev, self.scopes, cursors, wire.MOST_CHANGES)
             cursors, more = dict.fromkeys(cursors, given.upto), given.more
-            yield frame(REPLY, wire.Reply(wire.VERSION, self.epoch, int(self.hub.clock().timestamp() * 1000), held, backed_up, sorted(self.scopes),
-                                          [], cursors, self._words(given.events), verdicts))
+            now_ms = int(self.hub.clock().timestamp() * 1000)
+            yield frame(REPLY, wire.Reply(wire.VERSION, self.epoch, now_ms, held, backed_up, sorted(self.scopes), [],
+                                          cursors, self._words(given.events), verdicts))
             verdicts = []
 
     def _pages(self, scope: str) -> Iterator[Frame]:

@@ -110,7 +110,8 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None) -
         for table in record_tables():
             table.create(conn)
         t.metadata.create_all(conn)
-        conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0}])
+        conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0},
+                                             {"name": "own", "value": 0}])
         for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()), ("epoch", new_epoch()),
                            (LEARNED, SCHEMA_VERSION)):
             put_value(conn, key, value)

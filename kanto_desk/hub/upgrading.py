@@ -15,6 +15,7 @@ from kanto_desk.db.evolution import raised
 from kanto_desk.db.learning import learn
 from kanto_desk.db.schema import SCHEMA_VERSION, records
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.notes import OWN
 from kanto_desk.hub.opening import LEARNED, Hub, put_value, record_tables, take_numbers, value_of
 from kanto_desk.hub.placing import made_of, note_made, placed_anew, placed_of
 
@@ -32,6 +33,8 @@ def bring_up(hub: Hub) -> None:
         since = value_of(conn, LEARNED, 0)
         if since < SCHEMA_VERSION:
             add_what_is_new(conn)
+            if conn.execute(select(t.counter.c.name).where(t.counter.c.name == OWN)).first() is None:
+                conn.execute(insert(t.counter).values(name=OWN, value=0))
             take_in_kept(conn, since)
             put_value(conn, LEARNED, SCHEMA_VERSION)
 

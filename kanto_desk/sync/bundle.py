@@ -1,7 +1,7 @@
-"""What a bundle carries between a desk and its hub, and the desk's side of it: made from what is unsent, taken in as a
-reply. The same messages as by network; the hub's side is `kanto_desk.hub.bundles`.
+"""What a bundle carries between a desk and its hub, and the desk's side of it: made from what is unsent, taken in as
+replies are. The same messages as by network; the hub's side is `kanto_desk.hub.bundles`.
 
-A bundle of a desk begins at the last receipt and one of the hub at what the desk said it has read, so each holds what an
+A bundle of a desk begins at the last receipt, one of the hub at what the desk said it has read, so each holds what an
 earlier, lost one held: order and repeats do not matter.
 """
 
@@ -23,7 +23,7 @@ from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store
 from kanto_desk.sync import bundle_file, signing, taking_in
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
-from kanto_desk.sync.client import Exchange, Known, Link, Receipt, millis
+from kanto_desk.sync.client import Exchange, Known, Receipt, millis
 from kanto_desk.sync.outbox import freeze, unsent
 from kanto_desk.sync.wire import MOST_CHANGES, VERSION, Filled, Garbled, Reply, Request, T, in_batches, outgoing
 
@@ -83,7 +83,7 @@ class Made:
 
 @dataclass(slots=True)
 class Arrived:
-    """What a bundle brought. `sent` of the receipt need no sending any more; `known` says that nothing in it was new."""
+    """What a bundle brought. `sent` changes need no sending any more; `known` says that nothing in it was new."""
 
     receipt: Receipt
     known: bool = False
@@ -175,7 +175,7 @@ def message(body: bytes, kind: type[T]) -> T:
         raise Unusable("shape") from error
 
 
-def _no_link(_path: str, _headers: dict[str, str], _body: bytes) -> tuple[int, bytes]:
+def _no_link(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:   # noqa: ARG001 - a `Link`
     raise OSError("a bundle has no way back")
 
 
@@ -183,8 +183,7 @@ class _Arrival(Exchange):
     """A bundle being taken in: its replies go the way of replies by network."""
 
     def __init__(self, store: Store, known: Known, taken: Mapping[str, Any]) -> None:
-        link: Link = _no_link
-        super().__init__(store, link, known)
+        super().__init__(store, _no_link, known)
         self.newest: dict[str, Any] = {"epoch": taken["epoch"], "upto": taken["upto"]}
         self._about: About | None = None
         self._frames = 0

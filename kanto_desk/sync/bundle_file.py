@@ -1,6 +1,6 @@
 """The file `.kdx`: frames → zstd → age, with a head before and a signature behind. Knows nothing of what frames mean.
 
-    kanto-desk kdx\\n | length, head (JSON) | frames → zstd → age | SHA-256, Ed25519 signature, length of all, kdx.end\\n
+    kanto-desk kdx\\n | length, head (JSON) | frames → zstd → age | SHA-256, signature, length of all, kdx.end\\n
 
 The signature is over the SHA-256 of everything before it and is checked before a byte is decrypted. Reading holds one
 frame at a time, whatever a file unpacks to; writing leaves a whole file or none.
@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final, cast
 
 import msgspec
 import pyrage
@@ -119,7 +119,7 @@ def read_head(path: Path) -> Head:
 
 
 def check(path: Path, public: bytes) -> str:
-    """Gives the SHA-256 of a file that is as its maker, with this public key, left it. Raises Unusable else; OSError."""
+    """The SHA-256 of a file that is as its maker, with this public key, left it. Raises Unusable else; OSError."""
     with path.open("rb") as file:
         file.seek(0, os.SEEK_END)
         trailer = _trailer(file)
@@ -150,7 +150,8 @@ def read(path: Path, identities: Sequence[str], take: Callable[[Frame], None], m
         frames = _Frames(take)
         limited = _Limited(frames, source, most)
         try:
-            with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_writer(limited, write_size=_PIECE) as out:
+            unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+            with unpacker.stream_writer(cast("IO[bytes]", limited), write_size=_PIECE) as out:
                 pyrage.decrypt_io(source, _Out(out), keys)
         except pyrage.DecryptError as error:
             raise Unusable("other") from error

@@ -1,0 +1,100 @@
+"""`kanto-desk bundle …` and `kanto-desk hub bundle …`: syncing by files, for where there is no network."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from kanto_desk.cli.output import Output
+from kanto_desk.cli.running import DONE, PARTLY
+from kanto_desk.cli.session import opened
+from kanto_desk.clock import system_clock
+from kanto_desk.errors import Trouble
+from kanto_desk.hub import bundles as hub_side
+from kanto_desk.hub.opening import Hub, open_hub
+from kanto_desk.i18n import tr
+from kanto_desk.services import bundles
+from kanto_desk.sync.bundle_file import ENDING, Unusable
+
+
+def make(args: Namespace, out: Output) -> int:
+    """Write what is unsent into a file for the hub."""
+    with opened(args) as desk:
+        made = bundles.make_bundle(desk.store, Path(args.file))
+    out.result({"file": str(made.file), "changes": made.changes, "records": made.records, "bytes": made.size},
+               [tr("書きました：{file}（{records}件の記録、{changes}件の変更）", file=made.file, records=made.records,
+                   changes=made.changes),
+                tr("事務局に渡します。戻ってきたファイルを bundle take で取り込むまで、未送信のままです。")])
+    return DONE
+
+
+def take(args: Namespace, out: Output) -> int:
+    """Take in a file that the hub made for this laptop; exit code 5 when the hub did not take everything."""
+    with opened(args) as desk:
+        taken = bundles.take_bundle(desk.store, Path(args.file))
+    lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")] if taken.known else [
+        tr("届いたと確かめられました：{n}件の変更", n=taken.acknowledged),
+        tr("受け取りました：{n}件の記録", n=taken.received)]
+    if taken.taken_away:
+        lines.append(tr("見られなくなった記録を消しました：{n}件", n=taken.taken_away))
+    if taken.not_taken:
+        lines.append(tr("同期先が受け取らなかった変更：{n}件", n=taken.not_taken))
+    out.result({"known": taken.known, "acknowledged": taken.acknowledged, "received": taken.received,
+                "taken_away": taken.taken_away, "refused": taken.not_taken, "left": taken.left}, lines)
+    return PARTLY if taken.not_taken else DONE
+
+
+def hub_take(args: Namespace, out: Output) -> int:
+    """Take in a laptop's file; with `--answer` the file that goes back is written at once."""
+    hub = open_hub(Path(args.folder), system_clock, args.database)
+    safe = tr("同期先の記録は、何も変わっていません。")
+    try:
+        try:
+            taken = hub_side.take(hub, Path(args.file))
+        except Unusable as no:
+            raise bundles.not_taken(no.reason, safe) from no
+        except hub_side.Missing as no:
+            raise Trouble(tr("このファイルより前の変更が、同期先にありません。"),
+                          tr("同期先の記録は無事で、足りない変更はそのパソコンにあります。"),
+                          tr("hub bundle make の答えをそのパソコンで取り込み、もう一度ファイルを作ってもらいます。"),
+                          str(no)) from no
+        except OSError as error:
+            raise bundles.not_read(error, safe) from error
+        answer = _answer(hub, taken.dev, Path(args.answer)) if args.answer else None
+    finally:
+        hub.close()
+    lines = [tr("取り込みました：{n}件の変更（新しいもの {new}件）", n=taken.changes, new=taken.new)]
+    if taken.changes and not taken.new:
+        lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")]
+    if sum(taken.verdicts.values()):
+        lines.append(tr("受け取らなかった変更：{n}件", n=sum(taken.verdicts.values())))
+    lines.append(tr("答えのファイル：{file}", file=answer) if answer else
+                 tr("次は hub bundle make {device} FILE で、戻すファイルを作ります。", device=taken.dev))
+    out.result({"device": taken.dev, "person": taken.person, "changes": taken.changes, "new": taken.new,
+                "verdicts": taken.verdicts, "answer": str(answer) if answer else None}, lines)
+    return PARTLY if taken.verdicts else DONE
+
+
+def hub_make(args: Namespace, out: Output) -> int:
+    """Write what a laptop lacks, and the receipt for what it sent, into a file."""
+    hub = open_hub(Path(args.folder), system_clock, args.database)
+    try:
+        file = _answer(hub, args.device, Path(args.file))
+    finally:
+        hub.close()
+    out.result({"device": args.device, "file": str(file)},
+               [tr("書きました：{file}", file=file), tr("そのパソコンで bundle take を使って取り込みます。")])
+    return DONE
+
+
+def _answer(hub: Hub, device: str, file: Path) -> Path:
+    safe = tr("同期先の記録は、何も変わっていません。")
+    if file.is_dir():
+        file = file / f"{device}-{hub.clock():%Y%m%d-%H%M%S}{ENDING}"
+    try:
+        hub_side.make(hub, device, file)
+    except Unusable as no:
+        raise bundles.not_taken(no.reason, safe) from no
+    except OSError as error:
+        raise bundles.not_written(error, safe) from error
+    return file

@@ -1,0 +1,152 @@
+"""Syncing by USB stick: a file for the hub, and the file that comes back. For the screen and the command line alike.
+
+A file that is not taken is told in three sentences: what happened, what is safe, what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kanto_desk.db.store import Store
+from kanto_desk.db.trouble import explain, is_full, is_read_only
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.i18n import tr
+from kanto_desk.sync import bundle
+from kanto_desk.sync.bundle_file import ENDING, Unusable
+from kanto_desk.sync.client import Known, known_hub
+from kanto_desk.sync.enrolling import SEALING_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class BundleMade:
+    """A file that was written: where, how many changes of how many records are in it, and its size in bytes.
+
+    They count as unsent until a file of the hub says that they arrived.
+    """
+
+    file: Path
+    changes: int
+    records: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class BundleTaken:
+    """What a file of the hub brought. `known`: it was taken in before, or holds nothing that is new here.
+
+    `acknowledged` changes need no sending any more, `left` records still hold unsent ones; `not_taken` changes stay
+    here and wait for a decision.
+    """
+
+    known: bool
+    acknowledged: int
+    received: int
+    taken_away: int
+    not_taken: int
+    left: int
+
+
+def file_name(store: Store) -> str:
+    """A name for the next file: hub, this laptop's part of numbers, and the moment."""
+    hub = _known(store).hub
+    plain = "".join(c for c in hub if c.isalnum()) or "hub"
+    return f"{plain}-{store.device()[1]}-{store.clock():%Y%m%d-%H%M%S}{ENDING}"
+
+
+def make_bundle(store: Store, file: Path) -> BundleMade:
+    """Write what is unsent, and the question for what is new, into a file for the hub; a folder gets a named one.
+
+    The whole file is there or none. Raises Refused before enrolment or the first sync, Trouble when it cannot be
+    written.
+    """
+    known = _known(store)
+    if file.is_dir():
+        file = file / file_name(store)
+    try:
+        made = bundle.make(store, known, file)
+    except OSError as error:
+        raise not_written(error, tr("まだ送っていない変更は、すべてこのパソコンにあります。")) from error
+    return BundleMade(file, made.changes, made.records, made.size)
+
+
+def take_bundle(store: Store, file: Path) -> BundleTaken:
+    """Take in a file that the hub made for this laptop. Raises Refused before enrolment, Trouble for a file not taken.
+
+    The same file twice, or an older one after a newer one, changes nothing.
+    """
+    known = _known(store)
+    try:
+        arrived = bundle.take(store, known, store.setting(SEALING_KEY), file)
+    except Unusable as no:
+        raise not_taken(no.reason, tr("このパソコンの記録は、何も変わっていません。")) from no
+    except OSError as error:
+        raise not_read(error, tr("このパソコンの記録は無事です。")) from error
+    receipt = arrived.receipt
+    return BundleTaken(arrived.known, receipt.sent, len(receipt.came), len(receipt.gone), receipt.not_taken,
+                       receipt.left)
+
+
+def not_taken(reason: str, safe: str) -> Trouble:
+    """What to tell about a file that is not taken; `reason` is that of `Unusable`."""
+    again = tr("作ったパソコンで、もう一度ファイルを作ります。")
+    texts = {
+        "none": (tr("これは、関東デスクの受け渡しファイル（.kdx）ではありません。"), tr("ファイルを選び直します。")),
+        "short": (tr("ファイルが途中で切れています。コピーが終わっていないようです。"),
+                  tr("USBメモリなどに、もう一度コピーします。直らないときは、作り直します。")),
+        "changed": (tr("ファイルが壊れているか、書き換えられています。"),
+                    tr("もう一度コピーします。直らないときは、作ったパソコンで作り直します。")),
+        "newer": (tr("ファイルは、より新しい版の関東デスクで作られています。"),
+                  tr("関東デスクを新しい版にしてから、もう一度取り込みます。")),
+        "signature": (tr("ファイルの署名が、作ったはずの相手のものではありません。"),
+                      tr("どこから受け取ったかを確かめ、事務局に連絡します。")),
+        "other": (tr("ファイルは、ほかの相手に宛てて作られています。"), tr("宛先を確かめて、ファイルを選び直します。")),
+        "own": (tr("これは、このパソコンが同期先に宛てて作ったファイルです。"),
+                tr("事務局に渡します。事務局から戻るファイルを取り込みます。")),
+        "desk": (tr("ファイルの向きが逆です。"),
+                 tr("パソコンが作ったファイルは事務局で、事務局が作ったファイルは宛先のパソコンで取り込みます。")),
+        "size": (tr("ファイルの中身が大きすぎます。正しく作られたファイルではありません。"),
+                 tr("どこから受け取ったかを確かめ、事務局に連絡します。")),
+        "shape": (tr("ファイルの中身を読めません。"), again),
+        "unknown": (tr("ファイルを作ったパソコンは、この同期先に登録されていません。"),
+                    tr("hub devices で、登録されているパソコンを確かめます。")),
+        "revoked": (tr("パソコン（ファイルを作ったもの、または宛先）は、使用を止められています。"),
+                    tr("中身は取り込まず、ファイルは元の場所にあります。捨てずに、事務局で扱いを決めます。")),
+        "cloned": (tr("同じデータフォルダーが、2台のパソコンで使われています。"),
+                   tr("ファイルは捨てずに、事務局でどちらを使い続けるかを決めます。")),
+    }
+    happened, to_do = texts.get(reason, texts["shape"])
+    return Trouble(happened, safe, to_do, reason)
+
+
+def not_written(error: OSError, safe: str) -> Trouble:
+    """What to tell where a file could not be written; nothing half-written is left."""
+    cause = explain(error)
+    if is_full(cause):
+        happened, to_do = (tr("空きがなく、ファイルを書けませんでした。書きかけのファイルは残っていません。"),
+                           tr("空きをつくるか、別の場所を選んで、もう一度作ります。"))
+    elif is_read_only(cause):
+        happened, to_do = (tr("そこには書き込めません。ファイルは作られていません。"),
+                           tr("書き込みを許すか、別の場所を選んで、もう一度作ります。"))
+    else:
+        happened, to_do = (tr("ファイルを書けませんでした。書きかけのファイルは残っていません。"),
+                           tr("USBメモリなどを差し直すか、別の場所を選んで、もう一度作ります。"))
+    return Trouble(happened, safe, to_do, cause.detail)
+
+
+def not_read(error: OSError, safe: str) -> Trouble:
+    """What to tell where a file could not be read."""
+    if isinstance(error, FileNotFoundError | IsADirectoryError):
+        return Trouble(tr("そこにファイルがありません：{name}", name=str(error.filename or "")), safe,
+                       tr("場所を確かめて、ファイルを選び直します。"))
+    return Trouble(tr("ファイルを読めませんでした。"), safe,
+                   tr("USBメモリなどを差し直して、もう一度取り込みます。"), explain(error).detail)
+
+
+def _known(store: Store) -> Known:
+    known = known_hub(store)
+    if known is None:
+        raise Refused(tr("このパソコンは、まだ同期先に参加していません。"))
+    if not known.signing:
+        raise Refused(tr("同期先の鍵をまだ受け取っていません。一度ネットワークで同期すると、ファイルで受け渡せます。"))
+    return known

@@ -1,0 +1,18 @@
+"""A budget of odd bytes in every run; more by `python -m tests.sync.fuzz --examples N`."""
+
+from __future__ import annotations
+
+from tests.sync.fuzz import bundle_fuzz, wire_fuzz
+
+EXAMPLES = 600
+SEED = 20261128
+
+
+def test_whatever_comes_over_the_wire_is_a_message_or_refused() -> None:
+    seen = wire_fuzz(EXAMPLES, SEED)
+    assert {"message", "frame", "shape"} <= set(seen), seen
+
+
+def test_whatever_lies_in_a_file_is_a_bundle_or_refused() -> None:
+    seen = bundle_fuzz(EXAMPLES, SEED)
+    assert {"whole", "none", "short", "changed", "shape"} <= set(seen), seen
