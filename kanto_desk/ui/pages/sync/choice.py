@@ -20,7 +20,7 @@ from kanto_desk.ui.buttons import Chip
 from kanto_desk.ui.form import EDITORS, Sources
 from kanto_desk.ui.inputs import Editor
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
-from kanto_desk.ui.pages.sync.words import moment_words
+from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Label, Picture, Pill, Wrapped
 

@@ -23,7 +23,7 @@ from kanto_desk.ui.notices import EmptyState, Notice
 from kanto_desk.ui.page import Key, Window
 from kanto_desk.ui.pages.consultation.words import sources
 from kanto_desk.ui.pages.sync.choice import FieldChoice
-from kanto_desk.ui.pages.sync.words import moment_words
+from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped

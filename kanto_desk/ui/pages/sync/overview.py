@@ -20,7 +20,8 @@ from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, hairline, holder
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Window
-from kanto_desk.ui.pages.sync.words import due_words, moment_words, receipt_tone, receipt_words
+from kanto_desk.ui.pages.sync.words import receipt_tone, receipt_words
+from kanto_desk.ui.pages.sync_words import due_words, moment_words
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
 from kanto_desk.ui.theme import look

@@ -151,7 +151,6 @@ class SyncPage(Page):
 
     def _sync_changed(self) -> None:
         syncing = self.desk_window.syncing
-        self.now.setEnabled(not syncing.running)
         self.now.set_words(tr("同期しています") if syncing.running else tr("いま同期する"))
         if self._enrolled:
             self.overview.show_state()
