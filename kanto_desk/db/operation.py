@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
@@ -220,12 +220,14 @@ class Operation:
                 rows[type_name, uid].sample = bool(found)
 
     def _note_unsent(self, dev: str, known: list[Key], touched: int) -> None:
-        """Keep count of the records with changes of this laptop: counting them anew would read the whole journal."""
+        """Keep count of the records with changes that no hub has: counting them anew would read the whole journal."""
         c = local.change.c
+        acked = self.conn.execute(select(func.json_extract(local.setting.c.value, "$.acked")).where(
+            local.setting.c.key == local.HUB)).scalar() or 0
         noted: set[Key] = set()
         for i in range(0, len(known), 400):
             noted |= {(r.type, r.uid) for r in self.conn.execute(select(c.type, c.uid).distinct().where(
-                tuple_(c.type, c.uid).in_(known[i:i + 400]), c.dev == dev))}
+                tuple_(c.type, c.uid).in_(known[i:i + 400]), c.dev == dev, c.seq > acked))}
         add_unsent(self.conn, touched - len(noted))
 
     def _note(self) -> None:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
@@ -228,20 +229,34 @@ def _deleted_unseen(conn: Connection) -> dict[Key, tuple[Any, list[Any], Row]]:
 
 def _add_written_on(conn: Connection, last: Mapping[Key, Any], rows: Mapping[Key, Row],
                     out: dict[Key, tuple[Any, list[Any], Row]]) -> None:
-    """Lines and other parts that somebody added to a visit that was deleted meanwhile."""
-    table, visits = local.change, [uid for type_name, uid in last if type_name == "consultation"]
+    """Parts of a deleted visit that whoever deleted it cannot have known: newer by their stamp than the deletion, or
+    come here after it. Deleting a visit leaves its parts as they are, so that no part names the deletion.
+    """
+    visits = [uid for type_name, uid in last if type_name == "consultation"]
     for name, cls in records().items() if visits else ():
         if cls.parent != "consultation":
             continue
         part = wire_table(name)
-        for uid, visit in conn.execute(select(part.c.uid, part.c.consultation).where(
-                part.c.consultation.in_(visits), part.c.deleted_at.is_(None))).all():
-            deletion = last["consultation", visit]
-            new = [c for c in conn.execute(select(table).where(table.c.type == name, table.c.uid == uid)).all()
-                   if c.dev != deletion.dev]
+        found = conn.execute(select(part.c.uid, part.c.consultation).where(
+            part.c.consultation.in_(visits), part.c.deleted_at.is_(None))).all()
+        stored = load(conn, [(name, uid) for uid, _ in found])
+        for uid, visit in found:
+            deletion, row = last["consultation", visit], stored[name, uid]
+            foreign = {n: s for n, s in row.stamps.items() if s[16:] != deletion.dev}
+            came = _came_after(conn, (name, uid), deletion)
+            new = {n: s for n, s in foreign.items() if s[:16] > deletion.hlc or s in came}
             if new:
-                key = ("consultation", visit)
-                out.setdefault(key, (deletion, [], rows[key]))[1].extend(new)
+                key, newest = ("consultation", visit), max(new.values())
+                by, wall, dev = _writer(conn, (name, uid), next(n for n, s in new.items() if s == newest), newest, None)
+                change = SimpleNamespace(type=name, uid=uid, hlc=newest[:16], dev=dev, by=by, wall=wall.isoformat(),
+                                         set=json.dumps({n: row.get(n) for n in new}))
+                out.setdefault(key, (deletion, [], rows[key]))[1].append(change)
+
+
+def _came_after(conn: Connection, key: Key, deletion: Any) -> set[str]:
+    c = local.change.c
+    return {row.hlc + row.dev for row in conn.execute(select(c.hlc, c.dev).where(
+        c.type == key[0], c.uid == key[1], c.id > deletion.id, c.dev != deletion.dev))}
 
 
 def _deletions(conn: Connection, own: str) -> list[Contested]:
