@@ -46,7 +46,8 @@ class ContestedBand(QFrame):
         """Name the fields; nothing is shown for none."""
         labels = list(dict.fromkeys(one.label for one in found))
         named = "、".join(labels[:3]) + (tr("ほか") if len(labels) > 3 else "")
-        self.words.set_text(tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named) if found else "")
+        told = tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named)
+        self.words.set_text(told if found else "")
         self.setAccessibleName(self.words.plain())
         self.setVisible(bool(found))
 

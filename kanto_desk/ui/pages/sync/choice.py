@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QWidget
@@ -146,7 +146,8 @@ class FieldChoice(QWidget):
             made = EDITORS[self._of.kind](self._of, self._sources)
             made.setAccessibleName(tr("{field}を書き直す", field=self.one.label))
             editor = cast(Editor, made)
-            editor.set_value(_python(self._of, contested.joined(self.one) if self.one.joins else self.one.sides[0].wire))
+            begin = contested.joined(self.one) if self.one.joins else self.one.sides[0].wire
+            editor.set_value(from_wire(self._of, begin))
             editor.edited.connect(self._show_result)
             editor.edited.connect(self.decided)
             self.editor = made
@@ -164,14 +165,16 @@ class FieldChoice(QWidget):
         elif self._how == "side" and self._side is not None:
             words = self._side.words
             if self.one.deletion:
-                words = tr("記録はごみ箱に入ります。30日のあいだ戻せます。") if self._side.shown else tr("記録は残ります。")
+                words = tr("記録は残ります。") if not self._side.shown else (
+                    tr("記録はごみ箱に入ります。30日のあいだ戻せます。"))
         self._result.set_text(str(words) or tr("（空になります）"))
         self.result.setVisible(self._how in ("both", "side"))
 
 
 def whose(side: Side) -> str:
     """このパソコン（高橋 直子）, or 端末 P7QK（佐々木 亮）."""
-    place = tr("このパソコン") if side.here else tr("端末 {part}", part=side.laptop) if side.laptop else tr("ほかのパソコン")
+    other = tr("端末 {part}", part=side.laptop) if side.laptop else tr("ほかのパソコン")
+    place = tr("このパソコン") if side.here else other
     return tr("{place}（{by}）", place=place, by=side.by) if side.by else place
 
 
@@ -186,7 +189,3 @@ def _short(one: Contested, side: Side) -> str:
 
 def _different(text: str, others: Sequence[str]) -> Sequence[tuple[int, int]]:
     return differences.spans(text, others[0] if others else "")
-
-
-def _python(of: Field, wire: Json) -> Any:
-    return from_wire(of, wire)

@@ -65,9 +65,9 @@ class Inbox(QWidget):
         self.refused_line: Pressable | None = None
         self.later = Button(tr("あとで決める"), "clock", key="Esc")
         self.later.clicked.connect(self.left)
-        head = Row(Column(Label(tr("確認が必要な変更"), "h1"),
-                          Wrapped(tr("同じ記録を2台で直しました。どちらも失われていません。あとで決めても仕事は続けられます。"), "second"),
-                          space=2), self.later, space=12)
+        told = Wrapped(tr("同じ記録を2台で直しました。どちらも失われていません。あとで決めても仕事は続けられます。"),
+                       "second")
+        head = Row(Column(Label(tr("確認が必要な変更"), "h1"), told, space=2), self.later, space=12)
         head.setStretch(0, 1)
         head.setAlignment(self.later, Qt.AlignmentFlag.AlignTop)
         self._list, self._fields = Column(space=8), Column(space=18)
@@ -86,8 +86,8 @@ class Inbox(QWidget):
         body = Row(side, holder(right), space=16)
         body.setStretch(1, 1)
         self._body = holder(body)
-        self.none = EmptyState(tr("確認が必要な変更はありません。重ならない変更は、自動で1つになりました。"), tr("同期へもどる"),
-                               picture="check", key="Esc")
+        self.none = EmptyState(tr("確認が必要な変更はありません。重ならない変更は、自動で1つになりました。"),
+                               tr("同期へもどる"), picture="check", key="Esc")
         self.none.acted.connect(self.left)
         self.stack = OneShown()
         self.stack.addWidget(self._body)
@@ -223,8 +223,8 @@ class Inbox(QWidget):
                 again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _line(self, title: str, more: str, *, chosen: bool) -> Pressable:
-        made = Pressable(Column(Elided(title, "bold"), Wrapped(more, "caption"), space=2, margins=(12, 8, 12, 8)), title,
-                         more, edge="accent" if chosen else "border")
+        words = Column(Elided(title, "bold"), Wrapped(more, "caption"), space=2, margins=(12, 8, 12, 8))
+        made = Pressable(words, title, more, edge="accent" if chosen else "border")
         made.installEventFilter(self)
         return made
 
@@ -242,8 +242,8 @@ class Inbox(QWidget):
         if self._refused_at and self._seen is not None:
             self.refused = [_NotTakenCard(one, self, self._window, self._desk, moment_words(one.at, now))
                             for one in self._seen.not_taken]
-            parts += [Notice("warn", tr("同期先が受け取らなかった変更です。値はこのパソコンに残っていて、ほかの変更は送られています。")),
-                      *self.refused]
+            told = tr("同期先が受け取らなかった変更です。値はこのパソコンに残っていて、ほかの変更は送られています。")
+            parts += [Notice("warn", told), *self.refused]
         elif self._seen is not None and self._at is not None:
             known = sources(self._desk)
             for one in dict(self._seen.contested)[self._at]:

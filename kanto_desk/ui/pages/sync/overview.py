@@ -115,7 +115,8 @@ class Overview(QWidget):
             self.more.set_text(tr("ネットワークにつながっているときに「いま同期する」を押します。"))
         else:
             word = receipt_tone(last)[2]
-            self.state.setText(tr("{when}の同期：{how}", when=moment_words(last.moment, self._window.clock()), how=word))
+            when = moment_words(last.moment, self._window.clock())
+            self.state.setText(tr("{when}の同期：{how}", when=when, how=word))
             self.more.set_text("" if last.trouble and trouble is not None and not last.sent else receipt_words(last))
         self.more.setVisible(bool(self.more.plain()))
         self._show_clock(last)
@@ -146,7 +147,8 @@ class Overview(QWidget):
             minutes = max(1, abs(off) // 60_000)
             words = tr("このパソコンの時計は、同期先より約{n}分おくれています。", n=f"{minutes:,}") if off > 0 else (
                 tr("このパソコンの時計は、同期先より約{n}分すすんでいます。", n=f"{minutes:,}"))
-            self.clock.set_text(words + tr("記録は失われません。パソコンの日付と時刻の設定を確かめると、記録の時刻が正しくなります。"))
+            self.clock.set_text(words + tr("記録は失われません。パソコンの日付と時刻の設定を確かめると、"
+                                           "記録の時刻が正しくなります。"))
 
     def _show_waiting(self) -> None:
         marks = self._window.syncing.marks
@@ -180,8 +182,8 @@ class Overview(QWidget):
             words, tone, icon = due_words(unsent.due)
             since = tr("{month}/{day} からの変更", month=unsent.due.since.month, day=unsent.due.since.day)
             parts += [Row(Pill(words, tone, icon), None), Label(since, "caption")]
-        kinds = tr("変更 {n}件", n=f"{unsent.changes:,}") + "：" + "、".join(f"{kind} {n:,}" for kind, n in unsent.kinds)
-        parts.append(Wrapped(kinds))
+        kinds = "、".join(f"{kind} {n:,}" for kind, n in unsent.kinds)
+        parts.append(Wrapped(tr("変更 {n}件", n=f"{unsent.changes:,}") + f"（{kinds}）"))
         parts.append(hairline())
         for one in unsent.records[:SHOWN_RECORDS]:
             parts.append(self._record_line(one.root, one.title, tr("{n}件", n=f"{one.changes:,}")))
@@ -218,8 +220,8 @@ class Overview(QWidget):
         for minutes, chip in self.every.items():
             chip.clicked.connect(lambda _on=False, minutes=minutes: self._change(minutes=minutes))
         return [Label(tr("自動の同期"), "h3"), Wrapped(
-            tr("ネットワークにつながったときと、決めた間隔で、静かに同期します。書いている途中でも邪魔をしません。"), "second"),
-            holder(Flow(self.on, *self.every.values()))]
+            tr("ネットワークにつながったときと、決めた間隔で、静かに同期します。書いている途中でも邪魔をしません。"),
+            "second"), holder(Flow(self.on, *self.every.values()))]
 
     def _change(self, _on: bool = False, *, minutes: int = 0) -> None:
         if self._seen is None or self.on is None:

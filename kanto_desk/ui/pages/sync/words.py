@@ -28,8 +28,9 @@ def receipt_words(noted: Noted) -> str:
     if not parts:
         parts.append(tr("新しいものはありませんでした"))
     if noted.stopped:
-        total = tr("残り{n}件の記録は、次の同期で送ります。", n=noted.left) if noted.left else tr("続きは、次の同期で受け取ります。")
-        return "・".join(parts) + "　" + total
+        rest = tr("残り{n}件の記録は、次の同期で送ります。", n=noted.left) if noted.left else (
+            tr("続きは、次の同期で受け取ります。"))
+        return "・".join(parts) + "　" + rest
     return "・".join(parts)
 
 
