@@ -22,7 +22,7 @@ from kanto_desk.ui.inputs import Editor
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
 from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.pressable import Pressable
-from kanto_desk.ui.text import Label, Picture, Pill, Wrapped
+from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 
 How = Literal["side", "both", "rewrite"]
 _LONG: Final = 30   # characters from which on 両方を残す is offered first
@@ -39,8 +39,9 @@ class SideCard(Pressable):
         who = whose(side)
         when = moment_words(side.at, now)
         self.chosen = Pill(tr("えらんだ"), "accent", "check")
-        head = Row(Picture("monitor" if side.here else "users", "text2", 18), Label(who, "bold"), None,
+        head = Row(Picture("monitor" if side.here else "users", "text2", 18), Elided(who, "bold"),
                    self.chosen, Label(when, "caption"), space=8)
+        head.setStretch(1, 1)
         super().__init__(Column(head, self.words, None, space=6, margins=(14, 10, 14, 12)), f"{who}　{when}",
                          side.words, edge="field")
         self.setCheckable(True)
@@ -64,7 +65,7 @@ class FieldChoice(QWidget):
             shown.clicked.connect(lambda _on=False, side=shown.side: self.choose("side", side))
         self.both = Chip(tr("両方を残す"))
         self.both.clicked.connect(lambda: self.choose("both"))
-        self.rewrite = Chip(tr("書き直す"))
+        self.rewrite = Chip(tr("文を書き直す") if one.textual else tr("値を書き直す"))
         self.rewrite.clicked.connect(lambda: self.choose("rewrite"))
         self.quick: list[Chip] = []
         for side in one.sides:

@@ -36,14 +36,15 @@ class EnrolPanel(QWidget):
         self.line.setMaxLength(400)
         self.name = LineInput(width=16, max_length=40, composed=True)
         once = tr("メールや紙で届いた1行を、そのまま貼り付けます。15分のあいだ、1回だけ使えます。")
+        once = tr("メールや紙で届いた1行を、そのまま貼り付けます。15分のあいだ、1回だけ使えます。")
         self.line_row = FieldRow(tr("事務局から受け取った1行"), self.line, required=True, help_text=once)
-        self.name_row = FieldRow(tr("このパソコンの名前"), self.name,
-                                 help_text=tr("事務局が見分けるための名前です。書かないときは、"
-                                              "パソコンに付いている名前を使います。"))
+        named = tr("事務局が見分けるための名前です。書かないときは、パソコンに付いている名前を使います。")
+        self.name_row = FieldRow(tr("このパソコンの名前"), self.name, help_text=named)
         self.hub = Label("", "bold")
         self.mark = Label("", "time")
         self.shown = card(Label(tr("つなぐ相手"), "caption"), self.hub, Label(tr("相手の指紋"), "caption"), self.mark,
-                          Wrapped(tr("事務局の紙にある指紋と同じかどうか、見くらべられます。"), "caption"), box="soft", space=4)
+                          Wrapped(tr("事務局の紙にある指紋と同じかどうか、見くらべられます。"), "caption"),
+                          box="soft", space=4)
         self.shown.hide()
         self.trouble = Notice("danger", "")
         self.trouble.hide()

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested, handing, history, records, refusals
@@ -29,7 +29,8 @@ from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 
-LIST_WIDTH, SIDE_BY_SIDE = 230, 760
+LIST_WIDTH, SIDE_BY_SIDE, STACKED_BELOW = 230, 760, 860
+QWIDGETSIZE_MAX = (1 << 24) - 1   # Qt's own name for no bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +72,26 @@ class Inbox(QWidget):
         head.setStretch(0, 1)
         head.setAlignment(self.later, Qt.AlignmentFlag.AlignTop)
         self._list, self._fields = Column(space=8), Column(space=18)
-        side = holder(Column(self._list, None, space=0))
-        side.setFixedWidth(look().px(LIST_WIDTH))
-        self._side = side
+        self._side = holder(Column(self._list, None, space=0))
         self.decide = Button(tr("この内容で決める"), "check", "primary", key="Ctrl+Enter")
         self.decide.clicked.connect(self.settle)
-        self.missing = Label("", "caption")
+        self.missing = Wrapped("", "caption")
         self.open = Button(tr("記録をひらく"), "external-link")
         self.open.clicked.connect(self._open_record)
-        self._foot = holder(Row(self.open, None, self.missing, self.decide, space=10))
-        self._area = scrolling(holder(Column(self._fields, None, space=0, margins=(2, 2, 12, 2))))
-        right = Column(self._area, self._foot, space=10)
-        right.setStretch(0, 1)
-        body = Row(side, holder(right), space=16)
-        body.setStretch(1, 1)
-        self._body = holder(body)
+        self._foot = holder(Column(self.missing, holder(Flow(self.open, self.decide, space=10, spread=True)), space=4,
+                                   margins=(24, 6, 24, 12)))
+        self._body = Row(self._side, holder(Column(self._fields, None, space=0)), space=16)
+        self._body.setStretch(1, 1)
+        whole = Column(head, self._body, None, space=12, margins=(24, 16, 24, 8))
+        self._area = scrolling(holder(whole))
+        self._waiting = holder(Column(self._area, self._foot, space=0))
         self.none = EmptyState(tr("確認が必要な変更はありません。重ならない変更は、自動で1つになりました。"),
                                tr("同期へもどる"), picture="check", key="Esc")
         self.none.acted.connect(self.left)
         self.stack = OneShown()
-        self.stack.addWidget(self._body)
+        self.stack.addWidget(self._waiting)
         self.stack.addWidget(self.none)
-        column = Column(head, self.stack, space=12, margins=(24, 16, 24, 14))
-        column.setStretch(1, 1)
-        self.setLayout(column)
+        self.setLayout(Column(self.stack, space=0))
         self.setAccessibleName(tr("確認が必要な変更"))
 
     def open_at(self, root: Key | None) -> None:
@@ -141,11 +138,14 @@ class Inbox(QWidget):
         self.restyle()
 
     def restyle(self) -> None:
-        """Take the sizes in use."""
-        self._side.setFixedWidth(look().px(LIST_WIDTH))
-        narrow = (self.width() - look().px(LIST_WIDTH)) * 100 / look().zoom < SIDE_BY_SIDE
+        """Take the sizes in use: records above the fields, and sides one below the other, where the width is short."""
+        width = self.width() * 100 / look().zoom
+        stacked = width < STACKED_BELOW
+        self._body.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+        self._side.setMinimumWidth(0 if stacked else look().px(LIST_WIDTH))
+        self._side.setMaximumWidth(QWIDGETSIZE_MAX if stacked else look().px(LIST_WIDTH))
         for choice in self.choices:
-            choice.set_narrow(narrow)
+            choice.set_narrow(width - (0 if stacked else LIST_WIDTH) < SIDE_BY_SIDE)
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
         """↑ and ↓ go from record to record in the list."""
@@ -178,7 +178,7 @@ class Inbox(QWidget):
         same = (self._at is not None and not self._refused_at and bool(self.choices)
                 and self.choices[0].one.root == self._at and before.get(self._at) == dict(found.contested)[self._at])
         self._seen = found
-        self.stack.setCurrentWidget(self._body if found.contested or found.not_taken else self.none)
+        self.stack.setCurrentWidget(self._waiting if found.contested or found.not_taken else self.none)
         self._show_list(found)
         if not same:   # what is being decided stays as it stands
             self._show_fields()
@@ -262,8 +262,8 @@ class Inbox(QWidget):
         ready = sum(1 for choice in self.choices if choice.is_decided)
         self.decide.setEnabled(ready > 0)
         left = len(self.choices) - ready
-        self.missing.setText(tr("えらんでいない項目 {n}件は、あとに残ります", n=left) if left and ready else
-                             tr("残すほうをえらびます") if left else "")
+        self.missing.set_text(tr("えらんでいない項目 {n}件は、あとに残ります", n=left) if left and ready else
+                              tr("残すほうをえらびます") if left else "")
 
     def _open_record(self) -> None:
         if self._at is not None:
