@@ -125,6 +125,10 @@ def _why_not(reason: str) -> str:
 
 
 def _not_reached(error: OSError) -> Trouble:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error).upper():   # the network was there, and somebody else answered
+        return Trouble(tr("つながった相手は、参加した同期先ではありません。"),
+                       tr("何も送っていません。入力はすべてこのパソコンにあります。"),
+                       tr("別のネットワークで試すか、事務局に連絡します。"), str(error)[:300])
     return Trouble(tr("同期先につながりません。"), tr("入力はすべてこのパソコンにあります。"),
                    tr("ネットワークにつながってから、もう一度同期します。"), str(error)[:300])
 

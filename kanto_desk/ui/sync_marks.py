@@ -18,6 +18,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Row, set_property
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Key
+from kanto_desk.ui.pages.sync_words import spoken
 from kanto_desk.ui.syncing import Marks, Syncing
 from kanto_desk.ui.text import Picture, Wrapped
 
@@ -90,6 +91,7 @@ class SyncMarks(QObject):
         if by_itself:
             return   # nobody asked for it, nobody is told: the numbers at the top have changed
         if isinstance(how, Trouble):
-            self._frame.footer.say(how.happened + how.safe, tone="danger")
+            self._frame.footer.say(spoken(how), tone="danger")
         else:
+            self._frame.footer.say(tr("同期が終わりました"))
             announce(self._frame, tr("同期が終わりました"))

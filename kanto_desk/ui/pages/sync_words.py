@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from kanto_desk.clock import JST
+from kanto_desk.errors import Trouble
 from kanto_desk.i18n import language, tr
 from kanto_desk.services.sending import Due
 from kanto_desk.ui.text import Tone
 
 _DAYS = "月火水木金土日"
+
+
+def spoken(trouble: Trouble) -> str:
+    """What happened, what is safe and what to do, as one text."""
+    return (" " if language() == "en" else "").join(filter(None, (trouble.happened, trouble.safe, trouble.to_do)))
 
 
 def moment_words(at: datetime, now: datetime) -> str:

@@ -20,6 +20,7 @@ from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder
 from kanto_desk.ui.notices import FieldRow, Notice
 from kanto_desk.ui.page import Window
+from kanto_desk.ui.pages.sync_words import spoken
 from kanto_desk.ui.text import Label, Wrapped
 
 
@@ -35,7 +36,6 @@ class EnrolPanel(QWidget):
         self.line = LineInput(composed=True)
         self.line.setMaxLength(400)
         self.name = LineInput(width=16, max_length=40, composed=True)
-        once = tr("メールや紙で届いた1行を、そのまま貼り付けます。15分のあいだ、1回だけ使えます。")
         once = tr("メールや紙で届いた1行を、そのまま貼り付けます。15分のあいだ、1回だけ使えます。")
         self.line_row = FieldRow(tr("事務局から受け取った1行"), self.line, required=True, help_text=once)
         named = tr("事務局が見分けるための名前です。書かないときは、パソコンに付いている名前を使います。")
@@ -85,7 +85,7 @@ class EnrolPanel(QWidget):
             trouble = error if isinstance(error, Trouble) else told(error)
             if trouble is None:
                 return False
-            self.trouble.set_text("".join((trouble.happened, trouble.safe, trouble.to_do)))
+            self.trouble.set_text(spoken(trouble))
             self.trouble.show()
             return True
         self._window.work(lambda: syncing.enrol(desk, line, name), done, failed, lane="long")

@@ -21,7 +21,7 @@ from kanto_desk.ui.layout import Column, Flow, Part, Row, card, hairline, holder
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Window
 from kanto_desk.ui.pages.sync.words import receipt_tone, receipt_words
-from kanto_desk.ui.pages.sync_words import due_words, moment_words
+from kanto_desk.ui.pages.sync_words import due_words, moment_words, spoken
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
@@ -107,7 +107,7 @@ class Overview(QWidget):
         trouble = None if running else syncing_.trouble
         self.trouble.setVisible(trouble is not None)
         if trouble is not None:
-            self.trouble.set_text("".join((trouble.happened, trouble.safe, trouble.to_do)))
+            self.trouble.set_text(spoken(trouble))
         if running:
             self._show_running()
         elif last is None:
