@@ -104,6 +104,8 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
                 _keep(op, one)
             else:
                 _delete_again(op, one)
+        for type_name, uid in {(one.type, one.uid) for one, _ in decisions if not one.deletion}:
+            _follow(op, type_name, uid)
     return root
 
 
@@ -118,6 +120,15 @@ def joined(one: Contested) -> Json:
     for other in values[1:]:
         text = differences.both(text, str(other))
     return text
+
+
+def _follow(op: Operation, type_name: str, uid: str) -> None:
+    """What no form shows (when a line was edited, its place) is decided with the rest, for what is shown."""
+    row = load(op.conn, [(type_name, uid)])[type_name, uid]
+    names = {f.name for f in fields_of(records()[type_name]) if f.bookkeeping and f.name != DELETED}
+    heads = set(op.conn.execute(select(local.head.c.field).where(
+        local.head.c.type == type_name, local.head.c.uid == uid)).scalars())
+    op.settle(type_name, uid, {name: row.get(name) for name in sorted(names & heads)})
 
 
 def _keep(op: Operation, one: Contested) -> None:
@@ -145,7 +156,7 @@ def _open(conn: Connection) -> dict[Key, dict[str, dict[str, Json]]]:
     rows = load(conn, heads)
     out: dict[Key, dict[str, dict[str, Json]]] = {}
     for key, names in heads.items():
-        known = {f.name for f in fields_of(records()[key[0]])}
+        known = {f.name for f in fields_of(records()[key[0]]) if not f.bookkeeping}   # of the others nobody can tell
         for name, values in names.items():
             other = {s: v for s, v in values.items() if v != rows[key].get(name)}
             if other and name in known and rows[key].exists:

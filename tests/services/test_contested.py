@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Consultation, Entry
-from kanto_desk.services import consultations, contested, history, receipts
+from kanto_desk.services import consultations, contested, history, receipts, timeline
 from tests.ui.synced import NOTES, Two
 
 
@@ -85,6 +85,22 @@ def test_the_same_written_twice_is_nothing_to_decide_also_after_the_next_edit(tw
     two.sync()
     for desk in (two.one, two.two):
         assert contested.listing(desk.store) == []
+        with desk.store.read() as conn:
+            assert conn.execute(select(func.count()).select_from(local.head)).scalar() == 0
+
+
+def test_what_no_form_shows_is_never_asked_and_is_decided_with_the_rest(two: Two) -> None:
+    for desk, text in ((two.one, "右の行"), (two.two, "左の行")):
+        two.clock.forward(minutes=1)
+        timeline.edit(desk.store, two.visit, two.line, text=text)   # notes when it was edited, too
+        if desk is two.two:
+            two.put(desk, "entry", two.line, place="b")
+    two.sync()
+    (found,) = contested.listing(two.one.store)
+    assert found.field == "text"
+    contested.settle(two.one.store, [(found, found.sides[0].wire)])
+    two.sync()
+    for desk in (two.one, two.two):
         with desk.store.read() as conn:
             assert conn.execute(select(func.count()).select_from(local.head)).scalar() == 0
 

@@ -90,7 +90,10 @@ class FieldChoice(QWidget):
         parts: list[Part] = [holder(Flow(*head, space=10))]
         if one.part:
             parts.append(Wrapped(one.part, "caption"))
-        self.setLayout(Column(*parts, self._pair, self._editing, self.result, space=8))
+        # Layouts used again are a widget's own: with the wrapper of a layout PySide lets go of those inside it.
+        self._edit_box = holder(self._editing)
+        self._edit_box.hide()
+        self.setLayout(Column(*parts, holder(self._pair), self._edit_box, self.result, space=8))
         self.setAccessibleName(one.label)
         if one.joins and one.textual and any("\n" in s.words or len(s.words) > _LONG for s in one.sides):
             self.choose("both")   # long texts lose least so
@@ -114,8 +117,8 @@ class FieldChoice(QWidget):
         self.rewrite.setChecked(how == "rewrite")
         if how == "rewrite":
             self._open_editor()
-        elif self.editor is not None:
-            self.editor.hide()
+        else:
+            self._edit_box.hide()
         self._show_result()
         self.decided.emit()
 
@@ -154,7 +157,7 @@ class FieldChoice(QWidget):
             self.editor = made
             self._editing.fill(made)
         if self.editor is not None:
-            self.editor.show()
+            self._edit_box.show()
             self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_result(self) -> None:

@@ -21,6 +21,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder, scrolling
 from kanto_desk.ui.notices import EmptyState, Notice
 from kanto_desk.ui.page import Key, Window
+from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.words import sources
 from kanto_desk.ui.pages.sync.choice import FieldChoice
 from kanto_desk.ui.pages.sync_words import moment_words
@@ -71,8 +72,9 @@ class Inbox(QWidget):
         head = Row(Column(Label(tr("確認が必要な変更"), "h1"), told, space=2), self.later, space=12)
         head.setStretch(0, 1)
         head.setAlignment(self.later, Qt.AlignmentFlag.AlignTop)
+        # Layouts that are filled again are a widget's own: with a layout's wrapper PySide lets go of those inside it.
         self._list, self._fields = Column(space=8), Column(space=18)
-        self._side = holder(Column(self._list, None, space=0))
+        self._side = holder(self._list)
         self.decide = Button(tr("この内容で決める"), "check", "primary", key="Ctrl+Enter")
         self.decide.clicked.connect(self.settle)
         self.missing = Wrapped("", "caption")
@@ -80,9 +82,9 @@ class Inbox(QWidget):
         self.open.clicked.connect(self._open_record)
         self._foot = holder(Column(self.missing, holder(Flow(self.open, self.decide, space=10, spread=True)), space=4,
                                    margins=(24, 6, 24, 12)))
-        self._body = Row(self._side, holder(Column(self._fields, None, space=0)), space=16)
+        self._body = Row(self._side, holder(self._fields), space=16)
         self._body.setStretch(1, 1)
-        whole = Column(head, self._body, None, space=12, margins=(24, 16, 24, 8))
+        whole = Column(head, holder(self._body), None, space=12, margins=(24, 16, 24, 8))
         self._area = scrolling(holder(whole))
         self._waiting = holder(Column(self._area, self._foot, space=0))
         self.none = EmptyState(tr("確認が必要な変更はありません。重ならない変更は、自動で1つになりました。"),
@@ -257,6 +259,7 @@ class Inbox(QWidget):
         self._area.verticalScrollBar().setValue(0)
         self.restyle()
         self._show_foot()
+        follow_reading_order(self)   # what was built anew would come last
 
     def _show_foot(self) -> None:
         ready = sum(1 for choice in self.choices if choice.is_decided)
@@ -322,4 +325,4 @@ def _refill(column: Column, parts: Sequence[Part]) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-    column.fill(*parts)
+    column.fill(*parts, None)

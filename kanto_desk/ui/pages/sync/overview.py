@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QWidget
+from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import receipts, sending, syncing
 from kanto_desk.services.receipts import Automatic, Noted
 from kanto_desk.services.sending import Unsent
 from kanto_desk.ui.buttons import Button, Chip
-from kanto_desk.ui.layout import Column, Flow, Part, Row, card, hairline, holder
+from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Window
 from kanto_desk.ui.pages.sync.words import receipt_tone, receipt_words
@@ -73,15 +73,15 @@ class Overview(QWidget):
         self.clock = Notice("warn", "")
         self.clock.hide()
         self.status = card(Row(self.state, None, self.stop), self.bar, self.more, self.trouble, self.clock, space=8)
-        self._unsent, self._waiting = Column(space=6), Column(space=6)
-        self._receipts, self._auto = Column(space=6), Column(space=8)
-        left = Column(self.status, _box(self._unsent), None, space=14)
-        right = Column(_box(self._waiting), _box(self._receipts), _box(self._auto), None, space=14)
-        self._sides = left, right
+        # Each the layout of its own card: with the wrapper of a layout PySide lets go of the layouts inside it.
+        self._unsent, self._waiting, self._receipts, self._auto = (
+            Column(space=6, margins=(16, 12, 16, 12)) for _ in range(4))
+        left = Column(self.status, boxed("card", self._unsent), None, space=14)
+        right = Column(*(boxed("card", one) for one in (self._waiting, self._receipts, self._auto)), None, space=14)
         self._columns = Row(holder(left), holder(right), space=16)
         self._columns.setStretch(0, 54)
         self._columns.setStretch(1, 46)
-        self.setLayout(Column(self._columns, None, space=0))
+        self.setLayout(Column(holder(self._columns), None, space=0))
         self.every: dict[int, Chip] = {}
         self.on: Chip | None = None
         self.confirm: Button | None = None
@@ -262,11 +262,3 @@ def _drop(item: Any) -> None:
         widget.deleteLater()
     while layout is not None and (inner := layout.takeAt(0)) is not None:
         _drop(inner)
-
-
-def _box(column: Column) -> QFrame:
-    frame = card(space=0)
-    layout = frame.layout()
-    assert isinstance(layout, Column)
-    layout.addLayout(column)
-    return frame
