@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
@@ -50,7 +50,7 @@ class Operation:
 
     def __init__(self, conn: Connection, *, label: str, by: str, now: datetime, origin: str, root: Key | None,
                  extend_key: str | None, undoable: bool, import_id: str | None, undoes: str | None,
-                 projections: tuple[Projection, ...]) -> None:
+                 projections: tuple[Projection, ...], seen_up_to: int | None = None) -> None:
         self.conn = conn
         self.label = label
         self.by = by
@@ -63,9 +63,13 @@ class Operation:
         self._import_id = import_id
         self._undoes = undoes
         self._projections = projections
+        self._seen_up_to = seen_up_to
         self._values: dict[Key, dict[str, Json]] = {}
         self._seen_whole: set[Key] = set()
         self._again: dict[Key, set[str]] = {}
+        self._settled: dict[Key, set[str]] = {}
+        self._beside: dict[Key, dict[str, list[Json]]] = {}
+        self._also_seen: dict[Key, Mapping[str, Iterable[str]]] = {}
 
     def put(self, type_name: str, uid: str, values: Mapping[str, Any]) -> None:
         """Set fields of a record, given as Python values; a record that does not exist yet is made."""
@@ -101,37 +105,97 @@ class Operation:
         self._values.setdefault((type_name, uid), {})
         self._again.setdefault((type_name, uid), set()).update(names)
 
+    def settle(self, type_name: str, uid: str, values: Mapping[str, Json]) -> None:
+        """Decide between the values of fields, given as wire values: the change names every one of them as seen."""
+        self._settled.setdefault((type_name, uid), set()).update(values)
+        self.put_wire(type_name, uid, values)
+
+    def put_apart(self, type_name: str, uid: str, name: str, values: Iterable[Json]) -> None:
+        """Let these values stand beside the one that is put: undo of a decision opens again what it decided."""
+        self._beside.setdefault((type_name, uid), {})[name] = list(values)
+
+    def also_seen(self, type_name: str, uid: str, stamps: Mapping[str, Iterable[str]]) -> None:
+        """Name further stamps as replaced: what a change that was refused had seen still stands at the hub."""
+        self._also_seen[type_name, uid] = stamps
+
     def finish(self) -> Touched:
         """Write everything; called by the store before commit."""
         if len(self._values) > MOST_ROWS:
             raise ValueError(f"an operation of {len(self._values)} rows; the most is {MOST_ROWS}")
         rows = load(self.conn, self._values)
         edits = {key: changed for key, values in self._values.items()
-                 if (changed := _differing(values, rows[key]) | self._renewed(key, rows[key]))}
+                 if (changed := _differing(values, rows[key]) | self._renewed(key, rows[key])
+                             | {n: values[n] for n in sorted(self._settled.get(key, ()))})}
         touched = Touched(frozenset(edits), self.origin, self.tx, self.label)
         if not edits:
             if self._undoes:   # nothing was left to revert: the step is done with, and does not bar those before it
                 self._note()
             return touched
-        if self._extend_key and self._extended(edits, rows):
+        heads = _heads(self.conn, edits)
+        unseen = self._unseen(edits)
+        open_now = any(n in heads.get(key, {}) or (key, n) in unseen for key, values in edits.items() for n in values)
+        if self._extend_key and not open_now and self._extended(edits, rows):
             return touched
         self._tag_samples(edits, rows)
         device = self.conn.execute(select(local.device)).one()
         sent = [key for key in edits if not rows[key].sample]
         self._note_unsent(device.dev, [key for key in sent if rows[key].exists], len(sent))
         hlc = tick(int(device.hlc, 16), int(self.now.timestamp() * 1000))
-        dev, changes, before = int(device.dev, 16), [], {}
-        for seq, (key, values) in enumerate(edits.items(), start=device.seq + 1):
+        dev, changes, before, seq = int(device.dev, 16), [], {}, device.seq
+        for key, values in edits.items():
             row = rows[key]
             names = row.stamps if key in self._seen_whole else values
-            base = {n: [row.stamps[n]] for n in names if n in row.stamps}
-            before[seq] = {n: row.get(n) for n in values} if row.exists else {}
-            changes.append(Change(dev, seq, hlc, SCHEMA_VERSION, self.tx, *key, values, base, self.by,
-                                  self.now.isoformat()))
+            base = {n: self._seen(key, n, row, heads.get(key, {}).get(n, {}), unseen.get((key, n), {}))
+                    for n in names if n in row.stamps}
+            apart = self._apart(key, values)
+            for part in (*apart, values):
+                seq += 1
+                before[seq] = {n: row.get(n) for n in part} if row.exists else {}
+                changes.append(Change(dev, seq, hlc, SCHEMA_VERSION, self.tx, *key, part,
+                                      {n: base[n] for n in base if part is values or n in part}, self.by,
+                                      self.now.isoformat()))
+                hlc += part is not values   # what is put stays the one that is shown
         apply(self.conn, changes, "local", rows=rows, before=before, projections=self._projections)
         self.conn.execute(update(local.device).values(seq=changes[-1].seq, hlc=f"{hlc:016x}"))
         self._note()
         return touched
+
+    def _unseen(self, keys: Iterable[Key]) -> dict[tuple[Key, str], dict[str, list[str]]]:
+        """What came from elsewhere after the writer looked: (record, field) → stamp → the stamps it replaced."""
+        if self._seen_up_to is None:
+            return {}
+        out: dict[tuple[Key, str], dict[str, list[str]]] = {}
+        c, pairs = local.change.c, list(keys)
+        own = select(local.device.c.dev).scalar_subquery()
+        for i in range(0, len(pairs), 200):
+            for row in self.conn.execute(select(c.type, c.uid, c.hlc, c.dev, c.set, c.base).where(
+                    tuple_(c.type, c.uid).in_(pairs[i:i + 200]), c.id > self._seen_up_to, c.dev != own)):
+                base = json.loads(row.base)
+                for name in json.loads(row.set):
+                    out.setdefault(((row.type, row.uid), name), {})[row.hlc + row.dev] = base.get(name, [])
+        return out
+
+    def _seen(self, key: Key, name: str, row: Row, heads: Mapping[str, Json],
+              unseen: Mapping[str, list[str]]) -> list[str]:
+        """The stamps of a field that this operation replaces: the one shown, and others that say the same.
+
+        A decision replaces them all; any other edit lets what says something else stand. What the writer has not seen
+        stands in any case; what it replaced is replaced here, too. What stood beside it was on the screen before.
+        """
+        if unseen and (row.stamps[name] in unseen or any(s in unseen for s in heads)):
+            alive = [s for s in (row.stamps[name], *sorted(heads)) if s not in unseen]
+            replaced = [s for before in unseen.values() for s in before if s not in unseen]
+            return list(dict.fromkeys((*alive, *replaced)))
+        settled = key in self._seen_whole or name in self._settled.get(key, ())
+        also = self._also_seen.get(key, {}).get(name, ())
+        seen = (row.stamps[name], *(s for s in sorted(heads) if settled or heads[s] == row.get(name)), *also)
+        return list(dict.fromkeys(seen))
+
+    def _apart(self, key: Key, values: Mapping[str, Json]) -> list[dict[str, Json]]:
+        """The changes that write what is to stand beside `values`: each field's first, then each field's second, …"""
+        beside = {n: v for n, v in self._beside.get(key, {}).items() if n in values}
+        most = max((len(v) for v in beside.values()), default=0)
+        return [{n: v[i] for n, v in beside.items() if i < len(v)} for i in range(most)]
 
     def _renewed(self, key: Key, row: Row) -> dict[str, Json]:
         """What is written as it stands; an empty field says nothing that could be said again."""
@@ -156,12 +220,14 @@ class Operation:
                 rows[type_name, uid].sample = bool(found)
 
     def _note_unsent(self, dev: str, known: list[Key], touched: int) -> None:
-        """Keep count of the records with changes of this laptop: counting them anew would read the whole journal."""
+        """Keep count of the records with changes that no hub has: counting them anew would read the whole journal."""
         c = local.change.c
+        acked = self.conn.execute(select(func.json_extract(local.setting.c.value, "$.acked")).where(
+            local.setting.c.key == local.HUB)).scalar() or 0
         noted: set[Key] = set()
         for i in range(0, len(known), 400):
             noted |= {(r.type, r.uid) for r in self.conn.execute(select(c.type, c.uid).distinct().where(
-                tuple_(c.type, c.uid).in_(known[i:i + 400]), c.dev == dev))}
+                tuple_(c.type, c.uid).in_(known[i:i + 400]), c.dev == dev, c.seq > acked))}
         add_unsent(self.conn, touched - len(noted))
 
     def _note(self) -> None:
@@ -210,6 +276,20 @@ class Operation:
             set=canonical(sets), base=canonical(base), before=canonical(before)))
         extend(self.conn, stamp(int(change.hlc, 16), int(change.dev, 16)), key, values, row,
                projections=self._projections)
+
+
+def _heads(conn: Connection, keys: Iterable[Key]) -> dict[Key, dict[str, dict[str, Json]]]:
+    """Values that stand beside the shown ones: record → field → stamp → value."""
+    out: dict[Key, dict[str, dict[str, Json]]] = {}
+    pairs = list(keys)
+    for i in range(0, len(pairs), 200):
+        for h in conn.execute(_SELECT_HEADS, {"pairs": pairs[i:i + 200]}):
+            out.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
+    return out
+
+
+_SELECT_HEADS = select(local.head).where(
+    tuple_(local.head.c.type, local.head.c.uid).in_(bindparam("pairs", expanding=True)))
 
 
 def add_unsent(conn: Connection, records: int) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import sqlite
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key
+from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION, canonical
 from kanto_desk.db.store import Store, put_setting
@@ -39,9 +40,6 @@ from kanto_desk.sync.wire import (
 
 WANTED = "hub_wanted"
 """Setting: files that the hub misses; offered again by `kanto_desk.sync.contents`."""
-
-HUB = "hub"
-"""Setting: what this desk knows of its hub (`Known`)."""
 
 
 class Link(Protocol):

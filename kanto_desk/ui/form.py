@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QTextEdit, QWidget
 
 from kanto_desk.fields import Field, Kind, Values
 from kanto_desk.i18n import language
@@ -114,6 +114,7 @@ class Form(QWidget):
         self._rows: dict[str, FieldRow] = {}
         self._editors: dict[str, Editor] = {}
         self._changed: dict[str, None] = {}   # an ordered set
+        self._held: set[str] = set()          # fields written in since the cursor came
         self._wrong: set[str] = set()         # fields whose text is refused: it stands on the screen alone
         self._incomplete = False
         self._autosave = Autosave(self, alarm=alarm)
@@ -145,11 +146,14 @@ class Form(QWidget):
         """The values shown, saved or not."""
         return {name: editor.value() for name, editor in self._editors.items()}
 
-    def set_values(self, values: Values) -> None:
-        """Show values that came from the record. What the user is changing stays as he left it."""
+    def set_values(self, values: Values, *, keep_box: bool = False) -> None:
+        """Show values that came from the record. What the user is changing stays as he left it.
+
+        `keep_box`: so does the box with the cursor when he has written in it, saved or not: a sync came meanwhile.
+        """
         for name, value in values.items():
             editor = self._editors.get(name)
-            if editor is None or name in self._changed or editor.composing:
+            if editor is None or name in self._changed or (keep_box and name in self._held) or editor.composing:
                 continue
             if editor.value() != value:
                 editor.set_value(value)
@@ -197,7 +201,7 @@ class Form(QWidget):
         row = FieldRow(field.label(language()), widget, required=field.required, help_text=field.help(language()),
                        extra=extra, unit=unit)
         editor.edited.connect(lambda: self._touch(field.name))
-        editor.left.connect(self._left)
+        editor.left.connect(lambda: self._left(field.name))
         told = getattr(widget, "error_changed", None)
         if told is not None:
             told.connect(lambda text: self._judge(field.name, wrong=bool(text) and _has_text(widget)))
@@ -206,6 +210,8 @@ class Form(QWidget):
 
     def _touch(self, name: str) -> None:
         self._changed[name] = None
+        if isinstance(self._editors[name], QLineEdit | QTextEdit) and cast(QWidget, self._editors[name]).hasFocus():
+            self._held.add(name)
         self._autosave.touch()
 
     def _judge(self, name: str, *, wrong: bool) -> None:
@@ -215,7 +221,8 @@ class Form(QWidget):
     def _keep_back(self) -> None:
         self._autosave.keep_back(self._incomplete or bool(self._wrong))
 
-    def _left(self) -> None:
+    def _left(self, name: str) -> None:
+        self._held.discard(name)
         self._autosave.flush()
 
     def _send(self) -> None:

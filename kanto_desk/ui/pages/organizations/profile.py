@@ -342,7 +342,8 @@ class OrganizationPage(Page):
 
     def _fill(self, found: Profile) -> None:
         for form in self.forms.values():
-            form.set_values({name: getattr(found.record, name) for name in form.names()})
+            form.set_values({name: getattr(found.record, name) for name in form.names()},
+                            keep_box=self.desk_window.synced_while_typing)
 
     def _refused(self, refused: Refused) -> None:
         for form in self.forms.values():
