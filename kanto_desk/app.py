@@ -62,7 +62,7 @@ def application() -> QApplication:
 def build(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,
           printer: Printer | None = None, keychain: Callable[[], Any] | None = None,
           options: dict[str, Any] | None = None, volumes: Callable[[], Any] | None = None,
-          cameras: Callable[[], Any] | None = None) -> MainWindow:
+          cameras: Callable[[], Any] | None = None, network: Any = None) -> MainWindow:
     """The main window on a data folder, not shown yet. `options` goes to the making and opening of desks."""
     chosen = preferences.load(home, language)
     i18n.use(chosen.language)
@@ -75,9 +75,11 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
         from kanto_desk.services.cameras import found
         from kanto_desk.ui.edges import SystemFiles, SystemPrinter  # not needed before the first paint
         from kanto_desk.ui.frame import Edges
+        from kanto_desk.ui.network import system_network
         from kanto_desk.ui.volumes import removable
 
-        return Edges(clock, files or SystemFiles(), printer or SystemPrinter(), volumes or removable, cameras or found)
+        return Edges(clock, files or SystemFiles(), printer or SystemPrinter(), volumes or removable, cameras or found,
+                     network=network or system_network)
 
     def free() -> None:
         with folder.locked(clock, reading=True):

@@ -89,6 +89,7 @@ def revert(conn: Connection, operation: Operation, tx: str) -> tuple[Kept, ...]:
     changes = conn.execute(select(table).where(table.c.tx == tx).order_by(table.c.id)).all()
     rows = load(conn, [(c.type, c.uid) for c in changes])
     kept: list[Kept] = []
+    apart = [(c.type, c.uid, n) for c in changes for n in json.loads(c.set)]
     for c in reversed(changes):
         key, row = (c.type, c.uid), rows[c.type, c.uid]
         written = stamp(int(c.hlc, 16), int(c.dev, 16))
@@ -106,11 +107,28 @@ def revert(conn: Connection, operation: Operation, tx: str) -> tuple[Kept, ...]:
                 if before.get(name) == row.get(name):   # it was renewed: undone, it stands for the stamp before
                     operation.renew(*key, [name])
                 back[name] = before.get(name)
+                others = _others(conn, key, name, base.get(name, ())[1:])
+                if apart.count((*key, name)) > 1:   # redo: decides again between what undo had set apart
+                    operation.settle(*key, {name: before.get(name)})
+                elif any(value != before.get(name) for value in others):
+                    operation.settle(*key, {name: before.get(name)})
+                    operation.put_apart(*key, name, others)
             else:
                 kept.append(Kept(*key, name, _writer(conn, key, shown)))
         if back:
             operation.put_wire(*key, back)
     return tuple(kept)
+
+
+def _others(conn: Connection, key: Key, name: str, stamps: Sequence[str]) -> list[Json]:
+    """The values that a decision replaced beside the shown one, as far as this laptop's journal holds them."""
+    table, out = local.change, []
+    for one in stamps:
+        text = conn.execute(select(table.c.set).where(
+            table.c.type == key[0], table.c.uid == key[1], table.c.hlc == one[:16], table.c.dev == one[16:])).scalar()
+        if text is not None and name in (sets := json.loads(text)):
+            out.append(sets[name])
+    return out
 
 
 def _over(deleted_at: str, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
@@ -66,6 +66,9 @@ class Operation:
         self._values: dict[Key, dict[str, Json]] = {}
         self._seen_whole: set[Key] = set()
         self._again: dict[Key, set[str]] = {}
+        self._settled: dict[Key, set[str]] = {}
+        self._beside: dict[Key, dict[str, list[Json]]] = {}
+        self._also_seen: dict[Key, Mapping[str, Iterable[str]]] = {}
 
     def put(self, type_name: str, uid: str, values: Mapping[str, Any]) -> None:
         """Set fields of a record, given as Python values; a record that does not exist yet is made."""
@@ -101,37 +104,74 @@ class Operation:
         self._values.setdefault((type_name, uid), {})
         self._again.setdefault((type_name, uid), set()).update(names)
 
+    def settle(self, type_name: str, uid: str, values: Mapping[str, Json]) -> None:
+        """Decide between the values of fields, given as wire values: the change names every one of them as seen."""
+        self._settled.setdefault((type_name, uid), set()).update(values)
+        self.put_wire(type_name, uid, values)
+
+    def put_apart(self, type_name: str, uid: str, name: str, values: Iterable[Json]) -> None:
+        """Let these values stand beside the one that is put: undo of a decision opens again what it decided."""
+        self._beside.setdefault((type_name, uid), {})[name] = list(values)
+
+    def also_seen(self, type_name: str, uid: str, stamps: Mapping[str, Iterable[str]]) -> None:
+        """Name further stamps as replaced: what a change that was refused had seen still stands at the hub."""
+        self._also_seen[type_name, uid] = stamps
+
     def finish(self) -> Touched:
         """Write everything; called by the store before commit."""
         if len(self._values) > MOST_ROWS:
             raise ValueError(f"an operation of {len(self._values)} rows; the most is {MOST_ROWS}")
         rows = load(self.conn, self._values)
         edits = {key: changed for key, values in self._values.items()
-                 if (changed := _differing(values, rows[key]) | self._renewed(key, rows[key]))}
+                 if (changed := _differing(values, rows[key]) | self._renewed(key, rows[key])
+                             | {n: values[n] for n in sorted(self._settled.get(key, ()))})}
         touched = Touched(frozenset(edits), self.origin, self.tx, self.label)
         if not edits:
             if self._undoes:   # nothing was left to revert: the step is done with, and does not bar those before it
                 self._note()
             return touched
-        if self._extend_key and self._extended(edits, rows):
+        heads = _heads(self.conn, edits)
+        open_now = any(n in heads.get(key, {}) for key, values in edits.items() for n in values)
+        if self._extend_key and not open_now and self._extended(edits, rows):
             return touched
         self._tag_samples(edits, rows)
         device = self.conn.execute(select(local.device)).one()
         sent = [key for key in edits if not rows[key].sample]
         self._note_unsent(device.dev, [key for key in sent if rows[key].exists], len(sent))
         hlc = tick(int(device.hlc, 16), int(self.now.timestamp() * 1000))
-        dev, changes, before = int(device.dev, 16), [], {}
-        for seq, (key, values) in enumerate(edits.items(), start=device.seq + 1):
+        dev, changes, before, seq = int(device.dev, 16), [], {}, device.seq
+        for key, values in edits.items():
             row = rows[key]
             names = row.stamps if key in self._seen_whole else values
-            base = {n: [row.stamps[n]] for n in names if n in row.stamps}
-            before[seq] = {n: row.get(n) for n in values} if row.exists else {}
-            changes.append(Change(dev, seq, hlc, SCHEMA_VERSION, self.tx, *key, values, base, self.by,
-                                  self.now.isoformat()))
+            base = {n: self._seen(key, n, row, heads.get(key, {}).get(n, {})) for n in names if n in row.stamps}
+            apart = self._apart(key, values)
+            for part in (*apart, values):
+                seq += 1
+                before[seq] = {n: row.get(n) for n in part} if row.exists else {}
+                changes.append(Change(dev, seq, hlc, SCHEMA_VERSION, self.tx, *key, part,
+                                      {n: base[n] for n in base if part is values or n in part}, self.by,
+                                      self.now.isoformat()))
+                hlc += part is not values   # what is put stays the one that is shown
         apply(self.conn, changes, "local", rows=rows, before=before, projections=self._projections)
         self.conn.execute(update(local.device).values(seq=changes[-1].seq, hlc=f"{hlc:016x}"))
         self._note()
         return touched
+
+    def _seen(self, key: Key, name: str, row: Row, heads: Mapping[str, Json]) -> list[str]:
+        """The stamps of a field that this operation replaces: the one shown, and others that say the same.
+
+        A decision replaces them all; any other edit lets what says something else stand.
+        """
+        settled = key in self._seen_whole or name in self._settled.get(key, ())
+        also = self._also_seen.get(key, {}).get(name, ())
+        seen = (row.stamps[name], *(s for s in sorted(heads) if settled or heads[s] == row.get(name)), *also)
+        return list(dict.fromkeys(seen))
+
+    def _apart(self, key: Key, values: Mapping[str, Json]) -> list[dict[str, Json]]:
+        """The changes that write what is to stand beside `values`: each field's first, then each field's second, …"""
+        beside = {n: v for n, v in self._beside.get(key, {}).items() if n in values}
+        most = max((len(v) for v in beside.values()), default=0)
+        return [{n: v[i] for n, v in beside.items() if i < len(v)} for i in range(most)]
 
     def _renewed(self, key: Key, row: Row) -> dict[str, Json]:
         """What is written as it stands; an empty field says nothing that could be said again."""
@@ -210,6 +250,20 @@ class Operation:
             set=canonical(sets), base=canonical(base), before=canonical(before)))
         extend(self.conn, stamp(int(change.hlc, 16), int(change.dev, 16)), key, values, row,
                projections=self._projections)
+
+
+def _heads(conn: Connection, keys: Iterable[Key]) -> dict[Key, dict[str, dict[str, Json]]]:
+    """Values that stand beside the shown ones: record → field → stamp → value."""
+    out: dict[Key, dict[str, dict[str, Json]]] = {}
+    pairs = list(keys)
+    for i in range(0, len(pairs), 200):
+        for h in conn.execute(_SELECT_HEADS, {"pairs": pairs[i:i + 200]}):
+            out.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
+    return out
+
+
+_SELECT_HEADS = select(local.head).where(
+    tuple_(local.head.c.type, local.head.c.uid).in_(bindparam("pairs", expanding=True)))
 
 
 def add_unsent(conn: Connection, records: int) -> None:

@@ -19,6 +19,7 @@ from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import canonical, records
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import signing, taking_in
+from kanto_desk.sync.known import HUB
 from kanto_desk.sync.outbox import freeze, unsent
 from kanto_desk.sync.wire import (
     MOST_CHANGES,
@@ -35,10 +36,6 @@ from kanto_desk.sync.wire import (
     packed,
     unpacked,
 )
-
-HUB = "hub"
-"""Setting: what this desk knows of its hub (`Known`)."""
-
 
 class Link(Protocol):
     """Carries one request to the hub: path, headers and body in; status and body out. Raises OSError when it cannot."""

@@ -56,6 +56,8 @@ TABLE: Final = (
     Action("undo", "元に戻す", GENERAL, ("Ctrl+Z",), "undo-2"),
     Action("redo", "やり直す", GENERAL, ("Ctrl+Shift+Z", "Ctrl+Y"), "redo-2", shown="Ctrl+Shift+Z"),
     Action("saved", "保存されているか見る", GENERAL, ("Ctrl+S",), "save"),
+    Action("sync_now", "いま同期する", GENERAL, ("Ctrl+Shift+S",), "refresh-cw"),
+    Action("contested", "確認が必要な変更", GENERAL, (), "triangle-alert"),
     Action("history", "変更履歴", GENERAL, (), "history"),
     Action("keys", "キーの一覧", GENERAL, ("F1",), "keyboard"),
     Action("bin", "ごみ箱", GENERAL, (), "trash-2"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from kanto_desk.ui.icons import icon, icon_size
@@ -104,9 +104,10 @@ class RailButton(QToolButton):
     def __init__(self, text: str, picture: str, key: str = "", *, checkable: bool = True) -> None:
         super().__init__()
         self._picture, self._narrow, self._most = picture, False, 0
+        self._count, self._tip = 0, f"{text}（{key}）" if key else text
         self.setText(text)
         self.setAccessibleName(text)
-        self.setToolTip(f"{text}（{key}）" if key else text)
+        self.setToolTip(self._tip)
         self.setCheckable(checkable)
         self.setAutoExclusive(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -119,6 +120,30 @@ class RailButton(QToolButton):
         if narrow != self._narrow:
             self._narrow = narrow
             self.restyle()
+
+    def set_count(self, count: int, words: str) -> None:
+        """Show a number in the corner, and say `words` after the name; 0 takes it away."""
+        self._count = count
+        self.setAccessibleName(f"{self.text()}、{words}" if words else self.text())
+        self.setToolTip(f"{self._tip}　{words}" if words else self._tip)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent, /) -> None:
+        super().paintEvent(event)
+        if not self._count:
+            return
+        used, shown = look(), str(self._count) if self._count < 100 else "99+"
+        width = max(used.px(20), round(used.metrics("mark", bold=True).horizontalAdvance(shown)) + used.px(10))
+        area = QRectF(self.width() - width - used.px(4), used.px(4), width, used.px(20))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(used.color("danger_soft"))
+        painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+        painter.setPen(used.color("danger"))
+        painter.setFont(used.font("mark", bold=True))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, shown)
+        painter.end()
 
     def set_most(self, height: int) -> None:
         """Be no higher than so many pixels; 0 for the usual height."""

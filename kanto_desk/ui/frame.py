@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import clock_watch, contents, failures, history, home, samples, views
+from kanto_desk.services import clock_watch, contents, failures, history, samples, views
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.autosave import Counting
 from kanto_desk.ui.boxes import BoxFirst
@@ -24,9 +24,11 @@ from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
 from kanto_desk.ui.jobs import Job, Jobs, Lane
 from kanto_desk.ui.keeping import Keeping
 from kanto_desk.ui.layout import Column, Row, holder
+from kanto_desk.ui.network import Network, no_network
 from kanto_desk.ui.opening import Opening
 from kanto_desk.ui.page import (
     Cameras,
+    Confirms,
     Files,
     Imports,
     Key,
@@ -47,6 +49,9 @@ from kanto_desk.ui.rail import PLACES, Rail
 from kanto_desk.ui.sample_removal import SampleRemoval
 from kanto_desk.ui.searching import Searching
 from kanto_desk.ui.session import Session
+from kanto_desk.ui.settling import QUIET_MS
+from kanto_desk.ui.sync_marks import SyncMarks
+from kanto_desk.ui.syncing import MakeLink, Syncing
 from kanto_desk.ui.theme import controller, look
 from kanto_desk.ui.tidying import Tidying
 from kanto_desk.ui.top_bar import TopBar
@@ -56,6 +61,8 @@ DRAWER_BELOW, ICONS_BELOW = 1310, 1040
 COUNT_AFTER_MS = 400
 STAND_AFTER_MS = 1000
 DISK_EVERY_MS = 60_000
+MERGED_AFTER_MS = 250
+"""A sync brings many slices a second; pages show them together."""
 T = TypeVar("T")
 
 
@@ -68,6 +75,8 @@ class Edges:
     printer: Printer
     volumes: Volumes = no_volumes
     cameras: Cameras = no_cameras
+    link: MakeLink | None = None   # the way to the hub; None: HTTPS
+    network: Network = no_network
 
 
 class Frame(QWidget, Counting):
@@ -95,8 +104,11 @@ class Frame(QWidget, Counting):
         self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self.show_failure)
         self.phrasing = Phrasing(PhrasePanel(self), desk.store, self.write, self.say)
         self.sample_removal = SampleRemoval()
-        column = Column(self.top, self.alarm, self.keeping.band, self.sample_removal, self.places, self.footer, space=0)
-        column.setStretch(4, 1)
+        self.syncing = Syncing(desk, edges.clock, edges.link, edges.network, self)
+        self.sync_marks = SyncMarks(self, self.syncing)
+        column = Column(self.top, self.alarm, self.keeping.band, self.sample_removal,
+                        self.sync_marks.band, self.places, self.footer, space=0)
+        column.setStretch(5, 1)
         self._right = holder(column)
         row = Row(self.rail, self._right, space=0)
         row.setStretch(1, 1)
@@ -116,8 +128,13 @@ class Frame(QWidget, Counting):
         self._disk.timeout.connect(self.look_at_disk)
         self._stood = ""
         self._begun = False
+        self._merged: set[Key] = set()
+        self._merged_later = QTimer(self)
+        self._merged_later.setSingleShot(True)
+        self._merged_later.setInterval(MERGED_AFTER_MS)
+        self._merged_later.timeout.connect(self._show_merged)
         self._listen()
-        self._count()
+        self.syncing.look()
         self.show_owner()
 
     # What pages may ask (protocol Window) -------------------------------------------------------------------------
@@ -294,7 +311,8 @@ class Frame(QWidget, Counting):
         self._count_later.stop()
         self._stand_later.stop()
         self._disk.stop()
-        over = [jobs.close(limit_seconds) for jobs in (self.tidying, self.beside, self.jobs)]
+        self._merged_later.stop()
+        over = [self.syncing.close(), *(jobs.close(limit_seconds) for jobs in (self.tidying, self.beside, self.jobs))]
         return self.keeping.close(ended=ended, limit_seconds=limit_seconds) and all(over)
 
     def _verbs(self) -> dict[str, Verb]:
@@ -304,7 +322,7 @@ class Frame(QWidget, Counting):
             "search": lambda: self.searching.open("all"), "new_visit": lambda: self.searching.open("visit"),
             "undo": lambda: self._revert(history.undo), "redo": lambda: self._revert(history.redo),
             "saved": self.keeping.say_saved, "next_step": self._next_step, "new_company": self._new_company,
-            "import": self._import,
+            "import": self._import, "sync_now": self.sync_now, "contested": self.show_contested,
             "next_tab": lambda: self._step_tab(1), "previous_tab": lambda: self._step_tab(-1),
             "close_tab": self._close_tab,
             "zoom_in": theme.zoom_in, "zoom_out": theme.zoom_out, "zoom_reset": theme.zoom_reset,
@@ -329,6 +347,8 @@ class Frame(QWidget, Counting):
         self.sample_removal.left.connect(self.top.remove.setFocus)
         self.places.changed.connect(self._show_page)
         self.places.changed.connect(self.palette_.leave)
+        self.places.changed.connect(self.sync_marks.look)
+        self.top.sync_asked.connect(self.sync_now)
         self.places.changed.connect(self._stand_later.start)
         self.places.gone.connect(lambda why: self.footer.say(why, tone="danger"))
         app = QApplication.instance()
@@ -368,6 +388,18 @@ class Frame(QWidget, Counting):
         self.window().setWindowTitle(f"{page.title()} – kanto-desk")
         if self.places.here is not None and self.places.here[0] != "consultation" and not self.places.open_records():
             self.opening.nothing_open()
+
+    def sync_now(self) -> None:
+        """Sync after what is being typed is on disk; the page 同期 tells the rest."""
+        self.flush()
+        self.keeping.saving.drain(QUIET_MS)
+        self.syncing.begin()
+
+    def show_contested(self, root: Key | None = None) -> None:
+        """確認が必要な変更, at a record where one is named."""
+        page = self.places.show_place("sync")
+        if isinstance(page, Confirms):
+            page.open_contested(root)
 
     def _next_step(self) -> None:
         page = self.places.current
@@ -415,6 +447,7 @@ class Frame(QWidget, Counting):
             words = tr("やり直しました：{label}", label=done.label) if redo else tr("元に戻しました：{label}",
                                                                             label=done.label)
             self.say("　".join((words, *done.kept)))
+            self.syncing.look()   # what was decided between two laptops may be open again
         self.write(lambda: revert(store, root), told)
 
     def show_failure(self, error: Exception) -> None:
@@ -433,9 +466,21 @@ class Frame(QWidget, Counting):
             self._stand_later.start()
 
     def _tell(self, touched: Any) -> None:
-        self._touched.emit(touched.keys)   # from the writing thread: delivered on the UI thread
+        self._touched.emit(touched)   # from the writing thread: delivered on the UI thread
 
-    def _refresh(self, keys: frozenset[Key]) -> None:
+    def _refresh(self, touched: Any) -> None:
+        if touched.origin == "merge":
+            self._merged |= touched.keys
+            if not self._merged_later.isActive():
+                self._merged_later.start()
+        else:
+            self._show_touched(touched.keys)
+
+    def _show_merged(self) -> None:
+        keys, self._merged = frozenset(self._merged), set()
+        self._show_touched(keys)
+
+    def _show_touched(self, keys: frozenset[Key]) -> None:
         if self.places.current is not None:
             self.places.current.refresh(keys)
 
@@ -462,8 +507,7 @@ class Frame(QWidget, Counting):
             self.work(lambda: self.opening.keep(standing), lambda _none: None, lambda _error: True)
 
     def _count(self) -> None:
-        store = self._desk.store
-        self.work(lambda: home.unsent(store), self.top.set_unsent)
+        self.syncing.look_at_unsent()
 
     # Keys and sizes -----------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from kanto_desk.ui.typed import Typed
 if TYPE_CHECKING:
     from kanto_desk.services.cameras import Camera
     from kanto_desk.ui.phrasing import Asked
+    from kanto_desk.ui.syncing import Syncing
 
 Place = Literal["today", "visits", "companies", "match", "figures", "sync"]
 """A place of the rail, in the order of Alt+1…6."""
@@ -143,6 +144,10 @@ class Window(Protocol):
     def do(self, action: str) -> None:
         """Carry out an action of the table by its id, as its key would."""
 
+    @property
+    def syncing(self) -> Syncing:
+        """The sync of this desk: what runs, what waits."""
+
     def choose_phrase(self, asked: Asked) -> None:
         """Let the user find a set phrase for a text box of the page, in a panel inside the window."""
 
@@ -173,6 +178,14 @@ class Imports(Protocol):
 
     def open_import(self) -> None:
         """Ask for the file and show what taking it in would do."""
+
+
+@runtime_checkable
+class Confirms(Protocol):
+    """The page with what waits for the user's decision after a sync."""
+
+    def open_contested(self, root: Key | None = None) -> None:
+        """Show it, at a record where one is named."""
 
 
 class Page(QWidget):

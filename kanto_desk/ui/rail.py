@@ -53,6 +53,10 @@ class Rail(QFrame):
         if (button := self.places.get(place)) is not None:
             button.setChecked(True)
 
+    def set_count(self, place: str, count: int, words: str) -> None:
+        """Mark a place with how much waits there; `words` say so to a screen reader. 0 takes the mark away."""
+        self.places[place].set_count(count, words)
+
     def set_narrow(self, narrow: bool) -> None:
         """Icons alone, or icons with names."""
         if narrow != self._narrow:

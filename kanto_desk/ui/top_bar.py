@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QMouseEvent, QResizeEvent
@@ -16,8 +17,11 @@ from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.layout import Row, holder, set_property
 from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.page import Crumb
-from kanto_desk.ui.text import Elided, KeyCap, Label, Pill
+from kanto_desk.ui.text import Elided, KeyCap, Label, Pill, Tone
 from kanto_desk.ui.theme import look
+
+if TYPE_CHECKING:
+    from kanto_desk.ui.syncing import Marks
 
 _GAP, _LEFT, _RIGHT, _CRUMBS_MOST = 8, 20, 16, 360
 
@@ -120,10 +124,11 @@ class Crumbs(QWidget):
 
 
 class TopBar(QFrame):
-    """Emits `search_asked(event or None)` and `sample_removed` when 消す of the sample mark is pressed."""
+    """Emits `search_asked(event or None)`, `sample_removed` when 消す of the sample mark is pressed, and `sync_asked`."""
 
     search_asked = Signal(object)
     sample_removed = Signal()
+    sync_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,10 +147,17 @@ class TopBar(QFrame):
         self.offline = Pill(tr("オフライン"), "text2", "wifi-off")
         self.unsent = Pill("", "accent", "cloud-upload")
         self.unsent.hide()
-        self._unsent = 0
+        self._unsent, self._due = 0, ""
+        self.confirm = Pill("", "danger", "triangle-alert")
+        self.confirm.hide()
+        self._waiting = 0
+        self.sync = Button(tr("同期"), "refresh-cw", name=tr("いま同期する"), key="Ctrl+Shift+S")
+        self.sync.clicked.connect(self.sync_asked)
+        self.sync.hide()
+        self._enrolled = False
         self.user = Pill("", "text2", "circle-user")
-        row = Row(self.crumbs, self.search, self._key, None, self._sample, self.offline, self.unsent, self.user,
-                  space=_GAP, margins=(_LEFT, 7, _RIGHT, 7))
+        row = Row(self.crumbs, self.search, self._key, None, self._sample, self.offline, self.unsent,
+                  self.confirm, self.sync, self.user, space=_GAP, margins=(_LEFT, 7, _RIGHT, 7))
         row.setStretch(0, 3)
         row.setStretch(3, 1)
         self.setLayout(row)
@@ -182,14 +194,14 @@ class TopBar(QFrame):
         px = look().px
         self._key.setVisible(room.key)
         self.offline.setVisible(room.offline)
+        self.sync.setVisible(room.key and self._enrolled)
         self.user.setVisible(room.user and bool(self.user.text()))
         if self.sample.text() != _sample_words(room):
             self.sample.set_state(_sample_words(room))
         over = self._needed(room) - self.width()
-        self._show_unsent(short=over > 0)   # the last things that can give way are words of this and some of the box
-        words = look().metrics("caption").horizontalAdvance
-        over -= int(words(_unsent_words(self._unsent)) - words(str(self._unsent)))
-        self.search.setFixedWidth(px(room.search) - (max(0, over) if not self.unsent.isHidden() else 0))
+        self._show_counts(short=over > 0)   # the last things that can give way are their words and some of the box
+        over -= self._saved_by_numbers()
+        self.search.setFixedWidth(px(room.search) - (max(0, over) if self._counts() else 0))
         self.crumbs.setMinimumWidth(self._crumbs_least(room))
         self.crumbs.setMaximumWidth(max(px(_CRUMBS_MOST), self._crumbs_least(room)))
 
@@ -201,26 +213,52 @@ class TopBar(QFrame):
         shown = [part for part, on in ((self._key, room.key), (self.offline, room.offline),
                                        (self._sample, not self._sample.isHidden()),
                                        (self.unsent, not self.unsent.isHidden()),
+                                       (self.confirm, not self.confirm.isHidden()),
+                                       (self.sync, room.key and self._enrolled),
                                        (self.user, room.user and bool(self.user.text()))) if on]
         other = words(_sample_words(room)) - words(self.sample.text()) if self._sample in shown else 0
-        if self.unsent in shown:
-            other += words(_unsent_words(self._unsent)) - words(self.unsent.text())
+        other += sum(words(whole) - words(pill.text()) for pill, whole, _ in self._counts())
         gaps = px(_GAP) * (len(shown) + 2)   # crumbs, search and the stretch stand there, too
         return (px(_LEFT + _RIGHT + room.search) + self._crumbs_least(room) + math.ceil(other) + gaps
                 + sum(part.sizeHint().width() for part in shown))
 
-    def set_unsent(self, count: int) -> None:
-        """How many records hold changes nobody else has; nothing is shown for 0."""
-        self._unsent = count
-        self.unsent.setToolTip(tr("まだ送っていない記録が{count}件あります", count=count))
-        self.unsent.setVisible(count > 0)
+    def show_sync(self, marks: Marks) -> None:
+        """What waits for the hub and for the user; nothing is shown for 0."""
+        self._unsent, self._waiting = marks.standing.unsent, marks.conflicts + marks.refused
+        self._enrolled, self._due = marks.standing.enrolled, ""
+        tone: Tone = "accent"
+        told = tr("まだ送っていない記録が{count}件あります", count=self._unsent)
+        if (due := marks.standing.due) is not None:
+            left = due.left
+            self._due = tr("期限切れ") if left < 0 else tr("きょうまで") if left == 0 else tr("あすまで") if left == 1 else ""
+            tone = "danger" if left < 0 else "warn" if left <= 1 else "accent"
+            told += "　" + tr("{month}/{day} までに送ります", month=due.last.month, day=due.last.day)
+        self.unsent.set_state(self.unsent.text(), tone, "circle-alert" if self._due else "cloud-upload")
+        self.unsent.setToolTip(told)
+        self.unsent.setVisible(self._unsent > 0)
+        self.confirm.setToolTip(tr("確認が必要な変更が{count}件あります", count=self._waiting))
+        self.confirm.setVisible(self._waiting > 0)
+        online = bool(marks.online)
+        self.offline.set_state(tr("オンライン") if online else tr("オフライン"), "text2", "wifi" if online else "wifi-off")
         self._give_way()
 
-    def _show_unsent(self, *, short: bool) -> None:
-        shown = str(self._unsent) if short else _unsent_words(self._unsent)
-        if shown != self.unsent.text():
-            self.unsent.set_state(shown)
-            self.unsent.setAccessibleName(_unsent_words(self._unsent))
+    def _counts(self) -> list[tuple[Pill, str, str]]:
+        """The counts that are shown, each with its words and what is left of them where the room is short."""
+        return [(pill, words, short) for pill, words, short in (
+            (self.unsent, _unsent_words(self._unsent) + (f"・{self._due}" if self._due else ""),
+             f"{self._unsent}・{self._due}" if self._due else str(self._unsent)),
+            (self.confirm, tr("確認 {count}", count=self._waiting), str(self._waiting))) if not pill.isHidden()]
+
+    def _show_counts(self, *, short: bool) -> None:
+        for pill, words, number in self._counts():
+            shown = number if short else words
+            if shown != pill.text():
+                pill.set_state(shown)
+                pill.setAccessibleName(words)
+
+    def _saved_by_numbers(self) -> int:
+        words = look().metrics("caption").horizontalAdvance
+        return int(sum(words(whole) - words(number) for _, whole, number in self._counts()))
 
     def set_user(self, name: str) -> None:
         """Who works here."""

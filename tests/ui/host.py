@@ -17,6 +17,7 @@ from kanto_desk.ui.page import Printer, Volume
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
 from kanto_desk.ui.pages.organizations.profile import OrganizationPage
+from kanto_desk.ui.syncing import MakeLink
 
 
 class Answers:
@@ -44,13 +45,14 @@ class Answers:
 class Host(QMainWindow):
     """A window that holds the frame of a desk."""
 
-    def __init__(self, desk: Desk, width: int = 1366, height: int = 768, *, printer: Printer | None = None) -> None:
+    def __init__(self, desk: Desk, width: int = 1366, height: int = 768, *, printer: Printer | None = None,
+                 link: MakeLink | None = None) -> None:
         super().__init__()
         self.answers = Answers()
         self.cards: list[Volume] = []   # what is plugged in
         self.cameras: list[Camera] = []
         self.frame = Frame(desk, Edges(desk.store.clock, self.answers, printer or self.answers, lambda: self.cards,
-                                       lambda: self.cameras))
+                                       lambda: self.cameras, link))
         self.setCentralWidget(self.frame)
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)   # as the main window: what has no room must give way
         self.resize(width, height)
@@ -109,6 +111,7 @@ class Host(QMainWindow):
             self.frame.beside.wait_idle()
             self.frame.jobs.wait_idle()
             self.frame.saving.drain()
+            self.frame.syncing.wait_idle()
             QApplication.processEvents()
 
     def said(self) -> str:

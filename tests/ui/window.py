@@ -19,6 +19,7 @@ from kanto_desk.db.keys import Cost
 from kanto_desk.services import desk as desks
 from kanto_desk.ui.frame import Frame
 from kanto_desk.ui.main_window import MainWindow
+from kanto_desk.ui.network import no_network
 from kanto_desk.ui.page import Files, Printer, no_cameras, no_volumes
 from tests.ui.access import too_small as too_small
 from tests.ui.access import unnamed as unnamed
@@ -125,7 +126,7 @@ class Hands:
         """Show a window on the folder."""
         window = build(self.home, None, self.clock, files=self.files, printer=self.printer,
                        keychain=lambda: self.keychain, options={"cost": CHEAP}, volumes=no_volumes,
-                       cameras=no_cameras)
+                       cameras=no_cameras, network=no_network)
         window.resize(width, height)
         self.windows.append(window)
         window.show()

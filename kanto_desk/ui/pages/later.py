@@ -57,18 +57,3 @@ class MatchPage(_LaterPage):
     def _act(self) -> None:
         self.desk_window.go("companies")
 
-
-class SyncPage(_LaterPage):
-    """同期: comes with the hub."""
-
-    picture = "refresh-cw"
-
-    def title(self) -> str:
-        return tr("同期")
-
-    def _says(self) -> tuple[str, str]:
-        return tr("ここから、記録を事務局へ送ります。この版ではまだ送れません。"
-                  "記録はすべてこのパソコンにあり、控えをとることができます。"), tr("今すぐ控えをとる")
-
-    def _act(self) -> None:
-        self.desk_window.do("backup")

@@ -13,7 +13,7 @@ _PLACES: Final[dict[Place, tuple[str, str]]] = {
     "companies": ("kanto_desk.ui.pages.organizations.listing", "OrganizationListPage"),
     "match": ("kanto_desk.ui.pages.later", "MatchPage"),
     "figures": ("kanto_desk.ui.pages.figures.page", "FiguresPage"),
-    "sync": ("kanto_desk.ui.pages.later", "SyncPage"),
+    "sync": ("kanto_desk.ui.pages.sync.page", "SyncPage"),
 }
 _RECORDS: Final[dict[str, tuple[str, str]]] = {
     "consultation": ("kanto_desk.ui.pages.consultation.page", "ConsultationPage"),

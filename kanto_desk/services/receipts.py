@@ -1,0 +1,142 @@
+"""A sync with its receipt: what went and came, what was held, refused or contested; the last receipts are kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import func, select
+
+from kanto_desk.db import local
+from kanto_desk.db.store import Store
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.services import contested, syncing
+from kanto_desk.services.sending import RECEIPTS
+from kanto_desk.sync.client import Link, Progress, Receipt
+from kanto_desk.sync.link import HttpsLink
+
+KEPT = 30
+OFF_MS = 5 * 60 * 1000
+"""A clock further off than this is told (DECISIONS 6)."""
+_AUTOMATIC = "sync_automatic"
+_turns: WeakKeyDictionary[Store, threading.Lock] = WeakKeyDictionary()
+_first = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What one sync did, as it is kept. `left` are records that still wait; `trouble` says why it ended early.
+
+    `clock_ms` is hub time less this laptop's where that is worth telling, else 0.
+    """
+
+    at: str
+    hub: str
+    sent: int = 0
+    came: int = 0
+    gone: int = 0
+    held: int = 0
+    refused: int = 0
+    conflicts: int = 0
+    left: int = 0
+    stopped: bool = False
+    trouble: str = ""
+    clock_ms: int = 0
+    automatic: bool = False
+
+    @property
+    def moment(self) -> datetime:
+        """When it ended."""
+        return datetime.fromisoformat(self.at)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing happened that anybody needs to read."""
+        return not (self.sent or self.came or self.gone or self.held or self.refused or self.trouble)
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """Whether this laptop syncs by itself, and how many minutes lie between two tries."""
+
+    on: bool = True
+    minutes: int = 30
+
+
+def sync(store: Store, progress: Progress = lambda _receipt: True,
+         link: Callable[[str, str], Link] = HttpsLink, *, automatic: bool = False) -> Noted:
+    """One sync, one at a time for a store, and its receipt kept. Raises Refused before enrolment, else Trouble.
+
+    A trouble is kept as a receipt, too, with what had gone before it.
+    """
+    with _turn(store):
+        before = _counts(store)
+        seen = Receipt()
+
+        def watch(receipt: Receipt) -> bool:
+            nonlocal seen
+            seen = receipt
+            return progress(receipt)
+        trouble: Trouble | None = None
+        try:
+            seen = syncing.sync(store, watch, link)
+        except Trouble as error:
+            trouble = error
+        noted = _noted(store, seen, before, trouble, automatic=automatic)
+        _keep(store, noted)
+        if trouble is not None:
+            raise trouble
+        return noted
+
+
+def kept(store: Store) -> tuple[Noted, ...]:
+    """The receipts kept, newest first."""
+    return tuple(Noted(**one) for one in store.setting(RECEIPTS, []))
+
+
+def automatic(store: Store) -> Automatic:
+    """How this laptop syncs by itself."""
+    return Automatic(**store.setting(_AUTOMATIC, {}))
+
+
+def set_automatic(store: Store, wanted: Automatic) -> None:
+    """Keep it. Raises Refused for fewer than one minute."""
+    if wanted.minutes < 1:
+        raise Refused("minutes")
+    store.set_setting(_AUTOMATIC, asdict(wanted))
+
+
+def _turn(store: Store) -> threading.Lock:
+    with _first:
+        return _turns.setdefault(store, threading.Lock())
+
+
+def _counts(store: Store) -> tuple[int, int, int]:
+    """Contested fields, refused and held changes."""
+    v = local.verdict.c
+    with store.read() as conn:
+        states = {state: n for state, n in conn.execute(select(v.state, func.count()).group_by(v.state)).all()}
+    return contested.count(store), states.get("refused", 0), states.get("held", 0)
+
+
+def _noted(store: Store, seen: Receipt, before: tuple[int, int, int], trouble: Trouble | None, *,
+           automatic: bool) -> Noted:
+    now = _counts(store)
+    known = syncing.hub_of(store)
+    off = known.ahead if known is not None and abs(known.ahead) > OFF_MS else 0
+    return Noted(store.clock().isoformat(), known.hub if known is not None else "", seen.sent, len(seen.came),
+                 len(seen.gone), max(0, now[2] - before[2]), max(0, now[1] - before[1]), max(0, now[0] - before[0]),
+                 seen.left, trouble is None and not seen.complete, trouble.happened if trouble is not None else "", off,
+                 automatic)
+
+
+def _keep(store: Store, noted: Noted) -> None:
+    """A try that changed nothing takes the place of one before it that changed nothing, so that the others stay."""
+    old = list(kept(store))
+    same = bool(old) and old[0].quiet and noted.quiet
+    if noted.trouble and old and replace(old[0], at="") == replace(noted, at=""):
+        same = True
+    store.set_setting(RECEIPTS, [asdict(one) for one in [noted, *old[1 if same else 0:]][:KEPT]])

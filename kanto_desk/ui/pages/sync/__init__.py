@@ -1,0 +1,1 @@
+"""同期: joining, sending, receipts, and what waits for a decision."""

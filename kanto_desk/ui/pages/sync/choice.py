@@ -1,0 +1,192 @@
+"""One contested field: every side with who and when, what differs marked, and the decision: 自分, 相手, 両方, 書き直す.
+
+Decides nothing itself: it tells which value was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, Literal, cast
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from kanto_desk.fields import Field, Json, from_wire, to_wire
+from kanto_desk.i18n import tr
+from kanto_desk.services import contested, differences
+from kanto_desk.services.contested import Contested, Side
+from kanto_desk.ui.buttons import Chip
+from kanto_desk.ui.form import EDITORS, Sources
+from kanto_desk.ui.inputs import Editor
+from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
+from kanto_desk.ui.pages.sync.words import moment_words
+from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.text import Label, Picture, Pill, Wrapped
+
+How = Literal["side", "both", "rewrite"]
+_LONG: Final = 30   # characters from which on 両方を残す is offered first
+
+
+class SideCard(Pressable):
+    """One side; pressed it is the decision."""
+
+    def __init__(self, one: Contested, side: Side, others: Sequence[Side], now: datetime) -> None:
+        self.side = side
+        self.words = Wrapped(side.words or tr("（空にした）"))
+        if one.textual and side.words:
+            self.words.mark([(*span, False) for span in _different(side.words, [o.words for o in others])])
+        who = whose(side)
+        when = moment_words(side.at, now)
+        self.chosen = Pill(tr("えらんだ"), "accent", "check")
+        head = Row(Picture("monitor" if side.here else "users", "text2", 18), Label(who, "bold"), None,
+                   self.chosen, Label(when, "caption"), space=8)
+        super().__init__(Column(head, self.words, None, space=6, margins=(14, 10, 14, 12)), f"{who}　{when}",
+                         side.words, edge="field")
+        self.setCheckable(True)
+        self.chosen.hide()
+        self.toggled.connect(self.chosen.setVisible)
+
+
+class FieldChoice(QWidget):
+    """Emits `decided` whenever the decision changes; `value` gives it."""
+
+    decided = Signal()
+
+    def __init__(self, one: Contested, of: Field | None, sources: Sources, now: datetime) -> None:
+        super().__init__()
+        self.one, self._of, self._sources = one, of, sources
+        self._how: How | None = None
+        self._side: Side | None = None
+        self.editor: QWidget | None = None
+        self.sides = [SideCard(one, side, [s for s in one.sides if s is not side], now) for side in one.sides]
+        for shown in self.sides:
+            shown.clicked.connect(lambda _on=False, side=shown.side: self.choose("side", side))
+        self.both = Chip(tr("両方を残す"))
+        self.both.clicked.connect(lambda: self.choose("both"))
+        self.rewrite = Chip(tr("書き直す"))
+        self.rewrite.clicked.connect(lambda: self.choose("rewrite"))
+        self.quick: list[Chip] = []
+        for side in one.sides:
+            chip = Chip(_short(one, side), name=f"{one.label}：{_short(one, side)}")
+            chip.clicked.connect(lambda _on=False, side=side: self.choose("side", side))
+            self.quick.append(chip)
+        chips = [*self.quick, *([self.both] if one.joins and not one.deletion else []),
+                 *([self.rewrite] if of is not None and not one.deletion else [])]
+        head: list[QWidget] = [Label(one.label, "h3"), *chips]
+        for chip in (self.both, self.rewrite):
+            if chip not in chips:
+                chip.setParent(self)
+                chip.hide()
+        self._pair = Row(*self.sides, space=12)
+        for n in range(len(self.sides)):
+            self._pair.setStretch(n, 1)
+        self._editing = Column(space=4)
+        self._result = Wrapped("")
+        self.result = card(Row(Picture("circle-check", "ok", 18), Label(tr("仕上がり"), "caption"), None, space=8),
+                           self._result, box="soft", space=4)
+        self.result.hide()
+        parts: list[Part] = [holder(Flow(*head, space=10))]
+        if one.part:
+            parts.append(Wrapped(one.part, "caption"))
+        self.setLayout(Column(*parts, self._pair, self._editing, self.result, space=8))
+        self.setAccessibleName(one.label)
+        if one.joins and one.textual and any("\n" in s.words or len(s.words) > _LONG for s in one.sides):
+            self.choose("both")   # long texts lose least so
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Sides one below the other, or beside one another."""
+        self._pair.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether something is chosen that can be saved."""
+        return self._how is not None and (self._how != "rewrite" or self._readable())
+
+    def choose(self, how: How, side: Side | None = None) -> None:
+        """Decide; the same again keeps it."""
+        self._how, self._side = how, side
+        for card_, chip in zip(self.sides, self.quick, strict=True):
+            card_.setChecked(how == "side" and card_.side is side)
+            chip.setChecked(how == "side" and card_.side is side)
+        self.both.setChecked(how == "both")
+        self.rewrite.setChecked(how == "rewrite")
+        if how == "rewrite":
+            self._open_editor()
+        elif self.editor is not None:
+            self.editor.hide()
+        self._show_result()
+        self.decided.emit()
+
+    def value(self) -> Json:
+        """The wire value that was chosen; of a deletion, whether the record stays."""
+        if self._how == "both":
+            return contested.joined(self.one)
+        if self._how == "rewrite" and self.editor is not None and self._of is not None:
+            return to_wire(self._of, cast(Editor, self.editor).value())
+        assert self._side is not None
+        return not self._side.shown if self.one.deletion else self._side.wire
+
+    def rescue(self) -> None:
+        """Bring composed text into the box of 書き直す."""
+        rescue = getattr(self.editor, "rescue", None)
+        if rescue is not None and self._how == "rewrite":
+            rescue()
+
+    def take_focus(self) -> None:
+        """Put the cursor on the decision, or on the first side."""
+        chosen = next((chip for chip in (*self.quick, self.both, self.rewrite) if chip.isChecked()), self.quick[0])
+        chosen.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _readable(self) -> bool:
+        return self.editor is None or bool(cast(Editor, self.editor).readable)
+
+    def _open_editor(self) -> None:
+        if self.editor is None and self._of is not None:
+            made = EDITORS[self._of.kind](self._of, self._sources)
+            made.setAccessibleName(tr("{field}を書き直す", field=self.one.label))
+            editor = cast(Editor, made)
+            editor.set_value(_python(self._of, contested.joined(self.one) if self.one.joins else self.one.sides[0].wire))
+            editor.edited.connect(self._show_result)
+            editor.edited.connect(self.decided)
+            self.editor = made
+            self._editing.fill(made)
+        if self.editor is not None:
+            self.editor.show()
+            self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_result(self) -> None:
+        words: object = ""
+        if self._how == "both":
+            value = contested.joined(self.one)
+            words = value if isinstance(value, str) else "、".join(
+                dict.fromkeys(word for s in self.one.sides for word in s.words.split("、") if word))
+        elif self._how == "side" and self._side is not None:
+            words = self._side.words
+            if self.one.deletion:
+                words = tr("記録はごみ箱に入ります。30日のあいだ戻せます。") if self._side.shown else tr("記録は残ります。")
+        self._result.set_text(str(words) or tr("（空になります）"))
+        self.result.setVisible(self._how in ("both", "side"))
+
+
+def whose(side: Side) -> str:
+    """このパソコン（高橋 直子）, or 端末 P7QK（佐々木 亮）."""
+    place = tr("このパソコン") if side.here else tr("端末 {part}", part=side.laptop) if side.laptop else tr("ほかのパソコン")
+    return tr("{place}（{by}）", place=place, by=side.by) if side.by else place
+
+
+def _short(one: Contested, side: Side) -> str:
+    if one.deletion:
+        return tr("消す") if side.shown else tr("残す")
+    others = [s for s in one.sides if not s.here]
+    if side.here:
+        return tr("自分")
+    return tr("相手") if len(others) == 1 else tr("端末 {part}", part=side.laptop)
+
+
+def _different(text: str, others: Sequence[str]) -> Sequence[tuple[int, int]]:
+    return differences.spans(text, others[0] if others else "")
+
+
+def _python(of: Field, wire: Json) -> Any:
+    return from_wire(of, wire)

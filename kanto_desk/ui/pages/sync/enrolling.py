@@ -1,0 +1,109 @@
+"""同期先に参加する: the secretariat's line is pasted, what it names is shown, and this laptop joins.
+
+Emits `joined(hub's name)`. The line is checked while it is typed; nothing goes to the network before the button.
+"""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.i18n import tr
+from kanto_desk.services import syncing
+from kanto_desk.services.failures import told
+from kanto_desk.sync.enrolling import invitation
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.inputs import LineInput
+from kanto_desk.ui.layout import Column, Row, card, holder
+from kanto_desk.ui.notices import FieldRow, Notice
+from kanto_desk.ui.page import Window
+from kanto_desk.ui.text import Label, Wrapped
+
+
+class EnrolPanel(QWidget):
+    """What a desk without a hub shows."""
+
+    joined = Signal(str)
+
+    def __init__(self, desk: Any, window: Window) -> None:
+        super().__init__()
+        self._desk, self._window = desk, window
+        self._busy = False
+        self.line = LineInput(composed=True)
+        self.line.setMaxLength(400)
+        self.name = LineInput(width=16, max_length=40, composed=True)
+        self.name.set_value((platform.node() or "PC")[:40])
+        self.line_row = FieldRow(tr("事務局から受け取った1行"), self.line, required=True,
+                                 help_text=tr("メールや紙で届いた1行を、そのまま貼り付けます。15分のあいだ、1回だけ使えます。"))
+        self.name_row = FieldRow(tr("このパソコンの名前"), self.name,
+                                 help_text=tr("事務局が、どのパソコンかを見分けるための名前です。"))
+        self.hub = Label("", "bold")
+        self.mark = Label("", "time")
+        self.shown = card(Label(tr("つなぐ相手"), "caption"), self.hub, Label(tr("相手の指紋"), "caption"), self.mark,
+                          Wrapped(tr("事務局の紙にある指紋と同じかどうか、見くらべられます。"), "caption"), box="soft", space=4)
+        self.shown.hide()
+        self.trouble = Notice("danger", "")
+        self.trouble.hide()
+        self.join = Button(tr("同期先に参加する"), "refresh-cw", "primary", key="Ctrl+Enter")
+        self.join.clicked.connect(self.begin)
+        whole = card(
+            Label(tr("はじめての同期"), "h2"),
+            Wrapped(tr("参加すると、記録を事務局へ送り、ほかのパソコンで書いた記録を受け取れます。"
+                       "参加しなくても、すべての仕事はこのパソコンだけでできます。"), "second"),
+            self.line_row, self.shown, self.name_row, self.trouble, Row(self.join, None), space=14,
+            margins=(20, 16, 20, 18))
+        row = Row(whole, None, space=0)
+        row.setStretch(0, 3)
+        row.setStretch(1, 1)
+        self.setLayout(Column(holder(row), None, space=0))
+        self.line.edited.connect(self._look_at_line)
+        self.setAccessibleName(tr("はじめての同期"))
+
+    def begin(self) -> None:
+        """Join the hub that the line names."""
+        self.line.rescue()
+        self.name.rescue()
+        line, name, desk = str(self.line.value() or ""), str(self.name.value() or ""), self._desk
+        if self._busy:
+            return
+        self._set_busy(on=True)
+
+        def done(hub: str) -> None:
+            self._set_busy(on=False)
+            self.joined.emit(hub)
+
+        def failed(error: Exception) -> bool:
+            self._set_busy(on=False)
+            if isinstance(error, Refused):
+                self.line_row.set_error(error.message)
+                self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+                return True
+            trouble = error if isinstance(error, Trouble) else told(error)
+            if trouble is None:
+                return False
+            self.trouble.set_text("".join((trouble.happened, trouble.safe, trouble.to_do)))
+            self.trouble.show()
+            return True
+        self._window.work(lambda: syncing.enrol(desk, line, name), done, failed, lane="long")
+
+    def _set_busy(self, *, on: bool) -> None:
+        self._busy = on
+        self.join.setEnabled(not on)
+        self.join.set_words(tr("つないでいます") if on else tr("同期先に参加する"))
+        if on:
+            self.trouble.hide()
+            self.line_row.set_error(None)
+
+    def _look_at_line(self) -> None:
+        asked = invitation(self.line.text())
+        self.shown.setVisible(asked is not None)
+        self.trouble.hide()
+        if asked is not None:
+            self.line_row.set_error(None)
+            self.hub.setText(asked.url.removeprefix("https://"))
+            mark = asked.fingerprint.upper()
+            self.mark.setText(" ".join(mark[i:i + 4] for i in range(0, len(mark), 4)))

@@ -1,0 +1,269 @@
+"""What the sync page shows of a desk with a hub: what will be sent, how far it is, the receipt, what waits, by itself.
+
+Asks services on the reading thread; `Syncing` runs the sync.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QWidget
+
+from kanto_desk.i18n import tr
+from kanto_desk.services import receipts, sending, syncing
+from kanto_desk.services.receipts import Automatic, Noted
+from kanto_desk.services.sending import Unsent
+from kanto_desk.ui.buttons import Button, Chip
+from kanto_desk.ui.layout import Column, Flow, Part, Row, card, hairline, holder
+from kanto_desk.ui.notices import Notice
+from kanto_desk.ui.page import Key, Window
+from kanto_desk.ui.pages.sync.words import due_words, moment_words, receipt_tone, receipt_words
+from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
+from kanto_desk.ui.theme import look
+
+STACKED_BELOW = 900
+SHOWN_RECORDS, SHOWN_RECEIPTS = 6, 6
+EVERY: Final[tuple[int, ...]] = (10, 30, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read for the page."""
+
+    hub: str
+    person_at: str
+    unsent: Unsent
+    receipts: tuple[Noted, ...]
+    automatic: Automatic
+
+
+def read(store: Any) -> Seen:
+    """Everything the page shows."""
+    known = syncing.hub_of(store)
+    return Seen(known.hub if known else "", known.url.removeprefix("https://") if known else "", sending.unsent(store),
+                receipts.kept(store), receipts.automatic(store))
+
+
+class Overview(QWidget):
+    """Emits `contested_asked` and `automatic_changed(Automatic)`."""
+
+    contested_asked = Signal()
+    automatic_changed = Signal(object)
+
+    def __init__(self, desk: Any, window: Window) -> None:
+        super().__init__()
+        self._desk, self._window = desk, window
+        self._seen: Seen | None = None
+        self.state = Label("", "h3")
+        self.more = Wrapped("", "second")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tr("同期の進み"))
+        self.bar.hide()
+        self.stop = Button(tr("ここで止める"), "x")
+        self.stop.clicked.connect(self._stop)
+        self.stop.hide()
+        self.trouble = Notice("warn", "")
+        self.trouble.hide()
+        self.clock = Notice("warn", "")
+        self.clock.hide()
+        self.status = card(Row(self.state, None, self.stop), self.bar, self.more, self.trouble, self.clock, space=8)
+        self._unsent, self._waiting = Column(space=6), Column(space=6)
+        self._receipts, self._auto = Column(space=6), Column(space=8)
+        left = Column(self.status, _box(self._unsent), None, space=14)
+        right = Column(_box(self._waiting), _box(self._receipts), _box(self._auto), None, space=14)
+        self._sides = left, right
+        self._columns = Row(holder(left), holder(right), space=16)
+        self._columns.setStretch(0, 54)
+        self._columns.setStretch(1, 46)
+        self.setLayout(Column(self._columns, None, space=0))
+        self.every: dict[int, Chip] = {}
+        self.on: Chip | None = None
+        self.confirm: Button | None = None
+
+    def show_seen(self, seen: Seen) -> None:
+        """Show what was read."""
+        self._seen = seen
+        self._fill(self._unsent, self._unsent_parts(seen.unsent))
+        self._fill(self._receipts, self._receipt_parts(seen.receipts))
+        if not self.every:
+            self._fill(self._auto, self._auto_parts())
+        self._show_automatic(seen.automatic)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show how far the sync is, or how the last one went."""
+        running, syncing_ = self._window.syncing.running, self._window.syncing
+        self._show_waiting()
+        self.bar.setVisible(running)
+        self.stop.setVisible(running)
+        self.stop.setEnabled(not syncing_.stopping)
+        last = self._seen.receipts[0] if self._seen and self._seen.receipts else None
+        trouble = None if running else syncing_.trouble
+        self.trouble.setVisible(trouble is not None)
+        if trouble is not None:
+            self.trouble.set_text("".join((trouble.happened, trouble.safe, trouble.to_do)))
+        if running:
+            self._show_running()
+        elif last is None:
+            self.state.setText(tr("まだ同期していません"))
+            self.more.set_text(tr("ネットワークにつながっているときに「いま同期する」を押します。"))
+        else:
+            word = receipt_tone(last)[2]
+            self.state.setText(tr("{when}の同期：{how}", when=moment_words(last.moment, self._window.clock()), how=word))
+            self.more.set_text("" if last.trouble and trouble is not None and not last.sent else receipt_words(last))
+        self.more.setVisible(bool(self.more.plain()))
+        self._show_clock(last)
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use: one column when two would be too narrow."""
+        stacked = self.width() * 100 / look().zoom < STACKED_BELOW
+        self._columns.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+
+    def _show_running(self) -> None:
+        syncing_ = self._window.syncing
+        done = syncing_.progress
+        self.state.setText(tr("この分まで送って止めます") if syncing_.stopping else tr("同期しています"))
+        total = max(self._seen.unsent.changes if self._seen else 0, done.sent)
+        self.bar.setRange(0, max(1, total) if done.left or not done.came else 0)
+        self.bar.setValue(done.sent)
+        self.more.set_text(tr("送った変更 {sent}／{total}件・受け取った記録 {came}件。書きつづけられます。",
+                              sent=f"{done.sent:,}", total=f"{total:,}", came=f"{done.came:,}"))
+
+    def _show_clock(self, last: Noted | None) -> None:
+        off = last.clock_ms if last is not None else 0
+        self.clock.setVisible(bool(off))
+        if off:
+            minutes = max(1, abs(off) // 60_000)
+            words = tr("このパソコンの時計は、同期先より約{n}分おくれています。", n=f"{minutes:,}") if off > 0 else (
+                tr("このパソコンの時計は、同期先より約{n}分すすんでいます。", n=f"{minutes:,}"))
+            self.clock.set_text(words + tr("記録は失われません。パソコンの日付と時刻の設定を確かめると、記録の時刻が正しくなります。"))
+
+    def _show_waiting(self) -> None:
+        marks = self._window.syncing.marks
+        parts: list[Part] = [Label(tr("確認が必要な変更"), "h3")]
+        self.confirm = None
+        if marks.conflicts or marks.refused:
+            if marks.conflicts:
+                parts.append(Pill(tr("2台で直した項目 {n}件", n=marks.conflicts), "danger", "triangle-alert"))
+            if marks.refused:
+                parts.append(Pill(tr("受け取られなかった変更 {n}件", n=marks.refused), "danger", "ban"))
+            parts.append(Wrapped(tr("どちらも失われていません。あとで決めても、仕事は続けられます。"), "second"))
+            self.confirm = Button(tr("確認する"), "triangle-alert")
+            self.confirm.clicked.connect(self.contested_asked)
+            parts.append(Row(self.confirm, None))
+        else:
+            parts.append(Wrapped(tr("いまはありません。重ならない変更は、自動で1つになります。"), "second"))
+        told = (marks.conflicts, marks.refused)
+        if self._waiting.count() and getattr(self, "_told", None) == told:
+            self.confirm = next(iter(self.findChildren(Button, "confirm")), None)
+            return
+        if self.confirm is not None:
+            self.confirm.setObjectName("confirm")
+        self._told = told
+        self._fill(self._waiting, parts)
+
+    def _unsent_parts(self, unsent: Unsent) -> list[Part]:
+        parts: list[Part] = [Label(tr("つぎの同期で送るもの"), "h3")]
+        if not unsent.changes:
+            return [*parts, Wrapped(tr("まだ送っていない記録はありません。"), "second")]
+        if unsent.due is not None:
+            words, tone, icon = due_words(unsent.due)
+            since = tr("{month}/{day} からの変更", month=unsent.due.since.month, day=unsent.due.since.day)
+            parts += [Row(Pill(words, tone, icon), None), Label(since, "caption")]
+        kinds = tr("変更 {n}件", n=f"{unsent.changes:,}") + "：" + "、".join(f"{kind} {n:,}" for kind, n in unsent.kinds)
+        parts.append(Wrapped(kinds))
+        parts.append(hairline())
+        for one in unsent.records[:SHOWN_RECORDS]:
+            parts.append(self._record_line(one.root, one.title, tr("{n}件", n=f"{one.changes:,}")))
+        if len(unsent.records) > SHOWN_RECORDS:
+            parts.append(Label(tr("ほか{n}件の記録", n=f"{len(unsent.records) - SHOWN_RECORDS:,}"), "caption"))
+        return parts
+
+    def _record_line(self, root: Key, title: str, more: str) -> QWidget:
+        line = Row(Elided(title), Label(more, "caption"), space=9, margins=(2, 3, 2, 3))
+        line.setStretch(0, 1)
+        if root[0] not in ("consultation", "organization"):
+            return holder(line)
+        made = Pressable(line, title, more, edge="none")
+        open_ = self._window.open_consultation if root[0] == "consultation" else self._window.open_organization
+        made.clicked.connect(lambda: open_(root[1]))
+        return made
+
+    def _receipt_parts(self, kept: tuple[Noted, ...]) -> list[Part]:
+        parts: list[Part] = [Label(tr("これまでの同期"), "h3")]
+        if not kept:
+            parts.append(Wrapped(tr("同期すると、ここに控えが残ります。"), "second"))
+        for n, one in enumerate(kept[:SHOWN_RECEIPTS]):
+            tone, icon, word = receipt_tone(one)
+            when = moment_words(one.moment, self._window.clock()) + (tr("（自動）") if one.automatic else "")
+            if n:
+                parts.append(hairline())
+            parts += [Row(Label(when, "bold"), None, Pill(word, tone, icon)), Wrapped(receipt_words(one), "second")]
+        return parts
+
+    def _auto_parts(self) -> list[Part]:
+        self.on = Chip(tr("自動で同期する"))
+        self.on.clicked.connect(self._change)
+        self.every = {n: Chip(tr("{n}分ごと", n=n) if n < 60 else tr("{n}時間ごと", n=n // 60)) for n in EVERY}
+        for minutes, chip in self.every.items():
+            chip.clicked.connect(lambda _on=False, minutes=minutes: self._change(minutes=minutes))
+        return [Label(tr("自動の同期"), "h3"), Wrapped(
+            tr("ネットワークにつながったときと、決めた間隔で、静かに同期します。書いている途中でも邪魔をしません。"), "second"),
+            holder(Flow(self.on, *self.every.values()))]
+
+    def _change(self, _on: bool = False, *, minutes: int = 0) -> None:
+        if self._seen is None or self.on is None:
+            return
+        wanted = Automatic(self.on.isChecked(), minutes or self._seen.automatic.minutes)
+        self._seen = replace(self._seen, automatic=wanted)
+        self._show_automatic(wanted)
+        self.automatic_changed.emit(wanted)
+
+    def _show_automatic(self, wanted: Automatic) -> None:
+        if self.on is not None:
+            self.on.setChecked(wanted.on)
+        for minutes, chip in self.every.items():
+            chip.setChecked(minutes == wanted.minutes)
+            chip.setEnabled(wanted.on)
+
+    def _stop(self) -> None:
+        self._window.syncing.stop()
+
+    def _fill(self, column: Column, parts: list[Part]) -> None:
+        """Show other parts; what had the focus has it again where it is still there."""
+        focus = self.window().focusWidget()
+        told = focus.accessibleName() if focus is not None and self.isAncestorOf(focus) else ""
+        while (item := column.takeAt(0)) is not None:
+            _drop(item)
+        column.fill(*parts)
+        if told and (focus is None or not focus.isVisibleTo(self)):
+            again = next((w for w in self.findChildren(QWidget) if w.accessibleName() == told and w.isVisibleTo(self)
+                          and w.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
+            if again is not None:
+                again.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _drop(item: Any) -> None:
+    widget, layout = item.widget(), item.layout()
+    if widget is not None:
+        widget.hide()
+        widget.deleteLater()
+    while layout is not None and (inner := layout.takeAt(0)) is not None:
+        _drop(inner)
+
+
+def _box(column: Column) -> QFrame:
+    frame = card(space=0)
+    layout = frame.layout()
+    assert isinstance(layout, Column)
+    layout.addLayout(column)
+    return frame

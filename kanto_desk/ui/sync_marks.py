@@ -1,0 +1,94 @@
+"""What the frame shows of the sync outside its page: top bar, rail, and a band over a record with contested fields.
+
+Never a dialog, never the focus: whoever types goes on typing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame
+
+from kanto_desk.errors import Trouble
+from kanto_desk.i18n import tr
+from kanto_desk.services import contested
+from kanto_desk.services.contested import Contested
+from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.layout import Row, set_property
+from kanto_desk.ui.notices import announce
+from kanto_desk.ui.page import Key
+from kanto_desk.ui.syncing import Marks, Syncing
+from kanto_desk.ui.text import Picture, Wrapped
+
+if TYPE_CHECKING:
+    from kanto_desk.ui.frame import Frame
+
+
+class ContestedBand(QFrame):
+    """Says which fields of the record shown were changed on two computers. Emits `asked`."""
+
+    asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_property(self, "box", "banner")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        self.words = Wrapped("")
+        self.look_at = Button(tr("確認する"), "triangle-alert", name=tr("確認が必要な変更を見る"))
+        self.look_at.clicked.connect(self.asked)
+        row = Row(Picture("triangle-alert", "danger", 18), self.words, self.look_at, space=10, margins=(24, 6, 20, 6))
+        row.setStretch(1, 1)
+        self.setLayout(row)
+        self.hide()
+
+    def say(self, found: list[Contested]) -> None:
+        """Name the fields; nothing is shown for none."""
+        labels = list(dict.fromkeys(one.label for one in found))
+        named = "、".join(labels[:3]) + (tr("ほか") if len(labels) > 3 else "")
+        self.words.set_text(tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named) if found else "")
+        self.setAccessibleName(self.words.plain())
+        self.setVisible(bool(found))
+
+
+class SyncMarks(QObject):
+    """Keeps the marks of a frame in step with its sync."""
+
+    def __init__(self, frame: Frame, syncing: Syncing) -> None:
+        super().__init__(frame)
+        self._frame, self._syncing = frame, syncing
+        self.band = ContestedBand()
+        self.band.asked.connect(lambda: frame.show_contested(self._root()))
+        syncing.marked.connect(self._show)
+        syncing.ended.connect(self._ended)
+
+    def look(self) -> None:
+        """Another page is shown, or fields were decided: say again what is contested on it."""
+        root, store = self._root(), self._frame.desk.store
+        if root is None or not self._syncing.marks.conflicts:
+            self.band.say([])
+            return
+
+        def show(found: list[Contested]) -> None:
+            if root == self._root():
+                self.band.say(found)
+        self._frame.work(lambda: contested.of_record(store, root), show, lane="finding")
+
+    def _root(self) -> Key | None:
+        page = self._frame.places.current
+        return page.root if page is not None else None
+
+    def _show(self, marks: Marks) -> None:
+        self._frame.top.show_sync(marks)
+        waiting = marks.conflicts + marks.refused
+        self._frame.rail.set_count("sync", waiting, tr("確認 {count}", count=waiting) if waiting else "")
+        self.look()
+
+    def _ended(self, how: object, by_itself: bool) -> None:
+        self.look()
+        if by_itself:
+            return   # nobody asked for it, nobody is told: the numbers at the top have changed
+        if isinstance(how, Trouble):
+            self._frame.footer.say(how.happened + how.safe, tone="danger")
+        else:
+            announce(self._frame, tr("同期が終わりました"))

@@ -1,0 +1,223 @@
+"""The sync of an open desk in the window: on a thread of its own, by a key or by itself, never in the way of typing.
+
+Decides nothing about what is sent: that is `services.receipts`. Shows nothing: pages and the top bar listen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from kanto_desk.clock import Clock
+from kanto_desk.errors import Refused, Trouble
+from kanto_desk.services import contested, failures, refusals, sending
+from kanto_desk.services.sending import Standing
+from kanto_desk.ui.jobs import Jobs
+from kanto_desk.ui.network import Network
+
+if TYPE_CHECKING:
+    from kanto_desk.services.receipts import Automatic, Noted
+
+TICK_MS = 60_000
+START_AFTER = timedelta(minutes=1)
+"""After the start somebody looks for a company and types; the first sync by itself can wait for that."""
+AFTER_NETWORK_MS = 5_000
+"""A network that has just appeared gives addresses a moment later."""
+STOP_SECONDS = 2.0
+
+MakeLink = Callable[[str, str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync is: changes sent, records still to be sent, records that came."""
+
+    sent: int = 0
+    left: int = 0
+    came: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What rail, top bar and きょう show. `online` is None until a sync was tried."""
+
+    standing: Standing
+    conflicts: int = 0
+    refused: int = 0
+    online: bool | None = None
+    last: datetime | None = None
+
+
+NOTHING = Marks(Standing(0, None, enrolled=False))
+
+
+class Syncing(QObject):
+    """One for each open frame. `changed`: begun, further on, or ended. `marked(Marks)`: other numbers than before.
+
+    `ended(Noted | Trouble, by itself)` tells how a sync ended.
+    """
+
+    changed = Signal()
+    marked = Signal(object)
+    ended = Signal(object, bool)
+    _progressed = Signal(object)
+
+    def __init__(self, desk: Any, clock: Clock, link: MakeLink | None, network: Network, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk, self._clock, self._link = desk, clock, link
+        self._jobs = Jobs(self, name="sync")
+        self._stop = False
+        self._closed = False
+        self._tried: datetime | None = None
+        self._began = clock()
+        self.running = False
+        self.progress = Progress()
+        self.trouble: Trouble | None = None
+        self.marks = NOTHING
+        self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
+        self._tick = QTimer(self)
+        self._tick.setInterval(TICK_MS)
+        self._tick.timeout.connect(self.tick)
+        if desk.store.read_only is None:
+            self._tick.start()
+            network(self, lambda: QTimer.singleShot(AFTER_NETWORK_MS, self, self.network_appeared))
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the user has stopped the sync and its last batch is still under way."""
+        return self.running and self._stop
+
+    def begin(self, *, automatic: bool = False) -> None:
+        """Sync now; while one runs nothing new begins."""
+        if self.running or self._closed:
+            return
+        self.running, self._stop, self.progress = True, False, Progress()
+        self._tried = self._clock()
+        store, link = self._desk.store, self._link
+
+        def work() -> Noted:
+            from kanto_desk.services import receipts  # TLS and messages: nothing of a start pays for them
+
+            made = {} if link is None else {"link": link}
+            return receipts.sync(store, self._watch, automatic=automatic, **made)
+        self._jobs.submit(work, lambda noted: self._done(noted, automatic), lambda e: self._failed(e, automatic))
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """End after the batch that is under way; what is left goes with the next sync."""
+        if self.running:
+            self._stop = True
+            self.changed.emit()
+
+    def tick(self) -> None:
+        """Sync where that is due by the clock; asked every minute."""
+        now = self._clock()
+        if not self.running and now - self._began >= START_AFTER:
+            self._when_wanted(lambda wanted: self._tried is None
+                              or abs(now - self._tried) >= timedelta(minutes=wanted.minutes))
+
+    def network_appeared(self) -> None:
+        """Sync at once where something waits, or where the hub could not be reached before."""
+        if not self.running:
+            self._when_wanted(lambda _wanted: self._tried is None or self.marks.standing.unsent > 0
+                              or self.trouble is not None)
+
+    def look(self) -> None:
+        """Count again what waits for the hub and for the user."""
+        if self._closed:
+            return
+        store = self._desk.store
+
+        def read() -> tuple[Standing, int, int, datetime | None]:
+            standing = sending.standing(store)
+            if not standing.enrolled:
+                return standing, 0, 0, None
+            return standing, contested.count(store), refusals.count(store), sending.last_success(store)
+        self._jobs.submit(read, self._counted, self._not_counted, lane="long")
+
+    def look_at_unsent(self) -> None:
+        """Count again what waits for the hub alone: after every save."""
+        if self._closed:
+            return
+        store = self._desk.store
+        self._jobs.submit(lambda: sending.standing(store), lambda standing: self._mark(standing=standing),
+                          self._not_counted, lane="finding")
+
+    def wait_idle(self) -> None:
+        """Wait until nothing is under way: for scripts and tests."""
+        self._jobs.wait_idle()
+
+    def close(self, limit_seconds: float = STOP_SECONDS) -> bool:
+        """Stop and end the threads; False when the network holds one longer. It ends by itself, and loses nothing."""
+        self._closed = self._stop = True
+        self._tick.stop()
+        return self._jobs.close(limit_seconds)
+
+    def _when_wanted(self, due: Callable[[Automatic], bool]) -> None:
+        store = self._desk.store
+
+        def decide(wanted: Automatic | None) -> None:
+            if wanted is not None and wanted.on and due(wanted):
+                self.begin(automatic=True)
+        def read() -> Automatic | None:
+            if not sending.standing(store).enrolled:
+                return None
+            from kanto_desk.services import receipts  # as above
+
+            return receipts.automatic(store)
+        self._jobs.submit(read, decide, self._not_counted, lane="finding")
+
+    def _watch(self, receipt: Any) -> bool:
+        """On the thread of the sync, after each batch."""
+        self._progressed.emit(Progress(receipt.sent, receipt.left, len(receipt.came)))
+        return not self._stop
+
+    def _show_progress(self, progress: Progress) -> None:
+        self.progress = progress
+        self.changed.emit()
+
+    def _done(self, noted: Noted, automatic: bool) -> None:
+        self.trouble = None
+        self._over(noted, automatic, online=True)
+
+    def _failed(self, error: Exception, automatic: bool) -> None:
+        trouble = _as_trouble(error)
+        if trouble is None:
+            self.running = False
+            raise error
+        self.trouble = trouble
+        self._over(trouble, automatic, online=False)
+
+    def _over(self, how: Noted | Trouble, automatic: bool, *, online: bool) -> None:
+        self.running = self._stop = False
+        if self._closed:
+            return
+        self._mark(online=online)
+        self.changed.emit()
+        self.ended.emit(how, automatic)
+        self.look()
+
+    def _counted(self, found: tuple[Standing, int, int, datetime | None]) -> None:
+        standing, conflicts, refused, last = found
+        self._mark(standing=standing, conflicts=conflicts, refused=refused, last=last)
+
+    def _mark(self, **numbers: Any) -> None:
+        marks = replace(self.marks, **numbers)
+        if marks != self.marks and not self._closed:
+            self.marks = marks
+            self.marked.emit(marks)
+
+    def _not_counted(self, error: Exception) -> None:
+        """A count is a comfort; what is wrong with the disk is told by whoever needs it."""
+        if failures.told(error) is None and not isinstance(error, Refused | Trouble):
+            raise error
+
+
+def _as_trouble(error: Exception) -> Trouble | None:
+    if isinstance(error, Refused):
+        return Trouble(error.message, "", "")
+    return failures.told(error)
