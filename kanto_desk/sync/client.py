@@ -37,6 +37,7 @@ from kanto_desk.sync.wire import (
     unpacked,
 )
 
+
 class Link(Protocol):
     """Carries one request to the hub: path, headers and body in; status and body out. Raises OSError when it cannot."""
 
