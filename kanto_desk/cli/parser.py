@@ -154,6 +154,7 @@ def _setup(commands: Any) -> None:
     setup.add_argument("--sample", action="store_true", help=tr("見本データを入れる"))
     demo = _command(commands, "demo", "demo:demo", tr("主な仕事を最初から最後まで、窓なしで実演する"))
     demo.add_argument("out", metavar="OUT", help=tr("結果を置く、まだないフォルダー"))
+    demo.add_argument("--port", type=_count, default=0, metavar="N", help=tr("同期先の番号（はじめは空いている番号）"))
 
 
 def _import_options(parser: argparse.ArgumentParser) -> None:

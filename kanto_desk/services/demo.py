@@ -1,20 +1,23 @@
-"""The main job from beginning to end without a window, through the functions that the screens call.
+"""The main job from beginning to end without a window, then two desks and a hub, through what the screens call.
 
 The visit is invented and says so on paper; the organisation and the preparation are the shipped ones.
 """
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import shutil
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from kanto_desk.clock import JST, Clock, today
-from kanto_desk.errors import Refused
+from kanto_desk.db.folder import DataFolder
+from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import Language, tr
 from kanto_desk.masters import shipped_uid
 from kanto_desk.paths import resources
@@ -31,18 +34,14 @@ from kanto_desk.services import (
     sheets,
     timeline,
 )
+from kanto_desk.services.demo_together import Serving, Step, together
 from kanto_desk.services.desk import Desk
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that was done: its name for programs, one sentence for people, and facts worth checking."""
-
-    name: str
-    text: str
-    facts: dict[str, Any]
+PROTOCOL = "protocol.txt"
+ORGANIZATION = "関東デスク 実演"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +49,48 @@ class Demonstrated:
     """What the demonstration did, and where its results lie."""
 
     home: Path
+    second_home: Path
+    hub: Path
+    protocol: Path
     steps: tuple[Step, ...]
     files: tuple[Path, ...]
 
 
-def run(out: Path, passphrase: str, clock: Clock) -> Demonstrated:
+def run(out: Path, passphrase: str, clock: Clock, serving: Serving) -> Demonstrated:
     """Do the main job inside a folder that does not exist yet; it appears whole or not at all.
 
-    Raises Refused when the folder exists, Trouble when the disk refuses.
+    `serving` makes and serves the hub that both desks join. Raises Refused when the folder exists, Trouble when the
+    disk refuses, a port is taken, or desks and hub do not agree at the end.
     """
     if out.exists():
         raise Refused(tr("もうあります：{name}。まだないフォルダーに書き出します。", name=out), "out")
     unfinished = out.absolute().with_name(f".{out.name}.unfinished-{os.getpid()}")
+    visit = json.loads((resources() / "demo" / "visit.json").read_text("utf-8"))
+    _remove_left(out, clock)
     try:
         (unfinished / "pdf").mkdir(parents=True)
-        opened = desk.create(unfinished / "home", passphrase, person="作例 相談員", kana="サクレイ ソウダンイン",
-                             organization="関東デスク 実演", clock=clock)
-        try:
-            steps = _steps(opened, unfinished)
-        finally:
-            opened.close()
+        with ExitStack() as held:
+            first = held.enter_context(closing(desk.create(
+                unfinished / "home", passphrase, person="作例 相談員", kana="サクレイ ソウダンイン",
+                organization=ORGANIZATION, clock=clock)))
+            hub = held.enter_context(serving(unfinished / "hub", ORGANIZATION))   # early: the port may be taken
+            steps = _steps(first, unfinished, visit)
+            second = held.enter_context(closing(desk.create(
+                unfinished / "second-home", passphrase, person=visit["second_person"], organization=ORGANIZATION,
+                clock=clock)))
+            steps += together(first, second, hub, visit)
+        told = [*(f"{n}. {s.text}" for n, s in enumerate(steps, 1)), "", *_again(out, hub.url)]
+        (unfinished / PROTOCOL).write_text("\n".join(told) + "\n", "utf-8")
         unfinished.rename(out)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)   # after the rename there is none
-    files = sorted(p for p in out.rglob("*") if p.is_file() and not p.is_relative_to(out / "home"))
-    return Demonstrated(out / "home", tuple(steps), tuple(files))
+    kept = (out / "home", out / "second-home", out / "hub")
+    files = sorted(p for p in out.rglob("*") if p.is_file() and not any(p.is_relative_to(k) for k in kept))
+    return Demonstrated(*kept, out / PROTOCOL, tuple(steps), tuple(files))
 
 
-def _steps(opened: Desk, out: Path) -> list[Step]:
+def _steps(opened: Desk, out: Path, visit: dict[str, Any]) -> list[Step]:
     store = opened.store
-    visit = json.loads((resources() / "demo" / "visit.json").read_text("utf-8"))
     taken = importing.import_consultations(store, resources() / "preparation" / "consultations.jsonl")
     steps = [Step("import", tr("準備の相談{n}件を取り込みました。", n=taken.count(importing.CREATED)),
                   {what: taken.count(what) for what in (importing.CREATED, importing.REJECTED)})]
@@ -108,6 +119,20 @@ def _steps(opened: Desk, out: Path) -> list[Step]:
     steps.append(Step("export", tr("記録{n}件を書き出しました（暗号化されていません）。", n=sum(made.counts.values())),
                       {"records": dict(made.counts), "attachments": made.attachments}))
     return steps
+
+
+def _remove_left(out: Path, clock: Clock) -> None:
+    """Remove what demonstrations into the same place left when they were killed; one that still runs holds its desk."""
+    for left in out.absolute().parent.glob(f".{glob.escape(out.name)}.unfinished-*"):
+        with suppress(Trouble), DataFolder(left / "home").locked(clock):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _again(out: Path, url: str) -> list[str]:
+    """How to go on with what was made: the desks know the hub by its port."""
+    return [tr("続きを試すには、同期先を動かしてから、どちらかのデスクで同期します："),
+            f"  kanto-desk hub serve --folder {out / 'hub'} --port {url.rsplit(':', 1)[1]}",
+            *(f"  kanto-desk --home {out / name} sync" for name in ("home", "second-home"))]
 
 
 def _record(opened: Desk, visit: dict[str, Any]) -> str:
