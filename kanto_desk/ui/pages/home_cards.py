@@ -211,7 +211,7 @@ def left_undone(seen: Today, window: Window, open_all: Callable[[Undone, str], N
     if seen.overdue:
         late = seen.overdue[0]
         more = tr("{count}件・{name}", count=_counted(seen.overdue_count), name=late.text)
-        lines.append(_task("flag", "danger", tr("期限が過ぎた約束"), more,
+        lines.append(_task("flag", "warn", tr("期限が過ぎた約束"), more,
                            (lambda: open_all("overdue", tr("期限が過ぎた約束"))) if seen.overdue_count > 1
                            else lambda: window.open_consultation(late.consultation)))
         count += seen.overdue_count

@@ -144,7 +144,9 @@ class ConsultationPage(Page):
         if self.tab in self._finders:
             own["find"] = self.find_bar.open
         if self.tab == "record":
-            own |= {**self.record.verbs(), "capture": self.go_to_capture, "side": self.beside.toggle}
+            if self._opened.editable:   # asked before the record is first read, too
+                own |= self.record.verbs()
+            own |= {"capture": self.go_to_capture, "side": self.beside.toggle}
         return own
 
     def standing(self) -> str:
