@@ -48,6 +48,7 @@ from kanto_desk.ui.pages.organizations.saver import Saver
 from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.twins import TwinNotice
 from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
+from kanto_desk.ui.pages.reading_only import reads_only
 from kanto_desk.ui.text import Elided, Label
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.typed import typed
@@ -307,7 +308,7 @@ class OrganizationPage(Page):
         self._edit_at("products")
 
     def _edit_at(self, name: str) -> None:
-        if self._shown is None:
+        if self._shown is None or reads_only(self._desk.store, self.desk_window):
             return
         if not self.forms:
             self._build_forms()
@@ -369,6 +370,8 @@ class OrganizationPage(Page):
 
     def begin_renaming(self) -> None:
         """改称を書く: the card for it, with the cursor in the new name."""
+        if reads_only(self._desk.store, self.desk_window):
+            return
         self.renaming.show()
         self._area.ensureWidgetVisible(self.renaming)
         self.renaming.begin()
