@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
@@ -14,6 +14,8 @@ from kanto_desk.errors import Trouble
 from kanto_desk.services import consultations, timeline
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
+from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
+from kanto_desk.ui.theme import look
 from tests.ui.host import Host
 
 Key = Qt.Key
@@ -85,3 +87,14 @@ def test_on_a_disk_that_writes_a_draft_is_editable(desk: Desk, visit: str) -> No
     found = consultations.get(desk.store, visit)
     assert found.draft and not found.editable
     desk.store.read_only = None
+
+
+def test_boxes_that_take_nothing_have_no_edge_of_a_field(host: Host, visit: str) -> None:
+    page = host.open(visit)
+    tab = page.go_to("summary")
+    assert isinstance(tab, SummaryTab)
+    host.settle()
+    picture, box = host.grab().toImage(), tab.forms["top"].editor("theme")
+    corner = box.mapTo(host, QPoint(0, 0))
+    edge = {picture.pixelColor(corner.x() + x, corner.y()).name() for x in range(20, box.width() - 20)}
+    assert edge == {look().color("border").name()}
