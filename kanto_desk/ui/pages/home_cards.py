@@ -179,7 +179,7 @@ def visit_line(row: Listed, window: Window, *, chosen: bool) -> Pressable:
     """One of today's visits."""
     at = row.planned_at or (row.started_at.astimezone(JST).time() if row.started_at else None)
     time = Label(f"{at:%H:%M}" if at else "–", "bold")
-    time.setFixedWidth(look().px(52))
+    time.keep_width(lambda: look().px(52))
     words, tone, icon = visit_state(row)
     about = "・".join(filter(None, (tr("第{n}回", n=row.nth) if row.nth else "", row.theme)))
     middle = Column(Elided(row.organization, "bold"), Elided(about, "caption"), space=2)
