@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QWidget
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
-from kanto_desk.services import consultations, facts, history, links, organizations, photos, promises
+from kanto_desk.services import consultations, facts, links, organizations, photos, promises
 from kanto_desk.services.facts import Facts
 from kanto_desk.services.links import Link
 from kanto_desk.services.organizations import Profile
@@ -49,6 +49,7 @@ from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.twins import TwinNotice
 from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
 from kanto_desk.ui.pages.reading_only import reads_only
+from kanto_desk.ui.taking_back import taking_back
 from kanto_desk.ui.text import Elided, Label
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.typed import typed
@@ -366,7 +367,7 @@ class OrganizationPage(Page):
 
     def _undo(self) -> None:
         store, root = self._desk.store, (organizations.TYPE, self.uid)
-        self.desk_window.write(lambda: history.undo(store, root))
+        taking_back(self.desk_window, store, root)()
 
     def begin_renaming(self) -> None:
         """改称を書く: the card for it, with the cursor in the new name."""
