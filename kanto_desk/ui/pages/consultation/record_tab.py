@@ -134,9 +134,10 @@ class RecordTab(QWidget):
             self._autosave.flush()
         return restored
 
-    def set_read_only(self, on: bool, *, notes: bool) -> None:
+    def set_read_only(self, on: bool, *, notes: bool | None = None) -> None:
         """A signed record is shown and read, not changed. `notes`: the capture box still takes what is said; on a disk
-        that takes no writing it is held and can be saved elsewhere."""
+        that takes no writing it is held and can be saved elsewhere. Left out, it goes with the lines."""
+        notes = not on if notes is None else notes
         if on:
             self.chips.give_up()
         self._read_only, self._notes = on, notes
