@@ -59,11 +59,17 @@ class Opened:
     record: Consultation
     organization: Organization | None
     state: str
+    reading: bool = False   # the desk is open for reading only
+
+    @property
+    def draft(self) -> bool:
+        """Whether it is still written (draft, or being corrected), wherever the disk stands."""
+        return self.state in consultation_state.EDITABLE
 
     @property
     def editable(self) -> bool:
-        """Whether it may be changed now (draft, or being corrected)."""
-        return self.state in consultation_state.EDITABLE
+        """Whether it may be changed now: a draft on a disk that takes it."""
+        return self.draft and not self.reading
 
 
 def fields() -> tuple[Field, ...]:
@@ -140,7 +146,7 @@ def get(store: Store, uid: str) -> Opened:
     with store.read() as conn:
         record = _need(conn, uid)
         company = read_one(conn, Organization, record.organization) if record.organization else None
-        return Opened(record, company, state_of(conn, uid))
+        return Opened(record, company, state_of(conn, uid), reading=store.read_only is not None)
 
 
 def last_change(store: Store) -> int:

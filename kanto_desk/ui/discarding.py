@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from kanto_desk.i18n import tr
-from kanto_desk.services import consultations, history, organizations
+from kanto_desk.services import consultations, organizations
 from kanto_desk.ui.page import Verb, Window
+from kanto_desk.ui.taking_back import taking_back
 
 
 def discard_company(window: Window, store: Any, uid: str, name: str, then: Verb | None = None) -> None:
@@ -24,11 +25,8 @@ def discard_visit(window: Window, store: Any, uid: str, title: str, then: Verb |
 
 def _discard(window: Window, store: Any, root: tuple[str, str], name: str, delete: Callable[[], None], show: Verb,
              then: Verb | None) -> None:
-    def back() -> None:
-        window.write(lambda: history.undo(store, root), lambda _done: show())
-
     def done(_none: None) -> None:
         if then is not None:
             then()
-        window.say(tr("{name} をごみ箱へ入れました", name=name), back)
+        window.say(tr("{name} をごみ箱へ入れました", name=name), taking_back(window, store, root, show))
     window.write(delete, done)

@@ -118,7 +118,7 @@ class Opening:
     def _still_written(self, uid: str) -> bool:
         try:
             found = consultations.get(self._store, uid)
-            return found.editable and found.record.deleted_at is None
+            return found.draft and found.record.deleted_at is None
         except Refused:
             return False
 

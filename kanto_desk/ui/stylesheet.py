@@ -147,7 +147,8 @@ QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QSpinBox {{ background: {t['sur
   selection-background-color: {t['accent']}; selection-color: {t['on_accent']}; }}
 QLineEdit {{ min-height: {px(TARGET['field'] - 14)}; }}
 QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {t['focus']}; padding: {px(5)} {px(9)}; }}
-QLineEdit:read-only, QTextEdit:read-only {{ background: {t['sunken']}; border-color: {t['border']}; }}
+QLineEdit:read-only, QTextEdit:read-only, QLineEdit:disabled, QTextEdit:disabled {{
+  background: {t['sunken']}; border-color: {t['border']}; }}
 QLineEdit:read-only:focus {{ border-color: {t['focus']}; }}
 QLineEdit[found="true"] {{ background: {t['warn_soft']}; border-color: {t['warn']}; }}
 QLineEdit[found="here"] {{ background: {t['warn_soft']}; border: 2px solid {t['accent']};

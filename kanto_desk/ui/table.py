@@ -153,9 +153,18 @@ class _RowDelegate(QStyledItemDelegate):
         else:
             self._words(painter, inner, cell, bold=index.column() == 0)
         if self._table.hasFocus() and index.row() == self._table.currentIndex().row():
-            painter.setPen(used.color("focus"))
-            painter.drawLine(area.topLeft(), area.topRight())
-            painter.drawLine(area.bottomLeft(), area.bottomRight())
+            self._ring(painter, area, index.column())
+
+    def _ring(self, p: QPainter, area: QRect, column: int) -> None:
+        """The part of the focus ring around the whole row that falls into a cell."""
+        color, width, header = look().color("focus"), look().px(2), self._table.horizontalHeader()
+        shown = [n for n in range(header.count()) if not header.isSectionHidden(n)]
+        p.fillRect(area.left(), area.top(), area.width(), width, color)
+        p.fillRect(area.left(), area.bottom() + 1 - width, area.width(), width, color)
+        if column == shown[0]:
+            p.fillRect(area.left(), area.top(), width, area.height(), color)
+        if column == shown[-1]:
+            p.fillRect(area.right() + 1 - width, area.top(), width, area.height(), color)
 
     @staticmethod
     def _words(p: QPainter, area: QRect, cell: Cell, *, bold: bool) -> None:

@@ -6,7 +6,7 @@ User text is escaped before it is drawn as rich text. Nothing here can be edited
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -40,6 +40,7 @@ class Label(QLabel):
         super().__init__(text)
         self.setTextFormat(Qt.TextFormat.PlainText)
         set_property(self, "role", role)
+        self._least: Callable[[], int] | None = None
         if tone:
             set_property(self, "tone", tone)
 
@@ -52,6 +53,17 @@ class Label(QLabel):
     def set_tone(self, tone: Tone | None) -> None:
         """Change the colour of the text."""
         set_property(self, "tone", tone or "")
+
+    def keep_width(self, least: Callable[[], int]) -> None:
+        """Take one width for good, as labels in a column do: `least` px, asked again for every zoom, or its words'."""
+        self._least = least
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the sizes in use."""
+        if self._least is not None:
+            self.ensurePolished()
+            self.setFixedWidth(max(self._least(), self.sizeHint().width()))
 
 
 class Wrapped(QLabel):

@@ -120,6 +120,7 @@ def test_a_visit_goes_from_its_page_and_from_the_list(hands: Hands) -> None:
     hands.until(frame.footer.undo.isVisible)
     frame.footer.undo.click()
     hands.until(lambda: frame.places.here == ("consultation", visit))
+    hands.until(lambda: frame.footer.said.isVisible() and "元に戻しました" in frame.footer.said.full())
     frame.places.close_record()
     hands.key(Qt.Key.Key_2, ALT)
     page = frame.places.current

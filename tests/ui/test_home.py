@@ -17,6 +17,7 @@ from kanto_desk.ui.pages.home import HomePage
 from kanto_desk.ui.pages.home_cards import time_left
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
+from kanto_desk.ui.theme import look
 from tests.ui.window import Hands, press
 
 
@@ -198,3 +199,12 @@ def test_the_list_of_things_to_send_follows_what_is_sent(hands: Hands) -> None:
     frame.go("companies")
     frame.go("today")
     hands.until(lambda: page.behind is not None and page.behind.table.rows.rowCount() == 1)
+
+
+def test_a_late_promise_warns_and_is_no_error(hands: Hands) -> None:
+    hands.make_desk(samples.load)
+    _, frame = hands.unlocked()
+    page = shown_home(hands, frame)
+    picture = line(page, "期限が過ぎた約束").grab().toImage()
+    seen = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert look().color("warn_soft").name() in seen and look().color("danger_soft").name() not in seen

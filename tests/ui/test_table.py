@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from kanto_desk.ui.layout import Column, holder
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.table import BLOCK, Cell, TableColumn, TableRow, TableView
-from kanto_desk.ui.theme import controller
+from kanto_desk.ui.theme import controller, look
 
 COLUMNS = (TableColumn("企業"), TableColumn("所在地", 160), TableColumn("状態", 120), TableColumn("従業員", 90, number=True))
 
@@ -139,3 +139,17 @@ def test_a_card_is_never_pressed_flat(qtbot: QtBot) -> None:
     page = holder(Column(card, below))
     qtbot.addWidget(page)
     assert page.layout().minimumSize().height() >= card.layout().minimumSize().height() + 400
+
+
+def test_the_focus_ring_is_2_px_all_around_the_row(table: TableView) -> None:
+    table.set_source(3, Source(3))
+    table.selectRow(1)
+    table.setFocus()
+    assert table.hasFocus()
+    picture, focus = table.viewport().grab().toImage(), look().color("focus").name()
+    row = table.visualRect(table.rows.index(1, 0)).united(table.visualRect(table.rows.index(1, len(COLUMNS) - 1)))
+    edge = [(x, y) for x in range(row.left(), row.right() + 1)
+            for y in (row.top(), row.top() + 1, row.bottom() - 1, row.bottom())]
+    edge += [(x, y) for y in range(row.top(), row.bottom() + 1)
+             for x in (row.left(), row.left() + 1, row.right() - 1, row.right())]
+    assert {picture.pixelColor(*at).name() for at in edge} == {focus}

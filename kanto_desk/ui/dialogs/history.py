@@ -7,14 +7,12 @@ from datetime import date, datetime, time
 
 from PySide6.QtWidgets import QWidget
 
-from kanto_desk.clock import JST
-from kanto_desk.i18n import language, tr
-from kanto_desk.japanese import calendar
+from kanto_desk.i18n import tr
 from kanto_desk.services.history import Changed, Group
 from kanto_desk.ui.dialogs.box import Box
 from kanto_desk.ui.layout import Column, Part, Row, card
 from kanto_desk.ui.notices import EmptyState
-from kanto_desk.ui.pages.words import long_day
+from kanto_desk.ui.pages.words import long_day, long_moment
 from kanto_desk.ui.text import Elided, Label, Wrapped
 
 LONGEST = 160
@@ -32,11 +30,9 @@ class HistoryBox(Box):
 
 
 def _group(group: Group) -> QWidget:
-    at = group.at.astimezone(JST)
-    day = calendar.month_day(at.date()) if language() == "ja" else at.date().isoformat()
     where = "" if group.here else tr("・ほかのパソコン")
     head = Row(Elided(group.label, "bold"), None, Label(f"{group.by}{where}", "caption"),
-               Label(f"{day} {at:%H:%M}", "time"), space=10)
+               Label(long_moment(group.at), "time"), space=10)
     return card(head, *(_change(change) for change in group.changes), space=4)
 
 
@@ -60,7 +56,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return tr("はい") if value else tr("いいえ")
     if isinstance(value, datetime):
-        return f"{value.astimezone(JST):%Y-%m-%d %H:%M}"
+        return long_moment(value)
     if isinstance(value, date):
         return long_day(value)
     if isinstance(value, time):

@@ -19,6 +19,7 @@ from kanto_desk.ui.layout import Column, Part, Row, card, holder
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Label, Picture, Role, Wrapped
+from kanto_desk.ui.theme import look
 
 _REASONS = {"hand": "手でとった控え", "restore": "別の控えに戻す前の状態",
             "migration": "新しい版に移る前の状態"}
@@ -141,7 +142,7 @@ def _what_it_holds(one: Preview) -> list[Part]:
                         (tr("種類"), tr(_REASONS[one.backup.reason]) if one.backup.reason in _REASONS
                          else tr("自動でとった控え"))):
         label = Label(name, "second")
-        label.setMinimumWidth(120)
+        label.keep_width(lambda: look().px(120))
         row = Row(label, Label(value, "bold"), None, space=12)
         rows.append(row)
     sign = "circle-check" if one.since is not None and not one.since.changes else "triangle-alert"

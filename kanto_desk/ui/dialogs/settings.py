@@ -23,7 +23,7 @@ from kanto_desk.ui.names import KanaInput, NameInput
 from kanto_desk.ui.notices import FieldRow
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.text import Label, Picture, Wrapped
-from kanto_desk.ui.theme import ZOOM_MOST, Scheme, ThemeController
+from kanto_desk.ui.theme import ZOOM_MOST, Scheme, ThemeController, look
 
 _SCHEMES: Final[tuple[tuple[Scheme, str], ...]] = (("system", "自動"), ("light", "明るい"), ("dark", "暗い"))
 _YEARS: Final[tuple[tuple[Years, str], ...]] = (("era", "和暦（令和8年）"), ("western", "西暦（2026年）"))
@@ -165,7 +165,7 @@ class SettingsBox(Box):
                             (tr("明るさ"), holder(Flow(*self.schemes.values()))),
                             (tr("大きさ"), holder(Row(self.smaller, self.zoom, self.larger, None)))):
             label = Label(words)
-            label.setMinimumWidth(90)
+            label.keep_width(lambda: look().px(90))
             row = Row(label, part, space=12)
             row.setStretch(1, 1)
             lines.append(row)

@@ -179,7 +179,7 @@ def visit_line(row: Listed, window: Window, *, chosen: bool) -> Pressable:
     """One of today's visits."""
     at = row.planned_at or (row.started_at.astimezone(JST).time() if row.started_at else None)
     time = Label(f"{at:%H:%M}" if at else "–", "bold")
-    time.setFixedWidth(look().px(52))
+    time.keep_width(lambda: look().px(52))
     words, tone, icon = visit_state(row)
     about = "・".join(filter(None, (tr("第{n}回", n=row.nth) if row.nth else "", row.theme)))
     middle = Column(Elided(row.organization, "bold"), Elided(about, "caption"), space=2)
@@ -211,7 +211,7 @@ def left_undone(seen: Today, window: Window, open_all: Callable[[Undone, str], N
     if seen.overdue:
         late = seen.overdue[0]
         more = tr("{count}件・{name}", count=_counted(seen.overdue_count), name=late.text)
-        lines.append(_task("flag", "danger", tr("期限が過ぎた約束"), more,
+        lines.append(_task("flag", "warn", tr("期限が過ぎた約束"), more,
                            (lambda: open_all("overdue", tr("期限が過ぎた約束"))) if seen.overdue_count > 1
                            else lambda: window.open_consultation(late.consultation)))
         count += seen.overdue_count

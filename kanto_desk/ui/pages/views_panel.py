@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QWidget
 
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
-from kanto_desk.services import history, views
+from kanto_desk.services import views
 from kanto_desk.services.views import View
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.page import Window
+from kanto_desk.ui.taking_back import taking_back
 from kanto_desk.ui.text import Label, Wrapped
 
 Conditions = Mapping[str, Any]
@@ -161,8 +162,7 @@ class ViewsPanel(QWidget):
     def _tell(self, uid: str, words: str) -> None:
         store = self._store
         self.read()
-        self._window.say(words, lambda: self._window.write(
-            lambda: history.undo(store, (views.TYPE, uid)), lambda _done: self.read()))
+        self._window.say(words, taking_back(self._window, store, (views.TYPE, uid), self.read))
 
     def _failed(self, error: Exception) -> bool:
         if not isinstance(error, Refused) or error.field not in ("name", None):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from kanto_desk.clock import today
+from kanto_desk.clock import JST, today
 from kanto_desk.i18n import language, tr, years
 from kanto_desk.japanese import calendar
+from kanto_desk.japanese.eras import era_of, era_year
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services.consultations import Listed
 from kanto_desk.ui.text import Tone
@@ -55,5 +56,19 @@ def visit_state(row: Listed) -> tuple[str, Tone, str]:
 
 
 def short_or_long_day(day: date) -> str:
-    """令和8年12月4日, or 2026-12-04 in English: without the weekday."""
-    return calendar.wareki(day, weekday=False) if language() == "ja" else day.isoformat()
+    """令和8年12月4日 or 2026年12月4日, as the user chose, or 2026-12-04 in English: without the weekday."""
+    if language() == "en":
+        return day.isoformat()
+    return calendar.wareki(day, weekday=False) if years() == "era" else calendar.western(day, weekday=False)
+
+
+def year_words(day: date) -> str:
+    """令和8年 or 2026年, as the user chose; 2026 in English."""
+    era = era_of(day) if language() == "ja" and years() == "era" else None
+    return era_year(era, day.year - era.year_before) if era else tr("{year}年", year=day.year)
+
+
+def long_moment(at: datetime) -> str:
+    """令和8年12月4日（金） 13:30 in Japan, or 2026-12-04 13:30 in English."""
+    here = at.astimezone(JST)
+    return f"{long_day(here.date())} {here:%H:%M}"

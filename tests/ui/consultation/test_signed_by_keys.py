@@ -234,3 +234,27 @@ def test_a_page_put_off_stands_among_the_things_left_undone_until_it_is_sent(hos
     assert sending_later.waiting(desk.store) == () and "あとで送る" in tab.later_button.accessibleName()
     with pytest.raises(Refused):
         sending_later.put_off(desk.store, consultations.create(desk.store, organizations.create(desk.store, {"name": "甲"})))
+
+
+@pytest.mark.parametrize("key", [Key.Key_1, Key.Key_6])
+def test_a_kind_key_on_a_signed_record_just_opened_leads_into_no_hidden_box(host: Host, desk: Desk, visit: str,
+                                                                           compose: Compose, key: Key) -> None:
+    signed(host, visit, compose)
+    host.frame.places.close_record()
+    host.settle()
+    page = host.open(visit)
+    assert page.tab == "record" and not page.record.capture.isVisible()
+    host.ctrl(key)
+    assert host.focus().isVisible() and not page.record.capture.isAncestorOf(host.focus())
+    assert not any(host.frame.actions_.served(name) for name in ("kind_said", "edit_line", "promise_chips"))
+
+
+def test_the_summary_of_a_signed_record_takes_the_cursor(host: Host, visit: str, compose: Compose) -> None:
+    signed(host, visit, compose)
+    host.frame.places.close_record()
+    host.settle()
+    page = host.open(visit)
+    page.record.timeline.setFocus()   # what is hidden now
+    page.go_to("summary")
+    host.settle()
+    assert page.stack.isAncestorOf(host.focus()) and host.focus().isVisible()

@@ -59,9 +59,10 @@ class SignedBanner(QFrame):
         self._asking.hide()
         self.setLayout(Column(top, self._asking, space=6, margins=(24, 6, 20, 6)))
 
-    def say(self, words: str) -> None:
-        """Say which version this is."""
+    def say(self, words: str, *, correctable: bool = True) -> None:
+        """Say which version this is; `correctable`: the disk takes a new one."""
         self.words.set_text(words)
+        self.ask.setVisible(correctable and self._asking.isHidden())
         self.setAccessibleName(words)
 
     def open(self) -> None:

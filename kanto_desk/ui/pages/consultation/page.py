@@ -144,7 +144,9 @@ class ConsultationPage(Page):
         if self.tab in self._finders:
             own["find"] = self.find_bar.open
         if self.tab == "record":
-            own |= {**self.record.verbs(), "capture": self.go_to_capture, "side": self.beside.toggle}
+            if self._opened.draft:   # asked before the record is first read, too
+                own |= self.record.verbs()
+            own |= {"capture": self.go_to_capture, "side": self.beside.toggle}
         return own
 
     def standing(self) -> str:
@@ -161,9 +163,9 @@ class ConsultationPage(Page):
             self._read()
         if not self._restored:
             self._restored = True
-            if self._opened.editable and self.record.restore():
+            if self._opened.draft and self.record.restore():
                 self.desk_window.say(tr("前回の続きを開きました"))
-        if self.tab == "record" and self._opened.editable:
+        if self.tab == "record" and self._opened.draft:
             self.record.go_to_capture()
         self.coming.set_on(self._opened.editable)
 
@@ -212,7 +214,7 @@ class ConsultationPage(Page):
     def go_to_capture(self) -> None:
         """記録, with the cursor in the capture box, or in the lines where nothing may be written (Ctrl+L)."""
         self.go_to("record")
-        if self._opened.editable:
+        if self._opened.draft:
             self.record.go_to_capture()
             return
         self.record.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -270,7 +272,7 @@ class ConsultationPage(Page):
         for part in (self.header, self.stack):
             part.setVisible(not on)
         self.coming.hide_for(on)
-        self.banner.setVisible(not on and not self._opened.editable)
+        self.banner.setVisible(not on and not self._opened.draft)
         self.client.setVisible(on)
         self.desk_window.client_view(on)
         self.desk_window.page_changed(self)
@@ -338,14 +340,14 @@ class ConsultationPage(Page):
 
     def _show_state(self) -> None:
         editable = self._opened.editable
-        self.record.set_read_only(not editable)
+        self.record.set_read_only(not editable, notes=self._opened.draft)
         if not editable:
             issued = finalizing.versions(self._store, self.uid)
             words = tr("取りやめた相談です。")
             if issued:
                 words = tr("署名済みの版です（第{n}版）。このままでは直せません。", n=issued[-1].n)
-            self.banner.say(words)
-        self.banner.setVisible(not editable and not self.client_shown)
+            self.banner.say(words, correctable=not self._opened.reading)
+        self.banner.setVisible(not self._opened.draft and not self.client_shown)
 
     def _show_panel(self, panel: CardPanel | CameraPanel | None) -> None:
         """The pictures of a card or of the camera take the place of the tab, until they are put away."""
@@ -380,7 +382,7 @@ class ConsultationPage(Page):
     def _take_focus(self, tab: QWidget) -> None:
         if isinstance(tab, SummaryTab | PhotosTab | SignTab):
             tab.take_focus()
-        elif self._opened.editable:
+        elif self._opened.draft:
             self.record.go_to_capture()
         else:
             self.record.timeline.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -50,6 +50,7 @@ class RecordTab(QWidget):
         self._window, self._uid, self._thumbs = window, uid, thumbs
         self._store = window.desk.store
         self._read_only = self._close = False
+        self._notes = True   # the capture box takes what is said
         self._stored: dict[str, lines_service.Line] = {}
         self._kept: tuple[str, str] = ("said", "")
         self._unread = line_drafts.unread_dues(self._store, uid)   # promise uid → what is no date
@@ -89,9 +90,9 @@ class RecordTab(QWidget):
 
     def verbs(self) -> dict[str, Verb]:
         """What this tab can do now: action id → what to call."""
+        kinds = {f"kind_{code}": self._kind_verb(code) for code in lines_service.KINDS} if self._notes else {}
         if self._read_only:
-            return {}
-        kinds = {f"kind_{code}": self._kind_verb(code) for code in lines_service.KINDS}
+            return kinds
         return {**kinds, "capture": self.go_to_capture, "edit_line": self.edit_current,
                 "promise_chips": self.open_current_chip}
 
@@ -133,13 +134,15 @@ class RecordTab(QWidget):
             self._autosave.flush()
         return restored
 
-    def set_read_only(self, on: bool) -> None:
-        """A signed record is shown and read, not changed."""
+    def set_read_only(self, on: bool, *, notes: bool | None = None) -> None:
+        """A signed record is shown and read, not changed. `notes`: the capture box still takes what is said; on a disk
+        that takes no writing it is held and can be saved elsewhere. Left out, it goes with the lines."""
+        notes = not on if notes is None else notes
         if on:
             self.chips.give_up()
-        self._read_only = on
+        self._read_only, self._notes = on, notes
         self.timeline.set_read_only(on)
-        self.capture.setVisible(not on)
+        self.capture.setVisible(notes)
 
     def flush(self) -> None:
         """Hand over everything typed: the line being edited, the chip being chosen, the draft of the capture box."""
@@ -312,7 +315,7 @@ class RecordTab(QWidget):
     def _keep_draft(self) -> None:
         draft = self.capture.draft()
         now = (draft.kind, draft.text + draft.composing)
-        if self._read_only or now == self._kept or (not now[1] and not self._kept[1]):
+        if not self._notes or now == self._kept or (not now[1] and not self._kept[1]):
             return
         self._kept = now
         self._window.write(lambda: consultations.save_draft(self._store, self._uid, *now),

@@ -202,8 +202,11 @@ class SummaryTab(QWidget):
             box.tidy()   # words that name one choice are that choice, also when the window closes over them
 
     def take_focus(self) -> None:
-        """Put the cursor where the work goes on."""
-        self.forms["top"].go_to("theme")
+        """Put the cursor where the work goes on; where nothing may be written, the page takes the keys that scroll."""
+        if self._opened is not None and not self._opened.editable:
+            self.area.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.forms["top"].go_to("theme")
 
     def go_to_field(self, name: str) -> None:
         """Bring a field into sight and put the cursor there; the names are those of the gaps before signing."""

@@ -25,7 +25,7 @@ from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.organizations.words import Labels, one_line, short_day
-from kanto_desk.ui.pages.words import nth_words, short_or_long_day, visit_state
+from kanto_desk.ui.pages.words import nth_words, short_or_long_day, visit_state, year_words
 from kanto_desk.ui.palette import PaletteInput
 from kanto_desk.ui.printing import Asked, of_table
 from kanto_desk.ui.room import OneShown
@@ -173,9 +173,8 @@ class BehindList(QWidget):
         for row in consultation_search.rows(self._store, uids):
             words, tone, _icon = visit_state(row)
             day = short_date(row.held_on) if row.held_on else ""
-            year = str(row.held_on.year) if row.held_on else ""
             rows.append(TableRow(row.uid, (
-                Cell(day, tr("{year}年", year=year) if year else ""), Cell(row.organization, row.reference),
+                Cell(day, year_words(row.held_on) if row.held_on else ""), Cell(row.organization, row.reference),
                 Cell(row.theme, row.expert), Cell(nth_words(row.nth)), Cell(words, tone=tone))))
         return rows
 

@@ -21,7 +21,7 @@ from kanto_desk.ui.theme import look
 
 MOST_RANKED = 6
 _TWO_BELOW = 760
-_TASKS: dict[str, tuple[str, Tone]] = {"overdue": ("flag", "danger"), "unsigned": ("signature", "warn"),
+_TASKS: dict[str, tuple[str, Tone]] = {"overdue": ("flag", "warn"), "unsigned": ("signature", "warn"),
                                        "unseen": ("building-2", "warn"), "planned": ("calendar-days", "accent")}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -30,19 +30,20 @@ _ABLE = (("products", "主要製品・サービス"), ("strengths", "強み"), (
 # tr("主要製品・サービス") tr("強み") tr("工程・材質・精度") tr("主な設備") tr("認証・許可") tr("課題")
 
 
-def fact(label: str, value: str, width: int = 0) -> Row:
-    """A name and its value; the value wraps. `width` of the name in pixels, where several stand below each other."""
+def fact(label: str, value: str) -> Row:
+    """A name and its value; the value wraps."""
     name = Label(label, "caption")
-    name.setFixedWidth(max(look().px(104), width or label_width(label)))
+    name.keep_width(lambda: names_width((label,)))
     row = Row(name, Wrapped(value, selectable=True), space=8)
     row.setAlignment(name, Qt.AlignmentFlag.AlignTop)
     row.setStretch(1, 1)
     return row
 
 
-def label_width(label: str) -> int:
-    """Room that the name of a fact needs, in pixels."""
-    return round(look().metrics("caption").horizontalAdvance(label)) + look().px(6)
+def names_width(labels: Sequence[str]) -> int:
+    """Room that the names of facts below each other need at the zoom in use, in pixels."""
+    metrics = look().metrics("caption")
+    return max(look().px(104), *(round(metrics.horizontalAdvance(label)) + look().px(6) for label in labels), 0)
 
 
 def about(found: Profile, labels: Labels, write: Verb, rename: Verb, sources: Sources) -> QFrame:
@@ -152,7 +153,7 @@ def _became(words: str) -> Row:
 def _visit(row: Listed, now: Any, open_visit: Callable[[str], None]) -> Pressable:
     words, tone, icon = visit_state(row)
     day = Label(say.short_day(row.held_on, now) or "–", "time")
-    day.setFixedWidth(max(look().px(54), day.sizeHint().width()))
+    day.keep_width(lambda: look().px(54))
     title = Elided(visit_title(row), "bold")
     about_ = "・".join(filter(None, (row.expert, row.reference)))
     middle = Column(title, Elided(about_, "caption"), space=2) if about_ else Column(title)
@@ -216,8 +217,8 @@ def certificates(found: Profile, most: int) -> list[Pill]:
 def _facts(heading: str, facts: list[Told], empty: str, write: Verb, sources: Sources,
            beside: QWidget | None = None) -> QFrame:
     known = [told for told in facts if told.words]
-    width = max(look().px(104), *(label_width(told.label) for told in known), 0)
-    lines = [FactLine(told, sources, width) for told in known]
+    names = [told.label for told in known]
+    lines = [FactLine(told, sources, lambda: names_width(names)) for told in known]
     one_stop(lines)
     head = Row(Label(heading, "h3"), None, margins=(6, 0, 6, 0))
     if beside is not None:

@@ -51,11 +51,11 @@ class FactLine(QFrame):
 
     confirmed = Signal()
 
-    def __init__(self, told: Told, sources: Sources, width: int) -> None:
+    def __init__(self, told: Told, sources: Sources, width: Callable[[], int]) -> None:
         super().__init__()
         self.told, self.source, self._sources = told, sources.of(told), sources
         name = Label(told.label, "caption")
-        name.setFixedWidth(width)
+        name.keep_width(width)
         value = Wrapped(told.words, selectable=True)
         row = Row(name, value, space=8)
         row.setAlignment(name, Qt.AlignmentFlag.AlignTop)

@@ -31,6 +31,7 @@ from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
 from kanto_desk.ui.pages.organizations.preview import Preview
 from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.words import Labels, items, one_line, short_day
+from kanto_desk.ui.pages.reading_only import reads_only
 from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.printing import Asked, Printing, of_table
 from kanto_desk.ui.room import OneShown
@@ -302,6 +303,8 @@ class OrganizationListPage(Page):
 
     def add(self) -> None:
         """企業を追加: a fresh form, or the one that is open."""
+        if reads_only(self._desk.store, self.desk_window):
+            return
         if self.new is None or self._stack.currentWidget() is not self.new:
             if self.new is not None:
                 self._drop(self.new)

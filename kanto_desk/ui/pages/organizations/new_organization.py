@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
-from kanto_desk.services import history, organizations
+from kanto_desk.services import organizations
 from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Button
@@ -19,6 +19,7 @@ from kanto_desk.ui.pages.organizations.edit import FIRST, PlaceForm
 from kanto_desk.ui.pages.organizations.saver import Saver
 from kanto_desk.ui.pages.organizations.twins import TwinNotice
 from kanto_desk.ui.pages.organizations.words import Labels, sources
+from kanto_desk.ui.taking_back import taking_back
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 
@@ -129,8 +130,7 @@ class NewOrganization(QWidget):
 
     def _again(self, uid: str) -> None:
         store = self._desk.store
-        self._window.write(lambda: history.undo(store, (organizations.TYPE, uid)),
-                           lambda _done: self._window.open_organization(uid))
+        taking_back(self._window, store, (organizations.TYPE, uid), lambda: self._window.open_organization(uid))()
 
     def _made(self) -> None:
         self.state.set_state(tr("追加しました"), "ok", "circle-check")

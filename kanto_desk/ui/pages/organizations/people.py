@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from kanto_desk.fields import Field
 from kanto_desk.i18n import tr
-from kanto_desk.services import facts, history, organizations
+from kanto_desk.services import facts, organizations
 from kanto_desk.services.facts import Facts, Source
 from kanto_desk.services.organizations import Contact, Profile
 from kanto_desk.ui.autosave import Alarm
@@ -21,6 +21,7 @@ from kanto_desk.ui.layout import Column, Row, boxed, hairline, set_property
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.organizations.edit import PlaceForm
 from kanto_desk.ui.pages.organizations.words import Labels, old_words, place, source_words, sources
+from kanto_desk.ui.taking_back import taking_back
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 from kanto_desk.ui.typed import typed_values
 
@@ -228,7 +229,7 @@ class PartsCard(QFrame):
 
         def done(_none: None) -> None:
             self._window.say(tr("{name}のことを、いまも正しいと残しました", name=part.name),
-                             lambda: self._window.write(lambda: history.undo(store, root)))
+                             taking_back(self._window, store, root))
         self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)   # the button that was pressed goes
         self._window.write(job, done)
 
@@ -237,7 +238,7 @@ class PartsCard(QFrame):
 
         def done(_none: None) -> None:
             self._window.say(tr("{name} を外しました", name=part.name),
-                             lambda: self._window.write(lambda: history.undo(store, root)))
+                             taking_back(self._window, store, root))
         self._window.write(lambda: remove(part.uid), done)
 
 

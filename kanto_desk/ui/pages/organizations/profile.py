@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QWidget
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
-from kanto_desk.services import consultations, facts, history, links, organizations, photos, promises
+from kanto_desk.services import consultations, facts, links, organizations, photos, promises
 from kanto_desk.services.facts import Facts
 from kanto_desk.services.links import Link
 from kanto_desk.services.organizations import Profile
@@ -48,7 +48,9 @@ from kanto_desk.ui.pages.organizations.saver import Saver
 from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.twins import TwinNotice
 from kanto_desk.ui.pages.organizations.words import Labels, initial, sources
+from kanto_desk.ui.pages.reading_only import reads_only
 from kanto_desk.ui.printing import Asked, Printing
+from kanto_desk.ui.taking_back import taking_back
 from kanto_desk.ui.text import Elided, Label
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.typed import typed
@@ -311,7 +313,7 @@ class OrganizationPage(Page):
         self._edit_at("products")
 
     def _edit_at(self, name: str) -> None:
-        if self._shown is None:
+        if self._shown is None or reads_only(self._desk.store, self.desk_window):
             return
         if not self.forms:
             self._build_forms()
@@ -370,10 +372,12 @@ class OrganizationPage(Page):
 
     def _undo(self) -> None:
         store, root = self._desk.store, (organizations.TYPE, self.uid)
-        self.desk_window.write(lambda: history.undo(store, root))
+        taking_back(self.desk_window, store, root)()
 
     def begin_renaming(self) -> None:
         """改称を書く: the card for it, with the cursor in the new name."""
+        if reads_only(self._desk.store, self.desk_window):
+            return
         self.renaming.show()
         self._area.ensureWidgetVisible(self.renaming)
         self.renaming.begin()
