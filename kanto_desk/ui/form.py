@@ -5,7 +5,7 @@ Knows no service: choices, readers of dates and normalisers are passed in as `So
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -110,7 +110,9 @@ class Form(QWidget):
     def __init__(self, fields: Sequence[Field], sources: Sources, *, readings: Mapping[str, str] | None = None,
                  alarm: Alarm | None = None) -> None:
         super().__init__()
+        self.record: tuple[str, str] | None = None   # whose fields these are, where somebody needs to know
         self._readings = dict(readings or {})
+        self._contested: frozenset[str] = frozenset()
         self._rows: dict[str, FieldRow] = {}
         self._editors: dict[str, Editor] = {}
         self._changed: dict[str, None] = {}   # an ordered set
@@ -162,6 +164,13 @@ class Form(QWidget):
         """Show an error below each field named and take it away from the others."""
         for name, row in self._rows.items():
             row.set_error(errors.get(name))
+
+    def show_contested(self, names: Collection[str], act: Callable[[], None]) -> None:
+        """Mark the fields that two computers changed, so that the mark leads to the decision."""
+        wanted = frozenset(name for name in names if name in self._rows)
+        for name in wanted ^ self._contested:
+            self._rows[name].show_contested(act if name in wanted else None)
+        self._contested = wanted
 
     def set_incomplete(self, on: bool) -> None:
         """Say that what is typed is not saved because something is missing (the name of a new part)."""

@@ -363,7 +363,6 @@ class Frame(QWidget, Counting):
         self.sample_removal.left.connect(self.top.remove.setFocus)
         self.places.changed.connect(self._show_page)
         self.places.changed.connect(self.palette_.leave)
-        self.places.changed.connect(self.sync_marks.look)
         self.top.sync_asked.connect(self.sync_now)
         self.places.changed.connect(self._stand_later.start)
         self.places.gone.connect(lambda why: self.footer.say(why, tone="danger"))
@@ -398,6 +397,7 @@ class Frame(QWidget, Counting):
         if page is None:
             return
         self.rail.set_place(self.places.place)
+        self.sync_marks.look()
         self.top.crumbs.set_crumbs(page.crumbs())
         verbs = dict(page.verbs())
         self.actions_.serve(verbs, alone=self._client)

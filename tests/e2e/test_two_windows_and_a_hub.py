@@ -203,7 +203,7 @@ def test_apart_killed_together_and_decided_by_keys(tmp_path: Path) -> None:
             first.rest()
             first.key("Tab", "Return")       # いま同期する → 確認する
             first.rest()
-            first.key("Tab", "space", "ctrl+Return")   # 自分 → 相手 → この内容で決める
+            first.key("shift+Tab", "space", "ctrl+Return")   # 両方を残す is offered first → 相手 → この内容で決める
             first.rest()
             one.sync()
             until(lambda: received(own, one.dev) >= BACKLOG + 5, "the decision was not sent")

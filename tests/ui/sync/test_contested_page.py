@@ -167,6 +167,37 @@ def test_the_record_itself_leads_to_its_contested_fields(two: Two, host: Host) -
     assert page.inbox.choices[0].one.root == ("consultation", two.visit)
 
 
+def test_a_contested_field_is_marked_where_it_is_written_and_the_mark_leads_to_the_decision(
+        two: Two, host: Host) -> None:
+    two.apart()
+    for desk, city in ((two.one, "諏訪市"), (two.two, "岡谷市")):
+        two.put(desk, "organization", two.company, city=city)
+    two.sync()
+    host.frame.syncing.look()
+    host.settle()
+    visit = host.open(two.visit)
+    visit.go_to("summary")
+    host.settle()
+    row = visit._tabs["summary"].forms["top"].row("theme")
+    assert row._contested is not None and "2台で直しました" in row._contested.accessibleName()
+    row._contested.click()
+    host.settle()
+    page = host.frame.places.current
+    assert isinstance(page, SyncPage) and page.inbox.choices[0].one.root == ("consultation", two.visit)
+    for choice in page.inbox.choices:
+        choice.choose("both")
+    page.inbox.settle()
+    host.settle()
+    host.frame.open_consultation(two.visit)
+    host.settle()
+    assert row._contested is None, "decided: the mark is gone"
+    company = host.profile(two.company)
+    company.toggle_edit()
+    host.settle()
+    marked = {name for form in company.forms.values() for name in form.names() if form.row(name)._contested is not None}
+    assert marked == {"city"}
+
+
 def test_a_sync_over_an_open_company_shows_what_is_new_but_not_in_the_box_being_written(
         two: Two, host: Host, compose: Compose) -> None:
     page = host.profile(two.company)

@@ -322,6 +322,7 @@ class OrganizationPage(Page):
         self._form_box.show()
         self.edit_button.set_words(tr("編集をおえる"))
         self.edit_button.set_picture("check")
+        self.desk_window.page_changed(self)   # marks of a sync stand at the fields, too
         form = self.form_of(name)
         form.go_to(name)
         self._area.ensureWidgetVisible(form.row(name))
@@ -335,6 +336,7 @@ class OrganizationPage(Page):
             for name in TWIN_FIELDS:
                 if name in names:
                     form.editor(name).left.connect(self._look_for_twins)  # type: ignore[attr-defined]  # an Editor
+            form.record = self.root
             self.forms[heading] = form
             self._written.fill(self._form_card(heading, form))
 
