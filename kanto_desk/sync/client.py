@@ -19,7 +19,7 @@ from kanto_desk.db.apply import Key
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION, canonical
 from kanto_desk.db.store import Store, put_setting
-from kanto_desk.sync import filling, signing, taking_in
+from kanto_desk.sync import authorities, filling, signing, taking_in
 from kanto_desk.sync.outbox import freeze, unsent
 from kanto_desk.sync.wire import (
     MOST_CHANGES,
@@ -143,7 +143,7 @@ class Exchange:
                 again = unsent(conn, self.dev, self.known.acked, len(batch))
             batch = next(iter(in_batches(again)), [])
         return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
-                                         SCHEMA_VERSION, not self.known.signing), Reply), batch
+                                         SCHEMA_VERSION, not self.known.signing, authorities.announced(self.known.ca)), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once.
@@ -168,6 +168,8 @@ class Exchange:
             self.known.heard = max(self.known.heard, reply.time)
             self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
             self._note_verdicts(conn, reply, sent)
+            if reply.authority:
+                self.known.ca = authorities.with_next(self.known.ca, reply.authority)
             keep_known(conn, self.known)
             if reply.wanted:
                 put_setting(conn, WANTED, reply.wanted)
