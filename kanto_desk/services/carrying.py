@@ -48,6 +48,17 @@ def fetch_one(store: Store, blobs: Blobs, digest: str, link: Links = HttpsLink) 
     return content
 
 
+def large_or_small(blobs: Blobs, digest: str) -> tuple[bytes | None, bool]:
+    """A picture to show: its content, else its thumbnail, else None; and whether it is the content."""
+    content = blobs.get(digest)
+    return (content, True) if content is not None else (blobs.get_thumb(digest, THUMB), False)
+
+
+def is_joined(store: Store) -> bool:
+    """Whether there is a hub to get files from."""
+    return known_hub(store) is not None
+
+
 def waiting(store: Store, blobs: Blobs) -> int:
     """Files of this desk that no hub has; 0 before enrolment."""
     known = known_hub(store)
