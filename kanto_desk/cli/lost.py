@@ -13,6 +13,7 @@ from kanto_desk.clock import system_clock
 from kanto_desk.errors import Trouble
 from kanto_desk.hub import accounts, authorities, bundles, losing
 from kanto_desk.i18n import tr
+from kanto_desk.sync.bundle_file import Unusable
 
 
 def unlock(args: Namespace, out: Output) -> int:
@@ -53,14 +54,16 @@ def take_kept(args: Namespace, out: Output) -> int:
     with opened(args) as hub:
         try:
             taken = bundles.take(hub, Path(args.file), of_stopped=True)
-        except bundles.Unusable as no:
-            raise Trouble(tr("このファイルは取り込めません：{name}", name=Path(args.file).name), tr("何も変わっていません。"),
+        except Unusable as no:
+            raise Trouble(tr("このファイルは取り込めません：{name}", name=Path(args.file).name),
+                          tr("何も変わっていません。"),
                           tr("ファイルが壊れていないか、この同期先のものかを確かめます。"), str(no)) from no
         except bundles.Missing as gap:
             raise Trouble(tr("このファイルより前の変更が、同期先にありません。"), tr("何も変わっていません。"),
                           tr("同期先のバックアップを戻してから、もう一度取り込みます。"), str(gap)) from gap
         except OSError as error:
-            raise Trouble(tr("ファイルを読めません：{name}", name=Path(args.file).name), tr("何も変わっていません。"),
+            raise Trouble(tr("ファイルを読めません：{name}", name=Path(args.file).name),
+                          tr("何も変わっていません。"),
                           tr("ファイルの場所を確かめます。"), str(error)) from error
     out.result({"changes": taken.changes, "new": taken.new, "chunks": taken.chunks},
                [tr("取り込みました：新しい変更{n}件（全{all}件）", n=taken.new, all=taken.changes)])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from kanto_desk.db.attachments import Blobs
+from kanto_desk.db.content_parts import with_thumbs
 from kanto_desk.db.store import Store
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
@@ -18,9 +19,11 @@ from kanto_desk.sync.link import HttpsLink
 from kanto_desk.sync.wire import Garbled
 
 Links = Callable[[str, str], Link]
+to_hub: Links = HttpsLink
+"""The way to a hub: address and authority in, link out."""
 
 
-def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True, link: Links = HttpsLink) -> Carried:
+def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True, link: Links = to_hub) -> Carried:
     """Send the files that the hub lacks and fetch missing thumbnails; call it after `syncing.sync`.
 
     Says nothing to the hub where there is nothing to carry. Raises Refused before enrolment, Trouble when it cannot be
@@ -33,13 +36,13 @@ def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True
 
 
 def fetch(store: Store, blobs: Blobs, digests: Iterable[str], progress: Progress = lambda _carried: True,
-          link: Links = HttpsLink) -> Carried:
+          link: Links = to_hub) -> Carried:
     """Get these files from the hub now. Raises as `carry`; what the hub has not is counted in `not_taken`."""
     with _carrying(store, blobs, progress, link) as work:
         return work.fetch(digests)
 
 
-def fetch_one(store: Store, blobs: Blobs, digest: str, link: Links = HttpsLink) -> bytes:
+def fetch_one(store: Store, blobs: Blobs, digest: str, link: Links = to_hub) -> bytes:
     """Get one file from the hub now and give its content. Raises Refused where the hub has not got it yet, Trouble."""
     told = fetch(store, blobs, [digest], link=link)
     content = blobs.get(digest)
@@ -73,7 +76,7 @@ def missing(store: Store, blobs: Blobs) -> list[str]:
 
 def missing_pictures(store: Store, blobs: Blobs) -> bool:
     """Whether a record names a picture of which not even a small one is here."""
-    here = set(blobs.hashes()) | contents.parts.with_thumbs(blobs, THUMB)
+    here = set(blobs.hashes()) | with_thumbs(blobs, THUMB)
     return any(mime.startswith("image/") and d not in here for d, mime in contents.named(store).items())
 
 

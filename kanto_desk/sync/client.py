@@ -143,7 +143,8 @@ class Exchange:
                 again = unsent(conn, self.dev, self.known.acked, len(batch))
             batch = next(iter(in_batches(again)), [])
         return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
-                                         SCHEMA_VERSION, not self.known.signing, authorities.announced(self.known.ca)), Reply), batch
+                                         SCHEMA_VERSION, not self.known.signing,
+                                         authorities.announced(self.known.ca)), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once.
@@ -228,7 +229,8 @@ class Exchange:
         for scope in new + lost:
             after, first = filling.begun(self.store, scope, self.known.epoch) if scope in new else (None, None)
             while True:
-                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION, most=self.page_bytes), Filled)
+                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION,
+                                               most=self.page_bytes), Filled)
                 first = page.upto if first is None else first
                 mark = (scope, page.last, first) if scope in new and page.more and page.last else None
                 self._apply(page.events, {}, self._now_ms(), mark)

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from kanto_desk.services import lease
 from kanto_desk.services import desk as desks
+from kanto_desk.services import lease
 from kanto_desk.sync.client import Known, keep_known
 from kanto_desk.sync.enrolling import LEASE
 from kanto_desk.sync.orders import unlock_code
@@ -42,10 +42,10 @@ def test_the_code_opens_the_window(hands: Hands) -> None:
     assert isinstance(page, UnlockPage)
     hands.type(PASSPHRASE)
     hands.key(Qt.Key.Key_Return)
-    hands.until(lambda: page.trouble.isVisible())
+    hands.until(page.trouble.isVisible)
     with pytest.raises(lease.LeaseOver) as over:
         desks.unlock(hands.home, PASSPHRASE, clock=hands.clock, cost=CHEAP)
-    assert over.value.challenge in page.trouble.text() and window.desk is None
+    assert over.value.challenge in page.trouble.message.text() and window.desk is None
     assert not too_small(page) and not unnamed(page)
     hands.type("1234567890")   # the cursor stands in the field of the code
     hands.key(Qt.Key.Key_Return)

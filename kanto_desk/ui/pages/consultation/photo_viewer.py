@@ -127,7 +127,7 @@ class _Absent(QWidget):
 
     def __init__(self, window: Window) -> None:
         super().__init__()
-        self.links: carrying.Links = carrying.HttpsLink
+        self.links: carrying.Links = carrying.to_hub
         self._window, self._digest = window, ""
         self.words = Wrapped("")
         self.button = Button(tr("取り込む"), "download", name=tr("この写真を取り込む"))

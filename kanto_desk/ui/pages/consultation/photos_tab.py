@@ -280,7 +280,8 @@ class PhotosTab(QWidget):
             if then is not None:
                 then()
         if missing:
-            self._window.work(lambda: photo_intake.origins_and_absent(blobs, missing), read, lambda _error: True, beside=True)
+            self._window.work(lambda: photo_intake.origins_and_absent(blobs, missing), read, lambda _error: True,
+                              beside=True)
 
     def _show_large(self, uid: str) -> None:
         photo = self._photos[uid]
