@@ -38,7 +38,7 @@ def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True
 def fetch(store: Store, blobs: Blobs, digests: Iterable[str], progress: Progress = lambda _carried: True,
           link: Links = to_hub) -> Carried:
     """Get these files from the hub now. Raises as `carry`; what the hub has not is counted in `not_taken`."""
-    with _carrying(store, blobs, progress, link) as work:
+    with _carrying(store, blobs, progress, link, wanted=True) as work:
         return work.fetch(digests)
 
 
@@ -81,8 +81,9 @@ def missing_pictures(store: Store, blobs: Blobs) -> bool:
 
 
 @contextmanager
-def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links) -> Iterator[contents.Carrying]:
-    """Files going and coming over one connection; every failure in the user's words."""
+def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links, *,
+              wanted: bool = False) -> Iterator[contents.Carrying]:
+    """Files going and coming over one connection; every failure in the user's words. `wanted`: somebody waits for it."""
     from sqlalchemy.exc import DatabaseError, OperationalError
 
     known = known_hub(store)
@@ -102,6 +103,9 @@ def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links) -> It
     except (OperationalError, DatabaseError) as error:
         raise explain(error) from error
     except OSError as error:
+        if wanted:
+            raise Trouble(tr("同期先につながりません。"), safe,
+                          tr("ネットワークにつながってから、もう一度取り込みます。"), str(error)[:300]) from error
         raise Trouble(tr("写真とファイルの途中で、同期先につながらなくなりました。"), safe,
                       tr("ネットワークにつながってから、もう一度同期します。続きから始まります。"),
                       str(error)[:300]) from error

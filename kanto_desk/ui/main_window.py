@@ -232,12 +232,11 @@ class MainWindow(QMainWindow):
         if isinstance(error, Refused):
             gate.refuse(error.message, error.field, self._wait())
             return
-        challenge = getattr(error, "challenge", "")
-        if isinstance(error, Trouble) and challenge:
+        if isinstance(error, Trouble) and getattr(error, "challenge", ""):   # LeaseOver, of a module not imported yet
             from kanto_desk.ui.pages.unlock import UnlockPage
 
             if isinstance(gate, UnlockPage):
-                gate.ask_code("".join((error.happened, error.safe, error.to_do)), challenge)
+                gate.ask_code("".join((error.happened, error.safe, error.to_do)))
                 return
         trouble = import_module("kanto_desk.services.failures").told(error)
         gate.set_busy(False)

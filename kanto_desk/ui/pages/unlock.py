@@ -86,8 +86,8 @@ class UnlockPage(QWidget):
         """The unlock code that was typed, where one was asked for."""
         return self._code.text().strip() if self._code is not None else ""
 
-    def ask_code(self, days: str, challenge: str) -> None:
-        """The lease is over: show the digits to be told on the telephone, and a field for the code."""
+    def ask_code(self, text: str) -> None:
+        """The lease is over: show what is to be told on the telephone, and a field for the code."""
         self.set_busy(False)
         if self._code is None:
             self._code = LineInput()
@@ -96,7 +96,7 @@ class UnlockPage(QWidget):
             if not isinstance(column, Column):
                 raise TypeError("a card is a column")
             column.insertWidget(column.indexOf(self.row) + 1, self._code_row)
-        self.trouble.set_text("\n".join((days, tr("番号：{challenge}", challenge=challenge))))
+        self.trouble.set_text(text)
         self.trouble.show()
         (self._code if self.passphrase.phrase() else self.passphrase).setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -93,7 +93,7 @@ def test_it_is_marked_shown_small_and_fetched_by_keyboard(desk: Desk, hub: Hub, 
     viewer.absent.button.setFocus()
     QTest.keyClick(viewer.absent.button, Qt.Key.Key_Space)
     host.settle()
-    assert "つながらなく" in viewer.absent.words.text() and viewer.absent.button.hasFocus()
+    assert "つながりません" in viewer.absent.words.text() and viewer.absent.button.hasFocus()
     hub.down = False
     QTest.keyClick(viewer.absent.button, Qt.Key.Key_Space)
     host.settle()

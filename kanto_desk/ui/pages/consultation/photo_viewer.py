@@ -130,7 +130,7 @@ class _Absent(QWidget):
         self.links: carrying.Links = carrying.to_hub
         self._window, self._digest = window, ""
         self.words = Wrapped("")
-        self.button = Button(tr("取り込む"), "download", name=tr("この写真を取り込む"))
+        self.button = Button(tr("写真を取り込む"), "download")
         self.button.clicked.connect(self._fetch)
         row = Row(self.words, self.button, space=10)
         row.setStretch(0, 1)
@@ -162,7 +162,7 @@ class _Absent(QWidget):
             if not isinstance(error, Refused | Trouble):
                 return False
             if digest == self._digest:
-                self.words.set_text(str(error))
+                self.words.set_text(error.message if isinstance(error, Refused) else f"{error.happened}{error.to_do}")
                 self.button.setEnabled(True)
                 self.button.setFocus(Qt.FocusReason.OtherFocusReason)
             return True
