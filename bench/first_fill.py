@@ -16,6 +16,7 @@ from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.migrations import RECORDS, migrate
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, new_device
+from kanto_desk.fields import Json
 from kanto_desk.hub import accounts
 from kanto_desk.hub.accepting import accept
 from kanto_desk.hub.app import handle
@@ -42,26 +43,26 @@ def run(home: Path, companies: int = COMPANIES, visits: int = VISITS) -> Figures
     home.mkdir(parents=True, exist_ok=True)
     hub = create(home / "hub", lambda: NOW, "事務局")
     with hub.write() as conn:
-        body = accounts.add_body(conn, "機関", "NGN", NOW)
+        office = accounts.add_body(conn, "機関", "NGN", NOW)
         person = accounts.add_person(conn, "高橋 直子", "タカハシ ナオコ", NOW)
-        accounts.add_grant(conn, person, Grant(Role.EXPERT, body), NOW)
+        accounts.add_grant(conn, person, Grant(Role.EXPERT, office), NOW)
     _, writer = _laptop(hub, home / "writer", person)
     dev = f"{writer.device()[0]:016x}"
-    reader = Reader(person, (Grant(Role.EXPERT, body),))
+    reader = Reader(person, (Grant(Role.EXPERT, office),))
     batch: list[wire.WireChange] = []
     for change in _changes(dev, companies, visits):
         batch.append(change)
         if len(batch) == BATCH or change.seq == companies + visits:
             with hub.write() as conn:
-                accept(conn, dev, reader, body, batch[0].seq - 1, batch, NOW.isoformat())
+                accept(conn, dev, reader, office, batch[0].seq - 1, batch, NOW.isoformat())
             batch = []
     known, store = _laptop(hub, home / "reader", person)
     spent, down, replies = 0.0, 0, 0
 
-    def link(path: str, headers: dict[str, str], content: bytes) -> tuple[int, bytes]:
+    def link(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         nonlocal spent, down, replies
         begun = perf_counter()
-        answer = handle(hub, path, headers, content)
+        answer = handle(hub, path, headers, body)
         spent += perf_counter() - begun
         down += len(answer[1])
         replies += 1
@@ -107,12 +108,16 @@ def _changes(dev: str, companies: int, visits: int) -> Iterator[wire.WireChange]
     first = int(NOW.timestamp() * 1000) - companies - visits
     for n in range(1, companies + visits + 1):
         if n <= companies:
-            kind, values = "organization", {
-                "name": f"株式会社 見本{n:06}製作所", "kana": f"ミホン{n:06}セイサクショ", "prefecture": f"{n % 47 + 1:02}",
-                "city": f"{n * 7919 % 900}市", "address": f"{n * 104729 % 9000}番地", "phone": f"0266-{n % 90 + 10}-{n:04}",
+            kind = "organization"
+            values: dict[str, Json] = {
+                "name": f"株式会社 見本{n:06}製作所",
+                "kana": f"ミホン{n:06}セイサクショ", "prefecture": f"{n % 47 + 1:02}",
+                "city": f"{n * 7919 % 900}市", "address": f"{n * 104729 % 9000}番地",
+                "phone": f"0266-{n % 90 + 10}-{n:04}",
                 "notes": f"担当は{n * 31 % 977}番の方。{os.urandom(24).hex()}"}
         else:
-            kind, values = "consultation", {
+            kind = "consultation"
+            values = {
                 "organization": _uid(n % companies + 1), "theme": f"第{n}回 医療機器への参入 {os.urandom(20).hex()}",
                 "held_on": (NOW - timedelta(days=n % 1500)).date().isoformat(), "form": "1"}
         yield wire.WireChange(dev, n, f"{(first + n) << 16:016x}", SCHEMA_VERSION, f"t{n}", kind, _uid(n), "高橋 直子",

@@ -26,7 +26,8 @@ DEFAULT_PORT = 8443
 
 
 @contextmanager
-def _opened(args: Namespace) -> Iterator[Hub]:
+def opened(args: Namespace) -> Iterator[Hub]:
+    """The hub of a command, closed at the end."""
     hub = open_hub(Path(args.folder), system_clock, args.database)
     try:
         yield hub
@@ -51,7 +52,7 @@ def serve(args: Namespace, out: Output) -> int:
     """Serve until told to end; prints the address when laptops are answered."""
     from kanto_desk.hub.serving import serve as run
 
-    with _opened(args) as hub:
+    with opened(args) as hub:
         with hub.read() as conn:
             address = str(value_of(conn, "address", "localhost"))
         names = list(dict.fromkeys([address.split(":")[0], "localhost", "127.0.0.1"]))
@@ -66,7 +67,7 @@ def serve(args: Namespace, out: Output) -> int:
 
 def people_add(args: Namespace, out: Output) -> int:
     """Add a person with a first role."""
-    with _opened(args) as hub, hub.write() as conn:
+    with opened(args) as hub, hub.write() as conn:
         now = system_clock()
         person = accounts.add_person(conn, args.name, args.kana, now)
         accounts.add_grant(conn, person, _grant(conn, args), now)
@@ -77,7 +78,7 @@ def people_add(args: Namespace, out: Output) -> int:
 
 def people_list(args: Namespace, out: Output) -> int:
     """People and their roles."""
-    with _opened(args) as hub, hub.read() as conn:
+    with opened(args) as hub, hub.read() as conn:
         rows = [(p, accounts.reader_of(conn, p.uid, system_clock().date()))
                 for p in conn.execute(select(t.person).order_by(t.person.c.uid))]
     document = [{"uid": p.uid, "name": p.name, "state": p.state,
@@ -91,7 +92,7 @@ def people_list(args: Namespace, out: Output) -> int:
 
 def grant(args: Namespace, out: Output) -> int:
     """Give a person one more role."""
-    with _opened(args) as hub, hub.write() as conn:
+    with opened(args) as hub, hub.write() as conn:
         now = system_clock()
         person = _person(conn, args.person)
         uid = accounts.add_grant(conn, person.uid, _grant(conn, args), now)
@@ -102,7 +103,7 @@ def grant(args: Namespace, out: Output) -> int:
 
 def code(args: Namespace, out: Output) -> int:
     """A line by which one laptop of a person joins, good for 15 minutes."""
-    with _opened(args) as hub:
+    with opened(args) as hub:
         with hub.write() as conn:
             now = system_clock()
             person = _person(conn, args.person)
@@ -119,7 +120,7 @@ def code(args: Namespace, out: Output) -> int:
 
 def devices(args: Namespace, out: Output) -> int:
     """Laptops, whose they are and when they were last heard of."""
-    with _opened(args) as hub, hub.read() as conn:
+    with opened(args) as hub, hub.read() as conn:
         d, p = t.device.c, t.person.c
         rows = conn.execute(select(d.dev, d.name, d.part, d.state, d.seq, d.seen_at, p.name.label("person")).where(
             d.person == p.uid).order_by(d.made_at)).all()
@@ -134,7 +135,7 @@ def devices(args: Namespace, out: Output) -> int:
 
 def revoke(args: Namespace, out: Output) -> int:
     """Stop a laptop: it is answered no more, and told to wipe at its next contact."""
-    with _opened(args) as hub, hub.write() as conn:
+    with opened(args) as hub, hub.write() as conn:
         now = system_clock()
         if not conn.execute(update(t.device).where(t.device.c.dev == args.device).values(state="revoked")).rowcount:
             raise Refused(tr("このパソコンは登録されていません：{device}", device=args.device), "device")
@@ -145,7 +146,7 @@ def revoke(args: Namespace, out: Output) -> int:
 
 def status(args: Namespace, out: Output) -> int:
     """Counts: laptops, changes, what was held or refused."""
-    with _opened(args) as hub, hub.read() as conn:
+    with opened(args) as hub, hub.read() as conn:
         r = t.received.c
         counts: dict[str, Any] = {
             "name": value_of(conn, "name"), "epoch": value_of(conn, "epoch"), "number": last_number(conn, "n"),

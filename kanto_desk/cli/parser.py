@@ -275,12 +275,15 @@ def _sync(commands: Any) -> None:
     enrol = _command(commands, "enrol", "sync:enrol", tr("このデスクを、事務局の1行で同期先に参加させる"))
     enrol.add_argument("line", type=_text, metavar="LINE", help=tr("事務局が hub code でつくった1行"))
     enrol.add_argument("--device-name", type=_text, metavar="NAME", help=tr("事務局の一覧に出るこのパソコンの名前"))
-    _command(commands, "sync", "sync:sync", tr("まだ送っていない変更を送り、新しいものを受け取る"))
     group = _branch(commands, "bundle", tr("ネットワークの無い所で、ファイルで同期する"))
     made = _command(group, "make", "bundles:make", tr("まだ送っていない変更を、同期先に渡すファイルに書く"))
     made.add_argument("file", metavar="FILE", help=tr("書く .kdx ファイル、または入れるフォルダー"))
     taken = _command(group, "take", "bundles:take", tr("同期先から戻ったファイルを取り込む"))
     taken.add_argument("file", metavar="FILE", help=tr("同期先が作った .kdx ファイル"))
+    synced = _command(commands, "sync", "sync:sync", tr("まだ送っていない変更を送り、新しいものを受け取る"))
+    synced.add_argument("--files", action="store_true", help=tr("まだ届いていない写真とファイルも、すべて取り込む"))
+    unlock = _command(commands, "unlock", "lost:unlock", tr("長く同期していないデスクを、事務局の解除コードでひらく"))
+    unlock.add_argument("code", type=_text, metavar="CODE", help=tr("事務局が電話で読み上げた解除コード"))
 
 
 def _hub(commands: Any) -> None:
@@ -328,6 +331,26 @@ def _hub(commands: Any) -> None:
     made.add_argument("device", type=_text, metavar="DEVICE", help=tr("hub devices の id"))
     made.add_argument("file", metavar="FILE", help=tr("書く .kdx ファイル、または入れるフォルダー"))
     _hub_place(made)
+    _hub_lost(group)
+
+
+def _hub_lost(group: Any) -> None:
+    code = _command(group, "unlock-code", "lost:unlock_code", tr("長く同期していないパソコンの解除コードを出す"))
+    code.add_argument("device", type=_text, metavar="DEVICE", help=tr("hub devices の id"))
+    code.add_argument("challenge", type=_text, metavar="NUMBER", help=tr("パソコンに出ている6けたの番号"))
+    _hub_place(code)
+    lease = _command(group, "lease", "lost:lease", tr("何日同期しないと解除コードを求めるかを決める"))
+    lease.add_argument("days", type=_count, metavar="DAYS", help=tr("日数（はじめは30）"))
+    _hub_place(lease)
+    kept = _command(group, "take-kept", "lost:take_kept",
+                    tr("使用を止めたパソコンが、消す前に封じて残した変更を取り込む"))
+    kept.add_argument("file", metavar="FILE", help=tr("kept-for-hub フォルダーの .kdx ファイル"))
+    _hub_place(kept)
+    authority = _command(group, "rotate-ca", "lost:rotate_ca",
+                         tr("次の認証局をパソコンに知らせる。--use で使い始める"))
+    authority.add_argument("--use", action="store_true", help=tr("知らせた認証局に替える"))
+    authority.add_argument("--anyway", action="store_true", help=tr("まだ知らないパソコンがあっても替える"))
+    _hub_place(authority)
 
 
 def _hub_place(parser: argparse.ArgumentParser) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from kanto_desk.cli.output import Output
 from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
+from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import syncing
+from kanto_desk.services import carrying, syncing
+
+if TYPE_CHECKING:
+    from kanto_desk.services.desk import Desk
+    from kanto_desk.sync.client import Receipt
 
 
 def enrol(args: Namespace, out: Output) -> int:
@@ -24,12 +30,22 @@ def sync(args: Namespace, out: Output) -> int:
     """One sync; exit code 5 when the hub did not take everything."""
     began = time.monotonic()
     with opened(args) as desk:
-        receipt = syncing.sync(desk.store)
+        receipt = _synced(desk)
+        carried = carrying.carry(desk.store, desk.blobs)
+        if args.files:
+            fetched = carrying.fetch(desk.store, desk.blobs, carrying.missing(desk.store, desk.blobs))
+            carried.got, carried.bytes_down = fetched.got, fetched.bytes_down
         waiting = syncing.waiting(desk.store)
+        missing = len(carrying.missing(desk.store, desk.blobs))
     document = {"sent": receipt.sent, "received": len(receipt.came), "taken_away": len(receipt.gone),
                 "conflicts": waiting.conflicts, "refused": waiting.refused, "trips": receipt.trips,
+                "files_sent": carried.sent, "files_received": carried.got, "files_missing": missing,
                 "took_ms": round((time.monotonic() - began) * 1000)}
     lines = [tr("送りました：{n}件の変更", n=receipt.sent), tr("受け取りました：{n}件の記録", n=len(receipt.came))]
+    if carried.sent or carried.got:
+        lines.append(tr("写真とファイル：{sent}件を送り、{got}件を受け取りました", sent=carried.sent, got=carried.got))
+    if missing:
+        lines.append(tr("まだ届いていない写真とファイル：{n}件（sync --files で取り込みます）", n=missing))
     if receipt.gone:
         lines.append(tr("見られなくなった記録を消しました：{n}件", n=len(receipt.gone)))
     if waiting.conflicts:
@@ -38,3 +54,15 @@ def sync(args: Namespace, out: Output) -> int:
         lines.append(tr("同期先が受け取らなかった変更：{n}件", n=waiting.refused))
     out.result(document, lines)
     return PARTLY if waiting.refused else DONE
+
+
+def _synced(desk: Desk) -> Receipt:
+    """Sync; a desk that its hub ordered to forget does so at once."""
+    from kanto_desk.services import forgetting
+
+    try:
+        return syncing.sync(desk.store)
+    except Trouble:
+        if forgetting.is_due(desk):
+            raise forgetting.obey(desk) from None
+        raise

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, bundle_keys, contents, filling, giving, losing
+from kanto_desk.hub import accounts, authorities, bundle_keys, contents, filling, giving, losing
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -133,7 +133,18 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
                       {s: given.upto for s in scopes if s in cursors},
                       giving.in_words_of(given.events, request.sv, hub.steps), verdicts, given.more,
-                      *(bundle_keys.public_of(hub) if request.keys else ("", "")), contents.wanted_of(hub, laptop))
+                      *(bundle_keys.public_of(hub) if request.keys else ("", "")),
+                      contents.wanted_of(hub, laptop), _next_authority(hub, laptop, request))
+
+
+def _next_authority(hub: Hub, laptop: Laptop, request: wire.Request) -> str:
+    """The authority that will be used next, until the laptop has said that it knows it."""
+    pem = authorities.next_of(hub)
+    if not pem or not authorities.names(pem, request.authority):
+        return pem
+    with hub.write() as conn:
+        authorities.learned(conn, laptop.dev, pem)
+    return ""
 
 
 def _will_forget(hub: Hub, laptop: Laptop, given: giving.Given) -> None:

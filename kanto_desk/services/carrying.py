@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from kanto_desk.db.attachments import Blobs
+from kanto_desk.db.content_parts import with_thumbs
 from kanto_desk.db.store import Store
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
@@ -18,9 +19,11 @@ from kanto_desk.sync.link import HttpsLink
 from kanto_desk.sync.wire import Garbled
 
 Links = Callable[[str, str], Link]
+to_hub: Links = HttpsLink
+"""The way to a hub: address and authority in, link out."""
 
 
-def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True, link: Links = HttpsLink) -> Carried:
+def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True, link: Links = to_hub) -> Carried:
     """Send the files that the hub lacks and fetch missing thumbnails; call it after `syncing.sync`.
 
     Says nothing to the hub where there is nothing to carry. Raises Refused before enrolment, Trouble when it cannot be
@@ -33,19 +36,30 @@ def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True
 
 
 def fetch(store: Store, blobs: Blobs, digests: Iterable[str], progress: Progress = lambda _carried: True,
-          link: Links = HttpsLink) -> Carried:
+          link: Links = to_hub) -> Carried:
     """Get these files from the hub now. Raises as `carry`; what the hub has not is counted in `not_taken`."""
-    with _carrying(store, blobs, progress, link) as work:
+    with _carrying(store, blobs, progress, link, wanted=True) as work:
         return work.fetch(digests)
 
 
-def fetch_one(store: Store, blobs: Blobs, digest: str, link: Links = HttpsLink) -> bytes:
+def fetch_one(store: Store, blobs: Blobs, digest: str, link: Links = to_hub) -> bytes:
     """Get one file from the hub now and give its content. Raises Refused where the hub has not got it yet, Trouble."""
     told = fetch(store, blobs, [digest], link=link)
     content = blobs.get(digest)
     if content is None:
         raise Refused(_not_there(next(iter(told.not_taken), "")), "content")
     return content
+
+
+def large_or_small(blobs: Blobs, digest: str) -> tuple[bytes | None, bool]:
+    """A picture to show: its content, else its thumbnail, else None; and whether it is the content."""
+    content = blobs.get(digest)
+    return (content, True) if content is not None else (blobs.get_thumb(digest, THUMB), False)
+
+
+def is_joined(store: Store) -> bool:
+    """Whether there is a hub to get files from."""
+    return known_hub(store) is not None
 
 
 def waiting(store: Store, blobs: Blobs) -> int:
@@ -62,13 +76,14 @@ def missing(store: Store, blobs: Blobs) -> list[str]:
 
 def missing_pictures(store: Store, blobs: Blobs) -> bool:
     """Whether a record names a picture of which not even a small one is here."""
-    here = set(blobs.hashes()) | contents.parts.with_thumbs(blobs, THUMB)
+    here = set(blobs.hashes()) | with_thumbs(blobs, THUMB)
     return any(mime.startswith("image/") and d not in here for d, mime in contents.named(store).items())
 
 
 @contextmanager
-def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links) -> Iterator[contents.Carrying]:
-    """Files going and coming over one connection; every failure in the user's words."""
+def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links, *,
+              wanted: bool = False) -> Iterator[contents.Carrying]:
+    """Files going and coming over one connection; every failure in the user's words. `wanted`: somebody waits for it."""
     from sqlalchemy.exc import DatabaseError, OperationalError
 
     known = known_hub(store)
@@ -88,6 +103,9 @@ def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links) -> It
     except (OperationalError, DatabaseError) as error:
         raise explain(error) from error
     except OSError as error:
+        if wanted:
+            raise Trouble(tr("同期先につながりません。"), safe,
+                          tr("ネットワークにつながってから、もう一度取り込みます。"), str(error)[:300]) from error
         raise Trouble(tr("写真とファイルの途中で、同期先につながらなくなりました。"), safe,
                       tr("ネットワークにつながってから、もう一度同期します。続きから始まります。"),
                       str(error)[:300]) from error

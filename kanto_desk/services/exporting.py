@@ -22,6 +22,7 @@ from sqlalchemy import Connection, insert, select
 from kanto_desk import __version__
 from kanto_desk.db import local
 from kanto_desk.db.apply import Change, Key
+from kanto_desk.db.content_parts import NAMED
 from kanto_desk.db.operation import Operation, Touched
 from kanto_desk.db.schema import SCHEMA_VERSION, canonical, fields_of, kinds_of, new_uid, records, wire_table, wired
 from kanto_desk.db.stamps import COUNTER_BITS
@@ -152,7 +153,7 @@ def _exported(conn: Connection, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _note_hashes(name: str, values: Mapping[str, Json], wanted: dict[str, str]) -> None:
-    for type_name, field in contents.NAMED:
+    for type_name, field in NAMED:
         digest = values.get(field)
         if type_name == name and isinstance(digest, str):
             mime = "application/pdf" if field == "pdf" else str(values.get("mime") or "image/jpeg")

@@ -34,9 +34,9 @@ class LeaseOver(Trouble):
 
 
 def days_left(store: Store) -> int | None:
-    """Whole days until this desk asks for a code; None where it has no lease. Below zero it is over."""
+    """Days until this desk asks for a code, begun ones counted; 0 or less when it is over, None without a lease."""
     lease = store.setting(LEASE)
-    return None if not lease else (_until(store, lease) - _now(store, lease)) // DAY_MS
+    return None if not lease else -((_now(store, lease) - _until(store, lease)) // DAY_MS)
 
 
 def need(store: Store, code: str = "") -> None:

@@ -165,6 +165,12 @@ def corrections(store: Store) -> dict[str, timedelta]:
     return found
 
 
+def origins_and_absent(blobs: Blobs, hashes: Iterable[str]) -> tuple[dict[str, picture_origin.Origin], frozenset[str]]:
+    """What `origins` tells, and which of these contents are not on this laptop."""
+    wanted = frozenset(hashes)
+    return origins(blobs, wanted), wanted - set(blobs.hashes())
+
+
 def origins(blobs: Blobs, hashes: Iterable[str]) -> dict[str, picture_origin.Origin]:
     """What the kept copies tell of camera and time, by hash. Reads thumbnails: for a worker thread."""
     found = {}

@@ -17,8 +17,8 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, known_hub
 from kanto_desk.sync.enrolling import enrol as join
 from kanto_desk.sync.enrolling import invitation
-from kanto_desk.sync.renewing import renew
 from kanto_desk.sync.link import HttpsLink, authority_of
+from kanto_desk.sync.renewing import renew
 from kanto_desk.sync.wire import Garbled
 
 LEFT = "hub_left"

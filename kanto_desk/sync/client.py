@@ -20,7 +20,7 @@ from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION, canonical
 from kanto_desk.db.store import Store, put_setting
-from kanto_desk.sync import filling, signing, taking_in
+from kanto_desk.sync import authorities, filling, signing, taking_in
 from kanto_desk.sync.outbox import freeze, unsent
 from kanto_desk.sync.wire import (
     MOST_CHANGES,
@@ -141,7 +141,8 @@ class Exchange:
                 again = unsent(conn, self.dev, self.known.acked, len(batch))
             batch = next(iter(in_batches(again)), [])
         return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
-                                         SCHEMA_VERSION, not self.known.signing), Reply), batch
+                                         SCHEMA_VERSION, not self.known.signing,
+                                         authorities.announced(self.known.ca)), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once.
@@ -166,6 +167,8 @@ class Exchange:
             self.known.heard = max(self.known.heard, reply.time)
             self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
             self._note_verdicts(conn, reply, sent)
+            if reply.authority:
+                self.known.ca = authorities.with_next(self.known.ca, reply.authority)
             keep_known(conn, self.known)
             if reply.wanted:
                 put_setting(conn, WANTED, reply.wanted)
@@ -224,7 +227,8 @@ class Exchange:
         for scope in new + lost:
             after, first = filling.begun(self.store, scope, self.known.epoch) if scope in new else (None, None)
             while True:
-                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION, most=self.page_bytes), Filled)
+                page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION,
+                                               most=self.page_bytes), Filled)
                 first = page.upto if first is None else first
                 mark = (scope, page.last, first) if scope in new and page.more and page.last else None
                 self._apply(page.events, {}, self._now_ms(), mark)

@@ -17,9 +17,9 @@ from kanto_desk.sync.outbox import unsent
 
 
 def renew(store: Store) -> int:
-    """Leave the hub, and give this desk a new device id; gives how many unsent changes go under it. All or nothing.
+    """Leave the hub and give this desk a new device id, all or nothing; gives how many unsent changes go under it.
 
-    The rows stay, every scope is read anew after the next enrolment: what the other copy sent counted as our own so far.
+    The rows stay; every scope is read anew after the next enrolment: what the other copy sent counted as our own.
     """
     known = known_hub(store)
     acked = known.acked if known else 0

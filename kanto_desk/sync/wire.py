@@ -106,6 +106,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """The schema version of the asking program: it is answered in the names of that version."""
     keys: bool = False
     """The laptop does not know to which keys bundles for this hub are sealed."""
+    authority: str = ""
+    """The beginning of the fingerprint of the next authority, where the laptop has learned one."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -128,6 +130,8 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where they were asked for: the hub's age recipients (with blanks between) and its public Ed25519 key (base64)."""
     wanted: list[str] = []
     """Files that the hub misses and this laptop may have: it offers them again."""
+    authority: str = ""
+    """The certificate (PEM) of the authority that the hub will use next, until this laptop has said that it has it."""
 
 
 def packed(message: msgspec.Struct, level: int = 3) -> bytes:

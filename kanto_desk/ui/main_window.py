@@ -186,17 +186,23 @@ class MainWindow(QMainWindow):
         home, options = self._home, self._options
 
         def work() -> Desk:
-            desk: Desk = _desks().unlock(home, passphrase, reading=True, **options)
+            desk: Desk = _desks().unlock(home, passphrase, reading=True, code=code, **options)
             return desk
+        code = self._code()
         self._open(work)
 
     def _recover(self, key: str, new_passphrase: str) -> None:
         home, options = self._home, self._options
 
         def work() -> Desk:
-            desk: Desk = _desks().unlock_by_recovery_key(home, key, new_passphrase, **options)
+            desk: Desk = _desks().unlock_by_recovery_key(home, key, new_passphrase, code=code, **options)
             return desk
+        code = self._code()
         self._open(work)
+
+    def _code(self) -> str:
+        """The unlock code typed at the gate."""
+        return str(code()) if (code := getattr(self.gate, "code", None)) is not None else ""
 
     def _create(self, first: FirstRun) -> None:
         home, options = self._home, self._options
@@ -226,6 +232,12 @@ class MainWindow(QMainWindow):
         if isinstance(error, Refused):
             gate.refuse(error.message, error.field, self._wait())
             return
+        if isinstance(error, Trouble) and getattr(error, "challenge", ""):   # LeaseOver, of a module not imported yet
+            from kanto_desk.ui.pages.unlock import UnlockPage
+
+            if isinstance(gate, UnlockPage):
+                gate.ask_code("".join((error.happened, error.safe, error.to_do)))
+                return
         trouble = import_module("kanto_desk.services.failures").told(error)
         gate.set_busy(False)
         if trouble is None:

@@ -39,6 +39,8 @@ class UnlockPage(QWidget):
         self.passphrase = PassphraseInput()
         self.row = passphrase_row(tr("合言葉"), self.passphrase)
         self._form: _RecoveryForm | None = None
+        self._code: LineInput | None = None
+        self._code_row: FieldRow | None = None
         self.open_button = Button(tr("ひらく"), "arrow-right", "primary", key="Enter")
         self.open_button.clicked.connect(self.submit)
         self.way = Button(tr("合言葉を忘れたとき"), "key", "ghost")
@@ -79,6 +81,24 @@ class UnlockPage(QWidget):
                 raise TypeError("a card is a column")
             column.insertWidget(column.indexOf(self.row) + 1, self._form)
         return self._form
+
+    def code(self) -> str:
+        """The unlock code that was typed, where one was asked for."""
+        return self._code.text().strip() if self._code is not None else ""
+
+    def ask_code(self, text: str) -> None:
+        """The lease is over: show what is to be told on the telephone, and a field for the code."""
+        self.set_busy(False)
+        if self._code is None:
+            self._code = LineInput()
+            self._code_row = FieldRow(tr("解除コード"), self._code, required=True)
+            column = self._box.layout()
+            if not isinstance(column, Column):
+                raise TypeError("a card is a column")
+            column.insertWidget(column.indexOf(self.row) + 1, self._code_row)
+        self.trouble.set_text(text)
+        self.trouble.show()
+        (self._code if self.passphrase.phrase() else self.passphrase).setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def recovery(self) -> LineInput:
@@ -123,6 +143,11 @@ class UnlockPage(QWidget):
         if field == "recovery_key":
             self.form.recovery_row.set_error(message)
             self.recovery.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        if field == "unlock_code" and self._code is not None and self._code_row is not None:
+            self._code_row.set_error(message)
+            self._code.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._code.selectAll()
             return
         row = self.form.new_row if self._by_recovery else self.row
         row.set_error(message)

@@ -8,7 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
+from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.services import carrying
 from kanto_desk.services.timeline import Line
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
@@ -85,8 +87,10 @@ class PhotoViewer(QWidget):
         self.canvas.closed.connect(self.closed)
         head = Row(back, self.words, before, after, space=10)
         head.setStretch(1, 1)
-        whole = Column(head, self.canvas, space=8)
-        whole.setStretch(1, 1)
+        self.absent = _Absent(window)
+        self.absent.came.connect(self._came)
+        whole = Column(head, self.absent, self.canvas, space=8)
+        whole.setStretch(2, 1)
         self.setLayout(whole)
         self.setFocusProxy(self.canvas)
 
@@ -98,13 +102,71 @@ class PhotoViewer(QWidget):
             return
         self._digest, blobs = digest, self._window.desk.blobs
         self.canvas.image = QImage()
+        self.absent.hide()
 
-        def read(content: bytes | None) -> None:
-            if digest == self._digest and content is not None:
-                self.canvas.image = QImage.fromData(content)
+        def read(found: tuple[bytes | None, bool]) -> None:
+            if digest == self._digest:
+                content, whole = found
+                self.canvas.image = QImage.fromData(content) if content is not None else QImage()
                 self.canvas.update()
-        self._window.work(lambda: blobs.get(digest), read, lambda _error: True, beside=True)
+                self.absent.tell("" if whole else digest)
+        self._window.work(lambda: carrying.large_or_small(blobs, digest), read, lambda _error: True, beside=True)
         self.canvas.update()
+
+    def _came(self, digest: str, content: bytes) -> None:
+        if digest == self._digest:
+            self.canvas.image = QImage.fromData(content)
+            self.canvas.update()
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class _Absent(QWidget):
+    """Says that a photo has not come to this laptop yet, and gets it. Emits `came(digest, content)`."""
+
+    came = Signal(str, bytes)
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self.links: carrying.Links = carrying.to_hub
+        self._window, self._digest = window, ""
+        self.words = Wrapped("")
+        self.button = Button(tr("写真を取り込む"), "download")
+        self.button.clicked.connect(self._fetch)
+        row = Row(self.words, self.button, space=10)
+        row.setStretch(0, 1)
+        self.setLayout(row)
+        self.hide()
+
+    def tell(self, digest: str) -> None:
+        """Show the words for a photo that is not here; nothing for an empty one."""
+        self._digest = digest
+        joined = bool(digest) and carrying.is_joined(self._window.desk.store)
+        self.words.set_text(tr("この写真は、まだ届いていません。小さな写真だけを表示しています。") if joined
+                            else tr("この写真は、このパソコンにありません。"))
+        self.button.setVisible(joined)
+        self.button.setEnabled(True)
+        self.setVisible(bool(digest))
+
+    def _fetch(self) -> None:
+        digest, desk, links = self._digest, self._window.desk, self.links
+        self.button.setEnabled(False)
+        self.words.set_text(tr("取り込んでいます…"))
+
+        def done(content: bytes) -> None:
+            if digest == self._digest:
+                self.hide()
+            self._window.say(tr("写真を取り込みました。"))
+            self.came.emit(digest, content)
+
+        def failed(error: Exception) -> bool:
+            if not isinstance(error, Refused | Trouble):
+                return False
+            if digest == self._digest:
+                self.words.set_text(error.message if isinstance(error, Refused) else f"{error.happened}{error.to_do}")
+                self.button.setEnabled(True)
+                self.button.setFocus(Qt.FocusReason.OtherFocusReason)
+            return True
+        self._window.work(lambda: carrying.fetch_one(desk.store, desk.blobs, digest, links), done, failed, beside=True)
 
 
 class LineChooser(QFrame):

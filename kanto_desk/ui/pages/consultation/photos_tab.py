@@ -58,6 +58,7 @@ class PhotosTab(QWidget):
         self._lines: dict[str, timeline.Line] = {}
         self._day = window.clock().astimezone(JST).date()
         self._origins: dict[str, Origin] = {}
+        self._absent: frozenset[str] = frozenset()   # contents that have not come to this laptop
         kinds = [(c.code, c.label) for c in codes.choices(self._store, "attachment_kind") if c.code in KINDS]
         levels = [(c.code, c.label) for c in codes.choices(self._store, "CL40b")]
         self.choose = Button(tr("写真を選ぶ"), "image", key="Ctrl+Shift+P")
@@ -246,7 +247,9 @@ class PhotosTab(QWidget):
             consent = photo.consent if photo.consent in CONSENTS else "unasked"
             icon, tone = _MARKS[consent]
             marks.append(Mark(icon, tone, tr("同意{word}", word=consent_words(consent))))   # type: ignore[arg-type]
-        if at is not None and not self._has_camera_time(photo):
+        if photo.hash in self._absent:
+            marks.append(Mark("download", "warn", tr("まだ届いていません")))
+        elif at is not None and not self._has_camera_time(photo):
             marks.append(Mark("clock", "warn", tr("ファイルの時刻")))
         return Cell(photo.uid, time, photo.caption or photo.name or "", tuple(marks))
 
@@ -267,15 +270,18 @@ class PhotosTab(QWidget):
         missing = {p.hash for p in self._photos.values() if p.hash} - set(self._origins)
         blobs = self._window.desk.blobs
 
-        def read(found: dict[str, Origin]) -> None:
-            self._origins |= {digest: found.get(digest, Origin()) for digest in missing}
+        def read(told: tuple[dict[str, Origin], frozenset[str]]) -> None:
+            found, absent = told
+            self._absent = (self._absent - missing) | absent
+            self._origins |= {digest: found.get(digest, Origin()) for digest in missing - absent}
             for photo in self._photos.values():
                 self.grid.update_cell(self._cell(photo))
             self._show_details()
             if then is not None:
                 then()
         if missing:
-            self._window.work(lambda: photo_intake.origins(blobs, missing), read, lambda _error: True, beside=True)
+            self._window.work(lambda: photo_intake.origins_and_absent(blobs, missing), read, lambda _error: True,
+                              beside=True)
 
     def _show_large(self, uid: str) -> None:
         photo = self._photos[uid]
