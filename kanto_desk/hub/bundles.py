@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyrage
 from sqlalchemy import Connection, select, update
 
 from kanto_desk.hub import accounts, giving
@@ -137,7 +138,7 @@ class _Taking:
 def make(hub: Hub, dev: str, path: Path) -> int:
     """Write what a laptop lacks, with the receipt for what it sent; gives the number of events in it.
 
-    Raises Unusable for a laptop that is unknown or stopped, OSError; no file is left then.
+    Raises Unusable for a laptop that is unknown, stopped or without a key (`key`), OSError; no file is left then.
     """
     keys = keys_of(hub)
     with hub.read() as conn:
@@ -147,6 +148,8 @@ def make(hub: Hub, dev: str, path: Path) -> int:
         raise Unusable("unknown")
     if laptop.state != "active":
         raise Unusable(laptop.state)
+    if not _is_recipient(str(recipient)):
+        raise Unusable("key")
     scopes = scopes_read(laptop.reader) | {device_scope(dev)}
     now_ms = int(hub.clock().timestamp() * 1000)
     with hub.write() as conn:
@@ -221,6 +224,14 @@ class _Giving:
         self.events += len(events)
         self._forgets = self._forgets or any(e.leave is not None for e in events)
         return giving.in_words_of(events, self.sv, self.hub.steps)
+
+
+def _is_recipient(text: str) -> bool:
+    try:
+        pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        return False
+    return True
 
 
 def _asked(dev: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from kanto_desk.db import local
+from kanto_desk.db.schema import records as known_types
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
@@ -100,7 +101,7 @@ def waiting(store: Store) -> Waiting:
         records = int(conn.execute(select(func.count()).select_from(
             select(c.type, c.uid).where(*own).distinct().subquery())).scalar_one())
         conflicts = int(conn.execute(select(func.count()).select_from(
-            select(h.type, h.uid, h.field).distinct().subquery())).scalar_one())
+            select(h.type, h.uid, h.field).where(h.type.in_(list(known_types()))).distinct().subquery())).scalar_one())
         refused = int(conn.execute(select(func.count()).where(v.state == "refused")).scalar_one())
     return Waiting(records, changes, conflicts, refused)
 

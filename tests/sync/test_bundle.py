@@ -235,6 +235,15 @@ def test_a_stopped_or_unknown_laptop_is_not_taken_in_and_gets_nothing(world: Wor
     assert unsent_of(one) == 3
 
 
+def test_a_laptop_without_a_key_gets_no_file(world: World, tmp_path: Path) -> None:
+    hub, one, _ = world
+    with hub.write() as conn:
+        conn.execute(update(t.device).values(sealing="age1"))
+    with pytest.raises(Unusable, match="key"):
+        hub_side.make(hub, one.dev, tmp_path / "back.kdx")
+    assert not list(tmp_path.glob("*.kdx"))
+
+
 def test_a_cloned_laptop_is_found_by_its_sticks(world: World, tmp_path: Path) -> None:
     hub, one, _ = world
     _, _, line = a_visit(one)
