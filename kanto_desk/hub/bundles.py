@@ -168,6 +168,7 @@ class _Giving:
 
     def __init__(self, hub: Hub, conn: Connection, laptop: Laptop, scopes: frozenset[str], lost: list[str]) -> None:
         self.hub, self.conn, self.laptop, self.scopes, self.lost = hub, conn, laptop, scopes, lost
+        self.own = None if laptop.forgot else laptop.dev   # what it wrote itself it has, unless it forgot rows once
         self.epoch = str(value_of(conn, "epoch"))
         asked: dict[str, Any] = value_of(conn, _asked(laptop.dev)) or {}
         same = asked.get("epoch") == self.epoch
@@ -196,7 +197,8 @@ class _Giving:
         verdicts = _verdicts(self.conn, self.laptop.dev, self.first)
         backed_up = value_of(self.conn, f"backed_up {self.laptop.dev}", 0)
         while more:
-            given = giving.changes_since(self.conn, self.laptop.dev, self.scopes, cursors, wire.MOST_CHANGES)
+            given = giving.changes_since(self.conn, self.laptop.dev, self.scopes, cursors, wire.MOST_CHANGES,
+                                         self.own)
             cursors, more = dict.fromkeys(cursors, given.upto), given.more
             now_ms = int(self.hub.clock().timestamp() * 1000)
             yield frame(REPLY, wire.Reply(wire.VERSION, self.epoch, now_ms, held, backed_up, sorted(self.scopes), [],
@@ -207,7 +209,7 @@ class _Giving:
         since = accounts.scope_since(self.conn, self.laptop.dev, scope)
         after, more = None, True
         while more:
-            given = giving.rows_of(self.conn, scope, self.scopes, since, after, ROWS)
+            given = giving.rows_of(self.conn, scope, self.scopes, since, after, ROWS, self.own)
             after, more = given.last, given.more
             yield frame(PAGE, Page(scope, wire.Filled(wire.VERSION, self.epoch, given.upto, self._words(given.events),
                                                       more)))
