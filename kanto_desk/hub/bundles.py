@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyrage
 from sqlalchemy import Connection, select, update
 
 from kanto_desk.hub import accounts, contents, giving
@@ -139,7 +140,7 @@ class _Taking:
 def make(hub: Hub, dev: str, path: Path) -> int:
     """Write what a laptop lacks, with the receipt for what it sent; gives the number of events in it.
 
-    Raises Unusable for a laptop that is unknown or stopped, OSError; no file is left then.
+    Raises Unusable for a laptop that is unknown, stopped or without a key (`key`), OSError; no file is left then.
     """
     keys = keys_of(hub)
     with hub.read() as conn:
@@ -149,6 +150,8 @@ def make(hub: Hub, dev: str, path: Path) -> int:
         raise Unusable("unknown")
     if laptop.state != "active":
         raise Unusable(laptop.state)
+    if not _is_recipient(str(recipient)):
+        raise Unusable("key")
     scopes = scopes_read(laptop.reader) | {device_scope(dev)}
     now_ms = int(hub.clock().timestamp() * 1000)
     with hub.write() as conn:
@@ -167,6 +170,7 @@ class _Giving:
 
     def __init__(self, hub: Hub, conn: Connection, laptop: Laptop, scopes: frozenset[str], lost: list[str]) -> None:
         self.hub, self.conn, self.laptop, self.scopes, self.lost = hub, conn, laptop, scopes, lost
+        self.own = None if laptop.forgot else laptop.dev   # what it wrote itself it has, unless it forgot rows once
         self.epoch = str(value_of(conn, "epoch"))
         asked: dict[str, Any] = value_of(conn, _asked(laptop.dev)) or {}
         same = asked.get("epoch") == self.epoch
@@ -195,7 +199,8 @@ class _Giving:
         verdicts = _verdicts(self.conn, self.laptop.dev, self.first)
         backed_up = value_of(self.conn, f"backed_up {self.laptop.dev}", 0)
         while more:
-            given = giving.changes_since(self.conn, self.laptop.dev, self.scopes, cursors, wire.MOST_CHANGES)
+            given = giving.changes_since(self.conn, self.laptop.dev, self.scopes, cursors, wire.MOST_CHANGES,
+                                         self.own)
             cursors, more = dict.fromkeys(cursors, given.upto), given.more
             now_ms = int(self.hub.clock().timestamp() * 1000)
             yield frame(REPLY, wire.Reply(wire.VERSION, self.epoch, now_ms, held, backed_up, sorted(self.scopes), [],
@@ -206,7 +211,7 @@ class _Giving:
         since = accounts.scope_since(self.conn, self.laptop.dev, scope)
         after, more = None, True
         while more:
-            given = giving.rows_of(self.conn, scope, self.scopes, since, after, ROWS)
+            given = giving.rows_of(self.conn, scope, self.scopes, since, after, ROWS, self.own)
             after, more = given.last, given.more
             yield frame(PAGE, Page(scope, wire.Filled(wire.VERSION, self.epoch, given.upto, self._words(given.events),
                                                       more)))
@@ -223,6 +228,14 @@ class _Giving:
         self.events += len(events)
         self._forgets = self._forgets or any(e.leave is not None for e in events)
         return giving.in_words_of(events, self.sv, self.hub.steps)
+
+
+def _is_recipient(text: str) -> bool:
+    try:
+        pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        return False
+    return True
 
 
 def _asked(dev: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from kanto_desk.db import local
+from kanto_desk.db.schema import records as known_types
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr

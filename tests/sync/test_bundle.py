@@ -18,6 +18,7 @@ from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import Hub, new_epoch, put_value
 from kanto_desk.rules.access import Grant, Role
+from kanto_desk.sync import taking_in, wire
 from kanto_desk.sync.bundle_file import Unusable
 from tests.sync.bundles import StickDesk, a_stick_desk, there_and_back
 from tests.sync.parts import a_body, a_hub, a_person
@@ -135,6 +136,34 @@ def test_stick_and_network_may_be_mixed(world: World, tmp_path: Path) -> None:
     assert unsent_of(two) == 0
 
 
+def test_an_old_answer_takes_no_receipt_back_and_no_newer_value(world: World, tmp_path: Path) -> None:
+    hub, one, two = world
+    two.sync()
+    _, _, line = a_visit(one)
+    hub_side.make(hub, one.dev, tmp_path / "before.kdx")   # nothing of it had arrived
+    one.sync()
+    two.sync()
+    hub_side.make(hub, two.dev, tmp_path / "two.kdx")      # the hub was not told what this laptop has read: all of it
+    with one.store.operation("直す") as op:
+        op.put("entry", line, {"text": "二度目"})
+    one.sync()
+    two.sync()
+    one.take(tmp_path / "before.kdx")
+    assert (unsent_of(one), one.known.acked) == (0, 4)
+    two.take(tmp_path / "two.kdx")
+    assert two.store.get(Entry, line).text == "二度目"
+    assert held(one) == held(two)
+
+
+def test_an_older_row_that_comes_later_changes_nothing(world: World) -> None:
+    _, one, _ = world
+    with one.store.write() as conn:
+        for at, text in ((10, "新しい"), (5, "古い")):
+            row = wire.WireRow("entry", "e" * 32, at, {"text": {f"{at:032x}": text}})
+            taking_in.take_in(conn, [wire.Event(at, row=row)], 0, 0, one.store.projections)
+    assert one.store.get(Entry, "e" * 32).text == "新しい"
+
+
 def test_an_autosave_after_the_bundle_is_a_change_of_its_own(world: World, tmp_path: Path) -> None:
     hub, one, two = world
     _, _, line = a_visit(one)
@@ -233,6 +262,15 @@ def test_a_stopped_or_unknown_laptop_is_not_taken_in_and_gets_nothing(world: Wor
     with pytest.raises(Unusable, match="unknown"):
         hub_side.take(hub, tmp_path / "to.kdx")
     assert unsent_of(one) == 3
+
+
+def test_a_laptop_without_a_key_gets_no_file(world: World, tmp_path: Path) -> None:
+    hub, one, _ = world
+    with hub.write() as conn:
+        conn.execute(update(t.device).values(sealing="age1"))
+    with pytest.raises(Unusable, match="key"):
+        hub_side.make(hub, one.dev, tmp_path / "back.kdx")
+    assert not list(tmp_path.glob("*.kdx"))
 
 
 def test_a_cloned_laptop_is_found_by_its_sticks(world: World, tmp_path: Path) -> None:

@@ -262,6 +262,12 @@ def test_an_older_desk_and_a_newer_one_edit_one_field_through_the_hub(world) -> 
         assert fields(conn, "consultation", "v" * 32) == {"subject": "xyz"}
         assert conn.execute(select(func.count()).select_from(local.head)).scalar_one() == 0
         assert conn.execute(select(func.count()).select_from(local.gone)).scalar_one() == 0
+        seen = load(conn, [("consultation", "v" * 32)])["consultation", "v" * 32].stamps["subject"]
+    write(older, "consultation", "v" * 32, {"subject": "again"}, base={"subject": [seen]})
+    older.sync()
+    with hub.read() as conn:
+        assert fields(conn, "consultation", "v" * 32) == {"theme": "AGAIN"}
+        assert conn.execute(select(func.count()).select_from(local.head)).scalar_one() == 0
 
 
 def test_an_upgrade_joins_a_field_with_its_former_name(tmp_path: Path) -> None:
