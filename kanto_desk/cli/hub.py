@@ -17,7 +17,9 @@ from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.opening import Hub, create, last_number, open_hub, put_value, value_of
+from kanto_desk.hub.addresses import address_of, host_of
+from kanto_desk.hub.opening import Hub, create, open_hub, put_value, value_of
+from kanto_desk.hub.overview import overview_of
 from kanto_desk.hub.own_ca import CA_FILE, fingerprint
 from kanto_desk.i18n import tr
 from kanto_desk.rules.access import Grant, Role
@@ -26,7 +28,7 @@ DEFAULT_PORT = 8443
 
 
 @contextmanager
-def _opened(args: Namespace) -> Iterator[Hub]:
+def opened(args: Namespace) -> Iterator[Hub]:
     hub = open_hub(Path(args.folder), system_clock, args.database)
     try:
         yield hub
@@ -36,9 +38,10 @@ def _opened(args: Namespace) -> Iterator[Hub]:
 
 def init(args: Namespace, out: Output) -> int:
     """Make a hub."""
+    address = address_of(args.address)
     hub = create(Path(args.folder), system_clock, args.name, args.database)
     with hub.write() as conn:
-        put_value(conn, "address", args.address)
+        put_value(conn, "address", address)
         body = accounts.add_body(conn, args.name, args.base_code, system_clock())
     hub.close()
     out.result({"folder": str(Path(args.folder).resolve()), "body": body},
@@ -51,10 +54,10 @@ def serve(args: Namespace, out: Output) -> int:
     """Serve until told to end; prints the address when laptops are answered."""
     from kanto_desk.hub.serving import serve as run
 
-    with _opened(args) as hub:
+    with opened(args) as hub:
         with hub.read() as conn:
             address = str(value_of(conn, "address", "localhost"))
-        names = list(dict.fromkeys([address.split(":")[0], "localhost", "127.0.0.1"]))
+        names = list(dict.fromkeys([host_of(address), "localhost", "127.0.0.1", "::1"]))
 
         def ready(url: str) -> None:
             out.result({"url": url}, [tr("動いています：{url}（Ctrl+C で終わります）", url=url)])
@@ -66,9 +69,9 @@ def serve(args: Namespace, out: Output) -> int:
 
 def people_add(args: Namespace, out: Output) -> int:
     """Add a person with a first role."""
-    with _opened(args) as hub, hub.write() as conn:
+    with opened(args) as hub, hub.write() as conn:
         now = system_clock()
-        person = accounts.add_person(conn, args.name, args.kana, now)
+        person = accounts.addperson_of(conn, args.name, args.kana, now)
         accounts.add_grant(conn, person, _grant(conn, args), now)
         accounts.note(conn, "hub", "person added", now, person=person)
     out.result({"person": person}, [tr("{name}さんを登録しました（{uid}）。", name=args.name, uid=person)])
@@ -77,7 +80,7 @@ def people_add(args: Namespace, out: Output) -> int:
 
 def people_list(args: Namespace, out: Output) -> int:
     """People and their roles."""
-    with _opened(args) as hub, hub.read() as conn:
+    with opened(args) as hub, hub.read() as conn:
         rows = [(p, accounts.reader_of(conn, p.uid, system_clock().date()))
                 for p in conn.execute(select(t.person).order_by(t.person.c.uid))]
     document = [{"uid": p.uid, "name": p.name, "state": p.state,
@@ -91,9 +94,9 @@ def people_list(args: Namespace, out: Output) -> int:
 
 def grant(args: Namespace, out: Output) -> int:
     """Give a person one more role."""
-    with _opened(args) as hub, hub.write() as conn:
+    with opened(args) as hub, hub.write() as conn:
         now = system_clock()
-        person = _person(conn, args.person)
+        person = person_of(conn, args.person)
         uid = accounts.add_grant(conn, person.uid, _grant(conn, args), now)
         accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role)
     out.result({"grant": uid}, [tr("{name}さんに役割を加えました。", name=person.name)])
@@ -102,10 +105,10 @@ def grant(args: Namespace, out: Output) -> int:
 
 def code(args: Namespace, out: Output) -> int:
     """A line by which one laptop of a person joins, good for 15 minutes."""
-    with _opened(args) as hub:
+    with opened(args) as hub:
         with hub.write() as conn:
             now = system_clock()
-            person = _person(conn, args.person)
+            person = person_of(conn, args.person)
             letters = accounts.new_code(conn, person.uid, now)
             accounts.note(conn, "hub", "code", now, person=person.uid)
             address = str(value_of(conn, "address", f"localhost:{DEFAULT_PORT}"))
@@ -119,7 +122,7 @@ def code(args: Namespace, out: Output) -> int:
 
 def devices(args: Namespace, out: Output) -> int:
     """Laptops, whose they are and when they were last heard of."""
-    with _opened(args) as hub, hub.read() as conn:
+    with opened(args) as hub, hub.read() as conn:
         d, p = t.device.c, t.person.c
         rows = conn.execute(select(d.dev, d.name, d.part, d.state, d.seq, d.seen_at, p.name.label("person")).where(
             d.person == p.uid).order_by(d.made_at)).all()
@@ -134,7 +137,7 @@ def devices(args: Namespace, out: Output) -> int:
 
 def revoke(args: Namespace, out: Output) -> int:
     """Stop a laptop: it is answered no more, and told to wipe at its next contact."""
-    with _opened(args) as hub, hub.write() as conn:
+    with opened(args) as hub, hub.write() as conn:
         now = system_clock()
         if not conn.execute(update(t.device).where(t.device.c.dev == args.device).values(state="revoked")).rowcount:
             raise Refused(tr("このパソコンは登録されていません：{device}", device=args.device), "device")
@@ -145,21 +148,23 @@ def revoke(args: Namespace, out: Output) -> int:
 
 def status(args: Namespace, out: Output) -> int:
     """Counts: laptops, changes, what was held or refused."""
-    with _opened(args) as hub, hub.read() as conn:
-        r = t.received.c
+    with opened(args) as hub, hub.read() as conn:
+        seen = overview_of(hub, conn)
         counts: dict[str, Any] = {
-            "name": value_of(conn, "name"), "epoch": value_of(conn, "epoch"), "number": last_number(conn, "n"),
-            "devices": conn.execute(select(func.count()).select_from(t.device)).scalar_one(),
+            "name": seen.name, "epoch": seen.epoch, "number": seen.number, "devices": sum(seen.devices.values()),
             "changes": conn.execute(select(func.count()).select_from(t.received)).scalar_one(),
-            "held": conn.execute(select(func.count()).where(r.verdict == "held")).scalar_one(),
-            "refused": conn.execute(select(func.count()).where(r.verdict == "refused")).scalar_one()}
+            "held": seen.held, "refused": seen.refused, "conflicts": seen.conflicts, "bytes": seen.bytes,
+            "free": seen.free, "backup": seen.backup}
     out.result(counts, [tr("同期先：{name}", name=counts["name"]), tr("パソコン：{n}台", n=counts["devices"]),
                         tr("受け取った変更：{n}件", n=counts["changes"]),
-                        tr("保留：{n}件", n=counts["held"]), tr("受け取らなかった変更：{n}件", n=counts["refused"])])
+                        tr("保留：{n}件", n=counts["held"]), tr("受け取らなかった変更：{n}件", n=counts["refused"]),
+                        tr("確認が必要な変更：{n}件", n=counts["conflicts"]),
+                        tr("最後のバックアップ：{at}", at=seen.backup["at"][:16].replace("T", " ")) if seen.backup
+                        else tr("バックアップはまだありません。")])
     return DONE
 
 
-def _person(conn: Any, given: str) -> Any:
+def person_of(conn: Any, given: str) -> Any:
     """A person by uid or by a name that only one has. Raises Refused."""
     p = t.person.c
     found = conn.execute(select(t.person).where((p.uid == given) | (p.name == given))).all()
