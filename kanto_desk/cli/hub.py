@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from kanto_desk.cli.output import Output, table
-from kanto_desk.cli.running import DONE
+from kanto_desk.cli.running import DONE, Interrupted
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
 from kanto_desk.hub import accounts
@@ -63,7 +63,8 @@ def serve(args: Namespace, out: Output) -> int:
             out.result({"url": url}, [tr("動いています：{url}（Ctrl+C で終わります）", url=url)])
             sys.stdout.flush()
 
-        run(hub, args.host, args.port, names, ready)
+        with suppress(Interrupted):   # to be told to end is how serving ends; what was begun has been finished
+            run(hub, args.host, args.port, names, ready)
     return DONE
 
 

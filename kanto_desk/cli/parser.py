@@ -314,7 +314,8 @@ def _hub(commands: Any) -> None:
 
 
 def _hub_care(group: Any) -> None:
-    backup = _command(group, "backup", "hub_care:backup", tr("動いたまま、1つのファイルにバックアップをつくり、読んで確かめる"))
+    backup = _command(group, "backup", "hub_care:backup",
+                      tr("動いたまま、1つのファイルにバックアップをつくり、読んで確かめる"))
     backup.add_argument("out", metavar="OUT", nargs="?",
                         help=tr("新しいファイル、または置くフォルダー（なければ同期先の backups の中）"))
     _hub_place(backup)

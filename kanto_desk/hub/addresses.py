@@ -22,7 +22,7 @@ def address_of(text: str) -> str:
     try:
         parts = urllib.parse.urlsplit(f"//{given}")
         host, port = parts.hostname or "", parts.port
-        if parts.netloc != given or (port is not None and not port):
+        if parts.netloc != given or "@" in given or (port is not None and not port):
             raise ValueError(given)
         if given.startswith("["):
             ipaddress.IPv6Address(host)

@@ -1,4 +1,4 @@
-"""Backups of a hub: one file with all records, accounts, keys and a manifest, made while the hub serves, then read back.
+"""Backups of a hub: one file with records, accounts, keys and a manifest, made while the hub serves, then read back.
 
 A file of this kind holds the private key of the hub's authority: it is made for its owner alone (mode 0600).
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
-from sqlalchemy import Connection, func, insert, inspect, select, text
+from sqlalchemy import Connection, func, insert, inspect, select
 
 from kanto_desk import __version__
 from kanto_desk.db.dialect import make_engine, writing
@@ -25,7 +25,7 @@ from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.opening import SHAPE, Hub, all_tables, last_number, put_value, value_of
+from kanto_desk.hub.opening import SHAPE, Hub, all_tables, last_number, pairs, put_value, value_of
 from kanto_desk.hub.own_ca import CA_FILE, SERVER_FILE, SERVER_KEY, fingerprint
 from kanto_desk.i18n import tr
 
@@ -173,8 +173,8 @@ def _copy_rows(hub: Hub, copy: Path) -> None:
 def copy_table(source: Connection, target: Connection, name: str) -> int:
     """Add the rows of a table to the same table elsewhere, in columns that both have; gives how many."""
     table = next(each for each in all_tables() if each.name == name)
-    both = {c["name"] for c in inspect(source).get_columns(name)} & {c["name"] for c in inspect(target).get_columns(name)}
-    columns = [c for c in table.c if c.name in both]
+    here, there = ({c["name"] for c in inspect(conn).get_columns(name)} for conn in (source, target))
+    columns = [c for c in table.c if c.name in here & there]
     many = 0
     rows = source.execution_options(yield_per=_ROWS).execute(select(*columns))
     for part in rows.mappings().partitions():
@@ -223,7 +223,7 @@ def _told(hub: Hub, copy: Path, parts: dict[str, Part]) -> Manifest:
             return Manifest(KIND, FORMAT, __version__, SHAPE, value_of(conn, "name", ""),
                             fingerprint((hub.folder / CA_FILE).read_bytes()), value_of(conn, "epoch"),
                             last_number(conn, "n"), hub.clock().isoformat(),
-                            dict(conn.execute(select(t.device.c.dev, t.device.c.seq)).tuples().all()), counts_of(conn), parts)
+                            pairs(conn, select(t.device.c.dev, t.device.c.seq)), counts_of(conn), parts)
     finally:
         engine.dispose()
 
@@ -250,7 +250,7 @@ def check_parts(pack: zipfile.ZipFile, manifest: Manifest, into: Path | None = N
             raise damaged(name) from error
         except OSError:
             raise
-        except Exception as error:   # noqa: BLE001 - zlib.error and whatever else a damaged frame makes of itself
+        except Exception as error:
             raise damaged(name) from error
         if read != part:
             raise damaged(name)

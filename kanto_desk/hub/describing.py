@@ -16,7 +16,8 @@ _MESSAGES: Final[dict[str, tuple[type, type, str]]] = {
     "/fill": (wire.Fill, wire.Filled, "Rows of one scope for a first fill, or what to forget"),
     "/enrol": (wire.Enrol, wire.Enrolled, "A computer joins by its one-time code"),
 }
-_WHY_NOT: Final = {400: "no message of ours", 401: "not signed by an enrolled computer, or not now", 403: "not allowed",
+_WHY_NOT: Final = {400: "no message of ours", 401: "not signed by an enrolled computer, or not now",
+                   403: "not allowed",
                    409: "the folder was copied", 413: "too large", 429: "too often: see Retry-After",
                    500: "a fault of the hub", 503: "no room, or busy: see Retry-After"}
 

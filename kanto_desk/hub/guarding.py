@@ -1,4 +1,4 @@
-"""Around every message: limits on one-time codes, failures of the world told as such, and what the log may know of it."""
+"""Around every message: limits on one-time codes, failures of the world told as such, and what the log knows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Answer:
 
 
 def guarded(hub: Hub, handle: Handler, path: str, headers: Mapping[str, str], body: bytes, address: str) -> Answer:
-    """Answer a message from an address (only its hash is kept). Never raises: a fault of ours is a 500 with a reason."""
+    """Answer a message from an address (only its hash is kept). Never raises: a fault of ours is a 500."""
     try:
         wait = _code_waits(hub, address) if path == "/enrol" else 0
         if wait:

@@ -1,4 +1,4 @@
-"""How often a laptop, a one-time code or a sign-in may be tried. Counted in the database, so all processes count as one."""
+"""How often a laptop, a code or a sign-in may be tried; counted in the database, for all processes together."""
 
 from __future__ import annotations
 

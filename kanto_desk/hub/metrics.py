@@ -67,7 +67,8 @@ class _Stored(Collector):
         for name, words, value in (
                 ("conflicts_open", "Fields with more than one value alive", seen.conflicts),
                 ("changes_held", "Changes held", seen.held), ("changes_refused", "Changes refused", seen.refused),
-                ("number", "Running number of changes", seen.number), ("storage_bytes", "Size of the database", seen.bytes),
+                ("number", "Running number of changes", seen.number),
+                ("storage_bytes", "Size of the database", seen.bytes),
                 ("disk_free_bytes", "Free room of the hub's disk", shutil.disk_usage(self._hub.folder).free),
                 ("last_backup_seconds", "Moment of the last backup since 1970, 0 without one", seen.backup_seconds)):
             yield GaugeMetricFamily(f"kanto_hub_{name}", words, value=value)

@@ -9,7 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, inspect, make_url, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Select,
+    Table,
+    create_engine,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import OperationalError
 
 from kanto_desk.clock import Clock
@@ -141,6 +154,11 @@ def put_value(conn: Connection, key: str, value: Any) -> None:
     kept = json.dumps(value, ensure_ascii=False)
     if not conn.execute(update(t.hub).where(t.hub.c.key == key).values(value=kept)).rowcount:
         conn.execute(insert(t.hub).values(key=key, value=kept))
+
+
+def pairs(conn: Connection, query: Select[Any]) -> dict[str, Any]:
+    """The rows of a query of two columns, by the first."""
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def take_numbers(conn: Connection, name: str, many: int) -> int:

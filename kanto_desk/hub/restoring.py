@@ -113,7 +113,7 @@ def _manifest(pack: zipfile.ZipFile) -> Manifest:
         made = msgspec.json.decode(pack.read(MANIFEST), type=Manifest)
     except Trouble:
         raise
-    except Exception as error:   # noqa: BLE001 - whatever a damaged frame or text makes of itself
+    except Exception as error:
         raise damaged(MANIFEST) from error
     if made.kind != KIND:
         raise _foreign()
@@ -159,7 +159,8 @@ def _not_restored(error: Exception) -> Trouble:
         return Trouble(tr("空きが足りず、バックアップに戻せませんでした。"), tr("同期先はそのままです。"),
                        tr("空きをつくってから、もう一度戻します。"), cause.detail)
     return Trouble(tr("バックアップに戻せませんでした。"), tr("同期先はそのままです。"),
-                   tr("hub.db が壊れているときは、hub.db と hub.db-wal を別の場所に移してから、もう一度戻します。"), cause.detail)
+                   tr("hub.db が壊れているときは、hub.db と hub.db-wal を別の場所に移してから、もう一度戻します。"),
+                   cause.detail)
 
 
 def _check_records(records: Path, manifest: Manifest) -> None:

@@ -13,7 +13,7 @@ from kanto_desk.db.schema import records
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.audit_words import words_of
-from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.opening import Hub, pairs
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.hub.web.words import reason_word, role_word, state_word
 from kanto_desk.i18n import Language
@@ -63,7 +63,8 @@ def people(hub: Hub, conn: Connection, ln: Language) -> list[dict[str, Any]]:
 def not_taken(conn: Connection, ln: Language, skip: int) -> list[dict[str, Any]]:
     """Changes held or refused, newest first: of which computer, what kind of record and why, never what they say."""
     r, d, p = t.received.c, t.device.c, t.person.c
-    return [{"at": moment(x.at), "person": x.person_name, "computer": x.device_name, "reason": reason_word(x.reason, ln),
+    return [{"at": moment(x.at), "person": x.person_name, "computer": x.device_name,
+             "reason": reason_word(x.reason, ln),
              "kind": records()[x.type].label(ln) if hasattr(records().get(x.type), "label") else x.type}
             for x in conn.execute(select(
                 r.at, r.type, r.reason, p.name.label("person_name"), d.name.label("device_name"))
@@ -73,8 +74,8 @@ def not_taken(conn: Connection, ln: Language, skip: int) -> list[dict[str, Any]]
 
 def audit(conn: Connection, ln: Language, skip: int = 0, most: int | None = A_PAGE) -> list[dict[str, str]]:
     """Lines of the audit log, newest first; people and computers by their names."""
-    names = dict(conn.execute(select(t.person.c.uid, t.person.c.name)).tuples().all())
-    names |= dict(conn.execute(select(t.device.c.dev, t.device.c.name)).tuples().all())
+    names = pairs(conn, select(t.person.c.uid, t.person.c.name))
+    names |= pairs(conn, select(t.device.c.dev, t.device.c.name))
     rows = conn.execute(select(t.audit).order_by(t.audit.c.n.desc()).offset(skip).limit(most))
     return [{"at": moment(x.at, seconds=True), "who": names.get(x.who, x.who), "what": words_of(x.what, ln),
              "detail": "　".join(names.get(str(v), str(v)) for k, v in json.loads(x.detail).items() if k != "sha256")}

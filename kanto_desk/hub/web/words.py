@@ -18,16 +18,19 @@ def words(ln: Language) -> dict[str, str]:
         "refused": tr("受け取らなかった", ln), "unsent": tr("まだ送っていない", ln), "act": tr("操作", ln),
         "stop": tr("止める", ln), "no_computers": tr("参加しているパソコンはまだありません。", ln),
         "conflicts": tr("確認が必要な変更", ln), "storage": tr("記録の大きさ", ln), "free": tr("ディスクの空き", ln),
-        "backups": tr("バックアップ", ln), "file": tr("ファイル", ln), "size": tr("大きさ", ln), "made": tr("つくった日時", ln),
+        "backups": tr("バックアップ", ln), "file": tr("ファイル", ln), "size": tr("大きさ", ln),
+        "made": tr("つくった日時", ln),
         "no_backups": tr("バックアップはまだありません。hub backup でつくります。", ln),
         "number": tr("通し番号", ln), "roles": tr("役割", ln), "make_line": tr("参加の1行をつくる", ln),
         "no_people": tr("登録された人はまだいません。hub people add で加えます。", ln),
         "back": tr("戻る", ln), "cancel": tr("やめる", ln), "when": tr("日時", ln), "who": tr("だれが", ln),
         "what": tr("何を", ln), "detail": tr("くわしく", ln), "download": tr("CSV で書き出す", ln),
-        "kind": tr("記録の種類", ln), "reason": tr("理由", ln), "nothing_waits": tr("ありません。すべて受け取りました。", ln),
+        "kind": tr("記録の種類", ln), "reason": tr("理由", ln),
+        "nothing_waits": tr("ありません。すべて受け取りました。", ln),
         "older": tr("前の50件", ln), "newer": tr("新しい50件", ln), "skip": tr("本文へ", ln),
         "stop_title": tr("このパソコンを止めますか", ln), "stop_button": tr("このパソコンを止める", ln),
-        "stop_means": tr("止めたパソコンは同期できなくなります。元に戻せません。もう一度使うときは、新しい1行で参加します。", ln),
+        "stop_means": tr(
+            "止めたパソコンは同期できなくなります。元に戻せません。もう一度使うときは、新しい1行で参加します。", ln),
         "line_title": tr("参加の1行", ln),
         "line_once": tr("この1行は、ここで1度だけ表示します。パソコン1台に使えます。", ln),
         "not_found": tr("見つかりません", ln), "gone": tr("このページはありません。", ln), "languages": tr("言語", ln),
@@ -50,7 +53,8 @@ def role_word(role: Role, ln: Language) -> str:
 def reason_word(reason: str, ln: Language) -> str:
     """Why a change was not taken."""
     return {"newer": tr("この同期先がまだ知らない種類", ln), "value": tr("読めない値", ln),
-            "role": tr("役割で書けない", ln), "scope": tr("見られない記録", ln)}.get(reason, reason)
+            "role": tr("役割で書けない", ln), "scope": tr("見られない記録", ln),
+            "level": tr("書けない項目", ln)}.get(reason, reason)
 
 
 def done_word(done: str, ln: Language) -> str:
