@@ -72,7 +72,7 @@ def people_add(args: Namespace, out: Output) -> int:
     """Add a person with a first role."""
     with opened(args) as hub, hub.write() as conn:
         now = system_clock()
-        person = accounts.addperson_of(conn, args.name, args.kana, now)
+        person = accounts.add_person(conn, args.name, args.kana, now)
         accounts.add_grant(conn, person, _grant(conn, args), now)
         accounts.note(conn, "hub", "person added", now, person=person)
     out.result({"person": person}, [tr("{name}さんを登録しました（{uid}）。", name=args.name, uid=person)])

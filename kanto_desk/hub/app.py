@@ -128,7 +128,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     try:
         with hub.write() as conn:
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat())
-            conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(seen_at=now.isoformat()))
+            conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(
+                seen_at=now.isoformat(), seen=f'{{"unsent": {max(0, request.unsent)}}}'))
         acked, verdicts = taken.acked, taken.verdicts
         hub.observe("pushed", sum(1 for c in request.push if laptop.seq < c.seq <= acked))
         for state in ("held", "refused"):

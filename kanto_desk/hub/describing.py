@@ -25,9 +25,8 @@ _WHY_NOT: Final = {400: "no message of ours", 401: "not signed by an enrolled co
 def described(path: str) -> dict[str, Any]:
     """Arguments for the route of a message: its bodies, its headers, why it may not be answered."""
     asked, given, summary = _MESSAGES[path]
-    return {"summary": summary, "responses": {
-                200: {"description": "done", "content": _content(given)},
-                **{status: {"description": why, "content": _content(wire.Problem)} for status, why in _WHY_NOT.items()}},
+    refusals = {status: {"description": why, "content": _content(wire.Problem)} for status, why in _WHY_NOT.items()}
+    return {"summary": summary, "responses": {200: {"description": "done", "content": _content(given)}, **refusals},
             "openapi_extra": {"requestBody": {"required": True, "content": _content(asked)},
                               "parameters": [] if path == "/enrol" else _signed()}}
 

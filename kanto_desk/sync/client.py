@@ -147,7 +147,8 @@ class Exchange:
             with self.store.read() as conn:   # an autosave may have extended one before it was frozen
                 again = unsent(conn, self.dev, self.known.acked, len(batch))
             batch = next(iter(in_batches(again)), [])
-        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked), Reply), batch
+        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
+                                          len(waiting) - len(batch)), Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once."""

@@ -99,6 +99,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     push: list[WireChange] = []
     first: int = 0
     """The seq before the first pushed change: the hub refuses a gap."""
+    unsent: int = 0
+    """Changes that wait behind these, for the secretariat's page."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):

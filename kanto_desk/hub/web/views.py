@@ -16,9 +16,10 @@ from kanto_desk.hub.audit_words import words_of
 from kanto_desk.hub.opening import Hub, pairs
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.hub.web.words import reason_word, role_word, state_word
-from kanto_desk.i18n import Language
+from kanto_desk.i18n import Language, tr
 
 A_PAGE = 50
+_SHOWN = ("person", "device", "file")   # of the details of the log; all of them stand in `hub audit`
 
 
 def home(hub: Hub, conn: Connection, ln: Language) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def not_taken(conn: Connection, ln: Language, skip: int) -> list[dict[str, Any]]
     r, d, p = t.received.c, t.device.c, t.person.c
     return [{"at": moment(x.at), "person": x.person_name, "computer": x.device_name,
              "reason": reason_word(x.reason, ln),
-             "kind": records()[x.type].label(ln) if hasattr(records().get(x.type), "label") else x.type}
+             "kind": getattr(records().get(x.type), ln, x.type)}
             for x in conn.execute(select(
                 r.at, r.type, r.reason, p.name.label("person_name"), d.name.label("device_name"))
                 .join_from(t.received, t.device, d.dev == r.dev).join(t.person, p.uid == d.person)
@@ -77,8 +78,9 @@ def audit(conn: Connection, ln: Language, skip: int = 0, most: int | None = A_PA
     names = pairs(conn, select(t.person.c.uid, t.person.c.name))
     names |= pairs(conn, select(t.device.c.dev, t.device.c.name))
     rows = conn.execute(select(t.audit).order_by(t.audit.c.n.desc()).offset(skip).limit(most))
-    return [{"at": moment(x.at, seconds=True), "who": names.get(x.who, x.who), "what": words_of(x.what, ln),
-             "detail": "　".join(names.get(str(v), str(v)) for k, v in json.loads(x.detail).items() if k != "sha256")}
+    names["hub"] = tr("サーバーの前の人", ln)
+    return [{"at": moment(x.at, seconds=True), "who": names.get(x.who, "—"), "what": words_of(x.what, ln),
+             "detail": "　".join(names.get(str(v), str(v)) for k, v in json.loads(x.detail).items() if k in _SHOWN)}
             for x in rows]
 
 

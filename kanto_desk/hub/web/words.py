@@ -9,13 +9,14 @@ from kanto_desk.rules.access import Role
 def words(ln: Language) -> dict[str, str]:
     """Every fixed word of the templates by its name there."""
     return {
-        "title": tr("同期先", ln), "sign_in": tr("入る", ln), "sign_in_title": tr("事務局のページに入る", ln),
+        "in_use": tr("使っているパソコン", ln), "title": tr("同期先", ln),
+        "sign_in": tr("入る", ln), "sign_in_title": tr("事務局のページに入る", ln),
         "name": tr("お名前", ln), "password": tr("合言葉", ln), "sign_out": tr("出る", ln), "home": tr("ようす", ln),
         "people": tr("人と参加", ln), "waiting": tr("受け取らなかった変更", ln), "audit": tr("操作の記録", ln),
-        "other_language": "English" if ln == "ja" else "日本語", "computers": tr("パソコン", ln),
-        "person": tr("人", ln), "computer": tr("パソコン", ln), "part": tr("番号", ln), "state": tr("状態", ln),
+        "other_language": "English" if ln == "ja" else "日本語", "computers": tr("参加しているパソコン", ln),
+        "person": tr("使う人", ln), "computer": tr("パソコン", ln), "part": tr("番号", ln), "state": tr("状態", ln),
         "last_contact": tr("最後の同期", ln), "changes": tr("受け取った変更", ln), "held": tr("保留", ln),
-        "refused": tr("受け取らなかった", ln), "unsent": tr("まだ送っていない", ln), "act": tr("操作", ln),
+        "refused": tr("受け取らなかった", ln), "unsent": tr("まだ送っていない", ln), "act": tr("すること", ln),
         "stop": tr("止める", ln), "no_computers": tr("参加しているパソコンはまだありません。", ln),
         "conflicts": tr("確認が必要な変更", ln), "storage": tr("記録の大きさ", ln), "free": tr("ディスクの空き", ln),
         "backups": tr("バックアップ", ln), "file": tr("ファイル", ln), "size": tr("大きさ", ln),
@@ -25,7 +26,7 @@ def words(ln: Language) -> dict[str, str]:
         "no_people": tr("登録された人はまだいません。hub people add で加えます。", ln),
         "back": tr("戻る", ln), "cancel": tr("やめる", ln), "when": tr("日時", ln), "who": tr("だれが", ln),
         "what": tr("何を", ln), "detail": tr("くわしく", ln), "download": tr("CSV で書き出す", ln),
-        "kind": tr("記録の種類", ln), "reason": tr("理由", ln),
+        "kind": tr("どんな記録", ln), "reason": tr("理由", ln),
         "nothing_waits": tr("ありません。すべて受け取りました。", ln),
         "older": tr("前の50件", ln), "newer": tr("新しい50件", ln), "skip": tr("本文へ", ln),
         "stop_title": tr("このパソコンを止めますか", ln), "stop_button": tr("このパソコンを止める", ln),
