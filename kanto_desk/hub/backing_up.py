@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 import msgspec
 from sqlalchemy import Connection, func, insert, inspect, select
@@ -207,7 +207,7 @@ def _files_of(folder: Path) -> list[tuple[str, Path]]:
     return found
 
 
-def _copied(source: BinaryIO, target: BinaryIO) -> Part:
+def _copied(source: IO[bytes], target: IO[bytes]) -> Part:
     digest, size = hashlib.sha256(), 0
     while piece := source.read(_PIECE):
         digest.update(piece)
@@ -245,7 +245,7 @@ def check_parts(pack: zipfile.ZipFile, manifest: Manifest, into: Path | None = N
     for name, part in manifest.files.items():
         try:
             with pack.open(name) as source, _kept(into, name) as target:
-                read = _copied(source, target)   # type: ignore[arg-type]
+                read = _copied(source, target)
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
             raise damaged(name) from error
         except OSError:
@@ -257,7 +257,7 @@ def check_parts(pack: zipfile.ZipFile, manifest: Manifest, into: Path | None = N
 
 
 @contextmanager
-def _kept(into: Path | None, name: str) -> Iterator[BinaryIO]:
+def _kept(into: Path | None, name: str) -> Iterator[IO[bytes]]:
     place = Path(os.devnull) if into is None else into / name
     if into is not None:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +23,7 @@ from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.limits import LIMITS
 from kanto_desk.hub.opening import Hub, create, last_number
-from kanto_desk.hub.own_ca import CA_FILE, SERVER_FILE
+from kanto_desk.hub.own_ca import CA_FILE, SERVER_FILE, SERVER_KEY, make_ca
 from kanto_desk.sync import wire
 from kanto_desk.sync.client import Exchange, known_hub
 from kanto_desk.sync.link import HttpsLink
@@ -165,6 +167,15 @@ def test_one_that_ends_leaves_the_other_serving(world, tmp_path: Path) -> None:
     a_visit(desk)
     desk.sync()
     desk.close()
+
+
+def test_processes_that_begin_at_once_agree_on_key_and_certificate(tmp_path: Path) -> None:
+    make_ca(tmp_path, "x", system_clock())
+    program = (f"from pathlib import Path; from kanto_desk.clock import system_clock; from kanto_desk.hub.own_ca import ready_server\n"
+               f"for n in range(40): ready_server(Path({str(tmp_path)!r}), [f'h{{n}}.example'], system_clock())")
+    processes = [subprocess.Popen([sys.executable, "-c", program], cwd=ROOT) for _ in range(3)]
+    assert [process.wait(timeout=60) for process in processes] == [0, 0, 0]
+    ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tmp_path / SERVER_FILE, tmp_path / SERVER_KEY)
 
 
 # -- behind nginx, with the configuration of the document ----------------------------------------------------------------
