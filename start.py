@@ -70,6 +70,11 @@ INPUT_METHOD_PARTS = (
 )
 # For the hub's tests on a real database server; they start one of their own and are skipped where it cannot be had.
 DATABASE_PARTS = (SystemPart("postgresql", program="/usr/lib/postgresql/15/bin/pg_ctl"),)
+# For the secretariat's page in a real browser, and the hub behind the proxy that docs/hub.md names; else skipped.
+PAGE_PARTS = (
+    SystemPart("chromium", program="chromium"),
+    SystemPart("nginx-light", program="/usr/sbin/nginx"),
+)
 INSTALLER_PARTS = (
     SystemPart("binutils", program="objdump"),
     SystemPart(f"libpython3.{sys.version_info[1]}", library=f"libpython3.{sys.version_info[1]}.so.1.0"),
@@ -291,7 +296,7 @@ def start_app(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run the tests; arguments go to pytest."""
     provide_system_parts(OFFSCREEN_PARTS + WINDOW_PARTS + TEST_PARTS)
-    offer_system_parts((*INPUT_METHOD_PARTS, *DATABASE_PARTS))
+    offer_system_parts((*INPUT_METHOD_PARTS, *DATABASE_PARTS, *PAGE_PARTS))
     return run([str(tools_python()), "-m", "pytest", *arguments], cwd=ROOT)
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, update
 
 from kanto_desk.cli.output import Output, table
-from kanto_desk.cli.running import DONE
+from kanto_desk.cli.running import DONE, Interrupted
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.opening import Hub, create, last_number, open_hub, put_value, value_of
+from kanto_desk.hub.addresses import address_of, host_of
+from kanto_desk.hub.opening import Hub, create, open_hub, put_value, value_of
+from kanto_desk.hub.overview import overview_of
 from kanto_desk.hub.own_ca import CA_FILE, fingerprint
 from kanto_desk.i18n import tr
 from kanto_desk.rules.access import Grant, Role
@@ -37,9 +39,10 @@ def opened(args: Namespace) -> Iterator[Hub]:
 
 def init(args: Namespace, out: Output) -> int:
     """Make a hub."""
+    address = address_of(args.address)
     hub = create(Path(args.folder), system_clock, args.name, args.database)
     with hub.write() as conn:
-        put_value(conn, "address", args.address)
+        put_value(conn, "address", address)
         body = accounts.add_body(conn, args.name, args.base_code, system_clock())
     hub.close()
     out.result({"folder": str(Path(args.folder).resolve()), "body": body},
@@ -55,13 +58,14 @@ def serve(args: Namespace, out: Output) -> int:
     with opened(args) as hub:
         with hub.read() as conn:
             address = str(value_of(conn, "address", "localhost"))
-        names = list(dict.fromkeys([address.split(":")[0], "localhost", "127.0.0.1"]))
+        names = list(dict.fromkeys([host_of(address), "localhost", "127.0.0.1", "::1"]))
 
         def ready(url: str) -> None:
             out.result({"url": url}, [tr("動いています：{url}（Ctrl+C で終わります）", url=url)])
             sys.stdout.flush()
 
-        run(hub, args.host, args.port, names, ready)
+        with suppress(Interrupted):   # to be told to end is how serving ends; what was begun has been finished
+            run(hub, args.host, args.port, names, ready)
     return DONE
 
 
@@ -94,7 +98,7 @@ def grant(args: Namespace, out: Output) -> int:
     """Give a person one more role."""
     with opened(args) as hub, hub.write() as conn:
         now = system_clock()
-        person = _person(conn, args.person)
+        person = person_of(conn, args.person)
         uid = accounts.add_grant(conn, person.uid, _grant(conn, args), now)
         accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role)
     out.result({"grant": uid}, [tr("{name}さんに役割を加えました。", name=person.name)])
@@ -106,7 +110,7 @@ def code(args: Namespace, out: Output) -> int:
     with opened(args) as hub:
         with hub.write() as conn:
             now = system_clock()
-            person = _person(conn, args.person)
+            person = person_of(conn, args.person)
             letters = accounts.new_code(conn, person.uid, now)
             accounts.note(conn, "hub", "code", now, person=person.uid)
             address = str(value_of(conn, "address", f"localhost:{DEFAULT_PORT}"))
@@ -147,20 +151,22 @@ def revoke(args: Namespace, out: Output) -> int:
 def status(args: Namespace, out: Output) -> int:
     """Counts: laptops, changes, what was held or refused."""
     with opened(args) as hub, hub.read() as conn:
-        r = t.received.c
+        seen = overview_of(hub, conn)
         counts: dict[str, Any] = {
-            "name": value_of(conn, "name"), "epoch": value_of(conn, "epoch"), "number": last_number(conn, "n"),
-            "devices": conn.execute(select(func.count()).select_from(t.device)).scalar_one(),
+            "name": seen.name, "epoch": seen.epoch, "number": seen.number, "devices": sum(seen.devices.values()),
             "changes": conn.execute(select(func.count()).select_from(t.received)).scalar_one(),
-            "held": conn.execute(select(func.count()).where(r.verdict == "held")).scalar_one(),
-            "refused": conn.execute(select(func.count()).where(r.verdict == "refused")).scalar_one()}
+            "held": seen.held, "refused": seen.refused, "conflicts": seen.conflicts, "bytes": seen.bytes,
+            "free": seen.free, "backup": seen.backup}
     out.result(counts, [tr("同期先：{name}", name=counts["name"]), tr("パソコン：{n}台", n=counts["devices"]),
                         tr("受け取った変更：{n}件", n=counts["changes"]),
-                        tr("保留：{n}件", n=counts["held"]), tr("受け取らなかった変更：{n}件", n=counts["refused"])])
+                        tr("保留：{n}件", n=counts["held"]), tr("受け取らなかった変更：{n}件", n=counts["refused"]),
+                        tr("確認が必要な変更：{n}件", n=counts["conflicts"]),
+                        tr("最後のバックアップ：{at}", at=seen.backup["at"][:16].replace("T", " ")) if seen.backup
+                        else tr("バックアップはまだありません。")])
     return DONE
 
 
-def _person(conn: Any, given: str) -> Any:
+def person_of(conn: Any, given: str) -> Any:
     """A person by uid or by a name that only one has. Raises Refused."""
     p = t.person.c
     found = conn.execute(select(t.person).where((p.uid == given) | (p.name == given))).all()

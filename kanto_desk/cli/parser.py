@@ -332,6 +332,7 @@ def _hub(commands: Any) -> None:
     made.add_argument("file", metavar="FILE", help=tr("書く .kdx ファイル、または入れるフォルダー"))
     _hub_place(made)
     _hub_lost(group)
+    _hub_care(group)
 
 
 def _hub_lost(group: Any) -> None:
@@ -351,6 +352,27 @@ def _hub_lost(group: Any) -> None:
     authority.add_argument("--use", action="store_true", help=tr("知らせた認証局に替える"))
     authority.add_argument("--anyway", action="store_true", help=tr("まだ知らないパソコンがあっても替える"))
     _hub_place(authority)
+
+
+def _hub_care(group: Any) -> None:
+    backup = _command(group, "backup", "hub_care:backup",
+                      tr("動いたまま、1つのファイルにバックアップをつくり、読んで確かめる"))
+    backup.add_argument("out", metavar="OUT", nargs="?",
+                        help=tr("新しいファイル、または置くフォルダー（なければ同期先の backups の中）"))
+    _hub_place(backup)
+    restore = _command(group, "restore", "hub_care:restore",
+                       tr("バックアップに戻す。足りない変更は、各パソコンがもう一度送る"))
+    restore.add_argument("file", metavar="FILE", help=tr("hub backup がつくったファイル"))
+    _hub_place(restore)
+    audit = _command(group, "audit", "hub_care:audit", tr("だれがいつ何をしたか、新しい順に並べる"))
+    audit.add_argument("--limit", type=_count, metavar="N", help=tr("何件まで（はじめは50件）"))
+    audit.add_argument("--what", type=_text, metavar="WHAT", help=tr("この種類だけ（例：backup）"))
+    _hub_place(audit)
+    password = _command(group, "password", "hub_care:password", tr("事務局のページに入る合言葉を決める"))
+    password.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))
+    password.add_argument("--password-file", metavar="FILE",
+                          help=tr("合言葉を書いたファイル（ほかに KANTO_DESK_HUB_PASSWORD、端末での入力）"))
+    _hub_place(password)
 
 
 def _hub_place(parser: argparse.ArgumentParser) -> None:

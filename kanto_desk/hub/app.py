@@ -15,8 +15,14 @@ from kanto_desk.hub import accounts, authorities, bundle_keys, contents, filling
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
+from kanto_desk.hub.describing import describe, described
+from kanto_desk.hub.guarding import guarded
+from kanto_desk.hub.limits import count_one
+from kanto_desk.hub.metrics import Metrics
 from kanto_desk.hub.opening import Hub, value_of
 from kanto_desk.hub.own_ca import CA_FILE
+from kanto_desk.hub.watching import Watched, add_paths
+from kanto_desk.hub.web.routes import add_pages
 from kanto_desk.rules.access import device_scope, scopes_read
 from kanto_desk.sync import content_wire, signing, wire
 
@@ -35,7 +41,9 @@ class _Answered(Exception):
 
 def build(hub: Hub) -> FastAPI:
     """The application over an open hub."""
-    app = FastAPI(title="kanto-desk hub", version=str(wire.VERSION))
+    app = FastAPI(title="kanto-desk hub", version=str(wire.VERSION), docs_url=None, redoc_url=None)
+    metrics = Metrics(hub)
+    hub.observe = metrics.changed
     with hub.write() as conn:
         contents.add_indexes(conn)
 
@@ -45,11 +53,14 @@ def build(hub: Hub) -> FastAPI:
             body += part
             if len(body) > MOST_BODY:
                 return Response(wire.packed(wire.Problem("size")), 413, media_type=KIND)
-        status, answer = await run_in_threadpool(handle, hub, request.url.path, dict(request.headers), body)
-        return Response(answer, status, media_type=KIND)
+        address = request.client.host if request.client else ""
+        answer = await run_in_threadpool(guarded, hub, handle, request.url.path, dict(request.headers), body, address)
+        request.state.reason = answer.reason
+        wait = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
+        return Response(answer.body, answer.status, wait, media_type=KIND)
 
     for path in WORK:
-        app.post(path)(answered)
+        app.post(path, **described(path))(answered)
 
     @app.get("/ca")
     def authority() -> Response:
@@ -62,6 +73,10 @@ def build(hub: Hub) -> FastAPI:
         with hub.read() as conn:
             return {"status": "ok", "epoch": value_of(conn, "epoch")}
 
+    add_paths(app, hub, metrics)
+    add_pages(app, hub)
+    describe(app)
+    app.add_middleware(Watched, metrics=metrics)
     return app
 
 
@@ -97,8 +112,12 @@ def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str, body
         with hub.write() as conn:
             conn.execute(delete(t.nonce).where(t.nonce.c.at < now - 2 * signing.MOST_SKEW_MS))
             conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))
+            limit = hub.limits.get("device")   # genuine requests alone count: nobody can use up another's
+            wait = count_one(conn, f"device {signed.dev}", limit, now) if limit else 0
     except IntegrityError as error:
         raise _Answered(401, wire.Problem("repeated")) from error
+    if wait:
+        raise _Answered(429, wire.Problem("busy", now, retry_after=wait))
     return laptop
 
 
@@ -113,8 +132,12 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         with hub.write() as conn:
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
                            hub.steps)
-            conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(seen_at=now.isoformat()))
+            conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(
+                seen_at=now.isoformat(), seen=f'{{"unsent": {max(0, request.unsent)}}}'))
         acked, verdicts = taken.acked, taken.verdicts
+        hub.observe("pushed", sum(1 for c in request.push if laptop.seq < c.seq <= acked))
+        for state in ("held", "refused"):
+            hub.observe(state, sum(1 for v in verdicts if v.state == state))
     except Gap as gap:
         acked, verdicts = gap.acked, []
     except Cloned as cloned:
@@ -130,6 +153,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
                                      None if laptop.forgot else laptop.dev)
         backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
     _will_forget(hub, laptop, given)
+    hub.observe("pulled", len(given.events))
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
                       {s: given.upto for s in scopes if s in cursors},
                       giving.in_words_of(given.events, request.sv, hub.steps), verdicts, given.more,

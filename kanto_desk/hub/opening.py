@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, insert, inspect, make_url, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    MetaData,
+    Select,
+    Table,
+    create_engine,
+    insert,
+    inspect,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import OperationalError
 
 from kanto_desk.clock import Clock
@@ -19,6 +32,7 @@ from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import SCHEMA_VERSION, records, wire_table
 from kanto_desk.errors import Trouble
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.limits import Limit
 from kanto_desk.hub.own_ca import make_ca
 from kanto_desk.i18n import tr
 
@@ -26,7 +40,7 @@ if TYPE_CHECKING:
     from kanto_desk.hub.content_place import Place
 
 DATABASE = "hub.db"
-SHAPE = 1
+SHAPE = 2
 """Rises with the hub's own tables."""
 
 LEARNED = "learned"
@@ -42,6 +56,8 @@ class Hub:
         self.clock = clock
         self.place: Place | None = None   # where photos and files are, if not in the folder
         self.steps = steps   # what schema steps mean for what travels; of tests, one more
+        self.limits: Mapping[str, Limit] = {}   # what may be asked how often; `serve` sets it
+        self.observe: Callable[[str, int], None] = _unobserved   # told what became of changes; the metrics listen
 
     @property
     def is_postgresql(self) -> bool:
@@ -73,14 +89,18 @@ class Hub:
         self.engine.dispose()
 
 
+def _unobserved(_outcome: str, _many: int) -> None:
+    """Nobody counts."""
+
+
 def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
     """Open a hub that `create` made. Raises Trouble when there is none, or it is newer than the program."""
     none_here = Trouble(tr("ここに同期先はまだありません。"), tr("何も変わっていません。"),
                         tr("はじめに hub init で用意します。"))
     if database is None and not (folder / DATABASE).is_file():   # opening would leave an empty file
         raise none_here
-    engine = _engine(folder, database)
-    if not _has_hub(engine):
+    engine = engine_of(folder, database)
+    if not has_hub(engine):
         engine.dispose()
         raise none_here
     made = Hub(engine, folder, clock)
@@ -90,6 +110,10 @@ def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
         made.close()
         raise Trouble(tr("この同期先は、新しいプログラムで使われています。"), tr("データはそのままです。"),
                       tr("プログラムを新しくしてから、もう一度開きます。"))
+    if shape < SHAPE:
+        with made.write() as conn:
+            make_tables(conn)
+            put_value(conn, "shape", SHAPE)
     from kanto_desk.hub.upgrading import bring_up  # it stands on this module
 
     bring_up(made)
@@ -99,24 +123,33 @@ def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
 def create(folder: Path, clock: Clock, name: str, database: str | None = None) -> Hub:
     """Make the tables and the first epoch. Raises Trouble when a hub stands there already."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = _engine(folder, database)
-    if _has_hub(engine):
+    engine = engine_of(folder, database)
+    if has_hub(engine):
         engine.dispose()
         raise Trouble(tr("ここには、もう同期先があります。"), tr("何も変わっていません。"),
                       tr("別のフォルダを選ぶか、hub serve で動かします。"))
     if engine.dialect.name == "postgresql":
-        _need_plain_order(engine)
+        need_plain_order(engine)
     with engine.begin() as conn:
-        for table in record_tables():
-            table.create(conn)
-        t.metadata.create_all(conn)
+        make_tables(conn)
         conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0},
-                                             {"name": "own", "value": 0}])
+                                         {"name": "own", "value": 0}])
         for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()), ("epoch", new_epoch()),
                            (LEARNED, SCHEMA_VERSION)):
             put_value(conn, key, value)
     make_ca(folder, name, clock())
     return Hub(engine, folder, clock)
+
+
+def make_tables(conn: Connection) -> None:
+    """Make the tables that are not there yet; two processes may begin at once."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(20141)"))
+    for table in record_tables():
+        table.create(conn, checkfirst=True)
+    t.metadata.create_all(conn)
+    for line in t.AFTERWARDS[conn.dialect.name]:
+        conn.exec_driver_sql(line)
 
 
 def new_epoch() -> str:
@@ -132,9 +165,14 @@ def value_of(conn: Connection, key: str, default: Any = None) -> Any:
 
 def put_value(conn: Connection, key: str, value: Any) -> None:
     """Keep a setting of the hub."""
-    text = json.dumps(value, ensure_ascii=False)
-    if not conn.execute(update(t.hub).where(t.hub.c.key == key).values(value=text)).rowcount:
-        conn.execute(insert(t.hub).values(key=key, value=text))
+    kept = json.dumps(value, ensure_ascii=False)
+    if not conn.execute(update(t.hub).where(t.hub.c.key == key).values(value=kept)).rowcount:
+        conn.execute(insert(t.hub).values(key=key, value=kept))
+
+
+def pairs(conn: Connection, query: Select[Any]) -> dict[str, Any]:
+    """The rows of a query of two columns, by the first."""
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def take_numbers(conn: Connection, name: str, many: int) -> int:
@@ -150,11 +188,16 @@ def last_number(conn: Connection, name: str) -> int:
     return int(conn.execute(select(t.counter.c.value).where(t.counter.c.name == name)).scalar_one())
 
 
+def all_tables() -> list[Table]:
+    """Every table of a hub: its records, what is alive of them, and its bookkeeping."""
+    return [*record_tables(), *t.metadata.sorted_tables]
+
+
 def record_tables() -> list[Table]:
     return [wire_table(name).to_metadata(MetaData()) for name in records()] + [local.head, local.gone, local.strange]
 
 
-def _engine(folder: Path, database: str | None) -> Engine:
+def engine_of(folder: Path, database: str | None) -> Engine:
     """The database named (postgresql://…), else hub.db in the folder."""
     if database is None:
         return make_engine(folder / DATABASE, None, timeout=60)
@@ -163,7 +206,7 @@ def _engine(folder: Path, database: str | None) -> Engine:
                          connect_args={"client_encoding": "utf8"})
 
 
-def _has_hub(engine: Engine) -> bool:
+def has_hub(engine: Engine) -> bool:
     """Whether the hub's tables stand there. Raises Trouble when a database server does not answer."""
     try:
         return inspect(engine).has_table(t.hub.name)
@@ -176,7 +219,7 @@ def _has_hub(engine: Engine) -> bool:
                       str(error.orig)[:300]) from error
 
 
-def _need_plain_order(engine: Engine) -> None:
+def need_plain_order(engine: Engine) -> None:
     """Text must sort by code point, as it does on the desks: stamps and places are compared as text."""
     with engine.connect() as conn:
         collation = conn.exec_driver_sql(

@@ -9,6 +9,9 @@ import base64
 import hashlib
 import ipaddress
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -44,6 +47,12 @@ def make_ca(folder: Path, name: str, now: datetime) -> None:
 def ready_server(folder: Path, hosts: list[str], now: datetime) -> tuple[Path, Path]:
     """The certificate and key for these host names and addresses, made anew where they do not fit or run out."""
     chain, key_file = folder / SERVER_FILE, folder / SERVER_KEY
+    with _alone(folder):   # two processes of a hub may begin at once: the key of one and the certificate of the other
+        _make_server(folder, chain, key_file, hosts, now)
+    return chain, key_file
+
+
+def _make_server(folder: Path, chain: Path, key_file: Path, hosts: list[str], now: datetime) -> None:
     if not (chain.exists() and key_file.exists() and _fits(chain, hosts, now)):
         ca = x509.load_pem_x509_certificate((folder / CA_FILE).read_bytes())
         ca_key = serialization.load_pem_private_key((folder / CA_KEY).read_bytes(), None)
@@ -62,13 +71,35 @@ def ready_server(folder: Path, hosts: list[str], now: datetime) -> tuple[Path, P
                        .sign(ca_key, hashes.SHA256()))
         _keep(key_file, _private(key))
         _keep(chain, certificate.public_bytes(serialization.Encoding.PEM), public=True)
-    return chain, key_file
 
 
 def fingerprint(pem: bytes) -> str:
     """20 bytes of SHA-256 over the authority's certificate in base32, as it stands in the line of enrolment."""
     der = x509.load_pem_x509_certificate(pem).public_bytes(serialization.Encoding.DER)
     return base64.b32encode(hashlib.sha256(der).digest()[:20]).decode().lower()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While inside, no other process is; waits its turn."""
+    handle = os.open(folder / ".server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _wait_for(handle)
+        yield
+    finally:
+        os.close(handle)   # gives the lock back, as does the death of the process
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _wait_for(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+else:
+    import fcntl
+
+    def _wait_for(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _fits(chain: Path, hosts: list[str], now: datetime) -> bool:

@@ -9,7 +9,10 @@ from collections.abc import Callable
 import uvicorn
 
 from kanto_desk.errors import Trouble
+from kanto_desk.hub.addresses import url_of
 from kanto_desk.hub.app import build
+from kanto_desk.hub.limits import LIMITS
+from kanto_desk.hub.logs import log_to
 from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.own_ca import ready_server
 from kanto_desk.i18n import tr
@@ -24,7 +27,9 @@ def serve(hub: Hub, host: str, port: int, names: list[str], ready: Callable[[str
     """
     place = _listening(host, port)
     chain, key = ready_server(hub.folder, names, hub.clock())
-    config = uvicorn.Config(build(hub), host=host, port=port, log_level="warning", access_log=False,
+    hub.limits = LIMITS
+    log_to()
+    config = uvicorn.Config(build(hub), host=host, port=port, log_config=None, access_log=False,
                             ssl_certfile=str(chain), ssl_keyfile=str(key), ssl_version=ssl.PROTOCOL_TLS_SERVER,
                             timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, date_header=False)
     with place:
@@ -51,7 +56,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)   # type: ignore[arg-type]
         if self.servers:
             address, port = self.servers[0].sockets[0].getsockname()[:2]
-            self._ready(f"https://{address}:{port}")
+            self._ready(url_of(address, port))
 
 
 def line_of_enrolment(url: str, code: str, fingerprint: str) -> str:

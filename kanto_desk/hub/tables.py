@@ -165,3 +165,36 @@ audit = Table(
     Column("detail", Text, nullable=False),           # JSON without texts of records
 )
 """What people and laptops did here; append-only."""
+
+_VERDICTS = "CREATE INDEX IF NOT EXISTS received_verdict ON received (verdict) WHERE verdict IS NOT NULL"
+
+AFTERWARDS = {
+    "sqlite": [
+        f"CREATE TRIGGER IF NOT EXISTS audit_no_{verb.lower()} BEFORE {verb} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END" for verb in ("UPDATE", "DELETE")] + [_VERDICTS],
+    "postgresql": [
+        "CREATE OR REPLACE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$",
+        "DROP TRIGGER IF EXISTS audit_stays ON audit",
+        "CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_stays()", _VERDICTS],
+}
+"""Said after the tables are there, also of an older hub: the database itself refuses to change a line of `audit`."""
+
+used = Table(
+    "hub_used", metadata,
+    Column("key", Text, primary_key=True),            # what is counted, and whose
+    Column("window", Number, primary_key=True, autoincrement=False),   # seconds since 1970 at which the count begins
+    Column("count", Number, nullable=False),
+)
+"""How often something was asked in a stretch of time (`limits`); all processes of a hub count here."""
+
+session = Table(
+    "hub_web_session", metadata,
+    Column("hash", LargeBinary, primary_key=True),    # SHA-256 of what the cookie holds
+    Column("person", Text, nullable=False, index=True),
+    Column("form", Text, nullable=False),             # every form of this session carries it
+    Column("made_at", Text, nullable=False),
+    Column("seen_at", Text, nullable=False),
+)
+"""Who is signed in to the secretariat's page."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from kanto_desk.db import local
-from kanto_desk.db.schema import records as known_types
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
@@ -134,6 +133,9 @@ def _why_not(reason: str) -> str:
         "clock": tr("同期先と時刻を合わせられませんでした。"),
         "repeated": tr("同じ求めが2度届きました。"),
         "size": tr("一度に送る量が多すぎました。"),
+        "busy": tr("同期先が混み合っています。少し待ってから、もう一度同期します。"),
+        "full": tr("同期先の空きが足りず、受け取れませんでした。"),
+        "fault": tr("同期先の中で誤りがありました。"),
     }
     return texts.get(reason, tr("同期先が受け取りませんでした（{reason}）。", reason=reason))
 

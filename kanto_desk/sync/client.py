@@ -5,6 +5,7 @@ Holds no connection of its own: `link` carries bytes, so that tests cut, double 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -40,6 +41,11 @@ from kanto_desk.sync.wire import (
 
 WANTED = "hub_wanted"
 """Setting: files that the hub misses; offered again by `kanto_desk.sync.contents`."""
+
+BUSY = (429, 503)
+LONGEST_WAIT = 60.0
+MOST_WAITS = 3
+"""A hub that says when to come again is asked again after so many seconds at most, so many times."""
 
 
 class Link(Protocol):
@@ -108,7 +114,8 @@ def keep_known(conn: Connection, known: Known) -> None:
 class Exchange:
     """One sync in progress."""
 
-    def __init__(self, store: Store, link: Link, known: Known) -> None:
+    def __init__(self, store: Store, link: Link, known: Known, wait: Callable[[float], None] = time.sleep) -> None:
+        self._wait = wait
         self.store = store
         self.link = link
         self.known = known
@@ -142,7 +149,8 @@ class Exchange:
             batch = next(iter(in_batches(again)), [])
         return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
                                          SCHEMA_VERSION, not self.known.signing,
-                                         authorities.announced(self.known.ca)), Reply), batch
+                                         authorities.announced(self.known.ca), len(waiting) - len(batch)),
+                         Reply), batch
 
     def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once.
@@ -251,9 +259,10 @@ class Exchange:
         return self._ask(path, message, kind)
 
     def _ask(self, path: str, message: Struct, kind: type[T]) -> T:
-        """One request; asked once more with the hub's time if this laptop's clock is off."""
+        """One request; asked again with the hub's time if this laptop's clock is off, or when the hub was busy."""
         body = packed(message)
-        for again in (False, True):
+        set_right, waited = False, 0
+        while True:
             headers = signing.headers_for(self._key, self.dev, path, self._now_ms() + self.known.ahead,
                                           self.known.epoch, body)
             status, answer = self.link(path, headers, body)
@@ -261,11 +270,15 @@ class Exchange:
             if status == 200:
                 return unpacked(answer, kind)
             problem = unpacked(answer, Problem)
-            if problem.reason == "clock" and not again:
+            if problem.reason == "clock" and not set_right:
                 self.known.ahead = problem.time - self._now_ms()
+                set_right = True
+                continue
+            if status in BUSY and problem.retry_after > 0 and waited < MOST_WAITS:
+                self._wait(min(problem.retry_after, LONGEST_WAIT))
+                waited += 1
                 continue
             raise NotAnswered(status, problem)
-        raise AssertionError
 
     def _now_ms(self) -> int:
         return millis(self.store.clock)

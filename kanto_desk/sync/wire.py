@@ -108,6 +108,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """The laptop does not know to which keys bundles for this hub are sealed."""
     authority: str = ""
     """The beginning of the fingerprint of the next authority, where the laptop has learned one."""
+    unsent: int = 0
+    """Changes that wait behind these, for the secretariat's page."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,19 @@
+"""The audit log in words: what stands in it, as the command line and the page show it."""
+
+from __future__ import annotations
+
+from kanto_desk.i18n import Language, tr
+
+
+def words_of(what: str, language: Language | None = None) -> str:
+    """One entry of the log in the language in use, or in the one named; an unknown one as it stands."""
+    words = {
+        "enrolled": tr("パソコンが参加した", language), "revoked": tr("パソコンを止めた", language),
+        "cloned": tr("複製を見つけた", language), "code": tr("参加の1行をつくった", language),
+        "grant": tr("役割を加えた", language), "person added": tr("人を登録した", language),
+        "password": tr("ページの合言葉を決めた", language), "backup": tr("バックアップをつくった", language),
+        "restore": tr("バックアップに戻した", language), "signed in": tr("ページに入った", language),
+        "signed out": tr("ページから出た", language), "sign-in refused": tr("ページに入れなかった", language),
+        "downloaded": tr("書き出した", language),
+    }
+    return words.get(what, what)

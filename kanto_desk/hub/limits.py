@@ -1,0 +1,53 @@
+"""How often a laptop, a code or a sign-in may be tried; counted in the database, for all processes together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kanto_desk.hub import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` in each stretch of `seconds`."""
+
+    most: int
+    seconds: int
+
+
+LIMITS: Final[Mapping[str, Limit]] = {
+    "device": Limit(600, 60),        # a first fill of 100,000 rows is 100 requests
+    "code": Limit(10, 15 * 60),      # wrong one-time codes from one address
+    "sign-in": Limit(10, 15 * 60),   # wrong passwords for one person, and from one address
+}
+"""What a served hub allows."""
+
+
+def count_one(conn: Connection, key: str, limit: Limit, now_ms: int) -> int:
+    """Count one more. Gives 0 while the limit holds, else the seconds until the next stretch begins."""
+    now = now_ms // 1000
+    window = now - now % limit.seconds
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(t.used).values(key=key, window=window, count=1)
+    count = conn.execute(new.on_conflict_do_update(
+        index_elements=["key", "window"], set_={"count": t.used.c.count + 1}).returning(t.used.c.count)).scalar_one()
+    if count == 1:
+        conn.execute(delete(t.used).where(t.used.c.key == key, t.used.c.window < window))
+    return _left(int(count) - 1, limit, now, window)
+
+
+def waits(conn: Connection, key: str, limit: Limit, now_ms: int) -> int:
+    """Without counting: 0 while one more is allowed, else the seconds until it is."""
+    now = now_ms // 1000
+    window = now - now % limit.seconds
+    count = conn.execute(select(t.used.c.count).where(t.used.c.key == key, t.used.c.window == window)).scalar()
+    return _left(int(count or 0), limit, now, window)
+
+
+def _left(before: int, limit: Limit, now: int, window: int) -> int:
+    return 0 if before < limit.most else window + limit.seconds - now
