@@ -83,7 +83,7 @@ def missing_pictures(store: Store, blobs: Blobs) -> bool:
 @contextmanager
 def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links, *,
               wanted: bool = False) -> Iterator[contents.Carrying]:
-    """Files going and coming over one connection; every failure in the user's words. `wanted`: somebody waits for it."""
+    """Files going and coming over one connection, failures in the user's words. `wanted`: somebody waits for it."""
     from sqlalchemy.exc import DatabaseError, OperationalError
 
     known = known_hub(store)
