@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, or_, select, tuple_
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key, load
-from kanto_desk.db.schema import records
+from kanto_desk.db.at_once import of_records, one_of
+from kanto_desk.db.schema import records, wire_table
 from kanto_desk.fields import Json, Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import last_number
@@ -19,6 +20,7 @@ from kanto_desk.rules.access import Scope, may_see, visible
 from kanto_desk.sync.wire import Event, WireChange, WireLeave, WireRow
 
 _SLICE = 400
+_PAGES = 10
 _NOW = 1 << 62   # an order to forget holds whatever the row was filled with
 
 
@@ -42,7 +44,8 @@ def changes_since(conn: Connection, dev: str, scopes: frozenset[Scope], cursors:
     found: dict[int, tuple[str, str, dict[Scope, str], str | None]] = {}
     for scope in sorted(scopes & set(cursors)):
         c = t.event.c
-        lines = conn.execute(select(t.event).where(c.scope == scope, c.n > cursors[scope], c.n <= top)
+        others = or_(c.dev.is_(None), c.dev != dev, *([] if own else [c.kind == "enter"]))
+        lines = conn.execute(select(t.event).where(c.scope == scope, c.n > cursors[scope], c.n <= top, others)
                              .order_by(c.n).limit(most)).all()
         for r in lines:
             found.setdefault(r.n, (r.type, r.uid, {}, r.dev))[2][scope] = r.kind
@@ -112,11 +115,8 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
     """Rows as they stand, with every value alive of each field the reader may see."""
     rows = load(conn, [k for k in wanted if k[0] in records()])
     heads: dict[Key, dict[str, dict[str, Json]]] = {}
-    keys = list(rows)
-    c = local.head.c
-    for i in range(0, len(keys), _SLICE):
-        for h in conn.execute(select(local.head).where(tuple_(c.type, c.uid).in_(keys[i:i + _SLICE]))):
-            heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
+    for h in of_records(conn, local.head, rows):
+        heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
     out: dict[Key, WireRow] = {}
     for key, row in rows.items():
         if not row.exists:
@@ -137,15 +137,35 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
     """
     top = last_number(conn, "n")
     c = t.placed.c
-    query = select(c.type, c.uid).where(c.scope == scope)
-    if after is not None:
-        query = query.where(tuple_(c.type, c.uid) > after)
-    keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
-    placed = placed_of(conn, keys)
-    level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None}
-    rows = _rows(conn, level, top)
-    events = [Event(top, row=rows[k]) for k in keys if k in rows and not (own and _only_of(own, rows[k]))]
-    return Given(events, since, len(keys) == most, keys[-1] if keys else after)
+    events: list[Event] = []
+    for _ in range(_PAGES):   # a laptop's own rows are passed over without a trip for each page of them
+        query = select(c.type, c.uid).where(c.scope == scope)
+        if after is not None:
+            query = query.where(tuple_(c.type, c.uid) > after)
+        keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most)).all()]
+        alone = _made_alone(conn, keys, own) if own else set()
+        others = [k for k in keys if k not in alone]
+        placed = placed_of(conn, others)
+        rows = _rows(conn, {k: seen for k in others if (seen := visible(placed[k], scopes)) is not None}, top)
+        events += [Event(top, row=rows[k]) for k in others if k in rows and not (own and _only_of(own, rows[k]))]
+        after = keys[-1] if keys else after
+        if len(keys) < most or len(events) >= most // 2:
+            break
+    return Given(events, since, len(keys) == most, after)
+
+
+def _made_alone(conn: Connection, keys: Iterable[Key], dev: str) -> set[Key]:
+    """Those of these rows in which nobody but this laptop wrote anything, told from their stamps alone."""
+    by_type: dict[str, list[str]] = {}
+    for type_name, uid in keys:
+        by_type.setdefault(type_name, []).append(uid)
+    out: set[Key] = set()
+    for type_name, uids in by_type.items():
+        table = wire_table(type_name)
+        out |= {(type_name, r.uid) for r in conn.execute(
+            select(table.c.uid, table.c["_stamps"].label("stamps")).where(one_of(table.c.uid, "uids")), {"uids": uids})
+            .all() if all(stamp.endswith(dev) for stamp in json.loads(r.stamps))}
+    return out - {(h.type, h.uid) for h in of_records(conn, local.head, out) if not h.stamp.endswith(dev)}
 
 
 def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list[Scope]:
