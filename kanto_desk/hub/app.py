@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
@@ -93,13 +93,17 @@ def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str, body
         raise _Answered(401, wire.Problem(laptop.state, order=order))
     if abs(signed.time - now) > signing.MOST_SKEW_MS:
         raise _Answered(401, wire.Problem("clock", now))
+    return laptop
+
+
+def _once(conn: Connection, signed: signing.Signed | None, now: int) -> None:
+    """Note a request in the transaction of its work. Raises _Answered if it came before; then nothing may be kept."""
+    assert signed is not None
+    conn.execute(delete(t.nonce).where(t.nonce.c.at < now - 2 * signing.MOST_SKEW_MS))
     try:
-        with hub.write() as conn:
-            conn.execute(delete(t.nonce).where(t.nonce.c.at < now - 2 * signing.MOST_SKEW_MS))
-            conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))
+        conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))
     except IntegrityError as error:
         raise _Answered(401, wire.Problem("repeated")) from error
-    return laptop
 
 
 def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
@@ -107,22 +111,24 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     laptop = _laptop(hub, signed, "/sync", request.epoch, body)
     now = hub.clock()
     scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
-    with hub.write() as conn:
+    is_clone = False
+    with hub.write() as conn:   # one commit a request: the disk's answer is most of the time of a small one
+        _once(conn, signed, _now_ms(hub))
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
-    try:
-        with hub.write() as conn:
+        try:   # both are noticed before `accept` writes anything
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
                            hub.steps)
+            acked, verdicts = taken.acked, taken.verdicts
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(seen_at=now.isoformat()))
-        acked, verdicts = taken.acked, taken.verdicts
-    except Gap as gap:
-        acked, verdicts = gap.acked, []
-    except Cloned as cloned:
-        with hub.write() as conn:
+        except Gap as gap:
+            acked, verdicts = gap.acked, []
+        except Cloned:
+            is_clone = True
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
             accounts.note(conn, laptop.dev, "cloned", now)
+    if is_clone:
         losing.quarantine(hub, laptop.dev, body)
-        raise _Answered(409, wire.Problem("cloned")) from cloned
+        raise _Answered(409, wire.Problem("cloned"))
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
         cursors = request.cursors if request.epoch == epoch else {}
@@ -149,6 +155,8 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         epoch = value_of(conn, "epoch")
     laptop = _laptop(hub, signed, "/fill", epoch, body)
     scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
+    with hub.write() as conn:
+        _once(conn, signed, _now_ms(hub))
     after = (request.after[0], request.after[1]) if request.after and len(request.after) == 2 else None
     if request.done:
         with hub.write() as conn:
@@ -174,6 +182,8 @@ def _contents(hub: Hub, signed: signing.Signed | None, body: bytes) -> content_w
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
     laptop = _laptop(hub, signed, content_wire.PATH, epoch, body)
+    with hub.write() as conn:
+        _once(conn, signed, _now_ms(hub))
     try:
         return contents.answer(hub, laptop, ask)
     except contents.NotGiven as no:
