@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 
-from kanto_desk.db import local
+from kanto_desk.db import at_once, local
 from kanto_desk.db.schema import canonical, kinds_of, records, stored, wire_table, wired
 from kanto_desk.db.stamps import clock_of, millis_of, pack, stamp, unpack
 from kanto_desk.fields import Json, Kind
@@ -69,7 +69,7 @@ class Row:
 Projection = Callable[[Connection, "Mapping[Key, Row]"], None]
 """Keeps derived rows (search index, figures, match index) in step; called once per apply with the touched rows."""
 
-_SLICE = 400   # keys per SELECT: well below SQLite's limit of bound parameters
+_SLICE = 400   # pairs per SELECT: well below SQLite's limit of bound parameters
 
 
 def load(conn: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
@@ -81,19 +81,18 @@ def load(conn: Connection, keys: Iterable[Key]) -> dict[Key, Row]:
         rows[type_name, uid] = Row(False, {}, {})
     for type_name, uids in by_type.items():
         kinds = _kinds(type_name)
-        for i in range(0, len(uids), _SLICE):
-            for found in conn.execute(_select_rows(type_name), {"uids": uids[i:i + _SLICE]}).mappings():
-                rows[type_name, found["uid"]] = Row(
-                    True, {n: wired(k, found[n]) for n, k in kinds.items() if found[n] is not None},
-                    unpack(found["_stamps"]), json.loads(found["_unknown"]) if found["_unknown"] else {},
-                    bool(found["_sample"]))
+        for found in conn.execute(_select_rows(type_name), {"uids": uids}).mappings().all():
+            rows[type_name, found["uid"]] = Row(
+                True, {n: wired(k, found[n]) for n, k in kinds.items() if found[n] is not None},
+                unpack(found["_stamps"]), json.loads(found["_unknown"]) if found["_unknown"] else {},
+                bool(found["_sample"]))
     return rows
 
 
 @cache
 def _select_rows(type_name: str) -> Any:
     table = row_table(type_name)
-    return select(table).where(table.c.uid.in_(bindparam("uids", expanding=True)), *_of_type(type_name))
+    return select(table).where(at_once.one_of(table.c.uid, "uids"), *of_type(type_name))
 
 
 def row_table(type_name: str) -> Table:
@@ -101,7 +100,8 @@ def row_table(type_name: str) -> Table:
     return wire_table(type_name) if type_name in records() else local.strange
 
 
-def _of_type(type_name: str) -> tuple[Any, ...]:
+def of_type(type_name: str) -> tuple[Any, ...]:
+    """The conditions that tell rows of this type from others in their table."""
     return () if type_name in records() else (local.strange.c.type == type_name,)
 
 
@@ -117,7 +117,7 @@ def known_only(rows: Mapping[Key, Row]) -> dict[Key, Row]:
 def delete_row(conn: Connection, key: Key) -> None:
     """Take a row out of its table."""
     table = row_table(key[0])
-    conn.execute(delete(table).where(table.c.uid == key[1], *_of_type(key[0])))
+    conn.execute(delete(table).where(table.c.uid == key[1], *of_type(key[0])))
 
 
 def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dict[Key, Row] | None = None,
@@ -205,12 +205,12 @@ class _Registers:
         self.new_heads: dict[tuple[str, str, str, str], Json] = {}
         self.old_heads: set[tuple[str, str, str, str]] = set()
         self.new_gone: set[tuple[str, str, str, str]] = set()
-        for i in range(0, 0 if skip else len(keys), _SLICE // 2):
-            pairs = keys[i:i + _SLICE // 2]
-            for h in conn.execute(_SELECT_HEADS, {"pairs": pairs}):
-                self.heads.setdefault((h.type, h.uid, h.field), {})[h.stamp] = json.loads(h.value)
-            for g in conn.execute(_SELECT_GONE, {"pairs": pairs}):
-                self.gone.setdefault((g.type, g.uid, g.field), set()).add(g.stamp)
+        if skip:
+            return
+        for h in at_once.of_records(conn, local.head, keys):
+            self.heads.setdefault((h.type, h.uid, h.field), {})[h.stamp] = json.loads(h.value)
+        for g in at_once.of_records(conn, local.gone, keys):
+            self.gone.setdefault((g.type, g.uid, g.field), set()).add(g.stamp)
 
     def put(self, row: Row, c: Change, name: str, value: Json) -> bool:
         """One field of one change. Says whether the shown value or its stamp changed."""
@@ -289,10 +289,6 @@ class _Registers:
 
 
 _ABSENT: Any = object()
-_SELECT_HEADS = select(local.head).where(
-    tuple_(local.head.c.type, local.head.c.uid).in_(bindparam("pairs", expanding=True)))
-_SELECT_GONE = select(local.gone).where(
-    tuple_(local.gone.c.type, local.gone.c.uid).in_(bindparam("pairs", expanding=True)))
 _SELECT_SEEN = select(local.change.c.dev, local.change.c.seq).where(
     tuple_(local.change.c.dev, local.change.c.seq).in_(bindparam("pairs", expanding=True)))
 _DELETE_HEAD = delete(local.head).where(
@@ -313,7 +309,7 @@ def insert_gone(dialect: str) -> Any:
 
 def _write_rows(conn: Connection, rows: Mapping[Key, Row], dirty: Mapping[Key, set[str]]) -> None:
     """Insert new rows by type in one statement each; update the changed columns of the others."""
-    fresh: dict[str, list[dict[str, Any]]] = {}
+    fresh: dict[str, list[tuple[Any, ...]]] = {}
     for (type_name, uid), names in dirty.items():
         row = rows[type_name, uid]
         kinds = _kinds(type_name)
@@ -321,16 +317,23 @@ def _write_rows(conn: Connection, rows: Mapping[Key, Row], dirty: Mapping[Key, s
                 "_sample": 1 if row.sample else None,
                 "_updated": millis_of(clock_of(max(row.stamps.values(), default="0" * 32)))}
         if not row.exists:
-            values = {n: stored(k, row.values.get(n)) for n, k in kinds.items()}
-            named = {} if type_name in records() else {"type": type_name}
-            fresh.setdefault(type_name, []).append({"uid": uid, **named, **values, **book})
+            values = row.values
+            fresh.setdefault(type_name, []).append((
+                uid, *_shared(type_name).values(),
+                *(stored(k, values[n]) if n in values else None for n, k in kinds.items()), *book.values()))
             row.exists = True
         elif names:
             known = sorted(n for n in names if n in kinds)
             conn.execute(_update_row(type_name, tuple(known)),
                          {"at_uid": uid, **{n: stored(kinds[n], row.values.get(n)) for n in known}, **book})
     for type_name, many in fresh.items():
-        conn.execute(insert(row_table(type_name)), many)
+        columns = ("uid", *_shared(type_name), *_kinds(type_name), "_stamps", "_unknown", "_sample", "_updated")
+        at_once.insert_rows(conn, row_table(type_name), columns, many)
+
+
+def _shared(type_name: str) -> dict[str, str]:
+    """What a row says besides where its table is shared by many types."""
+    return {} if type_name in records() else {"type": type_name}
 
 
 def keep_row(conn: Connection, key: Key, row: Row, names: Iterable[str]) -> None:
@@ -342,7 +345,7 @@ def keep_row(conn: Connection, key: Key, row: Row, names: Iterable[str]) -> None
 def _update_row(type_name: str, names: tuple[str, ...]) -> Any:
     table = row_table(type_name)
     columns = (*names, "_stamps", "_unknown", "_sample", "_updated")
-    return update(table).where(table.c.uid == bindparam("at_uid"), *_of_type(type_name)).values(
+    return update(table).where(table.c.uid == bindparam("at_uid"), *of_type(type_name)).values(
         {n: bindparam(n) for n in columns})
 
 

@@ -254,9 +254,10 @@ class Operation:
         if not set(edits) <= set(written):
             return False
         for type_name, uid in edits:
-            newest = self.conn.execute(select(table.c.id, table.c.frozen).where(
+            newest = self.conn.execute(select(table.c.id, table.c.frozen, table.c.dev, table.c.seq).where(
                 table.c.type == type_name, table.c.uid == uid).order_by(table.c.id.desc()).limit(1)).one()
-            if newest.id != written[type_name, uid].id or newest.frozen:
+            if newest.id != written[type_name, uid].id or newest.frozen or (
+                    newest.seq <= frozen_upto(self.conn, newest.dev)):
                 return False
         for key, values in edits.items():
             self._extend_one(written[key], key, values, rows[key])
@@ -298,6 +299,23 @@ def add_unsent(conn: Connection, records: int) -> None:
         table = local.counter
         statement = sqlite.insert(table).values(name=_UNSENT, value=records)
         conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + records}))
+
+
+def note_frozen(conn: Connection, dev: str, seq: int) -> None:
+    """Let no autosave extend this laptop's changes up to a number any more; committed before a byte of them leaves.
+
+    One number instead of a mark on each change: marking 10,000 changes would write all their pages again.
+    """
+    table = local.counter
+    statement = sqlite.insert(table).values(name=f"frozen {dev}", value=seq)
+    conn.execute(statement.on_conflict_do_update(
+        index_elements=["name"], set_={"value": statement.excluded.value}, where=table.c.value < seq))
+
+
+def frozen_upto(conn: Connection, dev: str) -> int:
+    """The highest number of this laptop's changes that may have left it."""
+    found = conn.execute(select(local.counter.c.value).where(local.counter.c.name == f"frozen {dev}")).scalar()
+    return int(found or 0)
 
 
 def count_unsent(conn: Connection) -> int:

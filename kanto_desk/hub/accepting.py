@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import msgspec
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
+from kanto_desk.db.at_once import insert_rows
 from kanto_desk.db.evolution import STEPS, Step
-from kanto_desk.db.schema import canonical, fields_of, records, wire_table
-from kanto_desk.fields import Level, fits
+from kanto_desk.db.schema import fields_of, records, wire_table
+from kanto_desk.fields import Field, Level, fits
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import level_of, made_of, note_made, parent_of, placed_anew, placed_of
-from kanto_desk.rules.access import Reader, device_scope, may_write, scopes_read, visible
+from kanto_desk.rules.access import Reader, Scope, device_scope, may_write, scopes_read, visible
 from kanto_desk.sync.wire import Verdict, WireChange, incoming, outgoing
 
 
@@ -44,7 +46,7 @@ class Taken:
 
 def content_hash(change: WireChange) -> bytes:
     """SHA-256 over a change as its author pushed it; compared with nothing but another push of the same author."""
-    return hashlib.sha256(msgspec.json.encode(change, order="deterministic")).digest()
+    return hashlib.sha256(_DETERMINISTIC.encode(change)).digest()
 
 
 def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
@@ -61,44 +63,53 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         return Taken(held, told)
     changes = [incoming(c, steps) for c in fresh]
     _lock(conn, changes)
-    verdicts = _judged(conn, changes, reader)
+    stood = placed_of(conn, _keys_of(changes))
+    verdicts = _judged(changes, reader, stood)
     good = [c for c in changes if c.seq not in verdicts]
     rows = _merged(conn, good)
     touched: dict[Key, set[str]] = {key: set() for key in rows}
     for c in good:
-        touched[c.type, c.uid] |= set(c.set)
+        touched[c.type, c.uid].update(c.set)
+    before = {key: stood.get(key, {}) for key in rows}
     known = made_of(conn, rows)
     made = note_made(conn, rows, reader.person, body, known)
     own = join_notes(conn, [c for c in good if (c.type, c.uid) in known], rows, made, now)   # new rows have one value
-    before = placed_of(conn, rows)
-    moved = placed_anew(conn, rows, made, touched, known)
-    after = placed_of(conn, rows)
+    moved = placed_anew(conn, rows, made, touched, known, before)
+    after = {**before, **{m.key: m.placed for m in moved}}
     scopes = scopes_read(reader)
     hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]   # written, and no longer his to keep
-    events = [(("change", c), sorted(set(before.get((c.type, c.uid), {})) & set(after.get((c.type, c.uid), {}))))
-              for c in good + own]
     conn.execute(update(t.device).where(t.device.c.dev == dev).values(seq=fresh[-1].seq))
-    every = changes + own
+    every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
     n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden))
-    number = {c.stamp + str(c.seq): n + i for i, c in enumerate(every)}
-    conn.execute(insert(t.received), [
-        {"n": number[c.stamp + str(c.seq)], "dev": f"{c.dev:016x}", "seq": c.seq, "hlc": f"{c.hlc:016x}", "sv": c.sv,
-         "tx": c.tx, "type": c.type, "uid": c.uid, "set": canonical(c.set), "base": canonical(dict(c.base)),
-         "by": c.by, "wall": c.wall, "hash": content_hash(wire), "at": now,
-         "verdict": said.state if said else None, "reason": said.reason if said else None}
-        for c, wire, said in [*((c, w, verdicts.get(c.seq)) for c, w in zip(changes, fresh, strict=True)),
-                              *((c, outgoing(c), None) for c in own)]])
-    lines = [{"scope": scope, "n": number[c.stamp + str(c.seq)], "type": c.type, "uid": c.uid, "kind": "change",
-              "dev": f"{c.dev:016x}"} for (_, c), scopes in events for scope in scopes]
-    for i, move in enumerate(moved):
-        at = {"n": n + len(every) + i, "type": move.key[0], "uid": move.key[1], "dev": None}
-        lines += [{**at, "scope": s, "kind": "enter"} for s in move.entered]
-        lines += [{**at, "scope": s, "kind": "leave"} for s in move.left]
-    lines += [{"n": n + len(every) + len(moved) + i, "type": key[0], "uid": key[1], "dev": None,
-               "scope": device_scope(dev), "kind": "leave"} for i, key in enumerate(hidden)]
-    if lines:
-        conn.execute(insert(t.event), lines)
+    insert_rows(conn, t.received, _RECEIVED, [
+        (i, wire.dev, c.seq, wire.hlc, c.sv, c.tx, c.type, c.uid, _text(c.set), _text(c.base), c.by, c.wall,
+         content_hash(wire), *_said(verdicts.get(c.seq) if wire.dev == dev else None), now)
+        for i, (c, wire) in enumerate(every, n)])
+    lines: list[tuple[str, int, str, str, str, str | None]] = [
+        (scope, i, c.type, c.uid, "change", wire.dev) for i, (c, wire) in enumerate(every, n)
+        if wire.dev != dev or c.seq not in verdicts
+        for scope in sorted(set(before[c.type, c.uid]) & set(after[c.type, c.uid]))]
+    for i, move in enumerate(moved, n + len(every)):
+        whose = None if move.key in known else dev   # a row that nobody else has written: its maker has it
+        lines += [(s, i, *move.key, "enter", whose) for s in move.entered]
+        lines += [(s, i, *move.key, "leave", None) for s in move.left]
+    lines += [(device_scope(dev), i, *key, "leave", None)
+              for i, key in enumerate(hidden, n + len(every) + len(moved))]
+    insert_rows(conn, t.event, ("scope", "n", "type", "uid", "kind", "dev"), lines)
     return Taken(fresh[-1].seq, told + list(verdicts.values()))
+
+
+_RECEIVED = ("n", "dev", "seq", "hlc", "sv", "tx", "type", "uid", "set", "base", "by", "wall", "hash", "verdict",
+             "reason", "at")
+_DETERMINISTIC = msgspec.json.Encoder(order="deterministic")
+
+
+def _said(verdict: Verdict | None) -> tuple[str | None, str | None]:
+    return (verdict.state, verdict.reason) if verdict else (None, None)
+
+
+def _text(values: Mapping[str, object]) -> str:
+    return _DETERMINISTIC.encode(values).decode()
 
 
 _LOCKS = 1024   # PostgreSQL keeps room for about 6,000 locks in all, and a batch may touch 5,000 rows
@@ -136,17 +147,27 @@ def _again(conn: Connection, dev: str, again: Sequence[WireChange]) -> list[Verd
     return [Verdict(r.seq, r.verdict, r.reason) for r in known.values() if r.verdict]
 
 
-def _judged(conn: Connection, changes: Sequence[Change], reader: Reader) -> dict[int, Verdict]:
+def _keys_of(changes: Sequence[Change]) -> list[Key]:
+    """The rows that these changes are about, and those that they name as parents."""
+    return [*((c.type, c.uid) for c in changes), *(p for c in changes if (p := parent_of(c.type, c.set)))]
+
+
+@cache
+def _fields(type_name: str) -> dict[str, Field]:
+    cls = records().get(type_name)
+    return {f.name: f for f in fields_of(cls)} if cls else {}
+
+
+def _judged(changes: Sequence[Change], reader: Reader,
+            placed: Mapping[Key, Mapping[Scope, Level]]) -> dict[int, Verdict]:
     """seq → why a change is not taken; the row it changes decides, or its parent's where it is new."""
-    keys = list(dict.fromkeys((c.type, c.uid) for c in changes))
     parents = {(c.type, c.uid): p for c in changes if (p := parent_of(c.type, c.set))}
-    placed = placed_of(conn, [*keys, *parents.values()])
     scopes = scopes_read(reader)
     fresh: set[Key] = set()
     out: dict[int, Verdict] = {}
     for c in changes:
         key = (c.type, c.uid)
-        known_fields = {f.name: f for f in fields_of(records()[c.type])} if c.type in records() else {}
+        known_fields = _fields(c.type)
         if any(n in known_fields and not fits(known_fields[n], v) for n, v in c.set.items()):
             out[c.seq] = Verdict(c.seq, "refused", "value")   # kept out, or no desk could read the row any more
             continue

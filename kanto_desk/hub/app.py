@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
@@ -108,17 +108,22 @@ def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str, body
         raise _Answered(401, wire.Problem(laptop.state, order=order))
     if abs(signed.time - now) > signing.MOST_SKEW_MS:
         raise _Answered(401, wire.Problem("clock", now))
+    return laptop
+
+
+def _once(hub: Hub, conn: Connection, signed: signing.Signed | None) -> None:
+    """Note a request in the transaction of its work. Raises _Answered if it came before; then nothing may be kept."""
+    assert signed is not None
+    now = _now_ms(hub)
+    conn.execute(delete(t.nonce).where(t.nonce.c.at < now - 2 * signing.MOST_SKEW_MS))
     try:
-        with hub.write() as conn:
-            conn.execute(delete(t.nonce).where(t.nonce.c.at < now - 2 * signing.MOST_SKEW_MS))
-            conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))
-            limit = hub.limits.get("device")   # genuine requests alone count: nobody can use up another's
-            wait = count_one(conn, f"device {signed.dev}", limit, now) if limit else 0
+        conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))
     except IntegrityError as error:
         raise _Answered(401, wire.Problem("repeated")) from error
+    limit = hub.limits.get("device")   # genuine requests alone count: nobody can use up another's
+    wait = count_one(conn, f"device {signed.dev}", limit, now) if limit else 0
     if wait:
         raise _Answered(429, wire.Problem("busy", now, retry_after=wait))
-    return laptop
 
 
 def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
@@ -126,26 +131,28 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     laptop = _laptop(hub, signed, "/sync", request.epoch, body)
     now = hub.clock()
     scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
-    with hub.write() as conn:
+    is_clone = False
+    with hub.write() as conn:   # one commit a request: the disk's answer is most of the time of a small one
+        _once(hub, conn, signed)
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
-    try:
-        with hub.write() as conn:
+        try:   # both are noticed before `accept` writes anything
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
                            hub.steps)
+            acked, verdicts = taken.acked, taken.verdicts
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(
                 seen_at=now.isoformat(), seen=f'{{"unsent": {max(0, request.unsent)}}}'))
-        acked, verdicts = taken.acked, taken.verdicts
-        hub.observe("pushed", sum(1 for c in request.push if laptop.seq < c.seq <= acked))
-        for state in ("held", "refused"):
-            hub.observe(state, sum(1 for v in verdicts if v.state == state))
-    except Gap as gap:
-        acked, verdicts = gap.acked, []
-    except Cloned as cloned:
-        with hub.write() as conn:
+        except Gap as gap:
+            acked, verdicts = gap.acked, []
+        except Cloned:
+            is_clone = True
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
             accounts.note(conn, laptop.dev, "cloned", now)
+    if is_clone:
         losing.quarantine(hub, laptop.dev, body)
-        raise _Answered(409, wire.Problem("cloned")) from cloned
+        raise _Answered(409, wire.Problem("cloned"))
+    hub.observe("pushed", sum(1 for c in request.push if laptop.seq < c.seq <= acked))
+    for state in ("held", "refused"):
+        hub.observe(state, sum(1 for v in verdicts if v.state == state))
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
         cursors = request.cursors if request.epoch == epoch else {}
@@ -184,6 +191,8 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         epoch = value_of(conn, "epoch")
     laptop = _laptop(hub, signed, "/fill", epoch, body)
     scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
+    with hub.write() as conn:
+        _once(hub, conn, signed)
     after = (request.after[0], request.after[1]) if request.after and len(request.after) == 2 else None
     if request.done:
         with hub.write() as conn:
@@ -209,6 +218,8 @@ def _contents(hub: Hub, signed: signing.Signed | None, body: bytes) -> content_w
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
     laptop = _laptop(hub, signed, content_wire.PATH, epoch, body)
+    with hub.write() as conn:
+        _once(hub, conn, signed)
     try:
         return contents.answer(hub, laptop, ask)
     except contents.NotGiven as no:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec import structs
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, or_, select, tuple_
 
 from kanto_desk.db import local
-from kanto_desk.db.apply import Key, load
+from kanto_desk.db.apply import Key, load, of_type, row_table
+from kanto_desk.db.at_once import of_records, one_of
 from kanto_desk.db.evolution import (
     STEPS,
     Step,
@@ -52,7 +53,8 @@ def changes_since(conn: Connection, dev: str, scopes: frozenset[Scope], cursors:
     found: dict[int, tuple[str, str, dict[Scope, str], str | None]] = {}
     for scope in sorted(scopes & set(cursors)):
         c = t.event.c
-        lines = conn.execute(select(t.event).where(c.scope == scope, c.n > cursors[scope], c.n <= top)
+        others = or_(c.dev.is_(None), c.dev != dev, *([] if own else [c.kind == "enter"]))
+        lines = conn.execute(select(t.event).where(c.scope == scope, c.n > cursors[scope], c.n <= top, others)
                              .order_by(c.n).limit(most)).all()
         for r in lines:
             found.setdefault(r.n, (r.type, r.uid, {}, r.dev))[2][scope] = r.kind
@@ -140,11 +142,8 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
     """Rows as they stand, with every value alive of each field the reader may see."""
     rows = load(conn, wanted)
     heads: dict[Key, dict[str, dict[str, Json]]] = {}
-    keys = list(rows)
-    c = local.head.c
-    for i in range(0, len(keys), _SLICE):
-        for h in conn.execute(select(local.head).where(tuple_(c.type, c.uid).in_(keys[i:i + _SLICE]))):
-            heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
+    for h in of_records(conn, local.head, rows):
+        heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
     out: dict[Key, WireRow] = {}
     for key, row in rows.items():
         if not row.exists:
@@ -169,13 +168,30 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
     query = select(c.type, c.uid).where(c.scope == scope)
     if after is not None:
         query = query.where(tuple_(c.type, c.uid) > after)
-    keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
-    placed = placed_of(conn, keys)
-    level = {k: seen for k in keys if (seen := visible(placed[k], scopes)) is not None
+    keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most)).all()]
+    alone = _made_alone(conn, keys, own) if own else set()
+    others = [k for k in keys if k not in alone]
+    placed = placed_of(conn, others)
+    level = {k: seen for k in others if (seen := visible(placed[k], scopes)) is not None
              and not (once and any(s < scope and placed[k].get(s) is seen for s in scopes & placed[k].keys()))}
     rows = _rows(conn, level, top)
-    events = [Event(top, row=rows[k]) for k in keys if k in rows and not (own and _only_of(own, rows[k]))]
+    events = [Event(top, row=rows[k]) for k in others if k in rows and not (own and _only_of(own, rows[k]))]
     return Given(events, since, len(keys) == most, keys[-1] if keys else after)
+
+
+def _made_alone(conn: Connection, keys: Iterable[Key], dev: str) -> set[Key]:
+    """Those of these rows in which nobody but this laptop wrote anything, told from their stamps alone."""
+    by_type: dict[str, list[str]] = {}
+    for type_name, uid in keys:
+        by_type.setdefault(type_name, []).append(uid)
+    out: set[Key] = set()
+    for type_name, uids in by_type.items():
+        table = row_table(type_name)
+        out |= {(type_name, r.uid) for r in conn.execute(
+            select(table.c.uid, table.c["_stamps"].label("stamps")).where(
+                one_of(table.c.uid, "uids"), *of_type(type_name)), {"uids": uids}).all()
+            if all(stamp.endswith(dev) for stamp in json.loads(r.stamps))}
+    return out - {(h.type, h.uid) for h in of_records(conn, local.head, out) if not h.stamp.endswith(dev)}
 
 
 def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list[Scope]:

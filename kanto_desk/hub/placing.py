@@ -5,12 +5,13 @@ The decision itself is `kanto_desk.rules.access.placement`; here are only the fa
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from sqlalchemy import Connection, delete, insert, or_, select, tuple_
+from sqlalchemy import Connection, Delete, bindparam, delete, or_, select
 
+from kanto_desk.db import at_once
 from kanto_desk.db.apply import Key, Row, load
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Level
@@ -18,7 +19,7 @@ from kanto_desk.hub import tables as t
 from kanto_desk.masters import organizations, secretariats
 from kanto_desk.rules.access import Placement, Root, Scope, person_scope, placement
 
-_SLICE = 400
+_LEVELS = {level.value: level for level in Level}
 PASSED_ON = "20"   # CL41: to being passed on to related bodies
 _DECIDING = {"consultation": ("visibility", "programme", "organization"), "consent": ("code", "organization",
              "withdrawn_on", "deleted_at"), "entry": ("kind",), "attachment": ("confidentiality",)}
@@ -38,6 +39,7 @@ class Moved:
     """A row whose placement changed: scopes it came into (or sees more of) and scopes it left (or sees less of)."""
 
     key: Key
+    placed: Placement
     entered: tuple[Scope, ...]
     left: tuple[Scope, ...]
 
@@ -54,34 +56,32 @@ def level_of(type_name: str) -> dict[str, Level]:
 
 def parent_of(type_name: str, values: Mapping[str, object]) -> Key | None:
     """The record that a row names as the one it is part of."""
+    over, target = _parent_field(type_name)
+    uid = values.get(over) if over else None
+    named = target or values.get(f"{over}_type")
+    return (str(named), str(uid)) if uid and named else None
+
+
+@cache
+def _parent_field(type_name: str) -> tuple[str | None, str | None]:
+    """The field that names the parent, and the type it names if that is always the same."""
     cls = records().get(type_name)
     if cls is None or cls.parent is None:
-        return None
-    uid = values.get(cls.parent)
-    field = next(f for f in fields_of(cls) if f.name == cls.parent)
-    named = field.target or values.get(f"{cls.parent}_type")
-    return (str(named), str(uid)) if uid and named else None
+        return None, None
+    return cls.parent, next(f for f in fields_of(cls) if f.name == cls.parent).target
 
 
 def made_of(conn: Connection, keys: Iterable[Key]) -> dict[Key, Made]:
     """What is known of these rows' making."""
-    out: dict[Key, Made] = {}
-    wanted = list(dict.fromkeys(keys))
-    c = t.member.c
-    for i in range(0, len(wanted), _SLICE):
-        for r in conn.execute(select(t.member).where(tuple_(c.type, c.uid).in_(wanted[i:i + _SLICE]))):
-            out[r.type, r.uid] = Made((r.root_type, r.root), r.person, r.body)
-    return out
+    return {(r.type, r.uid): Made((r.root_type, r.root), r.person, r.body)
+            for r in at_once.of_records(conn, t.member, keys)}
 
 
 def placed_of(conn: Connection, keys: Iterable[Key]) -> dict[Key, dict[Scope, Level]]:
     """Where these rows are given out now."""
     out: dict[Key, dict[Scope, Level]] = {}
-    wanted = list(dict.fromkeys(keys))
-    c = t.placed.c
-    for i in range(0, len(wanted), _SLICE):
-        for r in conn.execute(select(t.placed).where(tuple_(c.type, c.uid).in_(wanted[i:i + _SLICE]))):
-            out.setdefault((r.type, r.uid), {})[r.scope] = Level(r.level)
+    for r in at_once.of_records(conn, t.placed, keys):
+        out.setdefault((r.type, r.uid), {})[r.scope] = _LEVELS[r.level]
     return out
 
 
@@ -101,21 +101,27 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
         elif before.root != root:
             out[key] = Made(root, before.person, before.body)
     fresh = [k for k in rows if k not in known or known[k] != out[k]]
-    c = t.member.c
-    for i in range(0, len(fresh), _SLICE):
-        conn.execute(delete(t.member).where(tuple_(c.type, c.uid).in_(fresh[i:i + _SLICE])))
-    if fresh:
-        conn.execute(insert(t.member), [
-            {"type": k[0], "uid": k[1], "root_type": out[k].root[0], "root": out[k].root[1],
-             "person": out[k].person, "body": out[k].body} for k in fresh])
+    _delete(conn, _DELETE_MEMBER, [k for k in fresh if k in known])
+    at_once.insert_rows(conn, t.member, ("type", "uid", "root_type", "root", "person", "body"),
+                        [(*k, *out[k].root, out[k].person, out[k].body) for k in fresh])
     return out
 
 
+_DELETE_MEMBER, _DELETE_PLACED = (delete(table).where(table.c.type == bindparam("t"), table.c.uid == bindparam("u"))
+                                  for table in (t.member, t.placed))
+
+
+def _delete(conn: Connection, statement: Delete, keys: Sequence[Key]) -> None:
+    if keys:
+        conn.execute(statement, [{"t": k[0], "u": k[1]} for k in keys])
+
+
 def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Made],
-                touched: Mapping[Key, set[str]], before: Container[Key]) -> list[Moved]:
+                touched: Mapping[Key, set[str]], before: Container[Key],
+                stood: Mapping[Key, Mapping[Scope, Level]]) -> list[Moved]:
     """Place the touched rows, and whole aggregates where what decides about them changed; gives what moved.
 
-    `before` holds the rows that were known before.
+    `before` holds the rows that were known before, `stood` where the touched ones are given out so far.
     """
     whole, companies = set(), set()
     for key, names in touched.items():
@@ -132,8 +138,8 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
     every = dict(rows) | load(conn, keys - set(rows))
     makers = dict(made) | made_of(conn, keys - set(made))
     roots = _roots(conn, {makers[k].root for k in keys if k in makers}, every, makers)
-    now = placed_of(conn, keys)
-    moved, wanted = [], {}
+    now = {**stood, **placed_of(conn, keys - set(touched))}
+    moved = []
     for key in sorted(keys):
         if key not in makers:
             continue
@@ -145,10 +151,11 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
                else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
         old = now.get(key, {})
         if new != old:
-            wanted[key] = new
-            moved.append(Moved(key, tuple(sorted(s for s in new if s not in old or old[s].value < new[s].value)),
+            moved.append(Moved(key, new, tuple(sorted(s for s in new if s not in old or old[s].value < new[s].value)),
                                tuple(sorted(s for s in old if s not in new or new[s].value < old[s].value))))
-    _write(conn, wanted)
+    _delete(conn, _DELETE_PLACED, [m.key for m in moved if now.get(m.key)])
+    at_once.insert_rows(conn, t.placed, ("type", "uid", "scope", "level"),
+                        [(*m.key, s, level.value) for m in moved for s, level in m.placed.items()])
     return moved
 
 
@@ -157,26 +164,8 @@ def _is_root(type_name: str) -> bool:
     return cls is None or cls.parent is None
 
 
-def _write(conn: Connection, wanted: Mapping[Key, Placement]) -> None:
-    keys = list(wanted)
-    c = t.placed.c
-    for i in range(0, len(keys), _SLICE):
-        conn.execute(delete(t.placed).where(tuple_(c.type, c.uid).in_(keys[i:i + _SLICE])))
-    lines = [{"type": k[0], "uid": k[1], "scope": s, "level": level.value}
-             for k, scopes in wanted.items() for s, level in scopes.items()]
-    if lines:
-        conn.execute(insert(t.placed), lines)
-
-
 def _rows_in(conn: Connection, roots: Iterable[Key]) -> set[Key]:
-    out: set[Key] = set()
-    wanted = list(roots)
-    c = t.member.c
-    for i in range(0, len(wanted), _SLICE):
-        part = wanted[i:i + _SLICE]
-        out |= {(r.type, r.uid) for r in conn.execute(select(c.type, c.uid).where(
-            tuple_(c.root_type, c.root).in_(part)))}
-    return out
+    return {(r.type, r.uid) for r in at_once.of_records(conn, t.member, roots, "root_type", "root")}
 
 
 def _visits_with(conn: Connection, companies: Iterable[str]) -> set[Key]:

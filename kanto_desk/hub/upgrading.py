@@ -64,7 +64,8 @@ def take_in_kept(conn: Connection, since: int) -> set[Key]:
     rows = load(conn, sorted(touched))
     known = made_of(conn, rows)
     made = note_made(conn, {k: r for k, r in rows.items() if k in known}, "", "", known)
-    moved = {m.key: m for m in placed_anew(conn, rows, made, {key: set(rows[key].stamps) for key in rows}, set())}
+    moved = {m.key: m for m in placed_anew(conn, rows, made, {key: set(rows[key].stamps) for key in rows}, set(),
+                                           placed_of(conn, rows))}
     placed = placed_of(conn, rows)   # a field that is known by now may be for more eyes than an unknown one
     told = sorted(touched | set(moved))
     n = take_numbers(conn, "n", len(told))

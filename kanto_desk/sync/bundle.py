@@ -24,8 +24,8 @@ from kanto_desk.db.store import Store
 from kanto_desk.sync import bundle_file, signing, taking_in
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
 from kanto_desk.sync.client import Exchange, Known, Receipt, millis
-from kanto_desk.sync.outbox import freeze, unsent
-from kanto_desk.sync.wire import MOST_CHANGES, VERSION, Filled, Garbled, Reply, Request, T, in_batches, outgoing
+from kanto_desk.sync.outbox import freeze, sent_of, unsent
+from kanto_desk.sync.wire import MOST_CHANGES, VERSION, Filled, Garbled, Reply, Request, T, in_batches
 
 ABOUT: Final = b"H"
 PUSH: Final = b"Q"
@@ -240,7 +240,7 @@ class _Arrival(Exchange):
         cursors = {s: n for s, n in reply.cursors.items() if self._had.get(s, -1) >= start.get(s, 0)}
         skips = self._ahead or self._again
         with self.store.read() as conn:
-            own = [outgoing(c) for c in unsent(conn, self.dev, self.known.acked) if c.seq <= reply.acked]
+            own = sent_of(conn, self.dev, self.known.acked, reply.acked)
         self._take(replace(reply, events=[] if skips else reply.events, cursors={} if skips else cursors,
                            sealing=self._about.sealing, signing=self._about.signing), own)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select
@@ -19,12 +19,11 @@ from kanto_desk.db import local
 from kanto_desk.db.apply import Key
 from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
-from kanto_desk.db.schema import SCHEMA_VERSION, canonical
+from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import authorities, filling, signing, taking_in
-from kanto_desk.sync.outbox import freeze, unsent
+from kanto_desk.sync.outbox import count_after, next_batch
 from kanto_desk.sync.wire import (
-    MOST_CHANGES,
     VERSION,
     Event,
     Fill,
@@ -32,9 +31,9 @@ from kanto_desk.sync.wire import (
     Problem,
     Reply,
     Request,
+    StoredChange,
     T,
     WireChange,
-    in_batches,
     packed,
     unpacked,
 )
@@ -136,23 +135,17 @@ class Exchange:
         self.receipt.complete = True
         return self.receipt
 
-    def _one_batch(self) -> tuple[Reply, list[WireChange]]:
+    def _one_batch(self) -> tuple[Reply, list[StoredChange]]:
+        batch = next_batch(self.store, self.dev, self.known.acked)
         with self.store.read() as conn:
-            waiting = unsent(conn, self.dev, self.known.acked, MOST_CHANGES)
             cursors = taking_in.cursors_of(conn)
-        batch = next(iter(in_batches(waiting)), [])
-        if batch:
-            with self.store.write() as conn:
-                freeze(conn, self.dev, (c.seq for c in batch))
-            with self.store.read() as conn:   # an autosave may have extended one before it was frozen
-                again = unsent(conn, self.dev, self.known.acked, len(batch))
-            batch = next(iter(in_batches(again)), [])
-        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, batch, self.known.acked,
+            behind = count_after(conn, self.dev, batch[-1].seq) if batch else 0
+        pushed = cast("list[WireChange]", batch)   # they look the same on the wire
+        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked,
                                          SCHEMA_VERSION, not self.known.signing,
-                                         authorities.announced(self.known.ca), len(waiting) - len(batch)),
-                         Reply), batch
+                                         authorities.announced(self.known.ca), behind), Reply), batch
 
-    def _take(self, reply: Reply, sent: list[WireChange]) -> bool:
+    def _take(self, reply: Reply, sent: list[StoredChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once.
 
         Raises NotAnswered (`cloned`) where the hub has more of this laptop than was ever written here: another one
@@ -204,10 +197,10 @@ class Exchange:
             if came.touched or came.gone:
                 self.store.announce(Touched(frozenset(came.touched | came.gone), "merge", "", ""))
 
-    def _note_verdicts(self, conn: Connection, reply: Reply, sent: list[WireChange]) -> None:
+    def _note_verdicts(self, conn: Connection, reply: Reply, sent: list[StoredChange]) -> None:
         by_seq = {c.seq: c for c in sent}
         lines = [{"seq": v.seq, "state": v.state, "reason": v.reason, "type": by_seq[v.seq].type,
-                  "uid": by_seq[v.seq].uid, "set": canonical(by_seq[v.seq].set),
+                  "uid": by_seq[v.seq].uid, "set": bytes(by_seq[v.seq].set).decode(),
                   "at": self.store.clock().isoformat()} for v in reply.verdicts if v.seq in by_seq]
         taking_in.note_verdicts(conn, self.dev, lines)
         self.receipt.not_taken += len(lines)

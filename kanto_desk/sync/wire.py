@@ -56,6 +56,22 @@ class WireChange(msgspec.Struct, frozen=True, omit_defaults=True):
     base: dict[str, list[str]] = {}
 
 
+class StoredChange(msgspec.Struct, frozen=True):
+    """A change of the journal on its way out: its JSON goes on the wire as it is stored, read by nobody in between."""
+
+    dev: str
+    seq: int
+    hlc: str
+    sv: int
+    tx: str
+    type: str
+    uid: str
+    by: str
+    wall: str
+    set: msgspec.Raw
+    base: msgspec.Raw
+
+
 class WireRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """A row as it stands at the hub: per field every value alive, by stamp; for scopes that begin to see it."""
 
@@ -100,6 +116,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: str
     cursors: dict[str, int] = {}
     push: list[WireChange] = []
+    """On the desk's side `StoredChange`s, which look the same on the wire."""
     first: int = 0
     """The seq before the first pushed change: the hub refuses a gap."""
     sv: int = 0

@@ -10,8 +10,8 @@ from typing import Final
 
 from kanto_desk.ui.tokens import FOUND, HERE, RADIUS, TARGET, TYPE, Tokens
 
-FAMILIES: Final = ("BIZ UDPGothic", "Yu Gothic UI", "Noto Sans CJK JP")
-FIXED_FAMILIES: Final = ("BIZ UDGothic", "Yu Gothic UI", "Noto Sans Mono CJK JP", "Noto Sans CJK JP")
+FAMILIES: Final = ("BIZ UDPGothic", "Noto Sans JP", "Yu Gothic UI", "Noto Sans CJK JP")   # both first ones come along
+FIXED_FAMILIES: Final = ("BIZ UDGothic", "Noto Sans JP", "Yu Gothic UI", "Noto Sans Mono CJK JP", "Noto Sans CJK JP")
 
 Size = Callable[..., str]
 """(a size at 100 %, less = 0) → "npx" of the zoom in use, less so many pixels for edges that do not zoom."""
