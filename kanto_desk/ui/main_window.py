@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
         if isinstance(error, Refused):
             gate.refuse(error.message, error.field, self._wait())
             return
-        if isinstance(error, Trouble) and getattr(error, "challenge", ""):   # LeaseOver, of a module not imported yet
+        if isinstance(error, Trouble) and hasattr(error, "challenge"):   # LeaseOver, of a module not imported yet
             from kanto_desk.ui.pages.unlock import UnlockPage
 
             if isinstance(gate, UnlockPage):

@@ -153,7 +153,7 @@ def test_a_wipe_that_was_killed_goes_on_at_the_next_start(world: World) -> None:
     desk = world.desk("one")
     desk.close()
     folder = world.folder / "one"
-    (folder / forgetting.NOTE).write_text(json.dumps({"hub": "事務局", "at": "", "kept": None, "done": False}))
+    (folder / "wiped.json").write_text(json.dumps({"hub": "事務局", "at": "", "kept": None, "done": False}))
     (folder / "keys.json").unlink()   # killed after the keys
     assert (folder / "records.db").exists()
     with pytest.raises(forgetting.Forgotten):
