@@ -38,6 +38,7 @@ class DataFolder:
         self.spare_keys = path / "keys.json.bak"
         self.lock_file = path / "kanto-desk.lock"
         self.backups = path / "backups"
+        self.wiped = path / "wiped.json"   # there from before a desk is forgotten on its hub's order
         self.setup = path / "setup.unfinished"   # there from before the first file of a desk until it is made
 
     def lies_open(self) -> bool:

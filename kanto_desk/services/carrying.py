@@ -51,17 +51,6 @@ def fetch_one(store: Store, blobs: Blobs, digest: str, link: Links = to_hub) -> 
     return content
 
 
-def large_or_small(blobs: Blobs, digest: str) -> tuple[bytes | None, bool]:
-    """A picture to show: its content, else its thumbnail, else None; and whether it is the content."""
-    content = blobs.get(digest)
-    return (content, True) if content is not None else (blobs.get_thumb(digest, THUMB), False)
-
-
-def is_joined(store: Store) -> bool:
-    """Whether there is a hub to get files from."""
-    return known_hub(store) is not None
-
-
 def waiting(store: Store, blobs: Blobs) -> int:
     """Files of this desk that no hub has; 0 before enrolment."""
     known = known_hub(store)
@@ -83,7 +72,7 @@ def missing_pictures(store: Store, blobs: Blobs) -> bool:
 @contextmanager
 def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links, *,
               wanted: bool = False) -> Iterator[contents.Carrying]:
-    """Files going and coming over one connection, failures in the user's words. `wanted`: somebody waits for it."""
+    """Files going and coming over one connection, failures in the user's words. `wanted`: somebody waits for them."""
     from sqlalchemy.exc import DatabaseError, OperationalError
 
     known = known_hub(store)

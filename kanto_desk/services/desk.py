@@ -340,15 +340,19 @@ def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_
         hold(folder, keys, lambda: key, reading=reading).open(reading=reading), code)
 
 
+_HUB = "hub"   # of kanto_desk.sync.client, whose import a desk without a hub need not pay for
+
+
 def _let_in(desk: Desk, code: str) -> Desk:
     """A desk that was opened, unless its hub says otherwise; closed then. Raises Forgotten, LeaseOver, Refused."""
-    from kanto_desk.services import forgetting, lease  # they stand on this module
-
     try:
-        if forgetting.is_due(desk):
-            raise forgetting.obey(desk)
-        if desk.store.read_only is None:
-            lease.need(desk.store, code)
+        if desk.store.setting(_HUB) is not None:
+            from kanto_desk.services import forgetting, lease  # they stand on this module
+
+            if forgetting.is_due(desk):
+                raise forgetting.obey(desk)
+            if desk.store.read_only is None:
+                lease.need(desk.store, code)
     except BaseException:
         desk.close()
         raise
@@ -396,14 +400,15 @@ def _end_setup(folder: DataFolder) -> None:
 
 
 def _existing(home: Path, clock: Clock, cost: Cost | None) -> tuple[DataFolder, KeyFile]:
-    from kanto_desk.services import forgetting  # it stands on this module
-
     folder = DataFolder(home)
     keys = KeyFile(folder.keys, clock, cost)
-    forgetting.finish(folder)
-    forgotten = forgetting.told(home)
-    if forgotten is not None:
-        raise forgotten
+    if folder.wiped.exists():
+        from kanto_desk.services import forgetting  # it stands on this module
+
+        forgetting.finish(folder)
+        forgotten = forgetting.told(home)
+        if forgotten is not None:
+            raise forgotten
     if folder.setup.exists():
         raise Trouble(tr("はじめの設定が、途中で終わっています。"), tr("まだ何も記録されていません。"),
                       tr("はじめの設定を、もう一度します。"))

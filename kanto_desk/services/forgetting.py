@@ -30,8 +30,6 @@ from kanto_desk.sync.orders import is_ordered
 KEPT: Final = "kept-for-hub"
 """Folder of what no hub had, sealed to it; it stays."""
 
-NOTE: Final = "wiped.json"
-
 
 class Forgotten(Trouble):
     """The records of this desk are gone by the hub's order. `kept` is the sealed file, if anything was unsent."""
@@ -73,7 +71,7 @@ def obey(desk: Desk) -> Forgotten:
             kept = file
         else:
             file.unlink()
-        write_atomically(folder.path / NOTE, json.dumps(
+        write_atomically(folder.wiped, json.dumps(
             {"hub": known.hub, "at": desk.clock().isoformat(), "done": False,
              "kept": str(kept.relative_to(folder.path)) if kept else None}, ensure_ascii=False).encode())
     except OSError as error:
@@ -88,7 +86,7 @@ def finish(folder: DataFolder) -> None:
 
     Does nothing where no order was begun. Raises Trouble of the disk.
     """
-    note = _note(folder.path)
+    note = _note(folder)
     if note is None or note["done"]:
         return
     try:
@@ -97,15 +95,16 @@ def finish(folder: DataFolder) -> None:
             sync_folder(folder.path)
         if folder.backups.exists():
             shutil.rmtree(folder.backups)
-        write_atomically(folder.path / NOTE, json.dumps({**note, "done": True}, ensure_ascii=False).encode())
+        write_atomically(folder.wiped, json.dumps({**note, "done": True}, ensure_ascii=False).encode())
     except OSError as error:
         raise explain(error) from error
 
 
 def told(home: Path) -> Forgotten | None:
     """What to tell in a folder whose desk was forgotten; None in any other."""
-    note = _note(home)
-    if note is None or DataFolder(home).keys.exists():
+    folder = DataFolder(home)
+    note = _note(folder)
+    if note is None or folder.keys.exists():
         return None
     return Forgotten(note["hub"], home / note["kept"] if note["kept"] else None)
 
@@ -119,9 +118,9 @@ def _frames(desk: Desk, waiting: dict[str, int]) -> Iterator[Frame]:
                 yield bundle.frame(bundle.CHUNK, Part(digest, size, n, content))
 
 
-def _note(home: Path) -> dict[str, Any] | None:
+def _note(folder: DataFolder) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = json.loads((home / NOTE).read_bytes())
+        found: dict[str, Any] = json.loads(folder.wiped.read_bytes())
     except (OSError, ValueError):
         return None
     return found

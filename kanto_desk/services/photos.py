@@ -158,3 +158,14 @@ def thumbnail(blobs: Blobs, digest: str, px: int = THUMB) -> bytes | None:
     made = pictures_.thumb(content, px)
     blobs.put_thumb(digest, px, made)
     return made
+
+
+def large_or_small(blobs: Blobs, digest: str) -> tuple[bytes | None, bool]:
+    """A picture to show: its content, else its thumbnail, else None; and whether it is the content."""
+    content = blobs.get(digest)
+    return (content, True) if content is not None else (blobs.get_thumb(digest, THUMB), False)
+
+
+def may_come(store: Store) -> bool:
+    """Whether there is a hub from which a picture that is not here can be fetched."""
+    return store.setting("hub") is not None

@@ -153,7 +153,7 @@ def test_a_wipe_that_was_killed_goes_on_at_the_next_start(world: World) -> None:
     desk = world.desk("one")
     desk.close()
     folder = world.folder / "one"
-    (folder / forgetting.NOTE).write_text(json.dumps({"hub": "事務局", "at": "", "kept": None, "done": False}))
+    (folder / "wiped.json").write_text(json.dumps({"hub": "事務局", "at": "", "kept": None, "done": False}))
     (folder / "keys.json").unlink()   # killed after the keys
     assert (folder / "records.db").exists()
     with pytest.raises(forgetting.Forgotten):
@@ -261,19 +261,25 @@ def test_a_copied_folder_gets_another_name_and_sends_what_it_has_once(world: Wor
     with pytest.raises(Trouble, match="2台"):   # the first one too: who knows which is the copy
         world.sync(one)
     before = f"{copy.store.device()[0]:016x}"
+    with copy.store.operation("直す") as op:   # on top of what is unsent: its base names a stamp that gets another name
+        op.put("entry", made[1][2], {"text": "二台目の話の続き"})
     for each in (copy, one):
         waiting = syncing.waiting(each.store).changes
         assert renew(each.store) == waiting
+        with each.store.operation("直す") as op:
+            op.put("entry", made[0][2] if each is one else made[1][2], {"text": "参加する前にもう一度"})
         each.store.set_setting(syncing.LEFT, None)
         world.join(each.store)
-        assert world.sync(each).sent == waiting
+        assert world.sync(each).sent == waiting + 1
         assert world.sync(each).sent == 0
     assert len({f"{x.store.device()[0]:016x}" for x in (one, copy)} | {before}) == 3
     world.sync(one)
     world.sync(copy)
     for each in (one, copy):
         for _, _, entry in made:
-            assert each.store.get(Entry, entry) is not None
+            assert each.store.get(Entry, entry).text == "参加する前にもう一度"
+            with each.store.read() as conn:
+                assert conn.execute(select(local.head).where(local.head.c.uid == entry)).all() == []
         with each.store.read() as conn:
             heads = conn.execute(select(local.head.c.value).where(local.head.c.uid == line)).scalars().all()
         both = {each.store.get(Entry, line).text, *(json.loads(h) for h in heads)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import carrying
+from kanto_desk.services import photos
 from kanto_desk.services.timeline import Line
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
@@ -19,6 +20,9 @@ from kanto_desk.ui.layout import Column, Row, set_property
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.text import Elided, Wrapped
 from kanto_desk.ui.theme import look
+
+if TYPE_CHECKING:
+    from kanto_desk.services.carrying import Links
 
 
 class _Canvas(QWidget):
@@ -110,7 +114,7 @@ class PhotoViewer(QWidget):
                 self.canvas.image = QImage.fromData(content) if content is not None else QImage()
                 self.canvas.update()
                 self.absent.tell("" if whole else digest)
-        self._window.work(lambda: carrying.large_or_small(blobs, digest), read, lambda _error: True, beside=True)
+        self._window.work(lambda: photos.large_or_small(blobs, digest), read, lambda _error: True, beside=True)
         self.canvas.update()
 
     def _came(self, digest: str, content: bytes) -> None:
@@ -127,7 +131,7 @@ class _Absent(QWidget):
 
     def __init__(self, window: Window) -> None:
         super().__init__()
-        self.links: carrying.Links = carrying.to_hub
+        self.links: Links | None = None   # another way to the hub than the network
         self._window, self._digest = window, ""
         self.words = Wrapped("")
         self.button = Button(tr("写真を取り込む"), "download")
@@ -140,7 +144,7 @@ class _Absent(QWidget):
     def tell(self, digest: str) -> None:
         """Show the words for a photo that is not here; nothing for an empty one."""
         self._digest = digest
-        joined = bool(digest) and carrying.is_joined(self._window.desk.store)
+        joined = bool(digest) and photos.may_come(self._window.desk.store)
         self.words.set_text(tr("この写真は、まだ届いていません。小さな写真だけを表示しています。") if joined
                             else tr("この写真は、このパソコンにありません。"))
         self.button.setVisible(joined)
@@ -149,6 +153,12 @@ class _Absent(QWidget):
 
     def _fetch(self) -> None:
         digest, desk, links = self._digest, self._window.desk, self.links
+
+        def work() -> bytes:
+            from kanto_desk.services import carrying  # the network's libraries, once somebody wants something of it
+
+            return carrying.fetch_one(desk.store, desk.blobs, digest, links or carrying.to_hub)
+
         self.button.setEnabled(False)
         self.words.set_text(tr("取り込んでいます…"))
 
@@ -166,7 +176,7 @@ class _Absent(QWidget):
                 self.button.setEnabled(True)
                 self.button.setFocus(Qt.FocusReason.OtherFocusReason)
             return True
-        self._window.work(lambda: carrying.fetch_one(desk.store, desk.blobs, digest, links), done, failed, beside=True)
+        self._window.work(work, done, failed, beside=True)
 
 
 class LineChooser(QFrame):
