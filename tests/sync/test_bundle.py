@@ -164,6 +164,40 @@ def test_an_older_row_that_comes_later_changes_nothing(world: World) -> None:
     assert one.store.get(Entry, "e" * 32).text == "新しい"
 
 
+class PowerCut(BaseException):
+    """The laptop was switched off."""
+
+
+def test_a_cut_while_a_file_is_taken_in_loses_nothing_and_the_same_file_goes_on(world: World, tmp_path: Path) -> None:
+    hub, one, two = world
+    _, visit, _ = a_visit(one)
+    with one.store.operation("多い") as op:
+        for n in range(300):
+            op.add("entry", {"consultation": visit, "kind": "said", "text": f"行{n}"})
+    one.sync()
+    a_visit(two)
+    two.make(tmp_path / "to.kdx")
+    hub_side.take(hub, tmp_path / "to.kdx")
+    hub_side.make(hub, two.dev, tmp_path / "back.kdx")
+    for times in (0, 1, 3):
+        left = [times]
+
+        def cut(_touched: object, left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise PowerCut
+
+        two.store.listeners.append(cut)
+        with pytest.raises(PowerCut):
+            two.take(tmp_path / "back.kdx")
+        two.store.listeners.remove(cut)
+    arrived = two.take(tmp_path / "back.kdx")
+    assert not arrived.known and unsent_of(two) == 0
+    assert two.take(tmp_path / "back.kdx").known
+    one.sync()
+    assert held(one) == held(two)
+
+
 def test_an_autosave_after_the_bundle_is_a_change_of_its_own(world: World, tmp_path: Path) -> None:
     hub, one, two = world
     _, _, line = a_visit(one)

@@ -211,13 +211,18 @@ def test_what_was_held_as_newer_is_taken_in_after_the_upgrade(world, tmp_path: P
             "uid": "e" * 32, "set": canonical({"consultation": visit, "kind": "said", "text": "保留だった行"}),
             "base": "{}", "by": "", "wall": "", "hash": b"", "verdict": "held", "reason": "newer", "at": ""}])
         conn.execute(update(t.counter).where(t.counter.c.name == "n").values(value=99_000))
-        put_value(conn, LEARNED, 0)
+        conn.execute(t.counter.delete().where(t.counter.c.name == "own"))
+        conn.execute(text("DROP TABLE strange"))
+        conn.execute(t.hub.delete().where(t.hub.c.key == LEARNED))
     hub.close()
     again = open_hub(tmp_path / "hub", SetClock())
     two.link.hub = again
     two.sync()
     with two.store.read() as conn:
         assert fields(conn, "entry", "e" * 32)["text"] == "保留だった行"
+    with again.read() as conn:
+        assert conn.execute(select(t.counter.c.value).where(t.counter.c.name == "own")).scalar_one() == 0
+        assert conn.execute(select(func.count()).select_from(local.strange)).scalar_one() == 0
     again.close()
 
 
