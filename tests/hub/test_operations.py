@@ -11,18 +11,22 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import func, select
 
 from kanto_desk.cli import main
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
 from kanto_desk.hub import accounts
+from kanto_desk.hub import tables as t
 from kanto_desk.hub.addresses import address_of, host_of, url_of
 from kanto_desk.hub.app import build
+from kanto_desk.hub.backing_up import back_up
 from kanto_desk.hub.guarding import guarded
 from kanto_desk.hub.limits import LIMITS, Limit, count_one
 from kanto_desk.hub.logs import JsonLines
 from kanto_desk.hub.opening import Hub, open_hub
 from kanto_desk.hub.own_ca import CA_FILE, fingerprint
+from kanto_desk.hub.restoring import restore
 from kanto_desk.sync import wire
 from kanto_desk.sync.client import Exchange, NotAnswered, known_hub
 from kanto_desk.sync.enrolling import invitation
@@ -156,6 +160,54 @@ def test_the_end_waits_for_the_request_in_progress(tmp_path: Path) -> None:
     with hub.read() as conn:
         assert accounts.laptop_of(conn, f"{store.device()[0]:016x}", system_clock().date()).seq == 3
     store.close()
+    hub.close()
+
+
+@pytest.mark.parametrize("where", ["sqlite", "postgresql"])
+def test_a_hub_that_serves_is_restored_and_filled_again(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    database = request.getfixturevalue("postgresql")() if where == "postgresql" else None
+    hub = a_hub(tmp_path / "hub", system_clock, database)
+    person = a_person(hub, a_body(hub))
+    with served(tmp_path / "hub", database) as it:
+        store = joined(tmp_path, "one", it.url, a_code(hub, person))
+
+        class Its:
+            pass
+        Its.store = store
+        link = HttpsLink(it.url, known_hub(store).ca)
+        a_visit(Its)
+        Exchange(store, link, known_hub(store)).run()
+        made = back_up(hub)
+        a_visit(Its, "後")
+        Exchange(store, link, known_hub(store)).run()
+        restore(tmp_path / "hub", system_clock, made.file, database)
+        with hub.read() as conn:
+            assert conn.execute(select(func.count()).select_from(t.received)).scalar_one() == 3
+        assert Exchange(store, link, known_hub(store)).run().complete
+        with hub.read() as conn:
+            assert conn.execute(select(func.count()).select_from(t.received)).scalar_one() == 6
+        link.close()
+    assert [line for line in it.log if line["event"] != "request"] == []
+    store.close()
+    hub.close()
+
+
+def test_the_hub_knows_what_still_waits_at_a_laptop(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub")
+    desk = a_desk(hub, tmp_path / "desk", a_person(hub, a_body(hub)))
+    with desk.store.operation("長い") as op:   # more than one batch may hold
+        company = op.add("organization", {"name": "宮坂精密"})
+        visit = op.add("consultation", {"organization": company})
+    for n in range(6):
+        with desk.store.operation("行") as op:
+            op.add("entry", {"consultation": visit, "kind": "said", "text": f"{n}" * 900_000})
+    Exchange(desk.store, desk.link, desk.known).run(lambda _receipt: False)   # stopped after the first batch
+    with hub.read() as conn:
+        waiting = json.loads(conn.execute(select(t.device.c.seen)).scalar_one())["unsent"]
+        assert waiting == 8 - conn.execute(select(func.count()).select_from(t.received)).scalar_one() > 0
+    desk.sync()
+    with hub.read() as conn:
+        assert json.loads(conn.execute(select(t.device.c.seen)).scalar_one()) == {"unsent": 0}
     hub.close()
 
 
