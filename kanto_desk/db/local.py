@@ -158,6 +158,9 @@ Index("last_visit_order", last_visit.c.day.desc(), last_visit.c.unread, last_vis
       last_visit.c.organization)
 Index("last_visit_visit", last_visit.c.visit)
 
+HUB = "hub"
+"""Setting: what this desk knows of its hub (`sync.client.Known`); its `acked` is the highest change the hub holds."""
+
 scope_cursor = Table(
     "scope_cursor", metadata,
     Column("scope", Text, primary_key=True),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
@@ -50,7 +50,7 @@ class Operation:
 
     def __init__(self, conn: Connection, *, label: str, by: str, now: datetime, origin: str, root: Key | None,
                  extend_key: str | None, undoable: bool, import_id: str | None, undoes: str | None,
-                 projections: tuple[Projection, ...]) -> None:
+                 projections: tuple[Projection, ...], seen_up_to: int | None = None) -> None:
         self.conn = conn
         self.label = label
         self.by = by
@@ -63,6 +63,7 @@ class Operation:
         self._import_id = import_id
         self._undoes = undoes
         self._projections = projections
+        self._seen_up_to = seen_up_to
         self._values: dict[Key, dict[str, Json]] = {}
         self._seen_whole: set[Key] = set()
         self._again: dict[Key, set[str]] = {}
@@ -131,7 +132,8 @@ class Operation:
                 self._note()
             return touched
         heads = _heads(self.conn, edits)
-        open_now = any(n in heads.get(key, {}) for key, values in edits.items() for n in values)
+        unseen = self._unseen(edits)
+        open_now = any(n in heads.get(key, {}) or (key, n) in unseen for key, values in edits.items() for n in values)
         if self._extend_key and not open_now and self._extended(edits, rows):
             return touched
         self._tag_samples(edits, rows)
@@ -143,7 +145,8 @@ class Operation:
         for key, values in edits.items():
             row = rows[key]
             names = row.stamps if key in self._seen_whole else values
-            base = {n: self._seen(key, n, row, heads.get(key, {}).get(n, {})) for n in names if n in row.stamps}
+            base = {n: self._seen(key, n, row, heads.get(key, {}).get(n, {}), unseen.get((key, n), {}))
+                    for n in names if n in row.stamps}
             apart = self._apart(key, values)
             for part in (*apart, values):
                 seq += 1
@@ -157,11 +160,32 @@ class Operation:
         self._note()
         return touched
 
-    def _seen(self, key: Key, name: str, row: Row, heads: Mapping[str, Json]) -> list[str]:
+    def _unseen(self, keys: Iterable[Key]) -> dict[tuple[Key, str], dict[str, list[str]]]:
+        """What came from elsewhere after the writer looked: (record, field) → stamp → the stamps it replaced."""
+        if self._seen_up_to is None:
+            return {}
+        out: dict[tuple[Key, str], dict[str, list[str]]] = {}
+        c, pairs = local.change.c, list(keys)
+        own = select(local.device.c.dev).scalar_subquery()
+        for i in range(0, len(pairs), 200):
+            for row in self.conn.execute(select(c.type, c.uid, c.hlc, c.dev, c.set, c.base).where(
+                    tuple_(c.type, c.uid).in_(pairs[i:i + 200]), c.id > self._seen_up_to, c.dev != own)):
+                base = json.loads(row.base)
+                for name in json.loads(row.set):
+                    out.setdefault(((row.type, row.uid), name), {})[row.hlc + row.dev] = base.get(name, [])
+        return out
+
+    def _seen(self, key: Key, name: str, row: Row, heads: Mapping[str, Json],
+              unseen: Mapping[str, list[str]]) -> list[str]:
         """The stamps of a field that this operation replaces: the one shown, and others that say the same.
 
-        A decision replaces them all; any other edit lets what says something else stand.
+        A decision replaces them all; any other edit lets what says something else stand. What the writer has not seen
+        stands in any case; what it replaced is replaced here, too. What stood beside it was on the screen before.
         """
+        if unseen and (row.stamps[name] in unseen or any(s in unseen for s in heads)):
+            alive = [s for s in (row.stamps[name], *sorted(heads)) if s not in unseen]
+            replaced = [s for before in unseen.values() for s in before if s not in unseen]
+            return list(dict.fromkeys((*alive, *replaced)))
         settled = key in self._seen_whole or name in self._settled.get(key, ())
         also = self._also_seen.get(key, {}).get(name, ())
         seen = (row.stamps[name], *(s for s in sorted(heads) if settled or heads[s] == row.get(name)), *also)
@@ -196,12 +220,14 @@ class Operation:
                 rows[type_name, uid].sample = bool(found)
 
     def _note_unsent(self, dev: str, known: list[Key], touched: int) -> None:
-        """Keep count of the records with changes of this laptop: counting them anew would read the whole journal."""
+        """Keep count of the records with changes that no hub has: counting them anew would read the whole journal."""
         c = local.change.c
+        acked = self.conn.execute(select(func.json_extract(local.setting.c.value, "$.acked")).where(
+            local.setting.c.key == local.HUB)).scalar() or 0
         noted: set[Key] = set()
         for i in range(0, len(known), 400):
             noted |= {(r.type, r.uid) for r in self.conn.execute(select(c.type, c.uid).distinct().where(
-                tuple_(c.type, c.uid).in_(known[i:i + 400]), c.dev == dev))}
+                tuple_(c.type, c.uid).in_(known[i:i + 400]), c.dev == dev, c.seq > acked))}
         add_unsent(self.conn, touched - len(noted))
 
     def _note(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, insert, select
+from sqlalchemy import Connection, Engine, Select, func, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import (
     DatabaseError,
@@ -69,6 +69,7 @@ class Store:
         self.listeners: list[Listener] = []
         self.projections: tuple[Projection, ...] = (search.index_rows, last_visits.follow)
         self._turn = Turn()
+        self._seen = threading.local()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -103,11 +104,29 @@ class Store:
         with _explained(), stopping.bound(None), self._turn, writing(self.engine) as conn:
             op = Operation(conn, label=label, by=self.person, now=self.clock(), origin=origin, root=root,
                            extend_key=extend, undoable=undoable, import_id=import_id, undoes=undoes,
-                           projections=self.projections)
+                           projections=self.projections, seen_up_to=getattr(self._seen, "up_to", None))
             yield op
             touched = op.finish()
         if touched.keys:
             self.announce(touched)
+
+    @contextmanager
+    def seen_up_to(self, change: int | None) -> Iterator[None]:
+        """Operations of this thread inside were typed by somebody who saw no change of the journal after this one.
+
+        What came from elsewhere later is then no base of theirs: it stands beside what they write. None: saw all.
+        """
+        before = getattr(self._seen, "up_to", None)
+        self._seen.up_to = change
+        try:
+            yield
+        finally:
+            self._seen.up_to = before
+
+    def last_change(self) -> int:
+        """The number of the newest change of the journal; 0 for an empty one."""
+        with self.read() as conn:
+            return int(conn.execute(select(func.max(local.change.c.id))).scalar() or 0)
 
     def announce(self, touched: Touched) -> None:
         """Tell every listener what changed; called on the writing thread, after commit."""

@@ -57,7 +57,8 @@ def row_of(conn: Connection, key: Key) -> Mapping[str, Any] | None:
     if key[0] not in records():
         return None
     table = wire_table(key[0])
-    return conn.execute(select(table).where(table.c.uid == key[1])).mappings().one_or_none()
+    found = conn.execute(select(table).where(table.c.uid == key[1])).mappings().one_or_none()
+    return None if found is None else {str(name): value for name, value in found.items()}
 
 
 def parent_of(type_name: str, values: Mapping[str, Any] | None) -> Key | None:

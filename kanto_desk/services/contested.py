@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
@@ -103,6 +104,8 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
                 _keep(op, one)
             else:
                 _delete_again(op, one)
+        for type_name, uid in {(one.type, one.uid) for one, _ in decisions if not one.deletion}:
+            _follow(op, type_name, uid)
     return root
 
 
@@ -117,6 +120,15 @@ def joined(one: Contested) -> Json:
     for other in values[1:]:
         text = differences.both(text, str(other))
     return text
+
+
+def _follow(op: Operation, type_name: str, uid: str) -> None:
+    """What no form shows (when a line was edited, its place) is decided with the rest, for what is shown."""
+    row = load(op.conn, [(type_name, uid)])[type_name, uid]
+    names = {f.name for f in fields_of(records()[type_name]) if f.bookkeeping and f.name != DELETED}
+    heads = set(op.conn.execute(select(local.head.c.field).where(
+        local.head.c.type == type_name, local.head.c.uid == uid)).scalars())
+    op.settle(type_name, uid, {name: row.get(name) for name in sorted(names & heads)})
 
 
 def _keep(op: Operation, one: Contested) -> None:
@@ -144,7 +156,7 @@ def _open(conn: Connection) -> dict[Key, dict[str, dict[str, Json]]]:
     rows = load(conn, heads)
     out: dict[Key, dict[str, dict[str, Json]]] = {}
     for key, names in heads.items():
-        known = {f.name for f in fields_of(records()[key[0]])}
+        known = {f.name for f in fields_of(records()[key[0]]) if not f.bookkeeping}   # of the others nobody can tell
         for name, values in names.items():
             other = {s: v for s, v in values.items() if v != rows[key].get(name)}
             if other and name in known and rows[key].exists:
@@ -228,20 +240,34 @@ def _deleted_unseen(conn: Connection) -> dict[Key, tuple[Any, list[Any], Row]]:
 
 def _add_written_on(conn: Connection, last: Mapping[Key, Any], rows: Mapping[Key, Row],
                     out: dict[Key, tuple[Any, list[Any], Row]]) -> None:
-    """Lines and other parts that somebody added to a visit that was deleted meanwhile."""
-    table, visits = local.change, [uid for type_name, uid in last if type_name == "consultation"]
+    """Parts of a deleted visit that whoever deleted it cannot have known: newer by their stamp than the deletion, or
+    come here after it. Deleting a visit leaves its parts as they are, so that no part names the deletion.
+    """
+    visits = [uid for type_name, uid in last if type_name == "consultation"]
     for name, cls in records().items() if visits else ():
         if cls.parent != "consultation":
             continue
         part = wire_table(name)
-        for uid, visit in conn.execute(select(part.c.uid, part.c.consultation).where(
-                part.c.consultation.in_(visits), part.c.deleted_at.is_(None))).all():
-            deletion = last["consultation", visit]
-            new = [c for c in conn.execute(select(table).where(table.c.type == name, table.c.uid == uid)).all()
-                   if c.dev != deletion.dev]
+        found = conn.execute(select(part.c.uid, part.c.consultation).where(
+            part.c.consultation.in_(visits), part.c.deleted_at.is_(None))).all()
+        stored = load(conn, [(name, uid) for uid, _ in found])
+        for uid, visit in found:
+            deletion, row = last["consultation", visit], stored[name, uid]
+            foreign = {n: s for n, s in row.stamps.items() if s[16:] != deletion.dev}
+            came = _came_after(conn, (name, uid), deletion)
+            new = {n: s for n, s in foreign.items() if s[:16] > deletion.hlc or s in came}
             if new:
-                key = ("consultation", visit)
-                out.setdefault(key, (deletion, [], rows[key]))[1].extend(new)
+                key, newest = ("consultation", visit), max(new.values())
+                by, wall, dev = _writer(conn, (name, uid), next(n for n, s in new.items() if s == newest), newest, None)
+                change = SimpleNamespace(type=name, uid=uid, hlc=newest[:16], dev=dev, by=by, wall=wall.isoformat(),
+                                         set=json.dumps({n: row.get(n) for n in new}))
+                out.setdefault(key, (deletion, [], rows[key]))[1].append(change)
+
+
+def _came_after(conn: Connection, key: Key, deletion: Any) -> set[str]:
+    c = local.change.c
+    return {row.hlc + row.dev for row in conn.execute(select(c.hlc, c.dev).where(
+        c.type == key[0], c.uid == key[1], c.id > deletion.id, c.dev != deletion.dev))}
 
 
 def _deletions(conn: Connection, own: str) -> list[Contested]:

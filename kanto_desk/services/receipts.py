@@ -118,7 +118,8 @@ def _counts(store: Store) -> tuple[int, int, int]:
     """Contested fields, refused and held changes."""
     v = local.verdict.c
     with store.read() as conn:
-        states = {state: n for state, n in conn.execute(select(v.state, func.count()).group_by(v.state)).all()}
+        states = {row.state: int(row.n) for row in conn.execute(
+            select(v.state, func.count().label("n")).group_by(v.state))}
     return contested.count(store), states.get("refused", 0), states.get("held", 0)
 
 

@@ -15,7 +15,6 @@ from kanto_desk.db.operation import count_unsent
 from kanto_desk.db.schema import records
 from kanto_desk.db.store import Store
 from kanto_desk.services.belonging import belonging, type_words
-from kanto_desk.sync.known import HUB
 
 WITHIN_DAYS = 5
 """So many days after it was written a record should be with the secretariat: the day of a 日報 (DOMAIN 0.4)."""
@@ -65,7 +64,7 @@ def standing(store: Store) -> Standing:
     """The numbers of the top bar, read cheaply: it asks after every save."""
     with store.read() as conn:
         unsent = count_unsent(conn)
-    enrolled = store.setting(HUB) is not None
+    enrolled = store.setting(local.HUB) is not None
     return Standing(unsent, due(store) if enrolled and unsent else None, enrolled)
 
 
@@ -110,5 +109,5 @@ def unsent(store: Store) -> Unsent:
 
 
 def _own(store: Store) -> tuple[str, int]:
-    known = store.setting(HUB)
+    known = store.setting(local.HUB)
     return f"{store.device()[0]:016x}", int(known["acked"]) if known is not None else 0

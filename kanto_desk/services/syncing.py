@@ -12,6 +12,7 @@ from kanto_desk.db import local
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.services import contested
 from kanto_desk.services.desk import Desk
 from kanto_desk.sync.client import Exchange, Known, Link, NewerData, NotAnswered, Progress, Receipt, known_hub
 from kanto_desk.sync.enrolling import enrol as join
@@ -97,16 +98,14 @@ def waiting(store: Store) -> Waiting:
     """What the next sync will send, and what waits for somebody's decision."""
     known = known_hub(store)
     dev = f"{store.device()[0]:016x}"
-    c, h, v = local.change.c, local.head.c, local.verdict.c
+    c, v = local.change.c, local.verdict.c
     with store.read() as conn:
         own = (c.dev == dev, c.seq > (known.acked if known else 0), c.sample.is_(None))
         changes = int(conn.execute(select(func.count()).where(*own)).scalar_one())
         records = int(conn.execute(select(func.count()).select_from(
             select(c.type, c.uid).where(*own).distinct().subquery())).scalar_one())
-        conflicts = int(conn.execute(select(func.count()).select_from(
-            select(h.type, h.uid, h.field).distinct().subquery())).scalar_one())
         refused = int(conn.execute(select(func.count()).where(v.state == "refused")).scalar_one())
-    return Waiting(records, changes, conflicts, refused)
+    return Waiting(records, changes, contested.count(store), refused)
 
 
 def _why_not(reason: str) -> str:
@@ -125,6 +124,10 @@ def _why_not(reason: str) -> str:
 
 
 def _not_reached(error: OSError) -> Trouble:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error).upper():   # the network was there, and somebody else answered
+        return Trouble(tr("つながった相手は、参加した同期先ではありません。"),
+                       tr("何も送っていません。入力はすべてこのパソコンにあります。"),
+                       tr("別のネットワークで試すか、事務局に連絡します。"), str(error)[:300])
     return Trouble(tr("同期先につながりません。"), tr("入力はすべてこのパソコンにあります。"),
                    tr("ネットワークにつながってから、もう一度同期します。"), str(error)[:300])
 

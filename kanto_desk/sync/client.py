@@ -15,11 +15,11 @@ from sqlalchemy.dialects import sqlite
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key
+from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import canonical, records
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import signing, taking_in
-from kanto_desk.sync.known import HUB
 from kanto_desk.sync.outbox import freeze, unsent
 from kanto_desk.sync.wire import (
     MOST_CHANGES,

@@ -5,14 +5,14 @@ Knows no service: choices, readers of dates and normalisers are passed in as `So
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QTextEdit, QWidget
 
 from kanto_desk.fields import Field, Kind, Values
 from kanto_desk.i18n import language
@@ -110,10 +110,13 @@ class Form(QWidget):
     def __init__(self, fields: Sequence[Field], sources: Sources, *, readings: Mapping[str, str] | None = None,
                  alarm: Alarm | None = None) -> None:
         super().__init__()
+        self.record: tuple[str, str] | None = None   # whose fields these are, where somebody needs to know
         self._readings = dict(readings or {})
+        self._contested: frozenset[str] = frozenset()
         self._rows: dict[str, FieldRow] = {}
         self._editors: dict[str, Editor] = {}
         self._changed: dict[str, None] = {}   # an ordered set
+        self._held: set[str] = set()          # fields written in since the cursor came
         self._wrong: set[str] = set()         # fields whose text is refused: it stands on the screen alone
         self._incomplete = False
         self._autosave = Autosave(self, alarm=alarm)
@@ -145,11 +148,14 @@ class Form(QWidget):
         """The values shown, saved or not."""
         return {name: editor.value() for name, editor in self._editors.items()}
 
-    def set_values(self, values: Values) -> None:
-        """Show values that came from the record. What the user is changing stays as he left it."""
+    def set_values(self, values: Values, *, keep_box: bool = False) -> None:
+        """Show values that came from the record. What the user is changing stays as he left it.
+
+        `keep_box`: so does the box with the cursor when he has written in it, saved or not: a sync came meanwhile.
+        """
         for name, value in values.items():
             editor = self._editors.get(name)
-            if editor is None or name in self._changed or editor.composing:
+            if editor is None or name in self._changed or (keep_box and name in self._held) or editor.composing:
                 continue
             if editor.value() != value:
                 editor.set_value(value)
@@ -158,6 +164,13 @@ class Form(QWidget):
         """Show an error below each field named and take it away from the others."""
         for name, row in self._rows.items():
             row.set_error(errors.get(name))
+
+    def show_contested(self, names: Collection[str], act: Callable[[], None]) -> None:
+        """Mark the fields that two computers changed, so that the mark leads to the decision."""
+        wanted = frozenset(name for name in names if name in self._rows)
+        for name in wanted ^ self._contested:
+            self._rows[name].show_contested(act if name in wanted else None)
+        self._contested = wanted
 
     def set_incomplete(self, on: bool) -> None:
         """Say that what is typed is not saved because something is missing (the name of a new part)."""
@@ -197,7 +210,7 @@ class Form(QWidget):
         row = FieldRow(field.label(language()), widget, required=field.required, help_text=field.help(language()),
                        extra=extra, unit=unit)
         editor.edited.connect(lambda: self._touch(field.name))
-        editor.left.connect(self._left)
+        editor.left.connect(lambda: self._left(field.name))
         told = getattr(widget, "error_changed", None)
         if told is not None:
             told.connect(lambda text: self._judge(field.name, wrong=bool(text) and _has_text(widget)))
@@ -206,6 +219,8 @@ class Form(QWidget):
 
     def _touch(self, name: str) -> None:
         self._changed[name] = None
+        if isinstance(self._editors[name], QLineEdit | QTextEdit) and cast(QWidget, self._editors[name]).hasFocus():
+            self._held.add(name)
         self._autosave.touch()
 
     def _judge(self, name: str, *, wrong: bool) -> None:
@@ -215,7 +230,8 @@ class Form(QWidget):
     def _keep_back(self) -> None:
         self._autosave.keep_back(self._incomplete or bool(self._wrong))
 
-    def _left(self) -> None:
+    def _left(self, name: str) -> None:
+        self._held.discard(name)
         self._autosave.flush()
 
     def _send(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTextEdit, QWidget
 
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Trouble
@@ -129,6 +129,8 @@ class Frame(QWidget, Counting):
         self._stood = ""
         self._begun = False
         self._merged: set[Key] = set()
+        self._seen_up_to: int | None = None
+        self._synced_while_typing = False
         self._merged_later = QTimer(self)
         self._merged_later.setSingleShot(True)
         self._merged_later.setInterval(MERGED_AFTER_MS)
@@ -172,7 +174,12 @@ class Frame(QWidget, Counting):
     def write(self, job: Callable[[], T], done: Callable[[T], None] | None = None,
               failed: Callable[[Exception], bool] | None = None, typed: Typed | None = None) -> None:
         """Queue a save; see `Window`."""
-        self.keeping.write(job, done, failed, typed)
+        up_to, store = self._seen_up_to, self._desk.store   # as it is now: the job waits for others before it
+
+        def as_seen() -> T:
+            with store.seen_up_to(up_to):
+                return job()
+        self.keeping.write(job if up_to is None else as_seen, done, failed, typed)
 
     def wait_for_saves(self, limit_ms: int) -> bool:
         """Wait for the saves under way; see `Window`."""
@@ -219,6 +226,11 @@ class Frame(QWidget, Counting):
     def do(self, action: str) -> None:
         """Carry out an action by its id."""
         self.actions_.do(action)
+
+    @property
+    def synced_while_typing(self) -> bool:
+        """Whether a sync has brought something since the cursor came; see `Window`."""
+        return self._synced_while_typing
 
     def choose_phrase(self, asked: Asked) -> None:
         """Show the panel of set phrases for a box."""
@@ -347,7 +359,6 @@ class Frame(QWidget, Counting):
         self.sample_removal.left.connect(self.top.remove.setFocus)
         self.places.changed.connect(self._show_page)
         self.places.changed.connect(self.palette_.leave)
-        self.places.changed.connect(self.sync_marks.look)
         self.top.sync_asked.connect(self.sync_now)
         self.places.changed.connect(self._stand_later.start)
         self.places.gone.connect(lambda why: self.footer.say(why, tone="danger"))
@@ -382,6 +393,7 @@ class Frame(QWidget, Counting):
         if page is None:
             return
         self.rail.set_place(self.places.place)
+        self.sync_marks.look()
         self.top.crumbs.set_crumbs(page.crumbs())
         verbs = dict(page.verbs())
         self.actions_.serve(verbs, alone=self._client)
@@ -461,15 +473,24 @@ class Frame(QWidget, Counting):
             QTimer.singleShot(0, self, lambda: None if self._finished else self.show_failure(error))
         return trouble is not None and not self._finished
 
-    def _focus_moved(self, _old: QWidget | None, _now: QWidget | None) -> None:
-        if not self._finished:
-            self._stand_later.start()
+    def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if self._finished:
+            return
+        self._stand_later.start()
+        # Whoever types in a box sees what it held when the cursor came: a sync in between is no base of his.
+        self._synced_while_typing = False
+        typing = isinstance(now, QLineEdit | QTextEdit) and self.isAncestorOf(now)
+        try:
+            self._seen_up_to = self._desk.store.last_change() if typing else None
+        except Trouble:
+            self._seen_up_to = None   # a disk that does not answer has let no sync write either
 
     def _tell(self, touched: Any) -> None:
         self._touched.emit(touched)   # from the writing thread: delivered on the UI thread
 
     def _refresh(self, touched: Any) -> None:
         if touched.origin == "merge":
+            self._synced_while_typing = self._seen_up_to is not None
             self._merged |= touched.keys
             if not self._merged_later.isActive():
                 self._merged_later.start()

@@ -27,5 +27,5 @@ def system_network(owner: QObject, appeared: Callable[[], None]) -> None:
     def changed(state: QNetworkInformation.Reachability) -> None:
         if state in reachable:
             appeared()
-    connection = known.reachabilityChanged.connect(changed)
-    owner.destroyed.connect(lambda: known.disconnect(connection))
+    known.reachabilityChanged.connect(changed)
+    owner.destroyed.connect(lambda: known.reachabilityChanged.disconnect(changed))

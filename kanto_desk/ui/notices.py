@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -123,7 +124,8 @@ class FieldRow(QWidget):
         self.label = Label(label, "bold")
         self.label.setBuddy(editor)
         self.mark = Mark(required=required)
-        head = Row(self.label, self.mark, None, space=8)
+        head = self._head = Row(self.label, self.mark, None, space=8)
+        self._contested: Button | None = None
         if extra is not None:
             head.fill(extra)
         self.help = Wrapped(help_text, "caption")
@@ -138,7 +140,8 @@ class FieldRow(QWidget):
         self._error_line.setLayout(error_row)
         self._error_line.hide()
         body: QWidget | QLayout = Row(editor, Label(unit, "second"), None) if unit else editor
-        self.setLayout(Column(head, self.help, body, self._error_line, space=4))
+        self._whole = Column(head, self.help, body, self._error_line, space=4)   # kept, or PySide lets go of the head
+        self.setLayout(self._whole)
         if not editor.accessibleName():
             editor.setAccessibleName(f"{label} {unit}".strip())
         self._help_text = help_text
@@ -146,6 +149,18 @@ class FieldRow(QWidget):
         told = getattr(editor, "error_changed", None)
         if told is not None:
             told.connect(self._show_error)
+
+    def show_contested(self, act: Callable[[], None] | None) -> None:
+        """Say beside the label that two computers changed this field; pressing it asks `act`. None takes it away."""
+        if self._contested is not None:
+            self._contested.hide()
+            self._contested.deleteLater()
+            self._contested = None
+        if act is not None:
+            self._contested = Button(tr("2台で直しました"), "triangle-alert", "chip", token="danger",
+                                     name=tr("{field}：2台で直しました。確認する", field=self.label.text()))
+            self._contested.clicked.connect(act)
+            self._head.fill(self._contested)
 
     def set_required(self, *, required: bool) -> None:
         """Whether the field may be left empty."""

@@ -148,6 +148,10 @@ class Window(Protocol):
     def syncing(self) -> Syncing:
         """The sync of this desk: what runs, what waits."""
 
+    @property
+    def synced_while_typing(self) -> bool:
+        """Whether a sync has brought something since the cursor came into the box it stands in."""
+
     def choose_phrase(self, asked: Asked) -> None:
         """Let the user find a set phrase for a text box of the page, in a panel inside the window."""
 

@@ -86,8 +86,9 @@ class Searching(QObject):
 
     def _commands(self, text: str) -> list[Found]:
         wanted = folded(text)
-        return [_command(row.id) for row in self._actions.offered()
-                if wanted in folded(row.words) or wanted in folded(row.ja)]
+        found = [row for row in self._actions.offered() if wanted in folded(row.words) or wanted in folded(row.ja)]
+        found.sort(key=lambda row: wanted not in (folded(row.words), folded(row.ja)))   # what is called so comes first
+        return [_command(row.id) for row in found]
 
     def _chosen(self, found: Found) -> None:
         kind, name = found.data

@@ -15,9 +15,11 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import contested
 from kanto_desk.services.contested import Contested
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.form import Form
 from kanto_desk.ui.layout import Row, set_property
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Key
+from kanto_desk.ui.pages.sync_words import spoken
 from kanto_desk.ui.syncing import Marks, Syncing
 from kanto_desk.ui.text import Picture, Wrapped
 
@@ -46,7 +48,8 @@ class ContestedBand(QFrame):
         """Name the fields; nothing is shown for none."""
         labels = list(dict.fromkeys(one.label for one in found))
         named = "、".join(labels[:3]) + (tr("ほか") if len(labels) > 3 else "")
-        self.words.set_text(tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named) if found else "")
+        told = tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named)
+        self.words.set_text(told if found else "")
         self.setAccessibleName(self.words.plain())
         self.setVisible(bool(found))
 
@@ -66,13 +69,21 @@ class SyncMarks(QObject):
         """Another page is shown, or fields were decided: say again what is contested on it."""
         root, store = self._root(), self._frame.desk.store
         if root is None or not self._syncing.marks.conflicts:
-            self.band.say([])
+            self._say([])
             return
 
         def show(found: list[Contested]) -> None:
             if root == self._root():
-                self.band.say(found)
+                self._say(found)
         self._frame.work(lambda: contested.of_record(store, root), show, lane="finding")
+
+    def _say(self, found: list[Contested]) -> None:
+        """The band over the record, and a mark at each of its fields that a form shows."""
+        self.band.say(found)
+        page = self._frame.places.current
+        for form in page.findChildren(Form) if page is not None else ():
+            names = {one.field for one in found if (one.type, one.uid) == form.record}
+            form.show_contested(names, lambda: self._frame.show_contested(self._root()))
 
     def _root(self) -> Key | None:
         page = self._frame.places.current
@@ -89,6 +100,7 @@ class SyncMarks(QObject):
         if by_itself:
             return   # nobody asked for it, nobody is told: the numbers at the top have changed
         if isinstance(how, Trouble):
-            self._frame.footer.say(how.happened + how.safe, tone="danger")
+            self._frame.footer.say(spoken(how), tone="danger")
         else:
+            self._frame.footer.say(tr("同期が終わりました"))
             announce(self._frame, tr("同期が終わりました"))

@@ -124,7 +124,7 @@ class Crumbs(QWidget):
 
 
 class TopBar(QFrame):
-    """Emits `search_asked(event or None)`, `sample_removed` when 消す of the sample mark is pressed, and `sync_asked`."""
+    """Emits `search_asked(event or None)`, `sample_removed` when 消す of the sample mark is pressed, `sync_asked`."""
 
     search_asked = Signal(object)
     sample_removed = Signal()
@@ -230,7 +230,8 @@ class TopBar(QFrame):
         told = tr("まだ送っていない記録が{count}件あります", count=self._unsent)
         if (due := marks.standing.due) is not None:
             left = due.left
-            self._due = tr("期限切れ") if left < 0 else tr("きょうまで") if left == 0 else tr("あすまで") if left == 1 else ""
+            soon = {0: tr("きょうまで"), 1: tr("あすまで")}
+            self._due = tr("期限切れ") if left < 0 else soon.get(left, "")
             tone = "danger" if left < 0 else "warn" if left <= 1 else "accent"
             told += "　" + tr("{month}/{day} までに送ります", month=due.last.month, day=due.last.day)
         self.unsent.set_state(self.unsent.text(), tone, "circle-alert" if self._due else "cloud-upload")
@@ -239,7 +240,8 @@ class TopBar(QFrame):
         self.confirm.setToolTip(tr("確認が必要な変更が{count}件あります", count=self._waiting))
         self.confirm.setVisible(self._waiting > 0)
         online = bool(marks.online)
-        self.offline.set_state(tr("オンライン") if online else tr("オフライン"), "text2", "wifi" if online else "wifi-off")
+        words = tr("オンライン") if online else tr("オフライン")
+        self.offline.set_state(words, "text2", "wifi" if online else "wifi-off")
         self._give_way()
 
     def _counts(self) -> list[tuple[Pill, str, str]]:

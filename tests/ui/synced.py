@@ -113,7 +113,7 @@ def sync_screens(folder: Path, width: int = 1366, height: int = 768) -> Iterator
         page = _shown(host)
         assert page.enrol is not None
         yield "sync before joining", host
-        page.enrol.line.setText("hub.example.jp:8443/ABCD-EFGH/" + "abcd2345" * 4)
+        page.enrol.line.setText("127.0.0.1:9/ABCD-EFGH/" + "abcd2345" * 4)
         page.enrol._look_at_line()
         page.enrol.begin()
         host.settle()

@@ -30,6 +30,7 @@ from tests.ui.contrast import faint
 from tests.ui.fit import misfits, too_wide
 from tests.ui.host import Host
 from tests.ui.screens import gates, made_desk, screens
+from tests.ui.synced import sync_screens
 
 WORST: tuple[Combination, ...] = (Combination("ja", "light", 200, (1366, 768)),
                                   Combination("en", "light", 150, (1280, 680)),
@@ -78,6 +79,8 @@ def _all_screens(desk: Desk, visit: str, folder: Path, size: Size) -> Iterator[t
         yield from screens(host, visit, folder)
     finally:
         host.end()
+    with tempfile.TemporaryDirectory(dir=folder) as apart:
+        yield from sync_screens(Path(apart), *size)
 
 
 def look_at(combinations: Sequence[Combination], pictures: Path | None = None,

@@ -23,10 +23,11 @@ from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.figures.behind import BehindList
 from kanto_desk.ui.pages.home_cards import NextCard, family_name, left_undone, recent_line, visit_line
+from kanto_desk.ui.pages.sync_words import due_words, moment_words
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.room import OneShown
-from kanto_desk.ui.text import Label, Pill, Wrapped
+from kanto_desk.ui.text import Label, Picture, Pill, Wrapped
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.waiting import Waiting
 
@@ -74,6 +75,8 @@ class HomePage(Page):
         self._minute.setInterval(EVERY_MS)
         self._minute.timeout.connect(self._tick)
         self._parts: list[QWidget] = []
+        self._marks = window.syncing.marks
+        window.syncing.marked.connect(self._marked)
 
     def title(self) -> str:
         return tr("きょう")
@@ -212,8 +215,10 @@ class HomePage(Page):
     def _show(self, seen: Today) -> None:
         self.waiting.end()
         self._greet(seen)
-        if seen == self._shown and self._protected == self._desk.protected:
+        marks = self.desk_window.syncing.marks
+        if seen == self._shown and self._protected == self._desk.protected and marks == self._marks:
             return
+        self._marks = marks
         self._protected = self._desk.protected
         focus = self.window().focusWidget()
         had_focus = self._undone is None and (focus in (None, self) or self.isAncestorOf(focus))
@@ -278,13 +283,31 @@ class HomePage(Page):
         return parts
 
     def _sync_card(self, seen: Today) -> QFrame:
+        marks, window = self.desk_window.syncing.marks, self.desk_window
         words = tr("このパソコンに{count}件保存済み・未送信", count=seen.unsent) if seen.unsent else (
             tr("まだ送るものはありません"))
         line = Pressable(Row(Label(words, "bold" if seen.unsent else "second"), None), words, tr("同期"), edge="none")
-        line.clicked.connect(lambda: self.desk_window.go("sync"))
-        return card(Row(Label(tr("同期"), "h3"), None, Pill(tr("オフライン"), "text2", "wifi-off")),
-                    line,
-                    Wrapped(tr("記録はこのパソコンにあり、ネットがなくても使えます。"), "caption"), space=4)
+        line.clicked.connect(lambda: window.go("sync"))
+        state = (tr("オンライン"), "wifi") if marks.online else (tr("オフライン"), "wifi-off")
+        parts: list[Part] = [Row(Label(tr("同期"), "h3"), None, Pill(state[0], "text2", state[1])), line]
+        if marks.standing.due is not None:
+            told, tone, icon = due_words(marks.standing.due)
+            parts.append(Row(Pill(told, tone, icon), None))
+        if (waiting := marks.conflicts + marks.refused) > 0:
+            words = tr("確認が必要な変更が{count}件あります", count=waiting)
+            confirm = Pressable(Row(Picture("triangle-alert", "danger", 18), Label(words, "bold"), None, space=8,
+                                    margins=(0, 3, 0, 3)), words, tr("どちらも残っています"), edge="none")
+            confirm.clicked.connect(lambda: window.do("contested"))
+            parts.append(confirm)
+        if marks.last is not None:
+            parts.append(Label(tr("最後の同期　{when}", when=moment_words(marks.last, window.clock())), "caption"))
+        else:
+            parts.append(Wrapped(tr("記録はこのパソコンにあり、ネットがなくても使えます。"), "caption"))
+        return card(*parts, space=4)
+
+    def _marked(self, _marks: object) -> None:
+        if self._shown is not None and self.isVisible():
+            self._read()
 
     def _warn(self, warnings: tuple[str, ...]) -> None:
         self.warning.set_text("\n".join(warnings))

@@ -69,6 +69,7 @@ class SummaryTab(QWidget):
         self.forms = {name: Form(_chosen(fields, names), given) for name, names in (
             ("top", _TOP), ("written", _WRITTEN), ("end", _END), ("visit", _VISIT), ("result", _RESULT))}
         for name, form in self.forms.items():
+            form.record = ("consultation", uid)
             form.save.connect(lambda values, part=name: self._save(part, values))
         self.issue_items = ItemsEditor(tr("課題"), tr("課題を足す"))
         self.advice_items = ItemsEditor(tr("助言"), tr("助言を足す"), answering=True)

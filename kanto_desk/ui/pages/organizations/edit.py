@@ -79,8 +79,8 @@ class PlaceForm(Form):
         if "corporate_number" in self.names():
             self._warn_of_number()
 
-    def set_values(self, values: Any) -> None:
-        super().set_values(values)
+    def set_values(self, values: Any, *, keep_box: bool = False) -> None:
+        super().set_values(values, keep_box=keep_box)
         if "postal_code" in values:
             self._asked = values["postal_code"] or ""   # known already: nothing is to be filled in
         if self.warning is not None:

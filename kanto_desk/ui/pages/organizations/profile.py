@@ -316,6 +316,7 @@ class OrganizationPage(Page):
         self._form_box.show()
         self.edit_button.set_words(tr("編集をおえる"))
         self.edit_button.set_picture("check")
+        self.desk_window.page_changed(self)   # marks of a sync stand at the fields, too
         form = self.form_of(name)
         form.go_to(name)
         self._area.ensureWidgetVisible(form.row(name))
@@ -329,6 +330,7 @@ class OrganizationPage(Page):
             for name in TWIN_FIELDS:
                 if name in names:
                     form.editor(name).left.connect(self._look_for_twins)  # type: ignore[attr-defined]  # an Editor
+            form.record = self.root
             self.forms[heading] = form
             self._written.fill(self._form_card(heading, form))
 
@@ -338,7 +340,8 @@ class OrganizationPage(Page):
 
     def _fill(self, found: Profile) -> None:
         for form in self.forms.values():
-            form.set_values({name: getattr(found.record, name) for name in form.names()})
+            form.set_values({name: getattr(found.record, name) for name in form.names()},
+                            keep_box=self.desk_window.synced_while_typing)
 
     def _refused(self, refused: Refused) -> None:
         for form in self.forms.values():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, cast
+from typing import Final, Literal, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QWidget
@@ -20,9 +20,9 @@ from kanto_desk.ui.buttons import Chip
 from kanto_desk.ui.form import EDITORS, Sources
 from kanto_desk.ui.inputs import Editor
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
-from kanto_desk.ui.pages.sync.words import moment_words
+from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.pressable import Pressable
-from kanto_desk.ui.text import Label, Picture, Pill, Wrapped
+from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 
 How = Literal["side", "both", "rewrite"]
 _LONG: Final = 30   # characters from which on 両方を残す is offered first
@@ -39,8 +39,9 @@ class SideCard(Pressable):
         who = whose(side)
         when = moment_words(side.at, now)
         self.chosen = Pill(tr("えらんだ"), "accent", "check")
-        head = Row(Picture("monitor" if side.here else "users", "text2", 18), Label(who, "bold"), None,
+        head = Row(Picture("monitor" if side.here else "users", "text2", 18), Elided(who, "bold"),
                    self.chosen, Label(when, "caption"), space=8)
+        head.setStretch(1, 1)
         super().__init__(Column(head, self.words, None, space=6, margins=(14, 10, 14, 12)), f"{who}　{when}",
                          side.words, edge="field")
         self.setCheckable(True)
@@ -64,7 +65,7 @@ class FieldChoice(QWidget):
             shown.clicked.connect(lambda _on=False, side=shown.side: self.choose("side", side))
         self.both = Chip(tr("両方を残す"))
         self.both.clicked.connect(lambda: self.choose("both"))
-        self.rewrite = Chip(tr("書き直す"))
+        self.rewrite = Chip(tr("文を書き直す") if one.textual else tr("値を書き直す"))
         self.rewrite.clicked.connect(lambda: self.choose("rewrite"))
         self.quick: list[Chip] = []
         for side in one.sides:
@@ -89,7 +90,10 @@ class FieldChoice(QWidget):
         parts: list[Part] = [holder(Flow(*head, space=10))]
         if one.part:
             parts.append(Wrapped(one.part, "caption"))
-        self.setLayout(Column(*parts, self._pair, self._editing, self.result, space=8))
+        # Layouts used again are a widget's own: with the wrapper of a layout PySide lets go of those inside it.
+        self._edit_box = holder(self._editing)
+        self._edit_box.hide()
+        self.setLayout(Column(*parts, holder(self._pair), self._edit_box, self.result, space=8))
         self.setAccessibleName(one.label)
         if one.joins and one.textual and any("\n" in s.words or len(s.words) > _LONG for s in one.sides):
             self.choose("both")   # long texts lose least so
@@ -113,8 +117,8 @@ class FieldChoice(QWidget):
         self.rewrite.setChecked(how == "rewrite")
         if how == "rewrite":
             self._open_editor()
-        elif self.editor is not None:
-            self.editor.hide()
+        else:
+            self._edit_box.hide()
         self._show_result()
         self.decided.emit()
 
@@ -146,13 +150,14 @@ class FieldChoice(QWidget):
             made = EDITORS[self._of.kind](self._of, self._sources)
             made.setAccessibleName(tr("{field}を書き直す", field=self.one.label))
             editor = cast(Editor, made)
-            editor.set_value(_python(self._of, contested.joined(self.one) if self.one.joins else self.one.sides[0].wire))
+            begin = contested.joined(self.one) if self.one.joins else self.one.sides[0].wire
+            editor.set_value(from_wire(self._of, begin))
             editor.edited.connect(self._show_result)
             editor.edited.connect(self.decided)
             self.editor = made
             self._editing.fill(made)
         if self.editor is not None:
-            self.editor.show()
+            self._edit_box.show()
             self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_result(self) -> None:
@@ -164,14 +169,16 @@ class FieldChoice(QWidget):
         elif self._how == "side" and self._side is not None:
             words = self._side.words
             if self.one.deletion:
-                words = tr("記録はごみ箱に入ります。30日のあいだ戻せます。") if self._side.shown else tr("記録は残ります。")
+                words = tr("記録は残ります。") if not self._side.shown else (
+                    tr("記録はごみ箱に入ります。30日のあいだ戻せます。"))
         self._result.set_text(str(words) or tr("（空になります）"))
         self.result.setVisible(self._how in ("both", "side"))
 
 
 def whose(side: Side) -> str:
     """このパソコン（高橋 直子）, or 端末 P7QK（佐々木 亮）."""
-    place = tr("このパソコン") if side.here else tr("端末 {part}", part=side.laptop) if side.laptop else tr("ほかのパソコン")
+    other = tr("端末 {part}", part=side.laptop) if side.laptop else tr("ほかのパソコン")
+    place = tr("このパソコン") if side.here else other
     return tr("{place}（{by}）", place=place, by=side.by) if side.by else place
 
 
@@ -186,7 +193,3 @@ def _short(one: Contested, side: Side) -> str:
 
 def _different(text: str, others: Sequence[str]) -> Sequence[tuple[int, int]]:
     return differences.spans(text, others[0] if others else "")
-
-
-def _python(of: Field, wire: Json) -> Any:
-    return from_wire(of, wire)

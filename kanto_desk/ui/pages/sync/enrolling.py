@@ -5,7 +5,6 @@ Emits `joined(hub's name)`. The line is checked while it is typed; nothing goes 
 
 from __future__ import annotations
 
-import platform
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -21,6 +20,7 @@ from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder
 from kanto_desk.ui.notices import FieldRow, Notice
 from kanto_desk.ui.page import Window
+from kanto_desk.ui.pages.sync_words import spoken
 from kanto_desk.ui.text import Label, Wrapped
 
 
@@ -36,15 +36,15 @@ class EnrolPanel(QWidget):
         self.line = LineInput(composed=True)
         self.line.setMaxLength(400)
         self.name = LineInput(width=16, max_length=40, composed=True)
-        self.name.set_value((platform.node() or "PC")[:40])
-        self.line_row = FieldRow(tr("事務局から受け取った1行"), self.line, required=True,
-                                 help_text=tr("メールや紙で届いた1行を、そのまま貼り付けます。15分のあいだ、1回だけ使えます。"))
-        self.name_row = FieldRow(tr("このパソコンの名前"), self.name,
-                                 help_text=tr("事務局が、どのパソコンかを見分けるための名前です。"))
+        once = tr("メールや紙で届いた1行を、そのまま貼り付けます。15分のあいだ、1回だけ使えます。")
+        self.line_row = FieldRow(tr("事務局から受け取った1行"), self.line, required=True, help_text=once)
+        named = tr("事務局が見分けるための名前です。書かないときは、パソコンに付いている名前を使います。")
+        self.name_row = FieldRow(tr("このパソコンの名前"), self.name, help_text=named)
         self.hub = Label("", "bold")
         self.mark = Label("", "time")
         self.shown = card(Label(tr("つなぐ相手"), "caption"), self.hub, Label(tr("相手の指紋"), "caption"), self.mark,
-                          Wrapped(tr("事務局の紙にある指紋と同じかどうか、見くらべられます。"), "caption"), box="soft", space=4)
+                          Wrapped(tr("事務局の紙にある指紋と同じかどうか、見くらべられます。"), "caption"),
+                          box="soft", space=4)
         self.shown.hide()
         self.trouble = Notice("danger", "")
         self.trouble.hide()
@@ -85,7 +85,7 @@ class EnrolPanel(QWidget):
             trouble = error if isinstance(error, Trouble) else told(error)
             if trouble is None:
                 return False
-            self.trouble.set_text("".join((trouble.happened, trouble.safe, trouble.to_do)))
+            self.trouble.set_text(spoken(trouble))
             self.trouble.show()
             return True
         self._window.work(lambda: syncing.enrol(desk, line, name), done, failed, lane="long")

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested, handing, history, records, refusals
@@ -21,15 +21,17 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder, scrolling
 from kanto_desk.ui.notices import EmptyState, Notice
 from kanto_desk.ui.page import Key, Window
+from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.words import sources
 from kanto_desk.ui.pages.sync.choice import FieldChoice
-from kanto_desk.ui.pages.sync.words import moment_words
+from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 
-LIST_WIDTH, SIDE_BY_SIDE = 230, 760
+LIST_WIDTH, SIDE_BY_SIDE, STACKED_BELOW = 230, 760, 860
+QWIDGETSIZE_MAX = (1 << 24) - 1   # Qt's own name for no bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +67,33 @@ class Inbox(QWidget):
         self.refused_line: Pressable | None = None
         self.later = Button(tr("あとで決める"), "clock", key="Esc")
         self.later.clicked.connect(self.left)
-        head = Row(Column(Label(tr("確認が必要な変更"), "h1"),
-                          Wrapped(tr("同じ記録を2台で直しました。どちらも失われていません。あとで決めても仕事は続けられます。"), "second"),
-                          space=2), self.later, space=12)
+        told = Wrapped(tr("同じ記録を2台で直しました。どちらも失われていません。あとで決めても仕事は続けられます。"),
+                       "second")
+        head = Row(Column(Label(tr("確認が必要な変更"), "h1"), told, space=2), self.later, space=12)
         head.setStretch(0, 1)
         head.setAlignment(self.later, Qt.AlignmentFlag.AlignTop)
+        # Layouts that are filled again are a widget's own: with a layout's wrapper PySide lets go of those inside it.
         self._list, self._fields = Column(space=8), Column(space=18)
-        side = holder(Column(self._list, None, space=0))
-        side.setFixedWidth(look().px(LIST_WIDTH))
-        self._side = side
+        self._side = holder(self._list)
         self.decide = Button(tr("この内容で決める"), "check", "primary", key="Ctrl+Enter")
         self.decide.clicked.connect(self.settle)
-        self.missing = Label("", "caption")
+        self.missing = Wrapped("", "caption")
         self.open = Button(tr("記録をひらく"), "external-link")
         self.open.clicked.connect(self._open_record)
-        self._foot = holder(Row(self.open, None, self.missing, self.decide, space=10))
-        self._area = scrolling(holder(Column(self._fields, None, space=0, margins=(2, 2, 12, 2))))
-        right = Column(self._area, self._foot, space=10)
-        right.setStretch(0, 1)
-        body = Row(side, holder(right), space=16)
-        body.setStretch(1, 1)
-        self._body = holder(body)
-        self.none = EmptyState(tr("確認が必要な変更はありません。重ならない変更は、自動で1つになりました。"), tr("同期へもどる"),
-                               picture="check", key="Esc")
+        self._foot = holder(Column(self.missing, holder(Flow(self.open, self.decide, space=10, spread=True)), space=4,
+                                   margins=(24, 6, 24, 12)))
+        self._body = Row(self._side, holder(self._fields), space=16)
+        self._body.setStretch(1, 1)
+        whole = Column(head, holder(self._body), None, space=12, margins=(24, 16, 24, 8))
+        self._area = scrolling(holder(whole))
+        self._waiting = holder(Column(self._area, self._foot, space=0))
+        self.none = EmptyState(tr("確認が必要な変更はありません。重ならない変更は、自動で1つになりました。"),
+                               tr("同期へもどる"), picture="check", key="Esc")
         self.none.acted.connect(self.left)
         self.stack = OneShown()
-        self.stack.addWidget(self._body)
+        self.stack.addWidget(self._waiting)
         self.stack.addWidget(self.none)
-        column = Column(head, self.stack, space=12, margins=(24, 16, 24, 14))
-        column.setStretch(1, 1)
-        self.setLayout(column)
+        self.setLayout(Column(self.stack, space=0))
         self.setAccessibleName(tr("確認が必要な変更"))
 
     def open_at(self, root: Key | None) -> None:
@@ -141,11 +140,14 @@ class Inbox(QWidget):
         self.restyle()
 
     def restyle(self) -> None:
-        """Take the sizes in use."""
-        self._side.setFixedWidth(look().px(LIST_WIDTH))
-        narrow = (self.width() - look().px(LIST_WIDTH)) * 100 / look().zoom < SIDE_BY_SIDE
+        """Take the sizes in use: records above the fields, and sides one below the other, where the width is short."""
+        width = self.width() * 100 / look().zoom
+        stacked = width < STACKED_BELOW
+        self._body.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+        self._side.setMinimumWidth(0 if stacked else look().px(LIST_WIDTH))
+        self._side.setMaximumWidth(QWIDGETSIZE_MAX if stacked else look().px(LIST_WIDTH))
         for choice in self.choices:
-            choice.set_narrow(narrow)
+            choice.set_narrow(width - (0 if stacked else LIST_WIDTH) < SIDE_BY_SIDE)
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
         """↑ and ↓ go from record to record in the list."""
@@ -178,7 +180,7 @@ class Inbox(QWidget):
         same = (self._at is not None and not self._refused_at and bool(self.choices)
                 and self.choices[0].one.root == self._at and before.get(self._at) == dict(found.contested)[self._at])
         self._seen = found
-        self.stack.setCurrentWidget(self._body if found.contested or found.not_taken else self.none)
+        self.stack.setCurrentWidget(self._waiting if found.contested or found.not_taken else self.none)
         self._show_list(found)
         if not same:   # what is being decided stays as it stands
             self._show_fields()
@@ -223,8 +225,8 @@ class Inbox(QWidget):
                 again.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _line(self, title: str, more: str, *, chosen: bool) -> Pressable:
-        made = Pressable(Column(Elided(title, "bold"), Wrapped(more, "caption"), space=2, margins=(12, 8, 12, 8)), title,
-                         more, edge="accent" if chosen else "border")
+        words = Column(Elided(title, "bold"), Wrapped(more, "caption"), space=2, margins=(12, 8, 12, 8))
+        made = Pressable(words, title, more, edge="accent" if chosen else "border")
         made.installEventFilter(self)
         return made
 
@@ -242,8 +244,8 @@ class Inbox(QWidget):
         if self._refused_at and self._seen is not None:
             self.refused = [_NotTakenCard(one, self, self._window, self._desk, moment_words(one.at, now))
                             for one in self._seen.not_taken]
-            parts += [Notice("warn", tr("同期先が受け取らなかった変更です。値はこのパソコンに残っていて、ほかの変更は送られています。")),
-                      *self.refused]
+            told = tr("同期先が受け取らなかった変更です。値はこのパソコンに残っていて、ほかの変更は送られています。")
+            parts += [Notice("warn", told), *self.refused]
         elif self._seen is not None and self._at is not None:
             known = sources(self._desk)
             for one in dict(self._seen.contested)[self._at]:
@@ -257,13 +259,14 @@ class Inbox(QWidget):
         self._area.verticalScrollBar().setValue(0)
         self.restyle()
         self._show_foot()
+        follow_reading_order(self)   # what was built anew would come last
 
     def _show_foot(self) -> None:
         ready = sum(1 for choice in self.choices if choice.is_decided)
         self.decide.setEnabled(ready > 0)
         left = len(self.choices) - ready
-        self.missing.setText(tr("えらんでいない項目 {n}件は、あとに残ります", n=left) if left and ready else
-                             tr("残すほうをえらびます") if left else "")
+        self.missing.set_text(tr("えらんでいない項目 {n}件は、あとに残ります", n=left) if left and ready else
+                              tr("残すほうをえらびます") if left else "")
 
     def _open_record(self) -> None:
         if self._at is not None:
@@ -322,4 +325,4 @@ def _refill(column: Column, parts: Sequence[Part]) -> None:
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-    column.fill(*parts)
+    column.fill(*parts, None)

@@ -10,17 +10,18 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QWidget
+from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.services import receipts, sending, syncing
 from kanto_desk.services.receipts import Automatic, Noted
 from kanto_desk.services.sending import Unsent
 from kanto_desk.ui.buttons import Button, Chip
-from kanto_desk.ui.layout import Column, Flow, Part, Row, card, hairline, holder
+from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Window
-from kanto_desk.ui.pages.sync.words import due_words, moment_words, receipt_tone, receipt_words
+from kanto_desk.ui.pages.sync.words import receipt_tone, receipt_words
+from kanto_desk.ui.pages.sync_words import due_words, moment_words, spoken
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
@@ -72,15 +73,15 @@ class Overview(QWidget):
         self.clock = Notice("warn", "")
         self.clock.hide()
         self.status = card(Row(self.state, None, self.stop), self.bar, self.more, self.trouble, self.clock, space=8)
-        self._unsent, self._waiting = Column(space=6), Column(space=6)
-        self._receipts, self._auto = Column(space=6), Column(space=8)
-        left = Column(self.status, _box(self._unsent), None, space=14)
-        right = Column(_box(self._waiting), _box(self._receipts), _box(self._auto), None, space=14)
-        self._sides = left, right
+        # Each the layout of its own card: with the wrapper of a layout PySide lets go of the layouts inside it.
+        self._unsent, self._waiting, self._receipts, self._auto = (
+            Column(space=6, margins=(16, 12, 16, 12)) for _ in range(4))
+        left = Column(self.status, boxed("card", self._unsent), None, space=14)
+        right = Column(*(boxed("card", one) for one in (self._waiting, self._receipts, self._auto)), None, space=14)
         self._columns = Row(holder(left), holder(right), space=16)
         self._columns.setStretch(0, 54)
         self._columns.setStretch(1, 46)
-        self.setLayout(Column(self._columns, None, space=0))
+        self.setLayout(Column(holder(self._columns), None, space=0))
         self.every: dict[int, Chip] = {}
         self.on: Chip | None = None
         self.confirm: Button | None = None
@@ -106,7 +107,7 @@ class Overview(QWidget):
         trouble = None if running else syncing_.trouble
         self.trouble.setVisible(trouble is not None)
         if trouble is not None:
-            self.trouble.set_text("".join((trouble.happened, trouble.safe, trouble.to_do)))
+            self.trouble.set_text(spoken(trouble))
         if running:
             self._show_running()
         elif last is None:
@@ -114,7 +115,8 @@ class Overview(QWidget):
             self.more.set_text(tr("ネットワークにつながっているときに「いま同期する」を押します。"))
         else:
             word = receipt_tone(last)[2]
-            self.state.setText(tr("{when}の同期：{how}", when=moment_words(last.moment, self._window.clock()), how=word))
+            when = moment_words(last.moment, self._window.clock())
+            self.state.setText(tr("{when}の同期：{how}", when=when, how=word))
             self.more.set_text("" if last.trouble and trouble is not None and not last.sent else receipt_words(last))
         self.more.setVisible(bool(self.more.plain()))
         self._show_clock(last)
@@ -145,7 +147,8 @@ class Overview(QWidget):
             minutes = max(1, abs(off) // 60_000)
             words = tr("このパソコンの時計は、同期先より約{n}分おくれています。", n=f"{minutes:,}") if off > 0 else (
                 tr("このパソコンの時計は、同期先より約{n}分すすんでいます。", n=f"{minutes:,}"))
-            self.clock.set_text(words + tr("記録は失われません。パソコンの日付と時刻の設定を確かめると、記録の時刻が正しくなります。"))
+            self.clock.set_text(words + tr("記録は失われません。パソコンの日付と時刻の設定を確かめると、"
+                                           "記録の時刻が正しくなります。"))
 
     def _show_waiting(self) -> None:
         marks = self._window.syncing.marks
@@ -179,8 +182,8 @@ class Overview(QWidget):
             words, tone, icon = due_words(unsent.due)
             since = tr("{month}/{day} からの変更", month=unsent.due.since.month, day=unsent.due.since.day)
             parts += [Row(Pill(words, tone, icon), None), Label(since, "caption")]
-        kinds = tr("変更 {n}件", n=f"{unsent.changes:,}") + "：" + "、".join(f"{kind} {n:,}" for kind, n in unsent.kinds)
-        parts.append(Wrapped(kinds))
+        kinds = "、".join(f"{kind} {n:,}" for kind, n in unsent.kinds)
+        parts.append(Wrapped(tr("変更 {n}件", n=f"{unsent.changes:,}") + f"（{kinds}）"))
         parts.append(hairline())
         for one in unsent.records[:SHOWN_RECORDS]:
             parts.append(self._record_line(one.root, one.title, tr("{n}件", n=f"{one.changes:,}")))
@@ -217,8 +220,8 @@ class Overview(QWidget):
         for minutes, chip in self.every.items():
             chip.clicked.connect(lambda _on=False, minutes=minutes: self._change(minutes=minutes))
         return [Label(tr("自動の同期"), "h3"), Wrapped(
-            tr("ネットワークにつながったときと、決めた間隔で、静かに同期します。書いている途中でも邪魔をしません。"), "second"),
-            holder(Flow(self.on, *self.every.values()))]
+            tr("ネットワークにつながったときと、決めた間隔で、静かに同期します。書いている途中でも邪魔をしません。"),
+            "second"), holder(Flow(self.on, *self.every.values()))]
 
     def _change(self, _on: bool = False, *, minutes: int = 0) -> None:
         if self._seen is None or self.on is None:
@@ -259,11 +262,3 @@ def _drop(item: Any) -> None:
         widget.deleteLater()
     while layout is not None and (inner := layout.takeAt(0)) is not None:
         _drop(inner)
-
-
-def _box(column: Column) -> QFrame:
-    frame = card(space=0)
-    layout = frame.layout()
-    assert isinstance(layout, Column)
-    layout.addLayout(column)
-    return frame

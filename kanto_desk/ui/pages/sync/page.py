@@ -14,6 +14,7 @@ from kanto_desk.services.receipts import Automatic
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, holder, scrolling
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
+from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.sync import overview
 from kanto_desk.ui.pages.sync.enrolling import EnrolPanel
 from kanto_desk.ui.pages.sync.inbox import Inbox
@@ -52,8 +53,8 @@ class SyncPage(Page):
         self.setLayout(Column(self.stack, space=0))
         self.setAccessibleName(self.title())
         window.syncing.changed.connect(self._sync_changed)
-        window.syncing.marked.connect(lambda _marks: self._sync_changed())
-        window.syncing.ended.connect(lambda _how, _by_itself: self._read())
+        window.syncing.marked.connect(self._sync_changed)
+        window.syncing.ended.connect(self._sync_ended)
 
     def title(self) -> str:
         return tr("同期")
@@ -135,6 +136,7 @@ class SyncPage(Page):
             self.hub.set_text(tr("同期先：{hub}（{at}）", hub=seen.hub, at=seen.person_at))
             self.overview.show_seen(seen)
             self._sync_changed()
+            follow_reading_order(self)   # the cards that were filled anew would come last
         if focus and not self._contested:
             target: QWidget = self.now if self._enrolled else self.enrol.line if self.enrol is not None else self
             target.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -149,9 +151,11 @@ class SyncPage(Page):
         self._read(focus=True)
         self.desk_window.syncing.begin()   # the first one fills this laptop
 
-    def _sync_changed(self) -> None:
+    def _sync_ended(self, _how: object, _by_itself: bool) -> None:
+        self._read()
+
+    def _sync_changed(self, _marks: object = None) -> None:
         syncing = self.desk_window.syncing
-        self.now.setEnabled(not syncing.running)
         self.now.set_words(tr("同期しています") if syncing.running else tr("いま同期する"))
         if self._enrolled:
             self.overview.show_state()

@@ -1,0 +1,159 @@
+"""Fields changed on two laptops: what is listed, what a decision writes, and undo of it; with a real hub between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from kanto_desk.db import local
+from kanto_desk.db.records.consultations import Consultation, Entry
+from kanto_desk.services import consultations, contested, history, receipts, timeline
+from tests.ui.synced import NOTES, Two
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    made = Two(tmp_path)
+    yield made
+    made.close()
+
+
+def test_both_sides_are_listed_with_who_when_and_where(two: Two) -> None:
+    two.apart()
+    two.sync()
+    for desk in (two.one, two.two):
+        found = {one.field: one for one in contested.listing(desk.store)}
+        assert set(found) == {"theme", "text"}
+        assert contested.count(desk.store) == 2
+        theme = found["theme"]
+        assert theme.root == ("consultation", two.visit)
+        assert {(s.words, s.by) for s in theme.sides} == {("医療機器への参入と認証", "高橋 直子"), ("医療機器への参入と薬事", "佐々木 亮")}
+        assert [s.here for s in theme.sides] == [True, False]   # one's own stands first, on either laptop
+        assert sorted(s.at for s in theme.sides)[0] < two.clock()
+        assert "湖南精工" in found["text"].title and found["text"].part.startswith("記録の行")
+
+
+def test_a_decision_ends_it_on_every_laptop_and_undo_opens_it_again(two: Two) -> None:
+    two.apart()
+    two.sync()
+    store = two.one.store
+    found = {one.field: one for one in contested.listing(store)}
+    both = contested.joined(found["text"])
+    assert isinstance(both, str) and "都産技研" in both and "工業技術センター" in both and "専門家派遣" in both
+    mine = next(s for s in found["theme"].sides if s.here)
+    root = contested.settle(store, [(found["text"], both), (found["theme"], mine.wire)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.count(desk.store) == 0
+        assert desk.store.get(Entry, two.line).text == both
+        assert desk.store.get(Consultation, two.visit).theme == "医療機器への参入と認証"
+    done = history.undo(store, root)
+    assert done is not None and not done.kept
+    again = {one.field: one for one in contested.listing(store)}
+    assert {(s.words, s.by) for s in again["theme"].sides} == {(s.words, s.by) for s in found["theme"].sides}
+    assert {s.words for s in again["text"].sides} == {s.words for s in found["text"].sides}
+    two.sync()
+    assert contested.count(two.two.store) == 2, "the other laptop has it to decide again, too"
+    assert history.redo(store, root) is not None
+    two.sync()
+    assert (contested.count(store), contested.count(two.two.store)) == (0, 0)
+    assert store.get(Entry, two.line).text == both
+
+
+def test_a_decision_for_the_value_that_is_shown_is_sent_too(two: Two) -> None:
+    two.apart()
+    two.sync()
+    store = two.two.store
+    theme = next(one for one in contested.listing(store) if one.field == "theme")
+    shown = next(s for s in theme.sides if s.shown)
+    contested.settle(store, [(theme, shown.wire)])
+    two.sync()
+    two.sync()
+    assert all("theme" not in {one.field for one in contested.listing(d.store)} for d in (two.one, two.two))
+
+
+def test_the_same_written_twice_is_nothing_to_decide_also_after_the_next_edit(two: Two) -> None:
+    for desk in (two.one, two.two):
+        two.put(desk, "consultation", two.visit, theme="販路")
+        two.clock.forward(minutes=1)
+    two.sync()
+    assert contested.count(two.one.store) == 0
+    two.put(two.one, "consultation", two.visit, theme="販路の開拓")
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.listing(desk.store) == []
+        with desk.store.read() as conn:
+            assert conn.execute(select(func.count()).select_from(local.head)).scalar() == 0
+
+
+def test_what_no_form_shows_is_never_asked_and_is_decided_with_the_rest(two: Two) -> None:
+    for desk, text in ((two.one, "右の行"), (two.two, "左の行")):
+        two.clock.forward(minutes=1)
+        timeline.edit(desk.store, two.visit, two.line, text=text)   # notes when it was edited, too
+        if desk is two.two:
+            two.put(desk, "entry", two.line, place="b")
+    two.sync()
+    (found,) = contested.listing(two.one.store)
+    assert found.field == "text"
+    contested.settle(two.one.store, [(found, found.sides[0].wire)])
+    two.sync()
+    for desk in (two.one, two.two):
+        with desk.store.read() as conn:
+            assert conn.execute(select(func.count()).select_from(local.head)).scalar() == 0
+
+
+def test_an_edit_that_decides_nothing_leaves_the_other_side(two: Two) -> None:
+    two.apart()
+    two.sync()
+    two.clock.forward(minutes=5)
+    two.put(two.one, "consultation", two.visit, theme="医療機器への参入、まず認証")
+    two.sync()
+    words = {s.words for one in contested.listing(two.two.store) if one.field == "theme" for s in one.sides}
+    assert words == {"医療機器への参入、まず認証", "医療機器への参入と認証"}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_record_deleted_here_and_changed_there_is_asked_about(two: Two, keep: bool) -> None:
+    consultations.delete(two.one.store, two.visit)
+    two.clock.forward(minutes=1)
+    two.put(two.two, "entry", two.line, text="あとから直した行")
+    with two.two.store.operation("足す", ("consultation", two.visit)) as op:
+        added = op.add("entry", {"consultation": two.visit, "kind": "said", "text": "消した人が知らない行", "place": "b"})
+    two.sync()
+    for desk in (two.one, two.two):
+        found = [one for one in contested.listing(desk.store) if one.deletion]
+        assert found and all(one.root == ("consultation", two.visit) for one in found)
+        words = "".join(s.words for one in found for s in one.sides)
+        assert "あとから直した行" in words and "消した人が知らない行" in words and "消した" in words
+        assert contested.count(desk.store) == len(found)
+    contested.settle(two.two.store, [(one, keep) for one in contested.listing(two.two.store)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.listing(desk.store) == []
+        assert (desk.store.get(Consultation, two.visit).deleted_at is None) is keep
+        assert desk.store.get(Entry, added) is not None and desk.store.get(Entry, two.line).text == "あとから直した行"
+
+
+def test_what_came_while_somebody_typed_is_not_answered_by_what_he_typed(two: Two) -> None:
+    store = two.one.store
+    looked = store.last_change()
+    two.clock.forward(minutes=1)
+    two.put(two.two, "entry", two.line, text=NOTES + "別の人の一文。")
+    receipts.sync(two.two.store, link=two.link)
+    receipts.sync(store, link=two.link)
+    two.clock.forward(minutes=1)
+    with store.seen_up_to(looked):
+        two.put(two.one, "entry", two.line, text=NOTES + "打っている人の一文。")
+        two.clock.forward(seconds=1)
+        two.put(two.one, "entry", two.line, text=NOTES + "打っている人の一文。つづき。")
+    two.sync()
+    for desk in (two.one, two.two):
+        (found,) = contested.listing(desk.store)
+        assert {s.words for s in found.sides} == {NOTES + "別の人の一文。", NOTES + "打っている人の一文。つづき。"}
+    with store.seen_up_to(store.last_change()):
+        two.put(two.one, "consultation", two.visit, theme="知っていて直した")
+    two.sync()
+    assert {one.field for one in contested.listing(store)} == {"text"}
