@@ -38,6 +38,7 @@ def build(hub: Hub) -> FastAPI:
     app = FastAPI(title="kanto-desk hub", version=str(wire.VERSION))
     with hub.write() as conn:
         contents.add_indexes(conn)
+    contents.place_of(hub).tidy(contents.UNFINISHED_DAYS)
 
     async def answered(request: Request) -> Response:
         body = b""
