@@ -46,6 +46,7 @@ def build(hub: Hub) -> FastAPI:
     hub.observe = metrics.changed
     with hub.write() as conn:
         contents.add_indexes(conn)
+    contents.place_of(hub).tidy(contents.UNFINISHED_DAYS)
 
     async def answered(request: Request) -> Response:
         body = b""

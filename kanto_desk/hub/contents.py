@@ -18,6 +18,9 @@ from kanto_desk.rules.access import device_scope, may_see, may_write, scopes_rea
 from kanto_desk.sync import content_wire as cw
 from kanto_desk.sync.wire import VERSION, Garbled
 
+UNFINISHED_DAYS: Final = 30
+"""Chunks of a file that got none for so many days are dropped when the hub starts."""
+
 _SLICE: Final = 400
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 _LOCK: Final = 20143

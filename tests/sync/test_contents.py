@@ -16,6 +16,7 @@ from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.migrations import ATTACHMENTS, migrate
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import content_place, contents
+from kanto_desk.hub.app import build
 from kanto_desk.rules.access import Role
 from kanto_desk.services import carrying
 from kanto_desk.sync import content_wire as cw
@@ -304,3 +305,20 @@ def test_a_thumbnail_that_is_too_large_or_no_picture_is_not_kept(world) -> None:
     one.sync()
     assert carry(one).sent == 1
     assert contents.place_of(hub).thumb(digest) is None
+
+
+def test_chunks_that_were_never_finished_go_after_a_month(world) -> None:
+    hub, one, _ = world
+    _, visit, _ = a_visit(one)
+    _, digest = a_photo(one, visit, 3 * CHUNK)
+    one.sync()
+    with pytest.raises(Trouble):
+        carry(one, Cut(one.link, 3))
+    partial = hub.folder / "contents" / "partial"
+    build(hub)
+    assert len(list(partial.iterdir())) == 1   # of today
+    os.utime(next(partial.iterdir()), (0, 0))
+    build(hub)
+    assert list(partial.iterdir()) == []
+    assert carry(one).sent == 1
+    assert contents.place_of(hub).size(digest) == 3 * CHUNK
