@@ -1,8 +1,8 @@
 """Sync of desks with a hub in a process of its own: 10,000 records pushed, one edit over a slow network, after a cut.
 
 Beside the push stand a bare zstd-JSON POST of the same changes into one table of SQLite, over the same TLS, and Anki
-with its own sync server if `KANTO_BENCH_ANKI` names a Python that has it (AGPL: never part of the program). Run alone with
-python -m bench syncing
+with its own sync server if `KANTO_BENCH_ANKI` names a Python that has it (AGPL: never part of the program). Run alone
+with  python -m bench syncing
 """
 
 from __future__ import annotations

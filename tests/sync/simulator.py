@@ -376,6 +376,7 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--histories", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--faults", type=int, default=3, help="stop after so many faults")
     chosen = options.parse_args()
     root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
     kinds: Counter[str] = Counter()
@@ -387,7 +388,7 @@ def main() -> int:
         except AssertionError as error:
             failed += 1
             print(str(error)[:3000], flush=True)
-            if failed >= 3:
+            if failed >= chosen.faults:
                 break
     print(f"{n + 1} histories from seed {chosen.seed}, {failed} failed, {time.monotonic() - began:.0f} s, {dict(kinds)}")
     shutil.rmtree(root, ignore_errors=True)
