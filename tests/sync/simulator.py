@@ -7,6 +7,7 @@ every value that no known change has superseded, and no value may be lost. `pyth
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -19,8 +20,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from kanto_desk.chance import drawn_from
 from kanto_desk.clock import JST
 from kanto_desk.db import local
 from kanto_desk.db.dialect import make_engine
@@ -31,7 +33,7 @@ from kanto_desk.fields import Level
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.app import handle
-from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.opening import Hub, put_value
 from kanto_desk.hub.placing import level_of
 from kanto_desk.rules.access import Grant, Role, may_see, scopes_read, visible
 from kanto_desk.sync.client import Exchange, Known, NotAnswered
@@ -44,6 +46,10 @@ PASSED_ON, MEMO = "20", "memo"
 
 class Cut(OSError):
     """The link broke."""
+
+
+class DiskFull(Exception):
+    """A commit found no room; the transaction was rolled back."""
 
 
 class Crash(BaseException):
@@ -62,6 +68,7 @@ class World:
     bodies: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
+    digest: str = ""
 
 
 class SimDesk:
@@ -139,9 +146,6 @@ def a_world(seed: int, folder: Path) -> World:
 
 
 def add_desk(world: World, n: int) -> None:
-    import base64
-
-    from kanto_desk.sync import signing, wire
     rnd = world.rnd
     body = rnd.choice(world.bodies)
     role = rnd.choice((Role.EXPERT, Role.EXPERT, Role.SECRETARIAT, Role.COORDINATOR))
@@ -151,11 +155,24 @@ def add_desk(world: World, n: int) -> None:
         else:
             person = accounts.add_person(conn, f"人{n}", "", world.clock())
             accounts.add_grant(conn, person, Grant(role, body, frozenset({"p1"} if rnd.random() < 0.7 else ())), world.clock())
+    _enrolled(world, n, person, rnd.choice((0, 0, 0, -17, 3, 4000)))
+
+
+def another_desk(world: World, like: SimDesk) -> SimDesk:
+    """A second laptop of the same person, its clock right."""
+    return _enrolled(world, len(world.desks), like.person, 0)
+
+
+def _enrolled(world: World, n: int, person: str, minutes: int) -> SimDesk:
+    import base64
+
+    from kanto_desk.sync import signing, wire
+    with world.hub.write() as conn:
         code = accounts.new_code(conn, person, world.clock())
     home = world.folder / f"desk{n}"
     home.mkdir()
     shutil.copy(template(world.folder.parent) / "records.db", home / "records.db")
-    clock = SetClock(world.clock() + timedelta(minutes=rnd.choice((0, 0, 0, -17, 3, 4000))))
+    clock = SetClock(world.clock() + timedelta(minutes=minutes))
     store = Store(make_engine(home / "records.db", b"k" * 32), clock, f"人{n}")
     with store.write() as conn:
         new_device(conn, clock)
@@ -167,6 +184,7 @@ def add_desk(world: World, n: int) -> None:
     got = wire.unpacked(answer, wire.Enrolled)
     known = Known("", got.epoch, signing.key_text(key), got.person, got.body)
     world.desks.append(SimDesk(world, home.name, got.person, store, {k: getattr(known, k) for k in Known.__slots__}))
+    return world.desks[-1]
 
 
 def step(world: World) -> None:
@@ -182,11 +200,64 @@ def step(world: World) -> None:
     elif what == "sync":
         desk.sync()
         world.log.append(f"{desk.name} sync")
+    elif what == "backup":
+        back_up(world)
+    elif what == "restore":
+        restore(world)
+    elif what == "full":
+        full_disk(world, desk)
     elif what == "all":
         for each in world.desks:
             each.sync()
     else:
         change_grant(world)
+
+
+def back_up(world: World) -> None:
+    """Keep the hub's database as it stands."""
+    kept = world.folder / "backup.db"
+    kept.unlink(missing_ok=True)
+    with world.hub.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql("VACUUM INTO ?", (str(kept),))
+    world.log.append("hub backup")
+
+
+def restore(world: World) -> None:
+    """The hub stands as it was at its backup, in a new epoch; what happened since comes back from the laptops."""
+    kept = world.folder / "backup.db"
+    if not kept.exists():
+        return
+    world.hub.close()
+    home = world.folder / "hub"
+    for old in home.glob("hub.db*"):
+        old.unlink()
+    shutil.copy(kept, home / "hub.db")
+    world.hub = Hub(make_engine(home / "hub.db", None, timeout=60), home, world.clock)
+    with world.hub.write() as conn:
+        put_value(conn, "epoch", f"{world.rnd.getrandbits(64):016x}")
+    world.kinds["hub restored"] += 1
+    world.log.append("hub restored")
+
+
+def full_disk(world: World, desk: SimDesk) -> None:
+    """The laptop's disk is full in the middle of a sync, and has room again afterwards."""
+    left = world.rnd.randint(1, 12)
+
+    def refused(conn: Any, *_: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            raise DiskFull
+
+    engine = desk.store.engine
+    event.listen(engine, "commit", refused)
+    try:
+        desk.sync()
+    except DiskFull:
+        world.kinds["disk full"] += 1
+    finally:
+        event.remove(engine, "commit", refused)
+    world.log.append(f"{desk.name} disk full")
 
 
 def change_grant(world: World) -> None:
@@ -318,6 +389,9 @@ def check(world: World) -> None:
             journal = {(r.dev, r.seq) for r in conn.execute(select(local.change.c.dev, local.change.c.seq))}
             words = " ".join(conn.execute(select(local.change.c.set)).scalars())
         assert not left, f"{desk.name}: {len(left)} unsent after the end"
+        own = {seq for dev, seq in journal if dev == f"{desk.store.device()[0]:016x}"}
+        missing = own - {r.seq for r in received if r.dev == f"{desk.store.device()[0]:016x}"}
+        assert not missing, f"{desk.name}: {sorted(missing)} never reached the hub"
         mine = {k: v for k, v in here.items() if k[:2] not in refused}
         theirs = {k: v for k, v in wanted.items() if k[:2] not in refused}
         assert mine == theirs, _difference(desk.name, mine, theirs) + _told(world, desk, mine, theirs, scopes)
@@ -326,7 +400,14 @@ def check(world: World) -> None:
         shown = {v for values in wanted.values() for v in values.values()}
         leaked = sorted(v for v in hidden - shown if v in words)
         assert not leaked, f"{desk.name}: {leaked} in the journal though not to be seen"
-        del journal
+
+
+def digest(world: World) -> str:
+    """A hash over everything alive, with stamps, and over every event of the hub."""
+    with world.hub.read() as conn:
+        said = [sorted((k, sorted(v.items())) for k, v in alive_in(conn).items()),
+                [tuple(r) for r in conn.execute(select(t.event).order_by(t.event.c.n, t.event.c.scope))]]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _told(world: World, desk: SimDesk, here: Alive, there: Alive, scopes: Any) -> str:
@@ -355,13 +436,19 @@ def _difference(who: str, here: Alive, there: Alive) -> str:
 
 
 def run_one(seed: int, folder: Path, steps: int = 24) -> World:
-    """One history. Raises AssertionError with the seed in its text."""
+    """One history. Raises AssertionError with the seed in its text. The same seed gives the same ids and ties."""
+    with drawn_from(random.Random(f"ids {seed}").getrandbits):
+        return _run(seed, folder, steps)
+
+
+def _run(seed: int, folder: Path, steps: int) -> World:
     world = a_world(seed, folder)
     try:
         for _ in range(world.rnd.randint(4, steps)):
             step(world)
         settle(world)
         check(world)
+        world.digest = digest(world)
     except AssertionError as error:
         raise AssertionError(f"seed {seed}: {error}\n" + "\n".join(world.log[-60:])) from error
     finally:
