@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 HISTORIES = ("-m", "tests.sync.simulator", "--faults", "1", "--seed", "1", "--histories")
 EXCHANGES = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/sync/test_exchange.py")
 REQUESTS = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/hub/test_requests.py")
-FREEZING = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/sync/test_outbox.py")
+OUTBOX = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/sync/test_outbox.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ MUTANTS = (
     Mutant("last writer wins", "db/apply.py", "others = {s: v for s, v in alive.items() if s != top}", "others = {}"),
     Mutant("base ignored", "db/apply.py", "for seen in c.base.get(name, ()):", "for seen in ():"),
     Mutant("gone forgotten", "db/apply.py", "if not (known_gone and c.stamp in known_gone):", "if True:"),
-    Mutant("lowest stamp shown", "db/apply.py", "top = max(alive)", "top = min(alive)", EXCHANGES),
+    Mutant("lowest stamp shown", "db/apply.py", "top = max(alive)", "top = min(alive)"),
     Mutant("unsent values lost when a row comes whole", "db/apply.py",
            " | {s: v for s, v in here.items() if s in mine}", ""),
     Mutant("what unsent changes saw comes back with a whole row", "db/apply.py",
@@ -50,7 +50,7 @@ MUTANTS = (
     Mutant("grant without snapshot", "sync/client.py", "new = sorted(set(reply.scopes) - set(have))", "new = []", EXCHANGES),
     Mutant("lost scopes not forgotten", "sync/client.py", "lost = sorted(set(reply.lost))", "lost = []"),
     Mutant("extended after sending", "db/operation.py", "newest.seq <= frozen_upto(self.conn, newest.dev)", "False",
-           FREEZING),
+           OUTBOX),
     Mutant("clones are not noticed", "hub/accepting.py",
            "if any(change.seq in known and known[change.seq].hash != content_hash(change) for change in again):",
            "if False:", REQUESTS),
@@ -58,7 +58,7 @@ MUTANTS = (
     Mutant("pushed again, taken in again", "hub/accepting.py", "fresh = [c for c in pushed if c.seq > held]",
            "fresh = list(pushed)"),
     Mutant("verdicts are not told again", "hub/accepting.py",
-           "return [Verdict(r.seq, r.verdict, r.reason) for r in known.values() if r.verdict]", "return []", REQUESTS),
+           "return [Verdict(r.seq, r.verdict, r.reason) for r in known.values() if r.verdict]", "return []", OUTBOX),
     Mutant("what may not be written is taken in", "hub/accepting.py",
            "good = [c for c in changes if c.seq not in verdicts]", "good = [c for c in changes if c.type in records()]",
            REQUESTS),

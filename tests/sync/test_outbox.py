@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from kanto_desk.db import local
+from kanto_desk.rules.access import Role
 from kanto_desk.sync.client import Exchange
 from kanto_desk.sync.outbox import next_batch, unsent
 from kanto_desk.sync.wire import MOST_BYTES
@@ -60,3 +61,19 @@ def test_a_batch_ends_where_an_operation_ends_and_holds_its_bytes(tmp_path: Path
             local.change.c.dev == dev, local.change.c.seq == batch[-1].seq + 1)).scalar_one()
     assert after != batch[-1].tx
     assert len(next_batch(desk.store, dev, batch[-1].seq)) > 0
+
+
+def test_what_was_refused_is_told_again_when_the_answer_was_lost(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub")
+    desk = a_desk(hub, tmp_path / "one", a_person(hub, a_body(hub), Role.READER))
+    a_visit(desk)
+
+    def lost(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        assert desk.link(path, headers, body)[0] == 200
+        raise OSError("the answer was lost")
+
+    with pytest.raises(OSError, match="lost"):
+        Exchange(desk.store, lost, desk.known).run()
+    assert desk.sync().not_taken == 3
+    with desk.store.read() as conn:
+        assert set(conn.execute(select(local.verdict.c.reason)).scalars()) == {"role"}
