@@ -9,7 +9,7 @@ from tests.db.parts import SetClock
 from tests.sync.parts import a_hub
 from tests.sync.simulator import many
 
-HISTORIES, SEED = 20, 7_000_000
+HISTORIES, SEED = 12, 7_000_000
 
 
 def test_histories_end_alike_and_lose_nothing(postgresql: Callable[[], str], tmp_path: Path) -> None:

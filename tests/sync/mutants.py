@@ -54,7 +54,7 @@ MUTANTS = (
     Mutant("clones are not noticed", "hub/accepting.py",
            "if any(change.seq in known and known[change.seq].hash != content_hash(change) for change in again):",
            "if False:", REQUESTS),
-    Mutant("a gap is taken in", "hub/accepting.py", "if first > held:", "if False:", REQUESTS),
+    Mutant("a gap is taken in", "hub/accepting.py", "if first > held:", "if False:", OUTBOX),
     Mutant("pushed again, taken in again", "hub/accepting.py", "fresh = [c for c in pushed if c.seq > held]",
            "fresh = list(pushed)"),
     Mutant("verdicts are not told again", "hub/accepting.py",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from kanto_desk.db import local
+from kanto_desk.hub import tables
 from kanto_desk.rules.access import Role
-from kanto_desk.sync.client import Exchange
+from kanto_desk.sync.client import Exchange, keep_known
 from kanto_desk.sync.outbox import next_batch, unsent
 from kanto_desk.sync.wire import MOST_BYTES
 from tests.sync.parts import a_body, a_desk, a_hub, a_person
@@ -77,3 +79,14 @@ def test_what_was_refused_is_told_again_when_the_answer_was_lost(tmp_path: Path)
     assert desk.sync().not_taken == 3
     with desk.store.read() as conn:
         assert set(conn.execute(select(local.verdict.c.reason)).scalars()) == {"role"}
+
+
+def test_what_a_hub_lacks_before_the_newest_is_sent_again(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub")
+    desk = a_desk(hub, tmp_path / "one", a_person(hub, a_body(hub)))
+    a_visit(desk)
+    with desk.store.write() as conn:   # the desk believes that two of three are there: the hub went back to a backup
+        keep_known(conn, replace(desk.known, acked=2))
+    assert desk.sync().left == 0
+    with hub.read() as conn:
+        assert list(conn.execute(select(tables.received.c.seq).order_by(tables.received.c.seq)).scalars()) == [1, 2, 3]
