@@ -11,7 +11,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")   # before Qt is imported anywhere
 
-from bench import first_fill, full_desk, generating, memory, opening, photos, saving, startup, switching
+from bench import first_fill, full_desk, generating, memory, opening, photos, saving, startup, switching, syncing
 from bench.measuring import Figures, Line, machine, scratch_copy
 
 DOCUMENT = Path(__file__).parent.parent / "BENCHMARKS.md"
@@ -52,6 +52,7 @@ BENCHES: dict[str, tuple[str, tuple[Line, ...], Callable[[Path], Figures]]] = {
     "report": ("The printed sheet", REPORT, _report),
     "photos": ("Photos of a card", photos.LINES, photos.run),
     "memory": ("Memory", memory.LINES, memory.run),
+    "syncing": ("Sync", syncing.LINES, syncing.run),
     "first-fill": ("First fill of a laptop", first_fill.LINES, first_fill.run),
     "generating": ("Generator", generating.LINES, generating.run),
 }

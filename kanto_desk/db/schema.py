@@ -8,7 +8,6 @@ Record classes are read-only views; the only way to change a row is `kanto_desk.
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import cache
@@ -19,6 +18,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from kanto_desk.chance import bits
 from kanto_desk.fields import Field, Json, Kind, Level, from_wire, to_wire
 
 SCHEMA_VERSION = 1006
@@ -113,7 +113,7 @@ def field(kind: Kind, ja: str, en: str, /, *, index: bool = False, codes: str | 
 def new_uid(moment: datetime) -> str:
     """A new record's uid: UUID version 7 (RFC 9562), 32 hexadecimal digits, so that uids sort by time of making."""
     millis = int(moment.timestamp() * 1000)
-    tail = uuid.uuid4().int & ((1 << 76) - 1)
+    tail = bits(76)
     value = (millis & ((1 << 48) - 1)) << 80 | 7 << 76 | (tail >> 64) << 64 | 2 << 62 | (tail & ((1 << 62) - 1))
     return f"{value:032x}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from sqlalchemy.exc import (
 )
 
 from kanto_desk import stopping
+from kanto_desk.chance import bits
 from kanto_desk.clock import Clock
 from kanto_desk.db import journal, last_visits, local, search
 from kanto_desk.db.apply import Change, Key, Projection, Row, apply
@@ -240,7 +240,7 @@ def new_device(conn: Connection, clock: Clock) -> None:
 
     The newest stamp written stays: the clock is compared with it.
     """
-    dev = secrets.randbits(64) or 1
+    dev = bits(64) or 1
     part = base64.b32encode(dev.to_bytes(8, "big")).decode()[:4]
     newest = conn.execute(select(local.device.c.hlc)).scalar() or f"{0:016x}"
     conn.execute(local.device.delete())

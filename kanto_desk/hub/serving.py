@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import ssl
 from collections.abc import Callable
@@ -32,6 +33,9 @@ def serve(hub: Hub, host: str, port: int, names: list[str], ready: Callable[[str
     config = uvicorn.Config(build(hub), host=host, port=port, log_config=None, access_log=False,
                             ssl_certfile=str(chain), ssl_keyfile=str(key), ssl_version=ssl.PROTOCOL_TLS_SERVER,
                             timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, date_header=False)
+    gc.collect()
+    gc.freeze()   # what is loaded stays; a batch of 5,000 changes would be searched for cycles again and again
+    gc.set_threshold(50_000, 20, 100)
     with place:
         _Server(config, ready).run(sockets=[place])
 

@@ -174,11 +174,17 @@ class Exchange:
             if reply.wanted:
                 put_setting(conn, WANTED, reply.wanted)
             self.receipt.left = self._count_unsent(conn)
-        self._apply(reply.events, reply.cursors, now_ms)
-        with self.store.write() as conn:
-            gone = taking_in.forget_what_waited(conn, self.dev, self.known.acked, self.store.projections)
-        self.receipt.gone |= gone
+            if not reply.events:   # nothing that a save would have to wait for: one commit
+                taking_in.keep_cursors(conn, reply.cursors)
+                self._forget_what_waited(conn)
+        if reply.events:
+            self._apply(reply.events, reply.cursors, now_ms)
+            with self.store.write() as conn:
+                self._forget_what_waited(conn)
         return reply.more or self.receipt.left > 0
+
+    def _forget_what_waited(self, conn: Connection) -> None:
+        self.receipt.gone |= taking_in.forget_what_waited(conn, self.dev, self.known.acked, self.store.projections)
 
     def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int,
                page: tuple[str, list[str], int] | None = None) -> None:

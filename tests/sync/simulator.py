@@ -7,7 +7,9 @@ every value that no known change has superseded, and no value may be lost. `pyth
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -19,8 +21,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, inspect, select, update
 
+from kanto_desk.chance import drawn_from
 from kanto_desk.clock import JST
 from kanto_desk.db import local
 from kanto_desk.db.dialect import make_engine
@@ -31,7 +34,7 @@ from kanto_desk.fields import Level
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.app import handle
-from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.opening import Hub, open_hub, put_value
 from kanto_desk.hub.placing import level_of
 from kanto_desk.rules.access import Grant, Role, may_see, scopes_read, visible
 from kanto_desk.sync.client import Exchange, Known, NotAnswered
@@ -44,6 +47,10 @@ PASSED_ON, MEMO = "20", "memo"
 
 class Cut(OSError):
     """The link broke."""
+
+
+class DiskFull(Exception):
+    """A commit found no room; the transaction was rolled back."""
 
 
 class Crash(BaseException):
@@ -62,6 +69,7 @@ class World:
     bodies: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
+    digest: str = ""
 
 
 class SimDesk:
@@ -123,13 +131,16 @@ def template(folder: Path) -> Path:
     return _TEMPLATES["at"]
 
 
-def a_world(seed: int, folder: Path) -> World:
+def a_world(seed: int, folder: Path, database: str | None = None) -> World:
     rnd = random.Random(seed)
     made = template(folder)
     here = Path(tempfile.mkdtemp(dir=folder))
     clock = SetClock(datetime(2026, 11, 24, 13, 30, tzinfo=JST))
     shutil.copytree(made / "hub", here / "hub")
-    hub = Hub(make_engine(here / "hub" / "hub.db", None, timeout=60), here / "hub", clock)
+    if database is None:
+        hub = Hub(make_engine(here / "hub" / "hub.db", None, timeout=60), here / "hub", clock)
+    else:
+        hub = emptied(open_hub(here / "hub", clock, database))
     world = World(rnd, here, hub, clock)
     with hub.write() as conn:
         world.bodies = [accounts.add_body(conn, f"機関{n}", f"B{n}", clock()) for n in range(rnd.randint(1, 2))]
@@ -138,10 +149,18 @@ def a_world(seed: int, folder: Path) -> World:
     return world
 
 
-def add_desk(world: World, n: int) -> None:
-    import base64
+def emptied(hub: Hub) -> Hub:
+    """The same hub without anything that anybody sent or was given; making one anew takes a second on PostgreSQL."""
+    kept = {t.hub.name, t.counter.name}
+    with hub.write() as conn:
+        for name in inspect(conn).get_table_names():
+            if name not in kept:
+                conn.exec_driver_sql(f'DELETE FROM "{name}"')
+        conn.execute(update(t.counter).values(value=0))
+    return hub
 
-    from kanto_desk.sync import signing, wire
+
+def add_desk(world: World, n: int) -> None:
     rnd = world.rnd
     body = rnd.choice(world.bodies)
     role = rnd.choice((Role.EXPERT, Role.EXPERT, Role.SECRETARIAT, Role.COORDINATOR))
@@ -151,11 +170,24 @@ def add_desk(world: World, n: int) -> None:
         else:
             person = accounts.add_person(conn, f"人{n}", "", world.clock())
             accounts.add_grant(conn, person, Grant(role, body, frozenset({"p1"} if rnd.random() < 0.7 else ())), world.clock())
+    _enrolled(world, n, person, rnd.choice((0, 0, 0, -17, 3, 4000)))
+
+
+def another_desk(world: World, like: SimDesk) -> SimDesk:
+    """A second laptop of the same person, its clock right."""
+    return _enrolled(world, len(world.desks), like.person, 0)
+
+
+def _enrolled(world: World, n: int, person: str, minutes: int) -> SimDesk:
+    import base64
+
+    from kanto_desk.sync import signing, wire
+    with world.hub.write() as conn:
         code = accounts.new_code(conn, person, world.clock())
     home = world.folder / f"desk{n}"
     home.mkdir()
     shutil.copy(template(world.folder.parent) / "records.db", home / "records.db")
-    clock = SetClock(world.clock() + timedelta(minutes=rnd.choice((0, 0, 0, -17, 3, 4000))))
+    clock = SetClock(world.clock() + timedelta(minutes=minutes))
     store = Store(make_engine(home / "records.db", b"k" * 32), clock, f"人{n}")
     with store.write() as conn:
         new_device(conn, clock)
@@ -167,6 +199,7 @@ def add_desk(world: World, n: int) -> None:
     got = wire.unpacked(answer, wire.Enrolled)
     known = Known("", got.epoch, signing.key_text(key), got.person, got.body)
     world.desks.append(SimDesk(world, home.name, got.person, store, {k: getattr(known, k) for k in Known.__slots__}))
+    return world.desks[-1]
 
 
 def step(world: World) -> None:
@@ -176,17 +209,72 @@ def step(world: World) -> None:
     for desk in world.desks:
         desk.store.clock.forward(seconds=rnd.randint(1, 900))   # type: ignore[attr-defined]
     desk = rnd.choice(world.desks)
-    what = rnd.choices(("edit", "sync", "grant", "all"), (10, 7, 1, 1))[0]
+    what = rnd.choices(("edit", "sync", "grant", "all", "backup", "restore", "full"), (20, 14, 2, 2, 2, 2, 1))[0]
     if what == "edit":
         edit(world, desk)
     elif what == "sync":
         desk.sync()
         world.log.append(f"{desk.name} sync")
+    elif what == "backup":
+        back_up(world)
+    elif what == "restore":
+        restore(world)
+    elif what == "full":
+        full_disk(world, desk)
     elif what == "all":
         for each in world.desks:
             each.sync()
     else:
         change_grant(world)
+
+
+def back_up(world: World) -> None:
+    """Keep the hub's database as it stands."""
+    kept = world.folder / "backup.db"
+    if world.hub.is_postgresql:
+        return
+    kept.unlink(missing_ok=True)
+    with world.hub.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql("VACUUM INTO ?", (str(kept),))
+    world.log.append("hub backup")
+
+
+def restore(world: World) -> None:
+    """The hub stands as it was at its backup, in a new epoch; what happened since comes back from the laptops."""
+    kept = world.folder / "backup.db"
+    if not kept.exists():   # none was made yet, or the hub stands on PostgreSQL
+        return
+    world.hub.close()
+    home = world.folder / "hub"
+    for old in home.glob("hub.db*"):
+        old.unlink()
+    shutil.copy(kept, home / "hub.db")
+    world.hub = Hub(make_engine(home / "hub.db", None, timeout=60), home, world.clock)
+    with world.hub.write() as conn:
+        put_value(conn, "epoch", f"{world.rnd.getrandbits(64):016x}")
+    world.kinds["hub restored"] += 1
+    world.log.append("hub restored")
+
+
+def full_disk(world: World, desk: SimDesk) -> None:
+    """The laptop's disk is full in the middle of a sync, and has room again afterwards."""
+    left = world.rnd.randint(1, 12)
+
+    def refused(conn: Any, *_: Any) -> None:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            raise DiskFull
+
+    engine = desk.store.engine
+    event.listen(engine, "commit", refused)
+    try:
+        desk.sync()
+    except DiskFull:
+        world.kinds["disk full"] += 1
+    finally:
+        event.remove(engine, "commit", refused)
+    world.log.append(f"{desk.name} disk full")
 
 
 def change_grant(world: World) -> None:
@@ -285,10 +373,21 @@ def alive_in(conn: Any, types: tuple[str, ...] = TYPES) -> Alive:
     return out
 
 
+def lowest_shown(conn: Any, alive: Alive) -> list[tuple[str, str, str]]:
+    """Fields of which another value is shown than the one with the highest stamp."""
+    out = []
+    for name in TYPES:
+        table = wire_table(name)
+        for row in conn.execute(select(table.c.uid, table.c["_stamps"].label("stamps"))):
+            out += [(name, row.uid, f) for f, stamp in unpack(row.stamps).items() if stamp != max(alive[name, row.uid, f])]
+    return out
+
+
 def check(world: World) -> None:
     """The hub equals the oracle; every laptop holds what its user may see and nothing else; nothing is lost."""
     with world.hub.read() as conn:
         hub = alive_in(conn)
+        assert not (wrong := lowest_shown(conn, hub)), f"the hub shows another value than the newest of {wrong[:3]}"
         received = conn.execute(select(t.received)).all()
         placed: dict[tuple[str, str], dict[str, Level]] = {}
         for p in conn.execute(select(t.placed)):
@@ -312,12 +411,17 @@ def check(world: World) -> None:
                   if k[:2] in seen and may_see(seen[k[:2]], level_of(k[0]).get(k[2], Level.DESK))}
         with desk.store.read() as conn:
             here = alive_in(conn)
+            wrong = lowest_shown(conn, here)
+            assert not wrong, f"{desk.name} shows another value than the newest of {wrong[:3]}"
             left = conn.execute(select(local.change.c.id).where(local.change.c.dev == f"{desk.store.device()[0]:016x}",
                                 local.change.c.seq > desk.store.setting("hub")["acked"])).all()
             refused = {(r.type, r.uid) for r in conn.execute(select(local.verdict))}
             journal = {(r.dev, r.seq) for r in conn.execute(select(local.change.c.dev, local.change.c.seq))}
             words = " ".join(conn.execute(select(local.change.c.set)).scalars())
         assert not left, f"{desk.name}: {len(left)} unsent after the end"
+        own = {seq for dev, seq in journal if dev == f"{desk.store.device()[0]:016x}"}
+        missing = own - {r.seq for r in received if r.dev == f"{desk.store.device()[0]:016x}"}
+        assert not missing, f"{desk.name}: {sorted(missing)} never reached the hub"
         mine = {k: v for k, v in here.items() if k[:2] not in refused}
         theirs = {k: v for k, v in wanted.items() if k[:2] not in refused}
         assert mine == theirs, _difference(desk.name, mine, theirs) + _told(world, desk, mine, theirs, scopes)
@@ -326,7 +430,14 @@ def check(world: World) -> None:
         shown = {v for values in wanted.values() for v in values.values()}
         leaked = sorted(v for v in hidden - shown if v in words)
         assert not leaked, f"{desk.name}: {leaked} in the journal though not to be seen"
-        del journal
+
+
+def digest(world: World) -> str:
+    """A hash over everything alive, with stamps, and over every event of the hub."""
+    with world.hub.read() as conn:
+        said = [sorted((k, sorted(v.items())) for k, v in alive_in(conn).items()),
+                [tuple(r) for r in conn.execute(select(t.event).order_by(t.event.c.n, t.event.c.scope))]]
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _told(world: World, desk: SimDesk, here: Alive, there: Alive, scopes: Any) -> str:
@@ -354,14 +465,23 @@ def _difference(who: str, here: Alive, there: Alive) -> str:
     return f"{who}: " + "; ".join(f"{k}: {here.get(k)} / {there.get(k)}" for k in keys[:4])
 
 
-def run_one(seed: int, folder: Path, steps: int = 24) -> World:
-    """One history. Raises AssertionError with the seed in its text."""
-    world = a_world(seed, folder)
+def run_one(seed: int, folder: Path, steps: int = 24, database: str | None = None) -> World:
+    """One history. Raises AssertionError with the seed in its text. The same seed gives the same ids and ties.
+
+    `database` is a PostgreSQL database with an empty hub, which is emptied again first.
+    """
+    with drawn_from(random.Random(f"ids {seed}").getrandbits):
+        return _run(seed, folder, steps, database)
+
+
+def _run(seed: int, folder: Path, steps: int, database: str | None) -> World:
+    world = a_world(seed, folder, database)
     try:
         for _ in range(world.rnd.randint(4, steps)):
             step(world)
         settle(world)
         check(world)
+        world.digest = digest(world)
     except AssertionError as error:
         raise AssertionError(f"seed {seed}: {error}\n" + "\n".join(world.log[-60:])) from error
     finally:
@@ -372,25 +492,52 @@ def run_one(seed: int, folder: Path, steps: int = 24) -> World:
     return world
 
 
+def many(first: int, count: int, faults: int = 1, database: str | None = None) -> tuple[int, list[str], Counter[str]]:
+    """Histories from a seed on, until so many failed: how many were run, what failed, what was done in them."""
+    root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    _TEMPLATES.clear()   # a process made of this one would share the folder of the other
+    kinds: Counter[str] = Counter()
+    failed: list[str] = []
+    run = 0
+    try:
+        for run in range(1, count + 1):
+            try:
+                kinds += run_one(first + run - 1, root, database=database).kinds
+            except AssertionError as error:
+                failed.append(str(error)[:3000])
+                print(failed[-1], flush=True)
+                if len(failed) >= faults:
+                    break
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+        _TEMPLATES.clear()
+    return run, failed, kinds
+
+
+def shared(first: int, count: int, processes: int, faults: int = 1) -> tuple[int, list[str], Counter[str]]:
+    """As `many`, shared among processes."""
+    parts = [(first + n * count // processes, (n + 1) * count // processes - n * count // processes, faults)
+             for n in range(processes)]
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        done = pool.starmap(many, parts)
+    return sum(d[0] for d in done), [f for d in done for f in d[1]], sum((d[2] for d in done), Counter())
+
+
 def main() -> int:
+    """Run as many histories as are asked for; 1 if one failed."""
     options = argparse.ArgumentParser()
     options.add_argument("--histories", type=int, default=200)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--faults", type=int, default=3, help="stop after so many faults")
+    options.add_argument("--processes", type=int, default=1)
+    options.add_argument("--database", help="an empty PostgreSQL database in which a hub was made")
     chosen = options.parse_args()
-    root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
-    kinds: Counter[str] = Counter()
     began = time.monotonic()
-    failed = 0
-    for n in range(chosen.histories):
-        try:
-            kinds += run_one(chosen.seed + n, root).kinds
-        except AssertionError as error:
-            failed += 1
-            print(str(error)[:3000], flush=True)
-            if failed >= 3:
-                break
-    print(f"{n + 1} histories from seed {chosen.seed}, {failed} failed, {time.monotonic() - began:.0f} s, {dict(kinds)}")
-    shutil.rmtree(root, ignore_errors=True)
+    if chosen.processes > 1:
+        run, failed, kinds = shared(chosen.seed, chosen.histories, chosen.processes, chosen.faults)
+    else:
+        run, failed, kinds = many(chosen.seed, chosen.histories, chosen.faults, chosen.database)
+    print(f"{run} histories from seed {chosen.seed}, {len(failed)} failed, {time.monotonic() - began:.0f} s, {dict(kinds)}")
     return 1 if failed else 0
 
 
