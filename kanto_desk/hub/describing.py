@@ -7,13 +7,14 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI
 
-from kanto_desk.sync import signing, wire
+from kanto_desk.sync import content_wire, signing, wire
 
 KIND: Final = "application/vnd.kanto-desk"
 
 _MESSAGES: Final[dict[str, tuple[type, type, str]]] = {
     "/sync": (wire.Request, wire.Reply, "One sync: changes pushed, what is new given back"),
     "/fill": (wire.Fill, wire.Filled, "Rows of one scope for a first fill, or what to forget"),
+    content_wire.PATH: (content_wire.Ask, content_wire.Told, "Photos and files in parts: what lacks, sent or fetched"),
     "/enrol": (wire.Enrol, wire.Enrolled, "A computer joins by its one-time code"),
 }
 _WHY_NOT: Final = {400: "no message of ours", 401: "not signed by an enrolled computer, or not now",

@@ -97,13 +97,16 @@ class Syncing(QObject):
             return
         self.running, self._stop, self.progress = True, False, Progress()
         self._tried = self._clock()
-        store, link = self._desk.store, self._link
+        store, blobs, link = self._desk.store, self._desk.blobs, self._link
 
         def work() -> Noted:
-            from kanto_desk.services import receipts  # TLS and messages: nothing of a start pays for them
+            from kanto_desk.services import carrying, receipts  # TLS and messages: nothing of a start pays for them
 
             made = {} if link is None else {"link": link}
-            return receipts.sync(store, self._watch, automatic=automatic, **made)
+            noted = receipts.sync(store, self._watch, automatic=automatic, **made)
+            if not self._stop:   # photos and files come after the records, and where they do not the records are safe
+                carrying.carry(store, blobs, lambda _carried: not self._stop, **made)
+            return noted
         self._jobs.submit(work, lambda noted: self._done(noted, automatic), lambda e: self._failed(e, automatic))
         self.changed.emit()
 

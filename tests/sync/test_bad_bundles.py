@@ -22,6 +22,7 @@ from kanto_desk.services import bundles
 from kanto_desk.sync import bundle, bundle_file, signing, wire
 from kanto_desk.sync.bundle import ABOUT, CHUNK, LAST, PUSH, About, Count, counted, frame
 from kanto_desk.sync.bundle_file import TO_HUB, Frame, Head, Unusable
+from kanto_desk.sync.content_wire import Part
 from tests.db.parts import a_store
 from tests.sync.bundles import StickDesk, a_stick_desk
 from tests.sync.parts import a_body, a_hub, a_person
@@ -120,7 +121,7 @@ def test_a_file_without_its_end_or_with_something_behind_it_is_refused(world: Wo
 
 def test_what_a_program_does_not_know_is_passed_over_and_chunks_have_their_place(world: World, tmp_path: Path) -> None:
     hub, desk = world
-    frames = counted([about(), Frame(b"Z", b"of a later program"), Frame(CHUNK, b"h" * 32 + b"\0" * 4 + b"part")])
+    frames = counted([about(), Frame(b"Z", b"of a later program"), frame(CHUNK, Part("0" * 64, 4, 0, b"part"))])
     taken = hub_side.take(hub, written(tmp_path / "a.kdx", hub, desk, frames))
     assert (taken.changes, taken.chunks) == (0, 1)
 

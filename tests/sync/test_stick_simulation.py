@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.sync.stick_histories import run_one
-from tests.sync.test_simulation import memory
 
 HISTORIES = 25
 SEED = 9_000_000
 
-__all__ = ["memory"]
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Path]:
+    """A folder whose files are not really written, where the system has one."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
+        yield Path(folder)
 
 
 def test_sticks_in_any_order_lose_nothing_and_leak_nothing(memory: Path) -> None:

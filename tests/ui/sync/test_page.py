@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from kanto_desk.db.records.consultations import Entry
-from kanto_desk.services import receipts, sending
+from kanto_desk.paths import resources
+from kanto_desk.services import carrying, photos, receipts, sending
 from kanto_desk.services.receipts import Automatic
 from kanto_desk.ui.pages.sync.page import SyncPage
 from tests.ui.host import Host
@@ -61,6 +62,20 @@ def test_a_key_syncs_and_the_receipt_stands_on_the_page(two: Two, host: Host) ->
     assert host.frame.top.offline.text() == "オンライン"
     assert "送った変更 2件・受け取った記録 2件・確認が必要な変更 2件" in page.overview.more.plain()
     assert page.now.hasFocus(), "the cursor stays where it was"
+
+
+def test_photos_go_with_a_sync_of_the_window(two: Two, host: Host) -> None:
+    content = next(iter(sorted((resources() / "sample" / "photos").glob("*.jpg")))).read_bytes()
+    photos.attach(two.one.store, two.one.blobs, two.visit, content, "曲げ.jpg")
+    host.key(Qt.Key.Key_S, CTRL | SHIFT)
+    host.settle()
+    assert host.frame.syncing.trouble is None and carrying.waiting(two.one.store, two.one.blobs) == 0
+    receipts.sync(two.two.store, link=two.link)
+    photo, = photos.of_consultation(two.two.store, two.visit)
+    assert photos.thumbnail(two.two.blobs, photo.hash) is None
+    carrying.carry(two.two.store, two.two.blobs, link=two.link)
+    assert photos.thumbnail(two.two.blobs, photo.hash)
+    assert carrying.fetch_one(two.two.store, two.two.blobs, photo.hash, two.link) == two.one.blobs.get(photo.hash)
 
 
 def test_the_deadline_of_what_is_unsent_is_told_in_words_and_colour(two: Two, host: Host) -> None:
