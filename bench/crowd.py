@@ -18,6 +18,8 @@ from pathlib import Path
 from time import perf_counter
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from bench.measuring import Figures
 from kanto_desk.clock import system_clock
 from kanto_desk.db.schema import SCHEMA_VERSION, new_uid
@@ -65,7 +67,7 @@ def _measured(folder: Path, database: str | None, laptops: int, processes: int) 
         return perf_counter() - start
 
 
-def _request(dev: str, key: signing.Ed25519PrivateKey, epoch: str) -> bytes:
+def _request(dev: str, key: Ed25519PrivateKey, epoch: str) -> bytes:
     """A laptop's whole HTTP request: a visit with nine lines."""
     now = system_clock()
     millis = int(now.timestamp() * 1000)

@@ -144,6 +144,7 @@ def _pushing(folder: Path) -> Figures:
             if n < 2:
                 store.close()
         figures |= {"push s": min(pushes), "bare post s": min(floors), "push hub s": min(used)}
+        assert store is not None
         figures |= _one_edit(store, url, ca)
         store.close()
     return figures

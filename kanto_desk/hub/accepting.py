@@ -83,8 +83,9 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         (number[c.seq], dev, c.seq, wire.hlc, c.sv, c.tx, c.type, c.uid, _text(c.set), _text(c.base), c.by, c.wall,
          content_hash(wire), (v := verdicts.get(c.seq, nothing)).state or None, v.reason or None, now)
         for c, wire in zip(changes, fresh, strict=True)])
-    lines = [(scope, number[c.seq], c.type, c.uid, "change", dev) for c in good
-             for scope in sorted(set(before[c.type, c.uid]) & set(after[c.type, c.uid]))]
+    lines: list[tuple[str, int, str, str, str, str | None]] = [
+        (scope, number[c.seq], c.type, c.uid, "change", dev) for c in good
+        for scope in sorted(set(before[c.type, c.uid]) & set(after[c.type, c.uid]))]
     for i, move in enumerate(moved, n + len(changes)):
         whose = None if move.key in known else dev   # a row that nobody else has written: its maker has it
         lines += [(s, i, *move.key, "enter", whose) for s in move.entered]
