@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 HISTORIES = ("-m", "tests.sync.simulator", "--faults", "1", "--seed", "1", "--histories")
 EXCHANGES = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/sync/test_exchange.py")
 REQUESTS = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/hub/test_requests.py")
+WHOLE = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/sync/test_whole_rows.py")
+APPLYING = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/db/test_apply.py")
 OUTBOX = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/sync/test_outbox.py")
 
 
@@ -36,14 +38,15 @@ class Mutant:
 MUTANTS = (
     Mutant("last writer wins", "db/apply.py", "others = {s: v for s, v in alive.items() if s != top}", "others = {}"),
     Mutant("base ignored", "db/apply.py", "for seen in c.base.get(name, ()):", "for seen in ():"),
-    Mutant("gone forgotten", "db/apply.py", "if not (known_gone and c.stamp in known_gone):", "if True:"),
+    Mutant("gone forgotten", "db/apply.py", "if not (known_gone and c.stamp in known_gone):", "if True:",
+           APPLYING),
     Mutant("lowest stamp shown", "db/apply.py", "top = max(alive)", "top = min(alive)"),
     Mutant("unsent values lost when a row comes whole", "db/apply.py",
-           " | {s: v for s, v in here.items() if s in mine}", ""),
+           " | {s: v for s, v in here.items() if s in mine}", "", WHOLE),
     Mutant("what unsent changes saw comes back with a whole row", "db/apply.py",
-           "alive = {s: v for s, v in values.items() if s not in seen}", "alive = dict(values)"),
+           "alive = {s: v for s, v in values.items() if s not in seen}", "alive = dict(values)", WHOLE),
     Mutant("a change that arrives again is applied again", "sync/taking_in.py", "new = unseen(conn, changes)",
-           "new = list(changes)"),
+           "new = list(changes)", WHOLE),
     Mutant("changes older than a whole row are applied", "sync/taking_in.py",
            "\n               and e.id > whole.get((e.change.type, e.change.uid), 0)", "\n              "),
     Mutant("purge before unsent", "sync/taking_in.py", "    if waits:", "    if False:"),
