@@ -66,6 +66,10 @@ class Laptop:
                         change["base"] = {str(k): [f"{CHANCE.getrandbits(128):032x}"] for k in list(change.get("base") or {})[:3]}
             elif path == "/fill" and CHANCE.random() < 0.9:
                 body["scope"] = CHANCE.choice(sorted(scopes_read(laptop.reader) | {device_scope(self.dev)}))
+        if path == "/contents" and CHANCE.random() < 0.9:
+            hashes = [f"{CHANCE.getrandbits(256):064x}" for _ in range(3)]
+            body = {"v": 1, "want_thumbs": hashes[:1], "offers": [
+                {"hash": one, "size": CHANCE.randrange(1, 1 << 20)} for one in hashes[1:]]}
         if path == "/enrol" and CHANCE.random() < 0.9:
             with self.hub.write() as conn:
                 body |= {"code": accounts.new_code(conn, self.person, system_clock()), "dev": f"{CHANCE.getrandbits(64):016x}",
@@ -123,7 +127,7 @@ class Visit:
     def settle(self, case: Any) -> dict[str, str]:
         """Make the request one that is signed or signed in, mostly; gives its headers."""
         headers = {"X-Forwarded-For": f"192.0.2.{CHANCE.randrange(256)}", "Content-Type": case.media_type or ""}
-        if case.path in ("/sync", "/fill", "/enrol"):
+        if case.path in ("/sync", "/fill", "/enrol", "/contents"):
             body = self.laptop.settled(case.path, case.body)
             case.body = packed(body)
             case.headers = {}

@@ -171,9 +171,10 @@ class PowerCut(BaseException):
 def test_a_cut_while_a_file_is_taken_in_loses_nothing_and_the_same_file_goes_on(world: World, tmp_path: Path) -> None:
     hub, one, two = world
     _, visit, _ = a_visit(one)
-    with one.store.operation("多い") as op:
-        for n in range(300):
-            op.add("entry", {"consultation": visit, "kind": "said", "text": f"行{n}"})
+    for part in range(5):
+        with one.store.operation("多い") as op:
+            for n in range(300):
+                op.add("entry", {"consultation": visit, "kind": "said", "text": f"行{part}-{n}"})
     one.sync()
     a_visit(two)
     two.make(tmp_path / "to.kdx")
