@@ -70,6 +70,7 @@ class World:
     log: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     digest: str = ""
+    restores: bool = True   # whether the hub may go back to a backup
 
 
 class SimDesk:
@@ -156,7 +157,7 @@ def emptied(hub: Hub) -> Hub:
         for name in inspect(conn).get_table_names():
             if name not in kept:
                 conn.exec_driver_sql(f'DELETE FROM "{name}"')
-        conn.execute(update(t.counter).values(value=0))
+        conn.execute(update(t.counter).where(t.counter.c.name != "audit").values(value=0))
     return hub
 
 
@@ -218,7 +219,8 @@ def step(world: World) -> None:
     elif what == "backup":
         back_up(world)
     elif what == "restore":
-        restore(world)
+        if world.restores:
+            restore(world)
     elif what == "full":
         full_disk(world, desk)
     elif what == "all":
