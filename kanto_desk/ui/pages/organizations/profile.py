@@ -112,8 +112,10 @@ class OrganizationPage(Page):
         self.saver.refused = self._refused
         self.contacts = contacts_card(desk, window, self.uid, alarm=alarm)
         self.sites = sites_card(desk, window, self.uid, alarm=alarm)
-        self._facts, self._written = Column(space=14), Column(space=14)
-        self._former, self._right = Column(space=14), Column(space=14)
+        self._written = Column(space=14)
+        # What is built anew has a widget of its own: of layouts inside layouts PySide loses hold now and then.
+        self._facts_box, self._former_box, self._right_box = (holder(Column(space=14)) for _ in range(3))
+        self._built: list[QWidget] = []
         self.renaming = RenameCard(desk)
         self.renaming.hide()
         self.renaming.asked.connect(self._rename)
@@ -121,11 +123,11 @@ class OrganizationPage(Page):
         self.printing = Printing(self, window, desk.store, self._paper)
         self._thumbs = Thumbs(window, self)
         self.photos = PhotosCard(self._thumbs, window.open_consultation)
-        self._facts_box, self._form_box = holder(self._facts), holder(self._written)
+        self._form_box = holder(self._written)
         self._form_box.hide()
-        left = Column(self.renaming, self._facts_box, self._form_box, self.contacts, self.sites, self._former, None,
+        left = Column(self.renaming, self._facts_box, self._form_box, self.contacts, self.sites, self._former_box, None,
                       space=14)
-        right = Column(self._right, self.photos, None, space=14)
+        right = Column(self._right_box, self.photos, None, space=14)
         self._sides = left, right   # kept: with the wrapper of a layout PySide lets go of the layouts inside it
         self._columns = Row(holder(left), holder(right), space=16)
         self._columns.setStretch(0, 54)
@@ -231,14 +233,15 @@ class OrganizationPage(Page):
         focus = self.window().focusWidget()
         told = focus.accessibleName() if focus is not None and self._is_rebuilt(focus) else ""
         if not self.editing:
-            _replace(self._facts, [cards.about(found, self.labels, self.edit, self.begin_renaming, sources),
-                                   cards.able(found, self._edit_abilities, sources)])
+            self._replace(self._facts_box, [cards.about(found, self.labels, self.edit, self.begin_renaming, sources),
+                                            cards.able(found, self._edit_abilities, sources)])
         former = cards.former_names(found)
-        _replace(self._former, [former] if former else [])
-        _replace(self._right, [cards.story(found, now, self.desk_window.open_consultation, self.begin_visit),
-                               cards.promises(found, now, self._keep, self.desk_window.open_consultation),
-                               connections(read.links, now, self.desk_window.open_organization,
-                                           self.desk_window.open_consultation)])
+        self._replace(self._former_box, [former] if former else [])
+        self._former_box.setVisible(former is not None)
+        self._replace(self._right_box, [
+            cards.story(found, now, self.desk_window.open_consultation, self.begin_visit),
+            cards.promises(found, now, self._keep, self.desk_window.open_consultation),
+            connections(read.links, now, self.desk_window.open_organization, self.desk_window.open_consultation)])
         follow_reading_order(self)   # the cards that were built anew would come last
         self.find_bar.again()
         if told:   # the widget that had the focus was built anew
@@ -247,9 +250,19 @@ class OrganizationPage(Page):
             (again or self.start).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _is_rebuilt(self, widget: QWidget) -> bool:
-        items = (column.itemAt(n) for column in (self._right, self._facts, self._former) for n in range(column.count()))
-        parts = (item.widget() for item in items if item is not None)
-        return any(part is not None and part.isAncestorOf(widget) for part in parts)
+        return any(part.isAncestorOf(widget) for part in self._built)
+
+    def _replace(self, box: QWidget, parts: Sequence[QWidget]) -> None:
+        for old in [part for part in self._built if part.parentWidget() is box]:
+            self._built.remove(old)
+            old.hide()
+            old.deleteLater()
+        layout = box.layout()
+        assert layout is not None
+        for part in parts:
+            layout.addWidget(part)
+            part.show()   # at once, not when Qt gets to it: one of them may be about to take the focus again
+            self._built.append(part)
 
     def _show_head(self, found: Profile, sources: Sources) -> None:
         name = found.record.name or ""
@@ -458,15 +471,3 @@ class OrganizationPage(Page):
         self._avatar.setFont(used.font("h1", bold=True))
         stacked = self.width() * 100 / used.zoom < STACKED_BELOW
         self._columns.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
-
-
-def _replace(column: Column, parts: Sequence[QWidget]) -> None:
-    while column.count():
-        item = column.takeAt(0)
-        old = item.widget() if item is not None else None
-        if old is not None:
-            old.hide()
-            old.deleteLater()
-    column.fill(*parts)
-    for part in parts:
-        part.show()   # at once, not when Qt gets to it: one of them may be about to take the focus again
