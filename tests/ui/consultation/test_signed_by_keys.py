@@ -236,6 +236,20 @@ def test_a_page_put_off_stands_among_the_things_left_undone_until_it_is_sent(hos
         sending_later.put_off(desk.store, consultations.create(desk.store, organizations.create(desk.store, {"name": "甲"})))
 
 
+def test_a_visit_that_was_called_off_has_no_page_to_send(host: Host, desk: Desk, visit: str) -> None:
+    page = host.open(visit)
+    page.go_to("sign")
+    host.settle()
+    with desk.store.operation("取りやめ", ("consultation", visit)) as op:
+        op.add("transition", {"record_type": "consultation", "record": visit, "from_state": "draft",
+                              "to_state": "cancelled", "at": op.now})
+    host.settle()
+    QTest.qWait(400)
+    host.settle()
+    tab = page.stack.currentWidget()
+    assert isinstance(tab, SignTab) and tab.sign_button.isHidden() and tab.later_button.isHidden()
+
+
 @pytest.mark.parametrize("key", [Key.Key_1, Key.Key_6])
 def test_a_kind_key_on_a_signed_record_just_opened_leads_into_no_hidden_box(host: Host, desk: Desk, visit: str,
                                                                            compose: Compose, key: Key) -> None:

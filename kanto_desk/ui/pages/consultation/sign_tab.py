@@ -147,7 +147,7 @@ class SignTab(QWidget):
             self.form.take(self.signing.proposed())
         for part in (self.form, self.sign_button, self._asks, self._after):
             part.setVisible(opened.editable)
-        self.later_button.setVisible(self._read_only and not opened.reading)
+        self.later_button.setVisible(self._read_only and not opened.reading and issued > 0)   # else there is no page
         self._put_off_already = self._read_only and sending_later.is_waiting(self._store, self._uid)
         self.later_button.set_words(tr("送りました") if self._put_off_already else tr("あとで送る"))
         self._side_area.read_by_keys(tr("相談先のご確認") if self._read_only else "")
