@@ -28,6 +28,7 @@ from kanto_desk.sync.wire import (
     Event,
     Fill,
     Filled,
+    Garbled,
     Problem,
     Reply,
     Request,
@@ -268,7 +269,7 @@ class Exchange:
             self.receipt.trips += 1
             if status == 200:
                 return unpacked(answer, kind)
-            problem = unpacked(answer, Problem)
+            problem = _problem(status, answer)
             if problem.reason == "clock" and not set_right:
                 self.known.ahead = problem.time - self._now_ms()
                 set_right = True
@@ -286,3 +287,15 @@ class Exchange:
 def millis(clock: Clock) -> int:
     """Milliseconds since 1970 of a clock."""
     return int(clock().timestamp() * 1000)
+
+
+def _problem(status: int, answer: bytes) -> Problem:
+    """Why a request was not answered; a server in front of the hub says it with its status alone. Raises Garbled."""
+    try:
+        return unpacked(answer, Problem)
+    except Garbled:
+        if status in BUSY:
+            return Problem("busy")
+        if status >= 500:
+            return Problem("fault")
+        raise

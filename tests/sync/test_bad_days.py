@@ -106,6 +106,13 @@ def test_a_request_that_goes_wrong_is_told_and_the_next_sync_brings_everything(w
     assert two.store.get(Entry, line).text == "受注が減る見込み"
 
 
+@pytest.mark.parametrize(("status", "words"), [(429, "混み合って"), (503, "混み合って"), (500, "誤りがありました"), (502, "誤りがありました")])
+def test_the_page_of_a_server_in_front_of_the_hub_is_told_by_its_status(world, status: int, words: str) -> None:
+    _hub, one, _two = world
+    with pytest.raises(Trouble, match=words):
+        syncing.sync(one.store, link=Bad(says(status, b"<html>nginx</html>")))
+
+
 def test_a_reply_that_comes_late_after_the_next_one_changes_nothing(world) -> None:
     _hub, one, two = world
     _, _, line = a_visit(one)
