@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +21,8 @@ from tests.e2e.program import ROOT
 NEEDED = ("Xvfb", "xdotool")
 LONG_SECONDS = 60.0
 KEY_MS = 12   # between two keys, as a quick typist's
-REST_SECONDS = 3.0
+REST_SECONDS, LOOK_SECONDS = 1.0, 0.05   # how long the programs have to be quiet, seen that often
+AWAKE = 3         # looks at which a thread may be awake all the same: the cursor blinks
 T = TypeVar("T")
 
 
@@ -82,8 +84,17 @@ class Screen:
         self._do("key", "--delay", str(KEY_MS), *keys)
 
     def rest(self) -> None:
-        """Look for a moment what happened, as a person does before pressing on; a busy machine takes its time."""
-        time.sleep(REST_SECONDS)
+        """Wait until the programs have done what the keys asked for, as a person does who looks before pressing on.
+
+        Not a time but their quiet: on a cold or busy machine the same work takes ten times as long.
+        """
+        wanted = round(REST_SECONDS / LOOK_SECONDS)
+        seen: deque[bool] = deque(maxlen=wanted)
+
+        def quiet() -> bool:
+            seen.append(_awake(program.pid for program in self._programs if program.poll() is None))
+            return len(seen) == wanted and sum(seen) <= AWAKE
+        until(quiet, "the programs did not come to rest")
 
     def type(self, text: str) -> None:
         """Type plain characters."""
@@ -97,6 +108,26 @@ class Screen:
         done = subprocess.run(["xdotool", *command], env={**os.environ, "DISPLAY": self.display}, check=False,
                               capture_output=True, encoding="utf-8")
         return done.stdout
+
+
+def _awake(programs: Iterable[int]) -> bool:
+    """Whether a thread of these processes, or of those they started, runs, wants to run or waits for the disk."""
+    parents = {int(process.name): int(fields[1]) for process in Path("/proc").glob("[0-9]*")
+               if (fields := _fields(process / "stat"))}
+
+    def ours(process: int) -> bool:
+        return process in wanted or (process in parents and ours(parents[process]))
+    wanted = set(programs)
+    return any(fields[0] in "RD" for process in parents if ours(process)
+               for task in Path(f"/proc/{process}/task").glob("*") if (fields := _fields(task / "stat")))
+
+
+def _fields(stat: Path) -> list[str]:
+    """What /proc tells of a process or thread, from its state on; nothing when it has ended."""
+    try:
+        return stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def until(asked: Callable[[], T | None], told: str = "it did not come", seconds: float = LONG_SECONDS) -> T:

@@ -54,6 +54,7 @@ def write_the_record(screen: Screen) -> None:
         screen.key(key)
         screen.type(text)
         screen.key("Return")
+    screen.rest()   # until the promise is kept
     screen.key("F4")
     screen.type("Miyasaka")
     screen.key("Tab")

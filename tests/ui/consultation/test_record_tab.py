@@ -243,6 +243,34 @@ def test_chips_asked_for_at_once_are_those_of_the_line_just_added(host: Host, de
     assert page.record.capture.draft().text == ""
 
 
+def test_chips_open_where_the_list_has_the_line_and_its_save_is_not_told_of_yet(host: Host, desk: Desk, visit: str,
+                                                                                compose: Compose) -> None:
+    page = host.open(visit)
+    compose(host.focus(), commit="約束：見積もりを送る")
+    QTest.keyClick(host.focus(), Key.Key_Return)
+    while not texts(desk, visit):   # on disk; what is to follow waits in the window
+        QTest.qSleep(1)
+    page.record.read()              # as one of the window's own readings between the two
+    page.record.open_current_chip()
+    box = host.focus()
+    assert box is page.record.chips.box and box.isVisible()
+    QTest.keyClicks(box, "Mari")
+    host.key(Key.Key_Return)
+    assert promises.of_consultation(desk.store, visit)[0].who == "Mari"
+
+
+def test_words_in_a_chip_whose_promise_went_away_are_told(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    page = host.open(visit)
+    write_line(host, compose, "約束：見積もりを送る")
+    host.key(Key.Key_F4)
+    QTest.keyClicks(host.focus(), "Mari")
+    timeline.delete(desk.store, visit, page.record.timeline.lines.line(0).uid)   # as a sync does
+    host.settle()
+    assert host.focus() is page.record.chips.box and host.focus().isVisible()
+    host.key(Key.Key_Return)
+    assert "「Mari」は入れられませんでした" in host.said()
+
+
 def test_a_promise_is_read_and_its_chips_are_edited_in_place(host: Host, desk: Desk, visit: str,
                                                              compose: Compose) -> None:
     page = host.open(visit)

@@ -151,12 +151,11 @@ class PromiseChips(QObject):
         if self._box is None:
             return
         row = self._timeline.lines.row_of(self._line)
-        area = QRect()
-        if row is not None:
-            area = next((part.area for part in self._timeline.parts_of(row) if part.name == self._part), QRect())
-        if area.isNull():
-            self._close()
+        if row is None:   # taken away meanwhile: what is being typed stays, and is told of when the box is left
             return
+        area = next((part.area for part in self._timeline.parts_of(row) if part.name == self._part), QRect())
+        if area.isNull():   # a save holds the line back: its chips come; what is being typed stays
+            area = self._timeline.visualRect(self._timeline.lines.index(row, 0))
         px = look().px
         width = px(240)
         self._box.setGeometry(area.left(), area.center().y() - px(18), width, px(36))

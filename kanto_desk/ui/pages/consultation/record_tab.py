@@ -29,7 +29,7 @@ from kanto_desk.ui.pages.consultation.asking_notice import AskingNotice
 from kanto_desk.ui.pages.consultation.promise_chips import Part, PromiseChips
 from kanto_desk.ui.pages.consultation.record_timeline import RecordTimeline, shown
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
-from kanto_desk.ui.pages.words import date_reader
+from kanto_desk.ui.pages.words import date_reader, long_day
 from kanto_desk.ui.settling import QUIET_MS
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.timeline import Line
@@ -188,7 +188,9 @@ class RecordTab(QWidget):
     def open_current_chip(self) -> None:
         """Open the first chip that is still missing (who, else by when) of the promise the cursor is on, or of the
         newest one."""
-        self._wait_for_newest()
+        if not self._newest_is_there():
+            self._window.say(tr("行を保存しています。終わってから、もう一度押してください"))
+            return
         here = self.timeline.current_line() if self.timeline.hasFocus() else None
         line = self._stored.get(here.uid) if here else None
         if line is None or line.promise is None:
@@ -202,13 +204,17 @@ class RecordTab(QWidget):
             self.timeline.scrollTo(self.timeline.currentIndex())
             self.open_chip(line.uid, "due" if line.who and line.due_on is None else "who")
 
-    def _wait_for_newest(self) -> None:
+    def _newest_is_there(self) -> bool:
         """Whoever presses on at once means the line just added: let it reach the disk first, so shortly that nobody
-        notices. Else the next words would go to the capture box."""
+        notices. Else the next words would go to the capture box, or to chips that are not shown yet."""
         lines = self.timeline.lines
         newest = lines.line(lines.rowCount() - 1).uid if lines.rowCount() else None
-        if newest is not None and newest not in self._stored and self._window.wait_for_saves(QUIET_MS):
+        if newest is None or (newest in self._stored and not self.timeline.is_saving(newest)):
+            return True
+        there = self._window.wait_for_saves(QUIET_MS)
+        if there:
             self.read()
+        return there
 
     def people(self) -> Sequence[str]:
         """The names offered for a promise: who took part, the expert, and the words for either side."""
@@ -287,7 +293,10 @@ class RecordTab(QWidget):
 
     def _set_promise(self, uid: str, part: str, value: Any) -> None:
         line = self._stored.get(uid)
-        if line is None or line.promise is None:
+        if line is None or line.promise is None:   # taken away while its chip was open
+            if value is not None:
+                self._window.say(tr("約束の行が消されたので、「{text}」は入れられませんでした",
+                                    text=value if part == "who" else long_day(value)))
             return
         promise = line.promise
         values = {"who": value} if part == "who" else {"due_on": value}

@@ -125,6 +125,10 @@ class RecordTimeline(Timeline):
         """A save of this line is under way: what the store says of it is older than what is shown."""
         self._busy[uid] += 1
 
+    def is_saving(self, uid: str) -> bool:
+        """Whether a save of this line is under way."""
+        return uid in self._busy
+
     def saved(self, uid: str) -> None:
         """A save of this line is over."""
         self._busy[uid] -= 1
