@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent
 OLDEST_PYTHON = (3, 11)
 APT_INSTALL = ("apt-get", "install", "-qq", "-y", "--no-install-recommends")
 ON_LINUX = sys.platform.startswith("linux")
+MOST_TEST_PROCESSES = 4   # each takes up to 1 GB
 DISTRIBUTION_PYTHON = "/usr/bin/python3"  # what Debian's packages are built with
 
 
@@ -294,10 +295,12 @@ def start_app(arguments: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run the tests; arguments go to pytest."""
+    """Run the tests, all of them on several cores; arguments go to pytest, which then uses one."""
     provide_system_parts(OFFSCREEN_PARTS + WINDOW_PARTS + TEST_PARTS)
     offer_system_parts((*INPUT_METHOD_PARTS, *DATABASE_PARTS, *PAGE_PARTS))
-    return run([str(tools_python()), "-m", "pytest", *arguments], cwd=ROOT)
+    # A file's tests stay in one process: those of the hub share a hub, those of the window a Qt application.
+    spread = ["-n", str(min(os.cpu_count() or 1, MOST_TEST_PROCESSES)), "--dist", "loadfile"]
+    return run([str(tools_python()), "-m", "pytest", *(arguments or spread)], cwd=ROOT)
 
 
 def lint(arguments: Sequence[str]) -> int:

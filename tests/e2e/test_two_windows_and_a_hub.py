@@ -28,8 +28,7 @@ from tests.e2e.screen import Screen, end, missing, until
 from tests.services.conftest import CHEAP
 from tests.sync.parts import a_body, a_hub, a_person
 
-pytestmark = [pytest.mark.slow,
-              pytest.mark.skipif(bool(missing()), reason=f"no screen of its own here: {', '.join(missing())} is missing")]
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"no screen of its own here: {', '.join(missing())} is missing")
 PASSPHRASE = "mizuumi jitensha"
 BACKLOG, A_STEP = 24_000, 400   # records; several batches of a sync
 SEED = "Start from contract work."
