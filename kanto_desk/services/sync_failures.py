@@ -10,7 +10,7 @@ from kanto_desk.clock import Clock, today
 from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.sync.answers import IN_BETWEEN
+from kanto_desk.sync.answers import AWAY, IN_BETWEEN
 
 _REFUSED: Final = "CERTIFICATE_VERIFY_FAILED"
 
@@ -19,6 +19,7 @@ def why_not(reason: str, status: int = 0) -> str:
     """What the reason of a hub that said no means."""
     texts = {
         IN_BETWEEN: tr("途中のサーバーが、同期先へ通しませんでした（{status}）。", status=status),
+        AWAY: tr("同期先は、いま動いていません。"),
         "code": tr("この1行は、期限が切れたか、もう使われています。"),
         "device": tr("このパソコンは、もう登録されています。"),
         "key": tr("同期先が、このパソコンの鍵を受け取れませんでした。"),
@@ -38,8 +39,8 @@ def why_not(reason: str, status: int = 0) -> str:
 
 def what_to_do(reason: str) -> str:
     """What helps against it."""
-    if reason in ("busy", "repeated"):
-        return tr("少し待ってから、もう一度同期します。")
+    if reason in ("busy", "repeated", AWAY):
+        return tr("少し待ってから、もう一度同期します。続くときは、事務局に連絡します。")
     if reason == "full":
         return tr("事務局に連絡します。空きができたあとの同期で、続きから送ります。")
     if reason == "clock":

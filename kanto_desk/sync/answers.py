@@ -11,6 +11,9 @@ BUSY: Final = (429, 503)
 IN_BETWEEN: Final = "between"
 """Reason: not the hub said no, but a server on the way to it."""
 
+AWAY: Final = "away"
+"""Reason: a server stands in front of the hub, and nothing answers behind it."""
+
 
 def problem_of(status: int, answer: bytes) -> Problem:
     """Why a request was not answered; a server in front of the hub says it with its status alone. Raises Garbled."""
@@ -21,6 +24,8 @@ def problem_of(status: int, answer: bytes) -> Problem:
             return Problem("size")
         if status in BUSY:
             return Problem("busy")
+        if status in (502, 504):
+            return Problem(AWAY)
         if status >= 500:
             return Problem("fault")
         if status >= 300:

@@ -50,7 +50,13 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
     dev = f"{store.device()[0]:016x}"
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
     message = Enrol(VERSION, asked.code, dev, name, public, str(sealing.to_public()))
-    status, answer = link(asked.url, authority)("/enrol", {}, packed(message))
+    way = link(asked.url, authority)
+    try:
+        status, answer = way("/enrol", {}, packed(message))
+    finally:
+        close = getattr(way, "close", None)
+        if close is not None:
+            close()
     if status != 200:
         raise NotAnswered(status, problem_of(status, answer))
     got = unpacked(answer, Enrolled)

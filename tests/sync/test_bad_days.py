@@ -116,7 +116,7 @@ def test_a_doubled_request_is_asked_anew_and_nobody_is_troubled(world) -> None:
 
 
 @pytest.mark.parametrize(("status", "words"), [(413, "多すぎました"), (401, "通しませんでした（401）"), (407, "通しませんでした（407）"),
-                                                 (429, "混み合って"), (503, "混み合って"), (500, "誤りがありました"), (502, "誤りがありました")])
+                                                 (429, "混み合って"), (503, "混み合って"), (500, "誤りがありました"), (502, "いま動いていません")])
 def test_the_page_of_a_server_in_front_of_the_hub_is_told_by_its_status(world, status: int, words: str) -> None:
     _hub, one, _two = world
     with pytest.raises(Trouble, match=words):
