@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
-
 from kanto_desk.clock import Clock, today
 from kanto_desk.db.trouble import explain, is_full
-from kanto_desk.errors import Trouble
+from kanto_desk.errors import NotReached, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.sync.answers import AWAY, IN_BETWEEN
 
@@ -58,25 +56,25 @@ def _is_dated(error: OSError) -> bool:
     return _REFUSED in str(error).upper() and any(words in str(error) for words in ("not yet valid", "has expired"))
 
 
-def not_reached(error: OSError, clock: Clock) -> Trouble:
+def not_reached(error: OSError, clock: Clock) -> NotReached:
     """What to tell when no request got through."""
     text = str(error)
     if _is_dated(error):
-        return Trouble(tr("時計が大きくずれているため、同期先を確かめられません。このパソコンの日付は {day} です。",
-                          day=f"{today(clock):%Y/%m/%d}"),
-                       tr("何も送っていません。入力はすべてこのパソコンにあります。"),
-                       tr("この日付が正しくないときは、パソコンの日付と時刻を合わせて、もう一度同期します。"
-                          "正しいときは、同期先の時計を確かめるよう事務局に連絡します。"), text[:300])
+        return NotReached(tr("時計が大きくずれているため、同期先を確かめられません。このパソコンの日付は {day} です。",
+                             day=f"{today(clock):%Y/%m/%d}"),
+                          tr("何も送っていません。入力はすべてこのパソコンにあります。"),
+                          tr("この日付が正しくないときは、パソコンの日付と時刻を合わせて、もう一度同期します。"
+                             "正しいときは、同期先の時計を確かめるよう事務局に連絡します。"), text[:300])
     if is_another(error):   # the network was there, and somebody else answered
-        return Trouble(tr("つながった相手は、参加した同期先ではありません。"),
-                       tr("何も送っていません。入力はすべてこのパソコンにあります。"),
-                       tr("別のネットワークで試すか、事務局に連絡します。同期先が新しくなったときは、"
-                          "事務局の新しい1行で、もう一度参加します。"), text[:300])
-    return Trouble(tr("同期先につながりません。"), tr("入力はすべてこのパソコンにあります。"),
-                   tr("ネットワークにつながってから、もう一度同期します。"), text[:300])
+        return NotReached(tr("つながった相手は、参加した同期先ではありません。"),
+                          tr("何も送っていません。入力はすべてこのパソコンにあります。"),
+                          tr("別のネットワークで試すか、事務局に連絡します。同期先が新しくなったときは、"
+                             "事務局の新しい1行で、もう一度参加します。"), text[:300])
+    return NotReached(tr("同期先につながりません。"), tr("入力はすべてこのパソコンにあります。"),
+                      tr("ネットワークにつながってから、もう一度同期します。"), text[:300])
 
 
-def not_kept(error: DBAPIError) -> Trouble:
+def not_kept(error: Exception) -> Trouble:
     """What to tell when this laptop's own disk took nothing of a sync."""
     cause = explain(error)
     if not is_full(cause):

@@ -112,7 +112,7 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
         return receipt
     except NotAnswered as no:
         raise _refused(store, no) from no
-    except DBAPIError as error:
+    except (DBAPIError, Trouble) as error:   # of this laptop's own disk
         raise not_kept(error) from error
     except OSError as error:
         raise _failed(store, error) from error

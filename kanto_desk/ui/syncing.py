@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from kanto_desk.clock import Clock
-from kanto_desk.errors import Refused, Trouble
+from kanto_desk.errors import NotReached, Refused, Trouble
 from kanto_desk.services import contested, failures, refusals, sending
 from kanto_desk.services.sending import Standing
 from kanto_desk.ui.jobs import Jobs
@@ -211,7 +211,7 @@ class Syncing(QObject):
             self.running = False
             raise error
         self.trouble = trouble
-        self._over(trouble, automatic, online=False)
+        self._over(trouble, automatic, online=not isinstance(trouble, NotReached))
 
     def _over(self, how: Noted | Trouble, automatic: bool, *, online: bool) -> None:
         self.running, self.waits_until = False, None
