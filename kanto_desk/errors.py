@@ -27,3 +27,7 @@ class Trouble(Exception):
         self.safe = safe
         self.to_do = to_do
         self.detail = detail
+
+
+class NotReached(Trouble):
+    """The hub could not be reached, or whoever answered could not be verified: this computer is offline to it."""

@@ -88,24 +88,35 @@ def new_code(conn: Connection, person: str, now: datetime) -> str:
 
 
 def enrol(conn: Connection, code: str, dev: str, name: str, signing: str, sealing: str, now: datetime) -> Any:
-    """Register a laptop by its one-time code; gives (device row, person, body). Raises Refused with a reason code."""
+    """Register a laptop by its one-time code; gives (device row, person, body). Raises Refused with a reason code.
+
+    A laptop of this person that was never heard of since joins once more, with new keys: our answer was lost.
+    """
     row = conn.execute(select(t.code).where(t.code.c.hash == _code_hash(code)).with_for_update()).one_or_none()
-    if row is None or row.used_by or row.valid_to < now.isoformat():
+    if row is None or row.used_by not in (None, dev) or row.valid_to < now.isoformat():
         raise Refused("code")
-    if len(dev) != 16 or conn.execute(select(t.device.c.dev).where(t.device.c.dev == dev)).first():
-        raise Refused("device")
+    there = conn.execute(select(t.device).where(t.device.c.dev == dev).with_for_update()).one_or_none()
+    silent = there is not None and (there.person, there.state, there.seen_at) == (row.person, "active", None)
+    if len(dev) != 16 or (there is not None and not silent):
+        raise Refused("code" if row.used_by else "device")
     public = base64.b64decode(signing, validate=True)
     if len(public) != 32:
         raise Refused("key")
-    count = conn.execute(select(func.count()).select_from(t.device)).scalar_one()
     conn.execute(update(t.code).where(t.code.c.hash == row.hash).values(used_by=dev))
-    conn.execute(insert(t.device).values(
-        dev=dev, person=row.person, name=clean_text(name)[:80], signing=public, sealing=sealing,
-        part=f"P{count + 1:02d}", state="active", seq=0, forgot=0, made_at=now.isoformat()))
+    if there is not None:
+        part = there.part
+        conn.execute(update(t.device).where(t.device.c.dev == dev).values(
+            name=clean_text(name)[:80], signing=public, sealing=sealing))
+    else:
+        count = conn.execute(select(func.count()).select_from(t.device)).scalar_one()
+        part = f"P{count + 1:02d}"
+        conn.execute(insert(t.device).values(
+            dev=dev, person=row.person, name=clean_text(name)[:80], signing=public, sealing=sealing,
+            part=part, state="active", seq=0, forgot=0, made_at=now.isoformat()))
     person = conn.execute(select(t.person).where(t.person.c.uid == row.person)).one()
     reader = reader_of(conn, row.person, now.date())
     body = conn.execute(select(t.body).where(t.body.c.uid == body_of(reader))).one_or_none()
-    return f"P{count + 1:02d}", person, body
+    return part, person, body
 
 
 def note_scopes(conn: Connection, dev: str, scopes: frozenset[str]) -> list[str]:

@@ -49,11 +49,13 @@ def build(hub: Hub) -> FastAPI:
     contents.place_of(hub).tidy(contents.UNFINISHED_DAYS)
 
     async def answered(request: Request) -> Response:
-        body = b""
+        parts, size = [], 0
         async for part in request.stream():
-            body += part
-            if len(body) > MOST_BODY:
+            parts.append(part)
+            size += len(part)
+            if size > MOST_BODY:
                 return Response(wire.packed(wire.Problem("size")), 413, media_type=KIND)
+        body = b"".join(parts)
         address = request.client.host if request.client else ""
         answer = await run_in_threadpool(guarded, hub, handle, request.url.path, dict(request.headers), body, address)
         request.state.reason = answer.reason

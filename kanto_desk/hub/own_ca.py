@@ -24,6 +24,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 CA_DAYS: Final = 3650
 SERVER_DAYS: Final = 397
 RENEW_DAYS: Final = 60   # a server certificate is made anew when less than this is left
+EARLY_DAYS: Final = SERVER_DAYS
+"""Certificates begin so long ago: a laptop whose clock is months behind still knows its hub. Browsers of some makers
+take none that is good for more than 825 days in all."""
 
 CA_FILE, CA_KEY, SERVER_FILE, SERVER_KEY = "ca.pem", "ca.key", "server.pem", "server.key"
 
@@ -33,7 +36,7 @@ def make_ca(folder: Path, name: str, now: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"kanto-desk hub {name}"[:64])])
     certificate = (x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-                   .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+                   .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=EARLY_DAYS))
                    .not_valid_after(now + timedelta(days=CA_DAYS))
                    .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
                    .add_extension(x509.KeyUsage(False, False, False, False, False, True, True, False, False),
@@ -61,7 +64,7 @@ def _make_server(folder: Path, chain: Path, key_file: Path, hosts: list[str], no
         certificate = (x509.CertificateBuilder()
                        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:64])]))
                        .issuer_name(ca.subject).public_key(key.public_key())
-                       .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+                       .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=EARLY_DAYS))
                        .not_valid_after(now + timedelta(days=SERVER_DAYS))
                        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
                        .add_extension(x509.SubjectAlternativeName([_name(h) for h in hosts]), critical=False)
@@ -106,7 +109,8 @@ def _fits(chain: Path, hosts: list[str], now: datetime) -> bool:
     certificate = x509.load_pem_x509_certificate(chain.read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     lasts = certificate.not_valid_after_utc > now + timedelta(days=RENEW_DAYS)
-    return lasts and set(names) == {_name(h) for h in hosts}
+    begun = certificate.not_valid_before_utc <= now   # not so where this computer's clock was years ahead
+    return lasts and begun and set(names) == {_name(h) for h in hosts}
 
 
 def _name(host: str) -> x509.GeneralName:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -12,8 +13,9 @@ from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.pictures import THUMB
+from kanto_desk.services.sync_failures import why_not
 from kanto_desk.sync import contents
-from kanto_desk.sync.client import WANTED, Exchange, Link, NotAnswered, known_hub
+from kanto_desk.sync.client import WANTED, Exchange, Link, NotAnswered, Wait, known_hub
 from kanto_desk.sync.contents import Carried, Progress
 from kanto_desk.sync.link import HttpsLink
 from kanto_desk.sync.wire import Garbled
@@ -23,15 +25,16 @@ to_hub: Links = HttpsLink
 """The way to a hub: address and authority in, link out."""
 
 
-def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True, link: Links = to_hub) -> Carried:
+def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True, link: Links = to_hub,
+          wait: Wait = time.sleep) -> Carried:
     """Send the files that the hub lacks and fetch missing thumbnails; call it after `syncing.sync`.
 
     Says nothing to the hub where there is nothing to carry. Raises Refused before enrolment, Trouble when it cannot be
-    done; the records are not touched by it, and the next call goes on where this one ended.
+    done; the records are not touched by it, and the next call goes on where this one ended. `wait`: as of a sync.
     """
     if not store.setting(WANTED) and not waiting(store, blobs) and not missing_pictures(store, blobs):
         return Carried(complete=True)
-    with _carrying(store, blobs, progress, link) as work:
+    with _carrying(store, blobs, progress, link, wait) as work:
         return work.run()
 
 
@@ -70,7 +73,7 @@ def missing_pictures(store: Store, blobs: Blobs) -> bool:
 
 
 @contextmanager
-def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links, *,
+def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links, wait: Wait = time.sleep, *,
               wanted: bool = False) -> Iterator[contents.Carrying]:
     """Files going and coming over one connection, failures in the user's words. `wanted`: somebody waits for them."""
     from sqlalchemy.exc import DatabaseError, OperationalError
@@ -81,9 +84,9 @@ def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links, *,
     made = link(known.url, known.ca)
     safe = tr("記録はこのパソコンにあります。送り終えた写真とファイルは、送り直しません。")
     try:
-        yield contents.Carrying(Exchange(store, made, known), blobs, THUMB, progress)
+        yield contents.Carrying(Exchange(store, made, known, wait), blobs, THUMB, progress)
     except NotAnswered as no:
-        raise Trouble(_why_not(no.problem.reason), safe,
+        raise Trouble(_why_not(no.problem.reason, no.status), safe,
                       tr("あとで、もう一度同期します。続くときは、事務局に連絡します。"),
                       f"{no.status} {no.problem.reason}") from no
     except Garbled as error:
@@ -110,10 +113,10 @@ def _not_there(reason: str) -> str:
     return tr("この写真は、まだ同期先に届いていません。持っているパソコンが同期すると、取り込めます。")
 
 
-def _why_not(reason: str) -> str:
+def _why_not(reason: str, status: int) -> str:
     texts = {
         "full": tr("同期先の空きが足りないため、写真とファイルを受け取れませんでした。"),
         "disk": tr("同期先のディスクが、写真とファイルを受け取れませんでした。"),
         "revoked": tr("このパソコンは、事務局が使用を止めました。"),
     }
-    return texts.get(reason, tr("同期先が受け取りませんでした（{reason}）。", reason=reason))
+    return texts.get(reason) or why_not(reason, status)

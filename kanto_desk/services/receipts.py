@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.db import local
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.services import contested, syncing
 from kanto_desk.services.sending import RECEIPTS
-from kanto_desk.sync.client import Link, Progress, Receipt
+from kanto_desk.sync.client import Link, Progress, Receipt, Wait
 from kanto_desk.sync.link import HttpsLink
 
 KEPT = 30
@@ -67,10 +69,10 @@ class Automatic:
 
 
 def sync(store: Store, progress: Progress = lambda _receipt: True,
-         link: Callable[[str, str], Link] = HttpsLink, *, automatic: bool = False) -> Noted:
+         link: Callable[[str, str], Link] = HttpsLink, *, automatic: bool = False, wait: Wait = time.sleep) -> Noted:
     """One sync, one at a time for a store, and its receipt kept. Raises Refused before enrolment, else Trouble.
 
-    A trouble is kept as a receipt, too, with what had gone before it.
+    A trouble is kept as a receipt, too, with what had gone before it. `wait`: as of `syncing.sync`.
     """
     with _turn(store):
         before = _counts(store)
@@ -82,12 +84,16 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
             return progress(receipt)
         trouble: Trouble | None = None
         try:
-            seen = syncing.sync(store, watch, link)
+            seen = syncing.sync(store, watch, link, wait)
         except Trouble as error:
             trouble = error
         noted = _noted(store, seen, before, trouble, automatic=automatic)
-        _keep(store, noted)
-        if trouble is not None:
+        try:
+            _keep(store, noted)
+        except (DBAPIError, Trouble):
+            if trouble is None:
+                raise
+        if trouble is not None:   # a disk that took no receipt either: what is told is why
             raise trouble
         return noted
 

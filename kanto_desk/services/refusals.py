@@ -55,16 +55,24 @@ def count(store: Store) -> int:
 
 
 def send_again(store: Store, one: NotTaken) -> None:
-    """Write the same values as a new change, which the next sync sends: after the secretariat has given the right."""
+    """Write the same values as a new change, which the next sync sends: after the secretariat has given the right.
+
+    What was changed here since goes as it stands now. A record that was away meanwhile came back as the hub has it, so
+    the refused values are written again; one that is not here stays on the list.
+    """
     with store.operation(tr("もう一度送る"), one.root, undoable=False) as op:
         sets = json.loads(op.conn.execute(select(local.verdict.c.set).where(
             local.verdict.c.dev == _dev_in(op.conn), local.verdict.c.seq == one.seq)).scalar_one())
         row = row_of(op.conn, (one.type, one.uid))
         known = {f.name for f in fields_of(records()[one.type])} if one.type in records() else set()
-        if row is not None:   # what was changed since goes as it stands now
-            names = [n for n in sets if n in known]
+        if row is None:
+            return
+        names = [n for n in sets if n in known]
+        if _still_told(op.conn, one):
             op.renew(one.type, one.uid, names)
             op.also_seen(one.type, one.uid, {n: _replaced(op.conn, one, n) for n in names})
+        else:
+            op.put_wire(one.type, one.uid, {n: sets[n] for n in names})
         _settle(op.conn, one.seq)
 
 
@@ -86,6 +94,12 @@ def as_text(one: NotTaken) -> str:
     """The change as a text that people can read and send on."""
     lines = [one.title + (f"　{one.part}" if one.part else ""), f"{one.at.astimezone(JST):%Y-%m-%d %H:%M}", one.why, ""]
     return "\n".join((*lines, *(f"{label}：{value}" for label, value in one.values), ""))
+
+
+def _still_told(conn: Connection, one: NotTaken) -> bool:
+    """Whether the journal has the refused change: a record that had to be forgotten lost it."""
+    c = local.change.c
+    return conn.execute(select(c.id).where(c.dev == _dev_in(conn), c.seq == one.seq)).first() is not None
 
 
 def _replaced(conn: Connection, one: NotTaken, name: str) -> list[str]:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import platform
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.db import local
-from kanto_desk.db.store import Store
+from kanto_desk.db.store import Store, put_setting
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested
 from kanto_desk.services.desk import Desk
-from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, known_hub
+from kanto_desk.services.sync_failures import is_another, not_kept, not_reached, not_understood, what_to_do, why_not
+from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, Wait, known_hub
 from kanto_desk.sync.enrolling import enrol as join
 from kanto_desk.sync.enrolling import invitation
 from kanto_desk.sync.link import HttpsLink, authority_of
-from kanto_desk.sync.renewing import renew
+from kanto_desk.sync.renewing import forget_reading, renew
 from kanto_desk.sync.wire import Garbled
 
 LEFT = "hub_left"
-"""Setting: why this desk has to join anew under another device id."""
+"""Setting: why this desk may join once more: `cloned` (under another device id), `unknown` to the hub, `other` hub."""
+
+_LEFT_BY = {"cloned": "cloned", "signature": "unknown"}   # reason of the hub → LEFT
 
 ORDER = "hub_wipe"
 """Setting: the hub's order to forget, until it was obeyed (`kanto_desk.services.forgetting`)."""
@@ -56,52 +61,63 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
     if not desk.protected:
         raise Refused(tr("見本データだけのデスクは、同期先に参加できません。合言葉を決めてから参加します。"), "line")
     store = desk.store
-    again = store.setting(LEFT) is not None
-    if known_hub(store) is not None and not again:
+    again = store.setting(LEFT)
+    if known_hub(store) is not None and again is None:
         raise Refused(tr("このパソコンは、もう同期先に参加しています。"), "line")
     try:
         authority = authority_of(asked.url, asked.fingerprint)
     except OSError as error:
-        raise _not_reached(error) from error
+        raise not_reached(error, store.clock) from error
     if authority is None:
         raise Trouble(tr("つながった相手は、この1行が指す同期先ではありません。"),
                       tr("何も送っていません。"), tr("事務局に、新しい1行を頼みます。"))
-    if again:   # its name at the hub belongs to two laptops: from here on this one has another
+    if again == "cloned":   # its name at the hub belongs to two laptops: from here on this one has another
         renew(store)
         store.set_setting(LEFT, None)
     try:
-        return join(store, asked, authority, name or platform.node() or "PC", HttpsLink).hub
+        return join(store, asked, authority, name or platform.node() or "PC", HttpsLink, _begin_anew).hub
     except NotAnswered as no:
-        raise Refused(_why_not(no.problem.reason), "line") from no
+        raise Refused(why_not(no.problem.reason), "line") from no
     except OSError as error:
-        raise _not_reached(error) from error
+        raise not_reached(error, store.clock) from error
     except Garbled as error:
-        raise _not_understood() from error
+        raise not_understood() from error
+
+
+def _begin_anew(conn: Connection) -> None:
+    """A hub that knew nothing of this laptop gets all of it, and is read from the beginning."""
+    forget_reading(conn)
+    put_setting(conn, LEFT, None)
+
+
+def must_join_again(store: Store) -> bool:
+    """Whether the hub does not know this desk, or another one stands in its place: a new line helps."""
+    return store.setting(LEFT) is not None
 
 
 def sync(store: Store, progress: Progress = lambda _receipt: True,
-         link: Callable[[str, str], Link] = HttpsLink) -> Receipt:
-    """Send what is unsent and take in what is new. Raises Refused before enrolment, Trouble when it cannot be done."""
+         link: Callable[[str, str], Link] = HttpsLink, wait: Wait = time.sleep) -> Receipt:
+    """Send what is unsent and take in what is new. Raises Refused before enrolment, Trouble when it cannot be done.
+
+    `wait` lets the seconds pass that a busy hub asks for; where it gives False the sync ends there, incomplete.
+    """
     known = known_hub(store)
     if known is None:
         raise Refused(tr("このパソコンは、まだ同期先に参加していません。"))
     made = link(known.url, known.ca)
     try:
-        return Exchange(store, made, known).run(progress)
+        receipt = Exchange(store, made, known, wait).run(progress)
+        if store.setting(LEFT) is not None:   # the hub is there again, and knows this desk
+            store.set_setting(LEFT, None)
+        return receipt
     except NotAnswered as no:
-        if no.problem.reason == "revoked" and no.problem.order:
-            store.set_setting(ORDER, no.problem.order)   # obeyed by whoever holds the desk, or when it is next opened
-        if no.problem.reason == "cloned":
-            store.set_setting(LEFT, "cloned")
-            raise Trouble(_why_not("cloned"), tr("入力はすべてこのパソコンにあります。"),
-                          tr("事務局に新しい1行を頼み、もう一度参加します。送っていない変更は、そのあと送り直します。"),
-                          f"{no.status} cloned") from no
-        raise Trouble(_why_not(no.problem.reason), tr("入力はすべてこのパソコンにあります。"),
-                      tr("事務局に連絡します。"), f"{no.status} {no.problem.reason}") from no
+        raise _refused(store, no) from no
+    except (DBAPIError, Trouble) as error:   # of this laptop's own disk
+        raise not_kept(error) from error
     except OSError as error:
-        raise _not_reached(error) from error
+        raise _failed(store, error) from error
     except Garbled as error:
-        raise _not_understood() from error
+        raise not_understood() from error
     finally:
         close = getattr(made, "close", None)
         if close is not None:
@@ -122,33 +138,21 @@ def waiting(store: Store) -> Waiting:
     return Waiting(records, changes, contested.count(store), refused)
 
 
-def _why_not(reason: str) -> str:
-    texts = {
-        "code": tr("この1行は、期限が切れたか、もう使われています。"),
-        "device": tr("このパソコンは、もう登録されています。"),
-        "key": tr("同期先が、このパソコンの鍵を受け取れませんでした。"),
-        "signature": tr("同期先は、このパソコンを知りません。"),
-        "revoked": tr("このパソコンは、事務局が使用を止めました。"),
-        "cloned": tr("同じデータフォルダーが、2台のパソコンで使われています。"),
-        "clock": tr("同期先と時刻を合わせられませんでした。"),
-        "repeated": tr("同じ求めが2度届きました。"),
-        "size": tr("一度に送る量が多すぎました。"),
-        "busy": tr("同期先が混み合っています。少し待ってから、もう一度同期します。"),
-        "full": tr("同期先の空きが足りず、受け取れませんでした。"),
-        "fault": tr("同期先の中で誤りがありました。"),
-    }
-    return texts.get(reason, tr("同期先が受け取りませんでした（{reason}）。", reason=reason))
+def _refused(store: Store, no: NotAnswered) -> Trouble:
+    """What to tell when the hub said no; what follows from it for this desk is kept."""
+    reason = no.problem.reason
+    safe, detail = tr("入力はすべてこのパソコンにあります。"), f"{no.status} {reason}"
+    if reason == "revoked" and no.problem.order:
+        store.set_setting(ORDER, no.problem.order)   # obeyed by whoever holds the desk, or when it is next opened
+    if reason in _LEFT_BY:
+        store.set_setting(LEFT, _LEFT_BY[reason])
+        to_do = tr("事務局に新しい1行を頼み、もう一度参加します。送っていない変更は、そのあと送り直します。")
+        return Trouble(why_not(reason), safe, to_do, detail)
+    return Trouble(why_not(reason, no.status), safe, what_to_do(reason), detail)
 
 
-def _not_reached(error: OSError) -> Trouble:
-    if "CERTIFICATE_VERIFY_FAILED" in str(error).upper():   # the network was there, and somebody else answered
-        return Trouble(tr("つながった相手は、参加した同期先ではありません。"),
-                       tr("何も送っていません。入力はすべてこのパソコンにあります。"),
-                       tr("別のネットワークで試すか、事務局に連絡します。"), str(error)[:300])
-    return Trouble(tr("同期先につながりません。"), tr("入力はすべてこのパソコンにあります。"),
-                   tr("ネットワークにつながってから、もう一度同期します。"), str(error)[:300])
-
-
-def _not_understood() -> Trouble:
-    return Trouble(tr("同期先の答えを読めませんでした。"), tr("入力はすべてこのパソコンにあります。"),
-                   tr("もう一度同期します。続くときは、事務局に連絡します。"))
+def _failed(store: Store, error: OSError) -> Trouble:
+    """What to tell when the way to the hub failed; where another one answers, this desk may join it."""
+    if is_another(error):
+        store.set_setting(LEFT, "other")
+    return not_reached(error, store.clock)

@@ -22,13 +22,14 @@ from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import authorities, filling, signing, taking_in
+from kanto_desk.sync.answers import BUSY, halved, problem_of
 from kanto_desk.sync.outbox import count_after, next_batch
 from kanto_desk.sync.wire import (
+    MOST_CHANGES,
     VERSION,
     Event,
     Fill,
     Filled,
-    Garbled,
     Problem,
     Reply,
     Request,
@@ -42,7 +43,6 @@ from kanto_desk.sync.wire import (
 WANTED = "hub_wanted"
 """Setting: files that the hub misses; offered again by `kanto_desk.sync.contents`."""
 
-BUSY = (429, 503)
 LONGEST_WAIT = 60.0
 MOST_WAITS = 3
 """A hub that says when to come again is asked again after so many seconds at most, so many times."""
@@ -52,6 +52,14 @@ class Link(Protocol):
     """Carries one request to the hub: path, headers and body in; status and body out. Raises OSError when it cannot."""
 
     def __call__(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]: ...
+
+
+Wait = Callable[[float], bool | None]
+"""Lets so many seconds pass before a busy hub is asked again; gives False when nobody wants to wait any more."""
+
+
+class Stopped(Exception):
+    """Somebody asked to stop; what went and came stays."""
 
 
 class NotAnswered(Exception):
@@ -114,7 +122,7 @@ def keep_known(conn: Connection, known: Known) -> None:
 class Exchange:
     """One sync in progress."""
 
-    def __init__(self, store: Store, link: Link, known: Known, wait: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, store: Store, link: Link, known: Known, wait: Wait = time.sleep) -> None:
         self._wait = wait
         self.store = store
         self.link = link
@@ -122,29 +130,46 @@ class Exchange:
         self.dev = f"{store.device()[0]:016x}"
         self.receipt = Receipt()
         self.page_bytes = 0   # of a first fill; 0: as much as the hub gives at once
+        self._most = MOST_CHANGES   # of a batch; less after a server on the way refused more
         self._key = signing.key_of(known.key)
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
         """Everything there and back, or as much as there is time for. Raises NotAnswered, Garbled or OSError."""
-        while True:
-            reply, sent = self._one_batch()
-            more = self._take(reply, sent)
-            if not progress(self.receipt):
-                return self.receipt
-            if not more and not self._fill_scopes(reply, progress):
-                break
-        self.receipt.complete = True
+        try:
+            while True:
+                reply, sent = self._one_batch()
+                more = self._take(reply, sent)
+                if not progress(self.receipt):
+                    return self.receipt
+                if not more and not self._fill_scopes(reply, progress):
+                    break
+            self.receipt.complete = True
+        except Stopped:
+            pass
         return self.receipt
 
     def _one_batch(self) -> tuple[Reply, list[StoredChange]]:
+        """Send a batch; where a server on the way takes only smaller requests (413), half of it, to its end."""
         batch = next_batch(self.store, self.dev, self.known.acked)
+        while True:
+            try:
+                return self._asked_with(halved(batch, self._most)), batch
+            except NotAnswered as no:
+                whole = halved(batch, self._most)
+                if no.problem.reason != "size" or len(smaller := halved(batch, len(whole) // 2)) == len(whole):
+                    raise
+                self._most = len(smaller)
+
+    def _asked_with(self, batch: list[StoredChange]) -> Reply:
         with self.store.read() as conn:
             cursors = taking_in.cursors_of(conn)
             behind = count_after(conn, self.dev, batch[-1].seq) if batch else 0
         pushed = cast("list[WireChange]", batch)   # they look the same on the wire
-        return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked,
-                                         SCHEMA_VERSION, not self.known.signing,
-                                         authorities.announced(self.known.ca), behind), Reply), batch
+        reply = self._ask("/sync", Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked,
+                                           SCHEMA_VERSION, not self.known.signing,
+                                           authorities.announced(self.known.ca), behind), Reply)
+        self.known.heard = min(self.known.heard, reply.time)   # no answer is newer: the hub's clock was put back
+        return reply
 
     def _take(self, reply: Reply, sent: list[StoredChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once.
@@ -255,13 +280,16 @@ class Exchange:
         return bool(new or lost)
 
     def ask(self, path: str, message: Struct, kind: type[T]) -> T:
-        """One more message within this sync. Raises NotAnswered, Garbled or OSError."""
+        """One more message within this sync. Raises NotAnswered, Garbled, OSError, or Stopped while it waits."""
         return self._ask(path, message, kind)
 
     def _ask(self, path: str, message: Struct, kind: type[T]) -> T:
-        """One request; asked again with the hub's time if this laptop's clock is off, or when the hub was busy."""
+        """One request; asked again with the hub's time if this laptop's clock is off, or when the hub was busy.
+
+        A request that arrived twice is asked anew: whatever doubled it, its first answer went astray.
+        """
         body = packed(message)
-        set_right, waited = False, 0
+        once, waited = {"clock", "repeated"}, 0
         while True:
             headers = signing.headers_for(self._key, self.dev, path, self._now_ms() + self.known.ahead,
                                           self.known.epoch, body)
@@ -269,13 +297,15 @@ class Exchange:
             self.receipt.trips += 1
             if status == 200:
                 return unpacked(answer, kind)
-            problem = _problem(status, answer)
-            if problem.reason == "clock" and not set_right:
-                self.known.ahead = problem.time - self._now_ms()
-                set_right = True
+            problem = problem_of(status, answer)
+            if problem.reason in once:
+                once.discard(problem.reason)
+                if problem.reason == "clock":
+                    self.known.ahead = problem.time - self._now_ms()
                 continue
             if status in BUSY and problem.retry_after > 0 and waited < MOST_WAITS:
-                self._wait(min(problem.retry_after, LONGEST_WAIT))
+                if self._wait(min(problem.retry_after, LONGEST_WAIT)) is False:
+                    raise Stopped
                 waited += 1
                 continue
             raise NotAnswered(status, problem)
@@ -287,15 +317,3 @@ class Exchange:
 def millis(clock: Clock) -> int:
     """Milliseconds since 1970 of a clock."""
     return int(clock().timestamp() * 1000)
-
-
-def _problem(status: int, answer: bytes) -> Problem:
-    """Why a request was not answered; a server in front of the hub says it with its status alone. Raises Garbled."""
-    try:
-        return unpacked(answer, Problem)
-    except Garbled:
-        if status in BUSY:
-            return Problem("busy")
-        if status >= 500:
-            return Problem("fault")
-        raise

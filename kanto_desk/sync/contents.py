@@ -15,7 +15,7 @@ from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.content_parts import NAMED
 from kanto_desk.db.schema import wire_table
 from kanto_desk.db.store import Store
-from kanto_desk.sync.client import WANTED, Exchange, NotAnswered
+from kanto_desk.sync.client import WANTED, Exchange, NotAnswered, Stopped
 from kanto_desk.sync.content_wire import (
     MOST_CONTENT,
     MOST_NAMED,
@@ -53,10 +53,6 @@ class Carried:
 
 Progress = Callable[[Carried], bool]
 """Called after each message; gives False to stop there."""
-
-
-class Stopped(Exception):
-    """Somebody asked to stop; what went and came stays."""
 
 
 def named(store: Store) -> dict[str, str]:

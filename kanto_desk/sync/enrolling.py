@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyrage
+from sqlalchemy import Connection
 
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import signing
+from kanto_desk.sync.answers import problem_of
 from kanto_desk.sync.client import Known, Link, NotAnswered, keep_known
-from kanto_desk.sync.wire import VERSION, Enrol, Enrolled, Problem, packed, unpacked
+from kanto_desk.sync.wire import VERSION, Enrol, Enrolled, packed, unpacked
 
 LEASE = "hub_lease"
 """Setting: days, secret, the newest time seen and the challenge that is open (`kanto_desk.services.lease`)."""
@@ -37,8 +39,9 @@ def invitation(line: str) -> Invitation | None:
     return Invitation(f"https://{parts[0]}", parts[1].upper(), parts[2].lower())
 
 
-def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Callable[[str, str], Link]) -> Enrolled:
-    """Join: send the public keys with the code, keep what the hub answers in one transaction.
+def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Callable[[str, str], Link],
+          also: Callable[[Connection], None] = lambda _conn: None) -> Enrolled:
+    """Join: send the public keys with the code, keep what the hub answers in one transaction, `also` in the same.
 
     `authority` is the hub's certificate after its fingerprint was compared; `link` makes the way to it. Raises
     NotAnswered with the hub's reason (code used, too late or unknown) and OSError when it cannot be reached.
@@ -47,9 +50,15 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
     dev = f"{store.device()[0]:016x}"
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
     message = Enrol(VERSION, asked.code, dev, name, public, str(sealing.to_public()))
-    status, answer = link(asked.url, authority)("/enrol", {}, packed(message))
+    way = link(asked.url, authority)
+    try:
+        status, answer = way("/enrol", {}, packed(message))
+    finally:
+        close = getattr(way, "close", None)
+        if close is not None:
+            close()
     if status != 200:
-        raise NotAnswered(status, unpacked(answer, Problem))
+        raise NotAnswered(status, problem_of(status, answer))
     got = unpacked(answer, Enrolled)
     with store.write() as conn:
         keep_known(conn, Known(asked.url, got.epoch, signing.key_text(key), got.person, got.body, ca=authority,
@@ -58,4 +67,5 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
         put_setting(conn, SEALING_KEY, str(sealing))
         if got.lease_days and got.unlock:
             put_setting(conn, LEASE, {"days": got.lease_days, "secret": got.unlock})
+        also(conn)
     return got

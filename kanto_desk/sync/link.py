@@ -19,15 +19,16 @@ TIMEOUT = urllib3.Timeout(connect=10, read=120)
 class HttpsLink:
     """A `Link` over HTTPS; `ca` is the authority's certificate (PEM) that this desk pinned when it was enrolled."""
 
-    def __init__(self, url: str, ca: str) -> None:
+    def __init__(self, url: str, ca: str, timeout: urllib3.Timeout = TIMEOUT) -> None:
         self._url = url.rstrip("/")
+        self._timeout = timeout
         self._pool = _pool(ssl.create_default_context(cadata=ca))
 
     def __call__(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         """Send one request. Raises OSError when the hub cannot be reached, or is another one than was pinned."""
         try:
             answer = self._pool.request("POST", self._url + path, body=body, headers=headers, retries=False,
-                                        timeout=TIMEOUT, preload_content=False)
+                                        timeout=self._timeout, preload_content=False)
             try:
                 content = answer.read(MOST_UNPACKED + 1)
             finally:

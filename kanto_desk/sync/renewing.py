@@ -1,6 +1,7 @@
-"""A new identity for a desk whose folder was used on two laptops: another device id, what is unsent made its own.
+"""Joining once more: under another device id where a folder was used on two laptops, under its own at an empty hub.
 
-The hub knows (device, number) once; what both copies wrote under one name has to travel under two.
+A hub knows (device, number) once; what both copies wrote under one name has to travel under two. A hub that does not
+know this laptop at all has nothing of it, and gets everything that was written here.
 """
 
 from __future__ import annotations
@@ -35,13 +36,19 @@ def renew(store: Store) -> int:
             conn.execute(update(local.change).where(c.dev == old, c.seq == change.seq).values(dev=dev, seq=n))
             _restamp(conn, change.type, change.uid, change.stamp, change.stamp[:16] + dev)
         conn.execute(update(local.device).values(seq=len(mine), hlc=hlc, part=part))
-        conn.execute(delete(local.scope_cursor))
-        conn.execute(delete(local.filled))
-        conn.execute(delete(local.setting).where(local.setting.c.key.in_([HUB, FILLING, LEASE])))
+        forget_reading(conn)
+        conn.execute(delete(local.setting).where(local.setting.c.key.in_([HUB, LEASE])))
         conn.execute(update(local.counter).where(local.counter.c.name == "unsent").values(value=int(conn.execute(
             select(func.count()).select_from(select(c.type, c.uid).where(c.dev == dev).distinct().subquery())
         ).scalar_one())))
     return len(mine)
+
+
+def forget_reading(conn: Connection) -> None:
+    """Read every scope anew: the numbers of another hub mean nothing at the next one. In the caller's transaction."""
+    conn.execute(delete(local.scope_cursor))
+    conn.execute(delete(local.filled))
+    conn.execute(delete(local.setting).where(local.setting.c.key == FILLING))
 
 
 def _restamp(conn: Connection, type_name: str, uid: str, old: str, new: str) -> None:

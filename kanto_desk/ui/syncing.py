@@ -5,6 +5,7 @@ Decides nothing about what is sent: that is `services.receipts`. Shows nothing: 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from kanto_desk.clock import Clock
-from kanto_desk.errors import Refused, Trouble
+from kanto_desk.errors import NotReached, Refused, Trouble
 from kanto_desk.services import contested, failures, refusals, sending
 from kanto_desk.services.sending import Standing
 from kanto_desk.ui.jobs import Jobs
@@ -65,20 +66,23 @@ class Syncing(QObject):
     marked = Signal(object)
     ended = Signal(object, bool)
     _progressed = Signal(object)
+    _waited = Signal(object)
 
     def __init__(self, desk: Any, clock: Clock, link: MakeLink | None, network: Network, parent: QObject) -> None:
         super().__init__(parent)
         self._desk, self._clock, self._link = desk, clock, link
         self._jobs = Jobs(self, name="sync")
-        self._stop = False
+        self._halt = threading.Event()   # the thread of the sync looks at it, and wakes by it where it waits
         self._closed = False
         self._tried: datetime | None = None
         self._began = clock()
         self.running = False
         self.progress = Progress()
+        self.waits_until: datetime | None = None
         self.trouble: Trouble | None = None
         self.marks = NOTHING
         self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
+        self._waited.connect(self._show_waiting, Qt.ConnectionType.QueuedConnection)
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self.tick)
@@ -89,31 +93,33 @@ class Syncing(QObject):
     @property
     def stopping(self) -> bool:
         """Whether the user has stopped the sync and its last batch is still under way."""
-        return self.running and self._stop
+        return self.running and self._halt.is_set()
 
     def begin(self, *, automatic: bool = False) -> None:
         """Sync now; while one runs nothing new begins."""
         if self.running or self._closed:
             return
-        self.running, self._stop, self.progress = True, False, Progress()
+        self.running, self.progress = True, Progress()
+        self._halt.clear()
         self._tried = self._clock()
         store, blobs, link = self._desk.store, self._desk.blobs, self._link
 
         def work() -> Noted:
             from kanto_desk.services import carrying, receipts  # TLS and messages: nothing of a start pays for them
+            from kanto_desk.sync.link import HttpsLink
 
-            made = {} if link is None else {"link": link}
-            noted = receipts.sync(store, self._watch, automatic=automatic, **made)
-            if not self._stop:   # photos and files come after the records, and where they do not the records are safe
-                carrying.carry(store, blobs, lambda _carried: not self._stop, **made)
+            made = HttpsLink if link is None else link
+            noted = receipts.sync(store, self._watch, made, automatic=automatic, wait=self._wait)
+            if not self._halt.is_set():   # photos and files come after; where they do not the records are safe
+                carrying.carry(store, blobs, lambda _carried: not self._halt.is_set(), made, self._wait)
             return noted
         self._jobs.submit(work, lambda noted: self._done(noted, automatic), lambda e: self._failed(e, automatic))
         self.changed.emit()
 
     def stop(self) -> None:
-        """End after the batch that is under way; what is left goes with the next sync."""
+        """End after the batch that is under way, at once where the hub is waited for; the rest goes with the next."""
         if self.running:
-            self._stop = True
+            self._halt.set()
             self.changed.emit()
 
     def tick(self) -> None:
@@ -156,7 +162,8 @@ class Syncing(QObject):
 
     def close(self, limit_seconds: float = STOP_SECONDS) -> bool:
         """Stop and end the threads; False when the network holds one longer. It ends by itself, and loses nothing."""
-        self._closed = self._stop = True
+        self._closed = True
+        self._halt.set()
         self._tick.stop()
         return self._jobs.close(limit_seconds)
 
@@ -177,7 +184,18 @@ class Syncing(QObject):
     def _watch(self, receipt: Any) -> bool:
         """On the thread of the sync, after each batch."""
         self._progressed.emit(Progress(receipt.sent, receipt.left, len(receipt.came)))
-        return not self._stop
+        return not self._halt.is_set()
+
+    def _wait(self, seconds: float) -> bool:
+        """On the thread of the sync, while the hub is busy; False as soon as somebody stops it or closes the window."""
+        self._waited.emit(self._clock() + timedelta(seconds=seconds))
+        stopped = self._halt.wait(seconds)
+        self._waited.emit(None)
+        return not stopped
+
+    def _show_waiting(self, until: datetime | None) -> None:
+        self.waits_until = until if self.running else None
+        self.changed.emit()
 
     def _show_progress(self, progress: Progress) -> None:
         self.progress = progress
@@ -193,10 +211,11 @@ class Syncing(QObject):
             self.running = False
             raise error
         self.trouble = trouble
-        self._over(trouble, automatic, online=False)
+        self._over(trouble, automatic, online=not isinstance(trouble, NotReached))
 
     def _over(self, how: Noted | Trouble, automatic: bool, *, online: bool) -> None:
-        self.running = self._stop = False
+        self.running, self.waits_until = False, None
+        self._halt.clear()
         if self._closed:
             return
         self._mark(online=online)

@@ -1,6 +1,7 @@
 """Decoding whatever bytes come: messages of the wire and bundles. Nothing but the refusals that are foreseen may happen.
 
-A small budget runs in every test; `python -m tests.sync.fuzz --examples N` runs longer and says how much memory it took.
+A small budget runs in every test; `python -m tests.sync.fuzz --seconds 180` runs each target so long in a process of its
+own that may not hold more than `--megabytes`, and says what came of it; `--examples N` runs so many of each.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import argparse
 import random
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -21,11 +24,12 @@ import zstandard
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from kanto_desk.sync import bundle, bundle_file, signing, wire
+from kanto_desk.sync import answers, bundle, bundle_file, content_wire, signing, wire
 from kanto_desk.sync.bundle_file import TO_HUB, Frame, Head, Unusable
 
 KINDS: tuple[type[Any], ...] = (wire.Request, wire.Reply, wire.Fill, wire.Filled, wire.Enrol, wire.Enrolled, wire.Problem,
-                                wire.WireChange, bundle.About, bundle.Page, bundle.Count, Head)
+                                wire.WireChange, bundle.About, bundle.Page, bundle.Count, Head,
+                                content_wire.Ask, content_wire.Told)
 
 TEXT = st.text(max_size=12) | st.sampled_from(["", "0" * 16, "f" * 32, "\ud800", "\x00", "entry", "-" * 300])
 NUMBER = st.integers() | st.sampled_from([-1, 0, 1, 2**31, 2**53, 2**63, 2**70]) | st.floats(allow_nan=False)
@@ -85,6 +89,57 @@ def wire_fuzz(examples: int, start: int) -> Counter[str]:
         st.integers(0, len(sound)).map(lambda n: sound[:n])))
     def run(body: bytes) -> None:
         try_wire(body, seen)
+
+    run()
+    return seen
+
+
+def big_fuzz(examples: int, start: int) -> Counter[str]:
+    """Frames that claim or hold far more than they may: long runs, deep nests, many names, huge windows."""
+    seen: Counter[str] = Counter()
+    sizes = st.sampled_from([1 << 10, 1 << 20, (1 << 20) + 1, 1 << 24, 1 << 28])
+    packs = st.sampled_from([zstandard.ZstdCompressor(level=1), zstandard.ZstdCompressor(
+        compression_params=zstandard.ZstdCompressionParameters(window_log=27)), zstandard.ZstdCompressor(
+        compression_params=zstandard.ZstdCompressionParameters(window_log=30, enable_ldm=True))])
+
+    def run_of(size: int, piece: bytes, pack: zstandard.ZstdCompressor) -> bytes:
+        making = pack.compressobj()
+        one = (piece or b" ") * (4096 // max(1, len(piece)))
+        return b"".join([*(making.compress(one) for _ in range(min(size, 1 << 22) // len(one))), making.flush()])
+
+    @seed(start)
+    @settings(max_examples=max(1, examples // 20), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.one_of(
+        st.tuples(sizes, st.binary(min_size=1, max_size=8), packs).map(lambda x: run_of(*x)),
+        st.tuples(st.integers(1, 200_000), st.sampled_from([b"[", b'{"a":', b"[{}," , b'"\\u0000'])).map(
+            lambda x: zstandard.compress(x[1] * x[0])),
+        st.integers(1, 20_000).map(lambda n: zstandard.compress(
+            b'{"v":1,"epoch":"e","push":[' + b'{"dev":"0","seq":1},' * n + b"]}")),
+        st.integers(1, 5_000).map(lambda n: zstandard.compress(msgspec.json.encode({
+            "v": 1, "epoch": "e", "cursors": {str(i): i for i in range(n)}}))),
+        st.tuples(st.binary(max_size=14), st.binary(max_size=30)).map(lambda x: b"\x28\xb5\x2f\xfd" + x[0] + x[1])))
+    def run(body: bytes) -> None:
+        try_wire(body, seen)
+
+    run()
+    return seen
+
+
+def reply_fuzz(examples: int, start: int) -> Counter[str]:
+    """Whatever answers a desk with whatever status: it understands it or says that it does not."""
+    seen: Counter[str] = Counter()
+    statuses = st.integers(100, 599) | st.sampled_from([401, 403, 407, 413, 429, 500, 502, 503, 504])
+    pages = st.binary(max_size=300) | st.one_of(MESSAGES[wire.Problem], JSON).map(_bytes).map(zstandard.compress)
+
+    @seed(start)
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(statuses, pages)
+    def run(status: int, page: bytes) -> None:
+        try:
+            seen[f"{status // 100}xx"] += bool(answers.problem_of(status, page).reason) or 1
+        except wire.Garbled as garbled:
+            assert status < 300, "a page of a server in between has its words"
+            seen[garbled.reason] += 1
 
     run()
     return seen
@@ -165,19 +220,37 @@ def _damage(maker: Maker, rnd: random.Random) -> None:
     maker.path.write_bytes(whole)
 
 
-def main() -> int:
-    options = argparse.ArgumentParser()
-    options.add_argument("--examples", type=int, default=100_000)
-    options.add_argument("--seed", type=int, default=1)
-    chosen = options.parse_args()
-    began = time.monotonic()
-    wire_fuzz(200, chosen.seed)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for name, work in (("wire", wire_fuzz), ("bundle", bundle_fuzz)):
-        print(f"{name}: {dict(work(chosen.examples, chosen.seed))}", flush=True)
+TARGETS: dict[str, Callable[[int, int], Counter[str]]] = {
+    "wire": wire_fuzz, "big": big_fuzz, "reply": reply_fuzz, "bundle": bundle_fuzz}
+
+
+def run_one(name: str, examples: int, seconds: float, start: int) -> str:
+    """One target, seed after seed, for so long or so many; gives what came of it."""
+    work, seen = TARGETS[name], Counter[str]()
+    work(100, start)
+    before, began, tried = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic(), 0
+    while tried < examples or time.monotonic() - began < seconds:
+        seen += work(min(1_000, examples - tried) if tried < examples else 1_000, start + tried)
+        tried += 1_000
     grew = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"{chosen.examples} examples each from seed {chosen.seed}, {grew:.0f} MB more, {time.monotonic() - began:.0f} s")
-    return 0
+    return f"{name}: {tried} examples from seed {start} in {time.monotonic() - began:.0f} s, {grew:.0f} MB more: {dict(seen)}"
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--examples", type=int, default=1_000, help="at least so many of each target")
+    options.add_argument("--seconds", type=float, default=0.0, help="and for at least so long")
+    options.add_argument("--megabytes", type=int, default=700, help="address space that a target may have")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--target", choices=list(TARGETS))
+    chosen = options.parse_args()
+    if chosen.target:
+        most = chosen.megabytes << 20
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        print(run_one(chosen.target, chosen.examples, chosen.seconds, chosen.seed), flush=True)
+        return 0
+    return max(subprocess.run([sys.executable, "-m", "tests.sync.fuzz", "--target", name, *sys.argv[1:]],
+                              check=False).returncode for name in TARGETS)
 
 
 if __name__ == "__main__":

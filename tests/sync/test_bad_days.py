@@ -86,7 +86,7 @@ def says(status: int, answer: bytes) -> Callable[[Send], Answer]:
     return lambda _send: (status, answer)
 
 
-FAULTS = {"lost": lost, "cut": cut, "doubled": doubled, "bomb": bomb,
+FAULTS = {"lost": lost, "cut": cut, "bomb": bomb,
           "unreachable": lambda _send: (_ for _ in ()).throw(TimeoutError("late")),
           "401": says(401, packed(Problem("signature"))), "413": says(413, packed(Problem("size"))),
           "429": says(429, packed(Problem("busy"))), "500": says(500, b"<html>Internal Server Error</html>")}
@@ -106,7 +106,17 @@ def test_a_request_that_goes_wrong_is_told_and_the_next_sync_brings_everything(w
     assert two.store.get(Entry, line).text == "受注が減る見込み"
 
 
-@pytest.mark.parametrize(("status", "words"), [(429, "混み合って"), (503, "混み合って"), (500, "誤りがありました"), (502, "誤りがありました")])
+def test_a_doubled_request_is_asked_anew_and_nobody_is_troubled(world) -> None:
+    _hub, one, two = world
+    _, _, line = a_visit(one)
+    done = syncing.sync(one.store, link=Bad(doubled))
+    assert (done.sent, done.left, done.complete) == (3, 0, True)
+    syncing.sync(two.store)
+    assert two.store.get(Entry, line).text == "受注が減る見込み"
+
+
+@pytest.mark.parametrize(("status", "words"), [(413, "多すぎました"), (401, "通しませんでした（401）"), (407, "通しませんでした（407）"),
+                                                 (429, "混み合って"), (503, "混み合って"), (500, "誤りがありました"), (502, "いま動いていません")])
 def test_the_page_of_a_server_in_front_of_the_hub_is_told_by_its_status(world, status: int, words: str) -> None:
     _hub, one, _two = world
     with pytest.raises(Trouble, match=words):

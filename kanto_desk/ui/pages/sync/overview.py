@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
 
+from kanto_desk.clock import JST
 from kanto_desk.i18n import tr
 from kanto_desk.services import receipts, sending, syncing
 from kanto_desk.services.receipts import Automatic, Noted
@@ -132,8 +133,14 @@ class Overview(QWidget):
 
     def _show_running(self) -> None:
         syncing_ = self._window.syncing
-        done = syncing_.progress
+        done, until = syncing_.progress, syncing_.waits_until
         self.state.setText(tr("この分まで送って止めます") if syncing_.stopping else tr("同期しています"))
+        if until is not None and not syncing_.stopping:
+            self.state.setText(tr("同期先が空くのを待っています"))
+            self.bar.setRange(0, 0)
+            self.more.set_text(tr("同期先が混み合っています。{time} まで待って、続きから自動で始めます。"
+                                  "書きつづけられます。", time=f"{until.astimezone(JST):%H:%M:%S}"))
+            return
         total = max(self._seen.unsent.changes if self._seen else 0, done.sent)
         self.bar.setRange(0, max(1, total) if done.left or not done.came else 0)
         self.bar.setValue(done.sent)
