@@ -53,11 +53,14 @@ def init(args: Namespace, out: Output) -> int:
 
 def serve(args: Namespace, out: Output) -> int:
     """Serve until told to end; prints the address when laptops are answered."""
+    from kanto_desk.hub.content_address import use_contents
     from kanto_desk.hub.serving import serve as run
 
     with opened(args) as hub:
         with hub.read() as conn:
             address = str(value_of(conn, "address", "localhost"))
+        if args.contents:
+            use_contents(hub, args.contents)
         names = list(dict.fromkeys([host_of(address), "localhost", "127.0.0.1", "::1"]))
 
         def ready(url: str) -> None:

@@ -6,6 +6,7 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import select
 
 from kanto_desk.cli.hub import opened, person_of
@@ -16,6 +17,7 @@ from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.audit_words import words_of
+from kanto_desk.hub.backing_up import Elsewhere
 from kanto_desk.i18n import tr
 
 
@@ -25,11 +27,14 @@ def backup(args: Namespace, out: Output) -> int:
 
     with opened(args) as hub:
         made = back_up(hub, Path(args.out) if args.out else None)
+    elsewhere = made.manifest.elsewhere
     out.result({"file": str(made.file.resolve()), "bytes": made.size, "number": made.manifest.number,
-                "epoch": made.manifest.epoch, "counts": made.manifest.counts},
+                "epoch": made.manifest.epoch, "counts": made.manifest.counts,
+                "elsewhere": msgspec.to_builtins(elsewhere)},
                [tr("バックアップをつくり、読んで確かめました：{file}", file=made.file.resolve()),
                 tr("受け取った変更：{n}件", n=made.manifest.counts["received"]),
-                tr("同期先の秘密の鍵が入っています。人に渡さず、鍵のかかる場所に置きます。")])
+                tr("同期先の秘密の鍵が入っています。人に渡さず、鍵のかかる場所に置きます。"),
+                *([_not_inside(elsewhere)] if elsewhere else [])])
     return DONE
 
 
@@ -42,8 +47,22 @@ def restore(args: Namespace, out: Output) -> int:
     out.result({"epoch": done.epoch, "made_at": made.made_at, "number": made.number, "anew": done.anew},
                [tr("{at} のバックアップに戻しました（受け取った変更：{n}件）。", at=made.made_at[:16].replace("T", " "),
                    n=made.counts["received"]),
-                tr("そのあとの変更は、各パソコンが次の同期でもう一度送ります。")])
+                tr("そのあとの変更は、各パソコンが次の同期でもう一度送ります。"),
+                *([_were(made.elsewhere)] if made.elsewhere else [])])
     return DONE
+
+
+def _not_inside(elsewhere: Elsewhere) -> str:
+    if elsewhere.files < 0:
+        return tr("写真とファイルは {address} にあり、入っていません（いまつながらず、数えていません）。",
+                  address=elsewhere.address)
+    return tr("写真とファイル {n}件（{bytes}バイト）は {address} にあり、入っていません。保管先の側で守ります。",
+              n=elsewhere.files, bytes=f"{elsewhere.bytes:,}", address=elsewhere.address)
+
+
+def _were(elsewhere: Elsewhere) -> str:
+    return tr("写真とファイルは、バックアップのときは {address} にありました。hub contents check で確かめます。",
+              address=elsewhere.address)
 
 
 def audit(args: Namespace, out: Output) -> int:

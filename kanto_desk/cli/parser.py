@@ -297,6 +297,8 @@ def _hub(commands: Any) -> None:
     serve = _command(group, "serve", "hub:serve", tr("同期先を動かす"))
     serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=tr("待ち受ける場所"))
     serve.add_argument("--port", type=_count, default=8443, metavar="N", help=tr("待ち受ける番号"))
+    serve.add_argument("--contents", type=_text, metavar="PLACE", help=tr(
+        "写真とファイルの保管先：folder（はじめの場所）または s3://バケット/前置き?endpoint=https://…"))
     _hub_place(serve)
     people: argparse.ArgumentParser = group.add_parser("people", help=tr("人"), description=tr("人"))
     _common(people, argparse.SUPPRESS)
@@ -333,6 +335,7 @@ def _hub(commands: Any) -> None:
     _hub_place(made)
     _hub_lost(group)
     _hub_care(group)
+    _hub_contents(group)
 
 
 def _hub_lost(group: Any) -> None:
@@ -373,6 +376,22 @@ def _hub_care(group: Any) -> None:
     password.add_argument("--password-file", metavar="FILE",
                           help=tr("合言葉を書いたファイル（ほかに KANTO_DESK_HUB_PASSWORD、端末での入力）"))
     _hub_place(password)
+
+
+def _hub_contents(group: Any) -> None:
+    contents: argparse.ArgumentParser = group.add_parser("contents", help=tr("写真とファイルの保管先"),
+                                                         description=tr("写真とファイルの保管先"))
+    _common(contents, argparse.SUPPRESS)
+    inside = _group(contents, "contents_command")
+    moved = _command(inside, "move", "hub_contents:move",
+                     tr("動いたまま、写真とファイルをすべて別の保管先に移す。途中で止まったら、もう一度実行する"))
+    moved.add_argument("to", type=_text, metavar="PLACE",
+                       help=tr("folder、または s3://バケット/前置き?endpoint=https://…"))
+    _hub_place(moved)
+    checked = _command(inside, "check", "hub_contents:check",
+                       tr("記録が挙げる写真とファイルがあるかを確かめ、ないものはパソコンに頼む"))
+    checked.add_argument("--read", action="store_true", help=tr("すべて読み、SHA-256 も確かめる"))
+    _hub_place(checked)
 
 
 def _hub_place(parser: argparse.ArgumentParser) -> None:

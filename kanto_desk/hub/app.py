@@ -15,6 +15,7 @@ from kanto_desk.hub import accounts, authorities, bundle_keys, contents, filling
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
+from kanto_desk.hub.content_place import FolderPlace
 from kanto_desk.hub.describing import describe, described
 from kanto_desk.hub.guarding import guarded
 from kanto_desk.hub.limits import count_one
@@ -46,7 +47,7 @@ def build(hub: Hub) -> FastAPI:
     hub.observe = metrics.changed
     with hub.write() as conn:
         contents.add_indexes(conn)
-    contents.place_of(hub).tidy(contents.UNFINISHED_DAYS)
+    FolderPlace(hub.folder).tidy(contents.UNFINISHED_DAYS)   # chunks wait there, wherever the files are
 
     async def answered(request: Request) -> Response:
         parts, size = [], 0

@@ -25,6 +25,7 @@ from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.content_address import FOLDER_WORD, contents_of, place_named
 from kanto_desk.hub.opening import SHAPE, Hub, all_tables, last_number, pairs, put_value, value_of
 from kanto_desk.hub.own_ca import CA_FILE, SERVER_FILE, SERVER_KEY, fingerprint
 from kanto_desk.i18n import tr
@@ -47,6 +48,14 @@ class Part(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class Elsewhere(msgspec.Struct, frozen=True):
+    """Photos and files that no backup holds, because they lie in a store of objects; `files` is -1 if it was away."""
+
+    address: str
+    files: int
+    bytes: int
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """What a backup says of itself; `authority` is the fingerprint of the hub's own certificate authority."""
 
@@ -63,6 +72,7 @@ class Manifest(msgspec.Struct, frozen=True):
     """Laptop → the number of its last change that the backup holds."""
     counts: dict[str, int]
     files: dict[str, Part]
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,9 +233,21 @@ def _told(hub: Hub, copy: Path, parts: dict[str, Part]) -> Manifest:
             return Manifest(KIND, FORMAT, __version__, SHAPE, value_of(conn, "name", ""),
                             fingerprint((hub.folder / CA_FILE).read_bytes()), value_of(conn, "epoch"),
                             last_number(conn, "n"), hub.clock().isoformat(),
-                            pairs(conn, select(t.device.c.dev, t.device.c.seq)), counts_of(conn), parts)
+                            pairs(conn, select(t.device.c.dev, t.device.c.seq)), counts_of(conn), parts,
+                            _elsewhere(hub, contents_of(conn)))
     finally:
         engine.dispose()
+
+
+def _elsewhere(hub: Hub, address: str) -> Elsewhere | None:
+    """What a store of objects holds, counted; a store that is away stops no backup."""
+    if address == FOLDER_WORD:
+        return None
+    try:
+        sizes = [size for _, size in place_named(hub, address).names()]
+    except (OSError, Trouble):
+        return Elsewhere(address, -1, 0)
+    return Elsewhere(address, len(sizes), sum(sizes))
 
 
 def counts_of(conn: Connection) -> dict[str, int]:

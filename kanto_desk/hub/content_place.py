@@ -1,5 +1,7 @@
 """Where the hub keeps photos and files: a folder, behind an interface small enough for a store of objects.
 
+`content_objects.py` has the same over S3.
+
 A file appears when all its chunks are there and its SHA-256 is its name; before that nobody can meet it. Any number of
 processes may write at once: each writes beside and renames.
 """
@@ -11,19 +13,34 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from kanto_desk.db.attachments import CHUNK
+from kanto_desk.db.content_parts import count
 from kanto_desk.db.disk import sync_folder
-from kanto_desk.sync.content_wire import length_of
+from kanto_desk.sync.content_wire import is_name, length_of
 
 FOLDER = "contents"
+THUMB: Final = ".thumb"
 
 
 class WrongContent(Exception):
     """All chunks are there and make another file than their name says; they were dropped."""
+
+
+class PlaceAway(OSError):
+    """A store of objects does not answer, or not as it should; `refused` where it does not take the credentials.
+
+    `detail` is a status or a class of error, never what the store wrote: it repeats names of keys.
+    """
+
+    def __init__(self, detail: str, *, refused: bool = False) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.refused = refused
 
 
 class Place(Protocol):
@@ -59,6 +76,24 @@ class Place(Protocol):
     def tidy(self, days: int) -> int:
         """Drop chunks of files that never became whole and got nothing for so many days; gives how many files."""
 
+    def names(self) -> Iterator[tuple[str, int]]:
+        """Every file that is whole, with its bytes."""
+
+    def thumbs(self) -> Iterator[str]:
+        """Every file of which a thumbnail is here."""
+
+    def pieces(self, digest: str) -> Iterator[bytes]:
+        """A file piece by piece. Raises FileNotFoundError."""
+
+    def put(self, digest: str, pieces: Iterable[bytes]) -> None:
+        """Keep a whole file, or nothing. Raises WrongContent."""
+
+    def drop(self, digest: str) -> None:
+        """Remove a file, if it is here; its thumbnail stays."""
+
+    def drop_thumb(self, digest: str) -> None:
+        """Remove a thumbnail, if it is here."""
+
 
 class FolderPlace:
     """Files in a folder of the hub: `ab/<hash>`, thumbnails beside them, chunks below `partial`."""
@@ -75,15 +110,15 @@ class FolderPlace:
     def lacks(self, digest: str, size: int) -> list[int]:
         if self.size(digest) is not None:
             return []
-        there = self._partial(digest, size)
-        return [n for n in range(max(1, -(-size // CHUNK))) if not (there / str(n)).exists()]
+        # All chunks and no file: the joining was cut. One of them comes again, so that it is joined then.
+        return self._missing(digest, size) or [count(size) - 1]
 
     def keep(self, digest: str, size: int, n: int, content: bytes) -> bool:
         if self.size(digest) is not None:
             return True
         there = self._partial(digest, size)
         self._write(there / str(n), content)
-        if self.lacks(digest, size):
+        if self._missing(digest, size):
             return False
         self._join(there, digest, size)
         return True
@@ -100,12 +135,12 @@ class FolderPlace:
 
     def thumb(self, digest: str) -> bytes | None:
         try:
-            return self._file(digest).with_suffix(".thumb").read_bytes()
+            return self._file(digest).with_suffix(THUMB).read_bytes()
         except FileNotFoundError:
             return None
 
     def keep_thumb(self, digest: str, content: bytes) -> None:
-        path = self._file(digest).with_suffix(".thumb")
+        path = self._file(digest).with_suffix(THUMB)
         if not path.exists():
             self._write(path, content)
 
@@ -135,13 +170,57 @@ class FolderPlace:
             return []
 
     def tidy(self, days: int) -> int:
-        old, count = time.time() - days * 86_400, 0
+        old, many = time.time() - days * 86_400, 0
         with suppress(FileNotFoundError):
             for there in list((self.root / "partial").iterdir()):
                 if there.stat().st_mtime < old:
                     shutil.rmtree(there, ignore_errors=True)
-                    count += 1
-        return count
+                    many += 1
+        return many
+
+    def names(self) -> Iterator[tuple[str, int]]:
+        for path in self._files():
+            if is_name(path.name):
+                yield path.name, path.stat().st_size
+
+    def thumbs(self) -> Iterator[str]:
+        for path in self._files():
+            if path.suffix == THUMB and is_name(path.stem):
+                yield path.stem
+
+    def pieces(self, digest: str) -> Iterator[bytes]:
+        with self._file(digest).open("rb") as file:
+            while piece := file.read(CHUNK):
+                yield piece
+
+    def put(self, digest: str, pieces: Iterable[bytes]) -> None:
+        new = self.root / f".{digest}.{secrets.token_hex(4)}.new"
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        hashed = hashlib.sha256()
+        try:
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                for content in pieces:
+                    hashed.update(content)
+                    out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            if hashed.hexdigest() != digest:
+                raise WrongContent
+            self._place(new, digest)
+        finally:
+            new.unlink(missing_ok=True)
+
+    def drop(self, digest: str) -> None:
+        self._file(digest).unlink(missing_ok=True)
+
+    def drop_thumb(self, digest: str) -> None:
+        self._file(digest).with_suffix(THUMB).unlink(missing_ok=True)
+
+    def _files(self) -> Iterator[Path]:
+        with suppress(FileNotFoundError):
+            for folder in sorted(self.root.iterdir()):
+                if len(folder.name) == 2:
+                    yield from sorted(p for p in folder.iterdir() if not p.name.startswith("."))
 
     def _file(self, digest: str) -> Path:
         return self.root / digest[:2] / digest
@@ -149,31 +228,29 @@ class FolderPlace:
     def _partial(self, digest: str, size: int) -> Path:
         return self.root / "partial" / f"{digest}.{size}"
 
-    def _join(self, there: Path, digest: str, size: int) -> None:
-        """Make the file of its chunks. Raises WrongContent."""
+    def _missing(self, digest: str, size: int) -> list[int]:
+        there = self._partial(digest, size)
+        return [n for n in range(count(size)) if not (there / str(n)).exists()]
+
+    def _place(self, new: Path, digest: str) -> None:
+        """Let a file that was checked appear under its name."""
         target = self._file(digest)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = target.with_name(f".{digest}.{secrets.token_hex(4)}.new")
-        hashed = hashlib.sha256()
+        os.replace(new, target)
+        sync_folder(target.parent)
+
+    def _join(self, there: Path, digest: str, size: int) -> None:
+        """Make the file of its chunks. Raises WrongContent; after OSError the chunks are still there."""
         try:
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                for n in range(max(1, -(-size // CHUNK))):
-                    content = (there / str(n)).read_bytes()
-                    hashed.update(content)
-                    out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            if hashed.hexdigest() == digest:
-                os.replace(new, target)
-                sync_folder(target.parent)
+            self.put(digest, ((there / str(n)).read_bytes() for n in range(count(size))))
         except FileNotFoundError:   # another process has joined it and taken the chunks away
             if self.size(digest) is None:
                 raise
-        finally:
-            new.unlink(missing_ok=True)
+        except WrongContent:
+            if self.size(digest) is None:
+                shutil.rmtree(there, ignore_errors=True)
+                raise
         shutil.rmtree(there, ignore_errors=True)
-        if self.size(digest) is None:
-            raise WrongContent
         (self.root / "wanted" / digest).unlink(missing_ok=True)
 
     def _write(self, path: Path, content: bytes) -> None:

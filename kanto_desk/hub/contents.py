@@ -10,8 +10,11 @@ from sqlalchemy import Connection, select, text
 
 from kanto_desk.db.content_parts import NAMED
 from kanto_desk.db.schema import wire_table
+from kanto_desk.errors import Trouble
 from kanto_desk.hub.accounts import Laptop
-from kanto_desk.hub.content_place import FolderPlace, Place, WrongContent
+from kanto_desk.hub.content_address import place_of
+from kanto_desk.hub.content_place import FolderPlace, Place, PlaceAway, WrongContent
+from kanto_desk.hub.logs import LOG
 from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.placing import level_of, placed_of
 from kanto_desk.rules.access import device_scope, may_see, may_write, scopes_read, visible
@@ -36,14 +39,8 @@ class NotGiven(Exception):
         self.reason = reason
 
 
-def place_of(hub: Hub) -> Place:
-    """Where this hub keeps files."""
-    return hub.place or FolderPlace(hub.folder)
-
-
 def answer(hub: Hub, laptop: Laptop, ask: cw.Ask) -> cw.Told:
     """What the hub says to one message about files. Raises NotGiven, Garbled."""
-    place = place_of(hub)
     names = [o.hash for o in ask.offers] + list(ask.thumbs) + ask.want_thumbs + [
         x.hash for x in (ask.part, ask.want) if x is not None] + ([ask.damaged] if ask.damaged else [])
     if len(names) > cw.MOST_NAMED or not all(cw.is_name(n) for n in names):
@@ -52,9 +49,12 @@ def answer(hub: Hub, laptop: Laptop, ask: cw.Ask) -> cw.Told:
     with hub.read() as conn:
         granted = _written_by(conn, laptop, sending) if sending else _seen_by(conn, laptop, names)
     try:
-        return _answer(place, ask, granted)
+        return _answer(place_of(hub), ask, granted)
     except WrongContent as error:
         raise NotGiven(422, "hash") from error
+    except (PlaceAway, Trouble) as error:   # of its own: the records go on
+        LOG.warning("contents away", extra={"told": {"detail": getattr(error, "detail", "")}})
+        raise NotGiven(503, "place") from error
     except OSError as error:
         raise NotGiven(507, "full" if error.errno in _NO_ROOM else "disk") from error
 
@@ -62,18 +62,18 @@ def answer(hub: Hub, laptop: Laptop, ask: cw.Ask) -> cw.Told:
 def take_part(hub: Hub, laptop: Laptop, part: cw.Part) -> None:
     """Keep a chunk that came in a bundle; one that the laptop may not send, or of a wrong file, is passed over.
 
-    Raises OSError of a full disk, Garbled for what is no chunk.
+    Raises OSError of a full disk or a store that is away, Trouble without one, Garbled for what is no chunk.
     """
     try:
         answer(hub, laptop, cw.Ask(VERSION, part=part))
     except NotGiven as no:
-        if isinstance(no.__cause__, OSError):
+        if isinstance(no.__cause__, OSError | Trouble):
             raise no.__cause__ from no
 
 
 def wanted_of(hub: Hub, laptop: Laptop, most: int = 100) -> list[str]:
     """Files that the hub misses and that this laptop may have."""
-    wanted = place_of(hub).wanted()[:cw.MOST_NAMED]
+    wanted = FolderPlace(hub.folder).wanted()[:cw.MOST_NAMED]   # it lies there, wherever the files are
     if not wanted:
         return []
     with hub.read() as conn:

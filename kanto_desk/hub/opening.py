@@ -54,7 +54,8 @@ class Hub:
         self.engine = engine
         self.folder = folder
         self.clock = clock
-        self.place: Place | None = None   # where photos and files are, if not in the folder
+        self.place: Place | None = None   # where photos and files are, if not where the setting says
+        self.places: dict[str, Place] = {}   # address → what was made for it
         self.steps = steps   # what schema steps mean for what travels; of tests, one more
         self.limits: Mapping[str, Limit] = {}   # what may be asked how often; `serve` sets it
         self.observe: Callable[[str, int], None] = _unobserved   # told what became of changes; the metrics listen

@@ -38,6 +38,8 @@ from kanto_desk.hub.backing_up import (
     counts_of,
     damaged,
 )
+from kanto_desk.hub.content_address import FOLDER_WORD, LEFT, contents_of
+from kanto_desk.hub.content_place import FOLDER
 from kanto_desk.hub.opening import (
     DATABASE,
     SHAPE,
@@ -207,6 +209,8 @@ def _put_back(folder: Path, clock: Clock, file: Path, database: str | None, part
             for table in (t.body, t.person, t.grant, t.device):
                 _add_missing(source, conn, table)
             epoch = _begin_again(conn, clock, file, manifest)
+            if contents_of(conn) != FOLDER_WORD and any(p.is_relative_to(folder / FOLDER) for p in placed):
+                put_value(conn, LEFT, FOLDER_WORD)   # files of the backup: `hub contents move` takes them there
     except BaseException:
         for each in placed:
             each.unlink(missing_ok=True)

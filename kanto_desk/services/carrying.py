@@ -117,6 +117,7 @@ def _why_not(reason: str, status: int) -> str:
     texts = {
         "full": tr("同期先の空きが足りないため、写真とファイルを受け取れませんでした。"),
         "disk": tr("同期先のディスクが、写真とファイルを受け取れませんでした。"),
+        "place": tr("同期先が、写真とファイルの保管先につながりません。"),
         "revoked": tr("このパソコンは、事務局が使用を止めました。"),
     }
     return texts.get(reason) or why_not(reason, status)

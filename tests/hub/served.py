@@ -53,10 +53,11 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, database: str | None = None, host: str = "127.0.0.1") -> Iterator[Served]:
-    """Serve the hub of a folder on a free port until the end of the block."""
+def served(folder: Path, database: str | None = None, host: str = "127.0.0.1", *more: str) -> Iterator[Served]:
+    """Serve the hub of a folder on a free port until the end of the block; `more` goes to the command."""
     log_file = Path(tempfile.mkdtemp(prefix="kd-log")) / "log"
-    words = ["hub", "serve", "--host", host, "--port", "0", "--folder", str(folder), "--json", *(["--database", database] if database else [])]
+    words = ["hub", "serve", "--host", host, "--port", "0", "--folder", str(folder), "--json", *(["--database", database] if database else []),
+             *more]
     with log_file.open("w") as log:
         process = subprocess.Popen([sys.executable, "-m", "kanto_desk", *words], stdout=subprocess.PIPE, stderr=log,
                                    text=True, cwd=ROOT)

@@ -70,6 +70,15 @@ def a_photo(desk: Desk, visit: str, size: int = 100_000, **values) -> tuple[str,
     return uid, digest
 
 
+def spoil(hub, digest: str) -> None:
+    """Let the hub hold something else under a name."""
+    place = contents.place_of(hub)
+    content = b"".join(place.pieces(digest))
+    other = hub.folder / "other"
+    other.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    place._place(other, digest)
+
+
 def sizes_sent(desk: Desk, since: int = 0) -> list[int]:
     return [sent for path, sent, _, _ in desk.link.trips[since:] if path == cw.PATH]
 
@@ -91,8 +100,7 @@ def test_a_photo_goes_thumbnail_first_and_comes_when_it_is_wanted(world) -> None
     kinds = sizes_sent(one)
     assert len(kinds) == 6   # the offer, the thumbnail, four chunks
     assert kinds[1] < 1000 < kinds[2]
-    file = hub.folder / "contents" / digest[:2] / digest
-    assert hashlib.sha256(file.read_bytes()).hexdigest() == digest
+    assert hashlib.sha256(b"".join(contents.place_of(hub).pieces(digest))).hexdigest() == digest
     assert not list((hub.folder / "contents" / "partial").iterdir())
     two.sync()
     seen = carry(two)
@@ -140,14 +148,12 @@ def test_a_file_that_is_not_what_its_name_says_is_dropped_and_asked_for_elsewher
     one.sync()
     carry(one)
     two.sync()
-    file = hub.folder / "contents" / digest[:2] / digest
-    file.write_bytes(file.read_bytes()[:-1] + b"\x00\x00"[:1])
-    if hashlib.sha256(file.read_bytes()).hexdigest() == digest:   # the last byte was 0 already
-        file.write_bytes(file.read_bytes()[:-1] + b"\x01")
+    spoil(hub, digest)
     with pytest.raises(Refused, match="壊れていた"):
         fetch(two, digest)
-    assert two.blobs.get(digest) is None and not file.exists()
-    assert list((hub.folder / "contents" / "damaged").iterdir())
+    assert two.blobs.get(digest) is None and contents.place_of(hub).size(digest) is None
+    if type(contents.place_of(hub)) is content_place.FolderPlace:
+        assert list((hub.folder / "contents" / "damaged").iterdir())
     one.sync()   # is told that the hub misses it
     assert carry(one).sent == 1
     assert fetch(two, digest) == one.blobs.get(digest)
@@ -160,7 +166,7 @@ def test_a_file_that_the_hub_lost_comes_again_from_a_laptop_that_has_it(world) -
     one.sync()
     carry(one)
     two.sync()
-    (hub.folder / "contents" / digest[:2] / digest).unlink()
+    contents.place_of(hub).drop(digest)
     with pytest.raises(Refused, match="まだ同期先に届いていません"):
         fetch(two, digest)
     assert carry(one).sent == 0   # nobody has told it yet
@@ -278,6 +284,25 @@ def test_a_full_disk_at_the_laptop_leaves_nothing_half_and_goes_on_later(world) 
     assert two.blobs.get(digest) is None
     with two.blobs.engine.connect() as conn:
         conn.exec_driver_sql("PRAGMA max_page_count=1000000").fetchall()
+    assert fetch(two, digest) == one.blobs.get(digest)
+
+
+def test_a_hub_that_died_before_it_joined_the_chunks_joins_them_later(world) -> None:
+    hub, one, two = world
+    _, visit, _ = a_visit(one)
+    _, digest = a_photo(one, visit, 3 * CHUNK + 1)
+    one.sync()
+    with pytest.raises(Trouble):
+        carry(one, Cut(one.link, 5, lost=False))
+    # The last chunk is on disk, and the hub is killed before it made the file of them.
+    last = hub.folder / "contents" / "partial" / f"{digest}.{3 * CHUNK + 1}" / "3"
+    last.write_bytes(parts.part(one.blobs, digest, 3))
+    assert contents.place_of(hub).size(digest) is None
+    begun = len(one.link.trips)
+    told = carry(one)
+    assert (told.sent, told.left) == (1, 0)
+    assert len(sizes_sent(one, begun)) == 2   # the offer, and the last chunk once more
+    two.sync()
     assert fetch(two, digest) == one.blobs.get(digest)
 
 
