@@ -11,7 +11,7 @@ from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import carrying, syncing
+from kanto_desk.services import carrying, syncing, withdrawing
 
 if TYPE_CHECKING:
     from kanto_desk.services.desk import Desk
@@ -35,6 +35,8 @@ def sync(args: Namespace, out: Output) -> int:
         if args.files:
             fetched = carrying.fetch(desk.store, desk.blobs, carrying.missing(desk.store, desk.blobs))
             carried.got, carried.bytes_down = fetched.got, fetched.bytes_down
+        if withdrawing.is_due(desk):
+            withdrawing.renew_backups(desk)
         waiting = syncing.waiting(desk.store)
         missing = len(carrying.missing(desk.store, desk.blobs))
     document = {"sent": receipt.sent, "received": len(receipt.came), "taken_away": len(receipt.gone),

@@ -117,6 +117,25 @@ def drop_unnamed(blobs: Blobs, named: Iterable[str]) -> int:
     return len(gone)
 
 
+def let_go(blobs: Blobs, digests: Iterable[str]) -> set[str]:
+    """Remove files with their thumbnails and chunks, all or nothing; gives those of which nothing is left here.
+
+    A file that was never seen at a hub keeps its content: it may be the only one.
+    """
+    wanted = sorted(set(digests))
+    with writing(blobs.engine) as conn:
+        here = {d for d in wanted if conn.execute(select(blob.c.hash).where(blob.c.hash == d)).first()}
+        only = {d for d in here if not conn.execute(select(carried.c.content).where(carried.c.content == d)).first()}
+        for digest in wanted:
+            conn.execute(delete(thumb).where(thumb.c.hash == digest))
+            conn.execute(delete(coming).where(coming.c.content == digest))
+            if digest not in only:
+                conn.execute(delete(chunk).where(chunk.c.hash == digest))
+                conn.execute(delete(blob).where(blob.c.hash == digest))
+                conn.execute(delete(carried).where(carried.c.content == digest))
+    return set(wanted) - only
+
+
 def bytes_coming(blobs: Blobs) -> int:
     """Bytes that came of files that are not whole."""
     with reading(blobs.engine) as conn:

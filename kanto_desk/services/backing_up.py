@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from kanto_desk.db.backup import Backup
-from kanto_desk.services import care
+from kanto_desk.services import care, withdrawing
 from kanto_desk.services.desk import Desk
 
 AT_START: Final = "start"
@@ -23,8 +23,12 @@ A_DAY = timedelta(hours=20)
 def automatic(desk: Desk, reason: str) -> Backup | None:
     """Back up and verify if anything has changed since the newest backup; None where nothing is to be done.
 
+    After a withdrawal the older backups go once the new one was verified.
+
     A desk that lies open holds nothing of the user's own and gets none. Raises Trouble.
     """
+    if withdrawing.is_due(desk):
+        return withdrawing.renew_backups(desk)
     return care.backup(desk, reason=reason) if is_due(desk) else None
 
 

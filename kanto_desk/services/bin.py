@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, or_, select
@@ -316,6 +316,14 @@ def _is_deleted(conn: Connection, key: Key) -> bool:
 
 
 # Photos -------------------------------------------------------------------------------------------------------------
+
+
+def still_named(conn: Connection, digests: Collection[str]) -> set[str]:
+    """Which of these files a record still names: one that is there or in the bin, a version, a before-value, a head."""
+    copies = [str(one) for one in conn.execute(select(Attachment.own_id).where(
+        Attachment.own_id.contains(" "))).scalars()]
+    ever = datetime.min.replace(tzinfo=UTC)
+    return _named(conn, ever, (), digests) | {d for d in digests for one in copies if d in one}
 
 
 def _named(conn: Connection, since: datetime, gone: Collection[str], old: Collection[str]) -> set[str]:

@@ -14,6 +14,7 @@ from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.pictures import THUMB
 from kanto_desk.services.sync_failures import why_not
+from kanto_desk.services.withdrawing import let_go
 from kanto_desk.sync import contents
 from kanto_desk.sync.client import WANTED, Exchange, Link, NotAnswered, Wait, known_hub
 from kanto_desk.sync.contents import Carried, Progress
@@ -32,6 +33,7 @@ def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True
     Says nothing to the hub where there is nothing to carry. Raises Refused before enrolment, Trouble when it cannot be
     done; the records are not touched by it, and the next call goes on where this one ended. `wait`: as of a sync.
     """
+    let_go(store, blobs)
     if not store.setting(WANTED) and not waiting(store, blobs) and not missing_pictures(store, blobs):
         return Carried(complete=True)
     with _carrying(store, blobs, progress, link, wait) as work:

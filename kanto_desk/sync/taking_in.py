@@ -29,6 +29,7 @@ from kanto_desk.db.apply import (
 from kanto_desk.db.evolution import raised_fields
 from kanto_desk.db.schema import canonical, records
 from kanto_desk.db.stamps import see
+from kanto_desk.sync import withdrawn
 from kanto_desk.sync.outbox import unsent
 from kanto_desk.sync.wire import Event, WireLeave, WireRow, incoming
 
@@ -146,10 +147,11 @@ def forget_what_waited(conn: Connection, dev: str, acked: int, projections: Sequ
 
 
 def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections: Sequence[Projection]) -> None:
-    """Take a row, or fields of it, out of rows, heads, journal and index."""
+    """Take a row, or fields of it, out of rows, heads, journal and index; what it named is noted to go, too."""
     rows = load(conn, [key])
     row = rows[key]
     gone = None if fields is None else [*fields, *row.unknown]
+    withdrawn.note(conn, key, row, gone)
     for other in (local.head, local.gone):
         where = (other.c.type == key[0], other.c.uid == key[1])
         conn.execute(delete(other).where(*where, *([] if gone is None else [other.c.field.in_(gone)])))

@@ -6,13 +6,18 @@ same Debian release as this machine, made from the package mirror that this mach
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -154,6 +159,55 @@ def start_window(system: CleanSystem, display: str) -> str:
         program.wait(timeout=30)
 
 
+def look_at_hub(system: CleanSystem) -> None:
+    """Make a hub with the installed program, serve it, sign in to the secretariat's page and end it."""
+    hub, name, passphrase = f"{HOME}/hub", "事務 花子", "春の海ひねもす-2026"
+    run(*system.as_user("kanto-desk", "hub", "init", "--name", "長野の事務局", "--address", "localhost:8443", "--folder", hub))
+    run(*system.as_user("kanto-desk", "hub", "people", "add", name, "--role", "4", "--folder", hub))
+    run(*system.as_user("kanto-desk", "hub", "password", name, "--folder", hub, KANTO_DESK_HUB_PASSWORD=passphrase))
+    inside = system.root / hub.lstrip("/")
+    with (system.root / "tmp" / "hub.log").open("wb") as log:
+        serving = subprocess.Popen(system.as_user("kanto-desk", "hub", "serve", "--port", "0", "--json", "--folder", hub),
+                                   stdout=subprocess.PIPE, stderr=log, encoding="utf-8")
+    try:
+        assert serving.stdout is not None
+        first = serving.stdout.readline()
+        assert first, (system.root / "tmp" / "hub.log").read_text("utf-8")
+        address = urlsplit(json.loads(first)["url"])
+        trust = ssl.create_default_context(cafile=str(inside / "ca.pem"))
+        cookies: dict[str, str] = {}
+
+        def ask(path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+            with closing(http.client.HTTPSConnection(str(address.hostname), address.port, context=trust, timeout=60)) as c:
+                headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())}
+                if form is not None:
+                    headers |= {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+                c.request("GET" if form is None else "POST", path, form and urlencode(form), headers)
+                answer = c.getresponse()
+                for line in answer.headers.get_all("Set-Cookie") or []:
+                    key, value = line.split(";")[0].split("=", 1)
+                    cookies[key] = value
+                return answer.status, answer.headers.get("Content-Type", ""), answer.read().decode("utf-8")
+
+        assert ask("/health/ready")[0] == 200
+        status, kind, style = ask("/web/look.css")
+        assert (status, kind.split(";")[0]) == (200, "text/css") and "--accent" in style
+        assert ask("/web")[0] == 303
+        assert ask("/web/sign-in", {"name": name, "password": "違うことば"})[0] == 401
+        assert ask("/web/sign-in", {"name": name, "password": passphrase})[0] == 303
+        for path in ("/web", "/web/people", "/web/not-taken", "/web/audit"):
+            status, kind, page = ask(path)
+            assert (status, kind) == (200, "text/html; charset=utf-8") and '<link rel="stylesheet" href="/web/look.css">' in page
+            assert name in page and "関東デスク" in page
+        assert "長野の事務局" in ask("/web")[2] and "Leave" in ask("/web?lang=en")[2]
+    finally:
+        serving.terminate()
+        assert serving.wait(timeout=60) == 0
+        serving.stdout.close()
+    run(*system.as_user("kanto-desk", "hub", "backup", "--folder", hub))
+    shutil.rmtree(inside)
+
+
 def test_installed_used_upgraded_and_removed(system: CleanSystem, package: Path, display: str) -> None:
     """One user's whole story, in order; nothing but the user's own data remains."""
     inside = f"/tmp/{package.name}"
@@ -179,6 +233,8 @@ def test_installed_used_upgraded_and_removed(system: CleanSystem, package: Path,
     papers = list((system.root / HOME.lstrip("/") / "demo").rglob("*.pdf"))
     assert papers, f"the demo wrote no paper:\n{demo}"
     assert papers[0].read_bytes().startswith(b"%PDF-")
+
+    look_at_hub(system)
 
     assert "kanto-desk" in start_window(system, display)
     own_data = sorted((system.root / HOME.lstrip("/")).rglob("*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -206,6 +207,39 @@ def test_every_page_fits_and_says_what_it_is(page, lang: str, scheme: str) -> No
         page.set_viewport_size({"width": 1280, "height": 680})
         page.get_by_role("button", name="出る" if lang == "ja" else "Leave").click()
         page.screenshot(path=f"{shots}/sign-in-{lang}-{scheme}.png")
+
+
+CONTRAST = """() => {
+  const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4 });
+                       return .2126 * r + .7152 * g + .0722 * b };
+  const parts = s => s.match(/[\\d.]+/g).map(Number);
+  const behind = e => { for (; e; e = e.parentElement) { const c = parts(getComputedStyle(e).backgroundColor);
+                        if (c.length < 4 || c[3] > 0) return c.slice(0, 3) } return [255, 255, 255] };
+  return [...document.querySelectorAll('body *')].filter(e => !e.closest('.skip')
+      && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())).map(e => {
+    const [a, b] = [light(parts(getComputedStyle(e).color).slice(0, 3)), light(behind(e))];
+    return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.textContent.trim()] }).filter(([r]) => r < 4.5) }"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_telephone_nothing_is_cut_and_each_value_has_its_heading(page, scheme: str) -> None:
+    """390 × 844: a row is a card; roles stay those of a table, words stand out from what is behind them."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    enter(page)
+    for path in ("/web", "/web/people", "/web/not-taken", "/web/audit"):
+        page.goto(path)
+        cut = page.evaluate("() => [...document.querySelectorAll('.wide')].filter(e => e.scrollWidth > e.clientWidth).length")
+        assert cut == 0 and page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        row = page.get_by_role("row").filter(has=page.get_by_role("cell")).first
+        headings = page.locator("table").first.get_by_role("columnheader").all_inner_texts()
+        cells = row.get_by_role("cell").all()
+        assert [c.get_attribute("data-label") for c in cells] == headings[:len(cells)]
+        shown = cells[0].evaluate("e => getComputedStyle(e, '::before').content")
+        assert shown == f'"{headings[0]}"'
+        assert page.evaluate(CONTRAST) == [], path
+        levels = [int(e.evaluate("e => e.tagName")[1]) for e in page.locator("h1,h2,h3").all()]
+        assert levels[0] == 1 and all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
 # -- without a browser -------------------------------------------------------------------------------------------------

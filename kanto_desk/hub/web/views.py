@@ -13,6 +13,7 @@ from kanto_desk.db.schema import records
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.audit_words import words_of
+from kanto_desk.hub.content_address import FOLDER_WORD, contents_of
 from kanto_desk.hub.opening import Hub, pairs
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.hub.web.words import reason_word, role_word, state_word
@@ -39,8 +40,9 @@ def home(hub: Hub, conn: Connection, ln: Language) -> dict[str, Any]:
     for each in backups:
         each["size"] = size(each.get("bytes", 0))
     seen = overview_of(hub, conn)
-    return {"computers": computers, "backups": backups, "seen": seen, "storage": size(seen.bytes),
-            "free": size(seen.free)}
+    contents = contents_of(conn)
+    return {"computers": computers, "backups": backups, "elsewhere": "" if contents == FOLDER_WORD else contents,
+            "seen": seen, "storage": size(seen.bytes), "free": size(seen.free)}
 
 
 def computer(conn: Connection, dev: str, ln: Language) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ def words(ln: Language) -> dict[str, str]:
         "backups": tr("バックアップ", ln), "file": tr("ファイル", ln), "size": tr("大きさ", ln),
         "made": tr("つくった日時", ln),
         "no_backups": tr("バックアップはまだありません。hub backup でつくります。", ln),
+        "elsewhere": tr("写真とファイルはバックアップに入らず、こちらにあります：", ln),
         "number": tr("通し番号", ln), "roles": tr("役割", ln), "make_line": tr("参加の1行をつくる", ln),
         "no_people": tr("登録された人はまだいません。hub people add で加えます。", ln),
         "back": tr("戻る", ln), "cancel": tr("やめる", ln), "when": tr("日時", ln), "who": tr("だれが", ln),
