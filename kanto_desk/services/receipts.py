@@ -16,7 +16,7 @@ from kanto_desk.db import local
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.services import contested, syncing
-from kanto_desk.services.sending import RECEIPTS
+from kanto_desk.services.sending import RECEIPTS, standing
 from kanto_desk.sync.client import Link, Progress, Receipt, Wait
 from kanto_desk.sync.link import HttpsLink
 
@@ -136,8 +136,8 @@ def _noted(store: Store, seen: Receipt, before: tuple[int, int, int], trouble: T
     off = known.ahead if known is not None and abs(known.ahead) > OFF_MS else 0
     return Noted(store.clock().isoformat(), known.hub if known is not None else "", seen.sent, len(seen.came),
                  len(seen.gone), max(0, now[2] - before[2]), max(0, now[1] - before[1]), max(0, now[0] - before[0]),
-                 seen.left, trouble is None and not seen.complete, trouble.happened if trouble is not None else "", off,
-                 automatic)
+                 seen.left if seen.complete else standing(store).unsent, trouble is None and not seen.complete,
+                 trouble.happened if trouble is not None else "", off, automatic)
 
 
 def _keep(store: Store, noted: Noted) -> None:

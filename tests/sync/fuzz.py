@@ -213,7 +213,7 @@ def _damage(maker: Maker, rnd: random.Random) -> None:
     maker.write([Frame(b"Q", rnd.randbytes(50))])
     whole = bytearray(maker.path.read_bytes())
     for _ in range(rnd.randint(1, 4)):
-        if rnd.random() < 0.3:
+        if whole and rnd.random() < 0.3:
             del whole[rnd.randrange(len(whole)):]
         if whole:
             whole[rnd.randrange(len(whole))] ^= 1 << rnd.randrange(8)

@@ -41,19 +41,21 @@ class Seen:
     unsent: Unsent
     receipts: tuple[Noted, ...]
     automatic: Automatic
+    must_join: bool = False
 
 
 def read(store: Any) -> Seen:
     """Everything the page shows."""
     known = syncing.hub_of(store)
     return Seen(known.hub if known else "", known.url.removeprefix("https://") if known else "", sending.unsent(store),
-                receipts.kept(store), receipts.automatic(store))
+                receipts.kept(store), receipts.automatic(store), syncing.must_join_again(store))
 
 
 class Overview(QWidget):
-    """Emits `contested_asked` and `automatic_changed(Automatic)`."""
+    """Emits `contested_asked`, `joining_asked` and `automatic_changed(Automatic)`."""
 
     contested_asked = Signal()
+    joining_asked = Signal()
     automatic_changed = Signal(object)
 
     def __init__(self, desk: Any, window: Window) -> None:
@@ -73,7 +75,11 @@ class Overview(QWidget):
         self.trouble.hide()
         self.clock = Notice("warn", "")
         self.clock.hide()
-        self.status = card(Row(self.state, None, self.stop), self.bar, self.more, self.trouble, self.clock, space=8)
+        self.join = Button(tr("新しい1行で参加する"), "refresh-cw")
+        self.join.clicked.connect(self.joining_asked)
+        self.join.hide()
+        self.status = card(Row(self.state, None, self.stop), self.bar, self.more, self.trouble, Row(self.join, None),
+                           self.clock, space=8)
         # Each the layout of its own card: with the wrapper of a layout PySide lets go of the layouts inside it.
         self._unsent, self._waiting, self._receipts, self._auto = (
             Column(space=6, margins=(16, 12, 16, 12)) for _ in range(4))
@@ -109,6 +115,7 @@ class Overview(QWidget):
         self.trouble.setVisible(trouble is not None)
         if trouble is not None:
             self.trouble.set_text(spoken(trouble))
+        self.join.setVisible(not running and self._seen is not None and self._seen.must_join)
         if running:
             self._show_running()
         elif last is None:

@@ -39,6 +39,7 @@ class SyncPage(Page):
         head.setAlignment(self.now, Qt.AlignmentFlag.AlignTop)
         self.overview = overview.Overview(desk, window)
         self.overview.contested_asked.connect(self.open_contested)
+        self.overview.joining_asked.connect(self._ask_for_line)
         self.overview.automatic_changed.connect(self._keep_automatic)
         self.overview.hide()
         self.enrol: EnrolPanel | None = None   # made when it is asked for: it loads what speaks to the network
@@ -75,7 +76,7 @@ class SyncPage(Page):
         """Ctrl+Enter: join, sync, or decide."""
         if self._contested:
             self.inbox.settle()
-        elif self._enrolled:
+        elif self._enrolled and (self.enrol is None or not self.enrol.isAncestorOf(self.focusWidget())):
             self.desk_window.do("sync_now")
         elif self.enrol is not None:
             self.enrol.begin()
@@ -127,12 +128,11 @@ class SyncPage(Page):
         self.now.setVisible(self._enrolled)
         self.overview.setVisible(self._enrolled)
         if seen is None:
-            if self.enrol is None:
-                self.enrol = EnrolPanel(self._desk, self.desk_window)
-                self.enrol.joined.connect(self._joined)
-                self._inside.insertWidget(1, self.enrol)
+            self._make_panel()
             self.hub.set_text(tr("記録はすべてこのパソコンにあります。"))
         else:
+            if not seen.must_join:
+                self._drop_panel()
             self.hub.set_text(tr("同期先：{hub}（{at}）", hub=seen.hub, at=seen.person_at))
             self.overview.show_seen(seen)
             self._sync_changed()
@@ -141,11 +141,26 @@ class SyncPage(Page):
             target: QWidget = self.now if self._enrolled else self.enrol.line if self.enrol is not None else self
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _joined(self, hub: str) -> None:
+    def _make_panel(self) -> EnrolPanel:
+        if self.enrol is None:
+            self.enrol = EnrolPanel(self._desk, self.desk_window)
+            self.enrol.joined.connect(self._joined)
+            self._inside.insertWidget(1, self.enrol)
+        return self.enrol
+
+    def _drop_panel(self) -> None:
         if self.enrol is not None:
             self.enrol.hide()
             self.enrol.deleteLater()
             self.enrol = None
+
+    def _ask_for_line(self) -> None:
+        """The hub does not know this computer any more, or is another one: a new line joins it."""
+        self._make_panel().line.setFocus(Qt.FocusReason.OtherFocusReason)
+        follow_reading_order(self)
+
+    def _joined(self, hub: str) -> None:
+        self._drop_panel()
         self.desk_window.say(tr("「{hub}」に参加しました。", hub=hub))
         self.desk_window.syncing.look()
         self._read(focus=True)

@@ -26,7 +26,7 @@ def receipt_words(noted: Noted) -> str:
     if noted.conflicts:
         parts.append(tr("確認が必要な変更 {n}件", n=noted.conflicts))
     if not parts:
-        parts.append(tr("新しいものはありませんでした"))
+        parts.append(tr("途中で止めました") if noted.stopped else tr("新しいものはありませんでした"))
     if noted.stopped:
         rest = tr("残り{n}件の記録は、次の同期で送ります。", n=noted.left) if noted.left else (
             tr("続きは、次の同期で受け取ります。"))
