@@ -158,6 +158,21 @@ def _fields(type_name: str) -> dict[str, Field]:
     return {f.name: f for f in fields_of(cls)} if cls else {}
 
 
+@cache
+def _texts(type_name: str) -> frozenset[str]:
+    """Fields of a type that any text fits."""
+    return frozenset(n for n, f in _fields(type_name).items() if fits(f, "") and fits(f, "x"))
+
+
+def _misfits(change: Change) -> bool:
+    """Whether a value has not the shape of its field."""
+    texts, known = _texts(change.type), _fields(change.type)
+    for name, value in change.set.items():
+        if not (isinstance(value, str) and name in texts) and name in known and not fits(known[name], value):
+            return True
+    return False
+
+
 def _judged(changes: Sequence[Change], reader: Reader,
             placed: Mapping[Key, Mapping[Scope, Level]]) -> dict[int, Verdict]:
     """seq → why a change is not taken; the row it changes decides, or its parent's where it is new."""
@@ -165,21 +180,32 @@ def _judged(changes: Sequence[Change], reader: Reader,
     scopes = scopes_read(reader)
     fresh: set[Key] = set()
     out: dict[int, Verdict] = {}
+    seen: dict[Key, Level | None] = {}   # a visit decides about its hundreds of new lines once
+    new_part: dict[str, str | None] = {}
     for c in changes:
         key = (c.type, c.uid)
-        known_fields = _fields(c.type)
-        if any(n in known_fields and not fits(known_fields[n], v) for n, v in c.set.items()):
+        if _misfits(c):
             out[c.seq] = Verdict(c.seq, "refused", "value")   # kept out, or no desk could read the row any more
             continue
         at = key if key in placed else parents.get(key)
         known = at in placed if at else False
-        level = visible(placed[at], scopes) if known and at else Level.DESK
+        if known and at:
+            if at not in seen:
+                seen[at] = visible(placed[at], scopes)
+            level = seen[at]
+        else:
+            level = Level.DESK
         if level is None and key in fresh:
             level = Level.DESK
-        names = {} if known is False else {n: level_of(c.type).get(n, Level.DESK) for n in c.set}
-        if at == parents.get(key) and level is not None:
-            names = {}   # a new part of something in sight
-        why = may_write(reader, c.type, level, names)
+        if level is Level.DESK and (known is False or at == parents.get(key)):   # new, or a new part of one in sight
+            if c.type not in new_part:
+                new_part[c.type] = may_write(reader, c.type, level, {})
+            why = new_part[c.type]
+        else:
+            names = {} if known is False else {n: level_of(c.type).get(n, Level.DESK) for n in c.set}
+            if at == parents.get(key) and level is not None:
+                names = {}   # a new part of something in sight
+            why = may_write(reader, c.type, level, names)
         if why:
             out[c.seq] = Verdict(c.seq, "refused", why)
         else:
