@@ -27,11 +27,12 @@ from sqlalchemy.exc import OperationalError
 
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
-from kanto_desk.db.dialect import make_engine, reading, writing
+from kanto_desk.db.dialect import make_engine, reading
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import SCHEMA_VERSION, records, wire_table
 from kanto_desk.errors import Trouble
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.committing import Together
 from kanto_desk.hub.limits import Limit
 from kanto_desk.hub.own_ca import make_ca
 from kanto_desk.i18n import tr
@@ -57,6 +58,7 @@ class Hub:
         self.place: Place | None = None   # where photos and files are, if not in the folder
         self.steps = steps   # what schema steps mean for what travels; of tests, one more
         self.limits: Mapping[str, Limit] = {}   # what may be asked how often; `serve` sets it
+        self._together = Together(engine)
         self.observe: Callable[[str, int], None] = _unobserved   # told what became of changes; the metrics listen
 
     @property
@@ -81,8 +83,13 @@ class Hub:
             with self.engine.begin() as conn:
                 yield conn
         else:
-            with writing(self.engine) as conn:
+            with self._together.write() as conn:
                 yield conn
+
+    @property
+    def waiting(self) -> int:
+        """How many threads wait to write; always 0 on PostgreSQL, where they write side by side."""
+        return self._together.waiting
 
     def close(self) -> None:
         """Close every connection."""
