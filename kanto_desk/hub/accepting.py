@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import msgspec
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
 from kanto_desk.db.at_once import insert_rows
@@ -52,7 +52,7 @@ def content_hash(change: WireChange) -> bytes:
 def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
            now: str, steps: Sequence[Step] = STEPS) -> Taken:
     """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept."""
-    held = conn.execute(select(t.device.c.seq).where(t.device.c.dev == dev).with_for_update()).scalar_one()
+    held = conn.execute(_HELD, {"at_dev": dev}).scalar_one()
     if first > held:
         raise Gap(held)
     told = _again(conn, dev, [c for c in pushed if c.seq <= held])
@@ -78,7 +78,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     after = {**before, **{m.key: m.placed for m in moved}}
     scopes = scopes_read(reader)
     hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]   # written, and no longer his to keep
-    conn.execute(update(t.device).where(t.device.c.dev == dev).values(seq=fresh[-1].seq))
+    conn.execute(_HOLD, {"at_dev": dev, "seq": fresh[-1].seq})
     every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
     n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden))
     insert_rows(conn, t.received, _RECEIVED, [
@@ -101,6 +101,8 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
 
 _RECEIVED = ("n", "dev", "seq", "hlc", "sv", "tx", "type", "uid", "set", "base", "by", "wall", "hash", "verdict",
              "reason", "at")
+_HELD = select(t.device.c.seq).where(t.device.c.dev == bindparam("at_dev")).with_for_update()
+_HOLD = update(t.device).where(t.device.c.dev == bindparam("at_dev")).values(seq=bindparam("seq", type_=t.Number))
 _DETERMINISTIC = msgspec.json.Encoder(order="deterministic")
 
 

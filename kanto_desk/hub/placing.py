@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Delete, bindparam, delete, or_, select
 
@@ -177,10 +178,14 @@ def _rows_in(conn: Connection, roots: Iterable[Key]) -> set[Key]:
 
 
 def _visits_with(conn: Connection, companies: Iterable[str]) -> set[Key]:
-    table = wire_table("consultation")
     wanted = list(companies)
-    return {("consultation", r.uid) for r in conn.execute(
-        select(table.c.uid).where(table.c.organization.in_(wanted)))} if wanted else set()
+    return {("consultation", r.uid) for r in conn.execute(_visits(), {"companies": wanted})} if wanted else set()
+
+
+@cache
+def _visits() -> Any:
+    c = wire_table("consultation").c
+    return select(c.uid).where(at_once.one_of(c.organization, "companies"))
 
 
 def _roots(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
