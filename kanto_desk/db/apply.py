@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tup
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import at_once, local
-from kanto_desk.db.schema import canonical, kinds_of, records, stored, wire_table, wired
+from kanto_desk.db.schema import TURNED_KINDS, canonical, kinds_of, records, stored, wire_table, wired
 from kanto_desk.db.stamps import clock_of, millis_of, pack, stamp, unpack
 from kanto_desk.fields import Json, Kind
 
@@ -138,6 +138,10 @@ def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dic
         row = rows[c.type, c.uid]
         touched = dirty.setdefault((c.type, c.uid), set())
         row.sample = row.sample or origin == "sample"
+        if not row.stamps and not c.base and registers.knows_nothing_of((c.type, c.uid)):
+            _begin(row, c)   # nothing to compare it with: what `put` would do, field by field
+            touched.update(c.set)
+            continue
         for name, value in c.set.items():
             if registers.put(row, c, name, value):
                 touched.add(name)
@@ -150,6 +154,14 @@ def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dic
     for project in projections:
         project(conn, known)
     return touched_rows
+
+
+def _begin(row: Row, c: Change) -> None:
+    """The first change of a row about which nothing else is known."""
+    kinds = _kinds(c.type)
+    row.stamps = dict.fromkeys(c.set, c.stamp)
+    for name, value in c.set.items():
+        (row.values if name in kinds else row.unknown)[name] = value
 
 
 def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]], unsent: Sequence[Change], *,
@@ -205,12 +217,18 @@ class _Registers:
         self.new_heads: dict[tuple[str, str, str, str], Json] = {}
         self.old_heads: set[tuple[str, str, str, str]] = set()
         self.new_gone: set[tuple[str, str, str, str]] = set()
+        self.known: set[Key] = set()   # records that have heads, or of which some superseded stamp was named
         if skip:
             return
         for h in at_once.of_records(conn, local.head, keys):
             self.heads.setdefault((h.type, h.uid, h.field), {})[h.stamp] = json.loads(h.value)
         for g in at_once.of_records(conn, local.gone, keys):
             self.gone.setdefault((g.type, g.uid, g.field), set()).add(g.stamp)
+        self.known.update((at[0], at[1]) for at in (*self.heads, *self.gone))
+
+    def knows_nothing_of(self, key: Key) -> bool:
+        """Whether this record has no heads and no superseded stamp of it was ever named."""
+        return key not in self.known
 
     def put(self, row: Row, c: Change, name: str, value: Json) -> bool:
         """One field of one change. Says whether the shown value or its stamp changed."""
@@ -229,6 +247,7 @@ class _Registers:
             if alive.pop(seen, _ABSENT) is _ABSENT:
                 self.gone.setdefault(at, set()).add(seen)
                 self.new_gone.add((*at, seen))
+                self.known.add((c.type, c.uid))
         if not (known_gone and c.stamp in known_gone):
             alive[c.stamp] = value
         return self._settle(row, at, alive, heads)
@@ -317,10 +336,10 @@ def _write_rows(conn: Connection, rows: Mapping[Key, Row], dirty: Mapping[Key, s
                 "_sample": 1 if row.sample else None,
                 "_updated": millis_of(clock_of(max(row.stamps.values(), default="0" * 32)))}
         if not row.exists:
-            values = row.values
+            get = row.values.get
             fresh.setdefault(type_name, []).append((
                 uid, *_shared(type_name).values(),
-                *(stored(k, values[n]) if n in values else None for n, k in kinds.items()), *book.values()))
+                *[stored(turned, get(n)) if turned else get(n) for n, turned in _turned(type_name)], *book.values()))
             row.exists = True
         elif names:
             known = sorted(n for n in names if n in kinds)
@@ -329,6 +348,12 @@ def _write_rows(conn: Connection, rows: Mapping[Key, Row], dirty: Mapping[Key, s
     for type_name, many in fresh.items():
         columns = ("uid", *_shared(type_name), *_kinds(type_name), "_stamps", "_unknown", "_sample", "_updated")
         at_once.insert_rows(conn, row_table(type_name), columns, many)
+
+
+@cache
+def _turned(type_name: str) -> tuple[tuple[str, Kind | None], ...]:
+    """The fields of a type, each with its kind where a wire value is not stored as it is."""
+    return tuple((n, k if k in TURNED_KINDS else None) for n, k in _kinds(type_name).items())
 
 
 def _shared(type_name: str) -> dict[str, str]:

@@ -175,6 +175,7 @@ def _adapted(_cursor: apsw.Cursor, _number: int, value: Any) -> Any:
 
 
 _FIRST_WORD = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*([A-Za-z]*)", re.DOTALL)
+_ONE_ROW_EACH = re.compile(r"INSERT INTO [^()]+\([^()]+\) VALUES \([?, ]+\)$")
 _ONLY_COMMENT = re.compile(r"(?:[\s;]|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 
@@ -253,6 +254,12 @@ class Cursor:
         self.description, self.rowcount, self._fetched, self._read_only = None, -1, None, True
         self._text = statement
         try:
+            if isinstance(sequence, list) and len(sequence) > 1 and _ONE_ROW_EACH.match(statement):
+                raw.execute(statement, sequence[0])   # its start is looked at; the others pass without Python
+                raw.exec_trace = None
+                raw.executemany(statement, sequence[1:])
+                self.rowcount = len(sequence)
+                return self
             for parameters in sequence:
                 raw.execute(statement, parameters)
                 if self._gives_rows():

@@ -52,9 +52,9 @@ STEPS: tuple[Step, ...] = (
 
 def raised(change: Change, steps: Sequence[Step] = STEPS) -> Change:
     """A change of an older program in this program's names; a newer one as it is."""
-    turned = _up(change.type, change.sv, steps)
     if change.sv >= steps[-1].version:
         return change
+    turned = _up(change.type, change.sv, steps)
     return replace(change, sv=steps[-1].version, set=_values(change.set, turned), base=_names(change.base, turned))
 
 

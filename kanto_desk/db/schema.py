@@ -31,6 +31,8 @@ _PLAIN: dict[Kind, TypeEngine[Any]] = {
     Kind.INTEGER: WIDE, Kind.YEN: WIDE, Kind.FLAG: Integer(), Kind.NUMBER: Float(53),
 }
 _JSON_KINDS = frozenset({Kind.CODES, Kind.DATA})
+TURNED_KINDS = _JSON_KINDS | {Kind.FLAG}
+"""Kinds whose stored value is not the wire value."""
 
 
 def column_type(kind: Kind) -> TypeEngine[Any]:

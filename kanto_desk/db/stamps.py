@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 COUNTER_BITS = 16
 FUTURE_LIMIT_MS = 5 * 60 * 1000
@@ -51,10 +52,17 @@ def see(last: int, received: int, now_ms: int) -> int:
 
 def pack(stamps: Mapping[str, str]) -> str:
     """Field → stamp, as stored beside a row: stamp → names, because most fields share the stamp of their making."""
+    if len(set(stamps.values())) == 1:
+        return "{" + f'"{next(iter(stamps.values()))}":{_named(tuple(stamps))}' + "}"
     by_stamp: dict[str, list[str]] = {}
     for name in sorted(stamps):
         by_stamp.setdefault(stamps[name], []).append(name)
     return json.dumps({s: " ".join(names) for s, names in by_stamp.items()}, separators=(",", ":"))
+
+
+@lru_cache(1024)
+def _named(names: tuple[str, ...]) -> str:
+    return json.dumps(" ".join(sorted(names)))
 
 
 def unpack(text: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import msgspec
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
 from kanto_desk.db.at_once import insert_rows
@@ -52,7 +52,7 @@ def content_hash(change: WireChange) -> bytes:
 def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
            now: str, steps: Sequence[Step] = STEPS) -> Taken:
     """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept."""
-    held = conn.execute(select(t.device.c.seq).where(t.device.c.dev == dev).with_for_update()).scalar_one()
+    held = conn.execute(_HELD, {"at_dev": dev}).scalar_one()
     if first > held:
         raise Gap(held)
     told = _again(conn, dev, [c for c in pushed if c.seq <= held])
@@ -78,7 +78,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     after = {**before, **{m.key: m.placed for m in moved}}
     scopes = scopes_read(reader)
     hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]   # written, and no longer his to keep
-    conn.execute(update(t.device).where(t.device.c.dev == dev).values(seq=fresh[-1].seq))
+    conn.execute(_HOLD, {"at_dev": dev, "seq": fresh[-1].seq})
     every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
     n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden))
     insert_rows(conn, t.received, _RECEIVED, [
@@ -101,6 +101,8 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
 
 _RECEIVED = ("n", "dev", "seq", "hlc", "sv", "tx", "type", "uid", "set", "base", "by", "wall", "hash", "verdict",
              "reason", "at")
+_HELD = select(t.device.c.seq).where(t.device.c.dev == bindparam("at_dev")).with_for_update()
+_HOLD = update(t.device).where(t.device.c.dev == bindparam("at_dev")).values(seq=bindparam("seq", type_=t.Number))
 _DETERMINISTIC = msgspec.json.Encoder(order="deterministic")
 
 
@@ -158,6 +160,21 @@ def _fields(type_name: str) -> dict[str, Field]:
     return {f.name: f for f in fields_of(cls)} if cls else {}
 
 
+@cache
+def _texts(type_name: str) -> frozenset[str]:
+    """Fields of a type that any text fits."""
+    return frozenset(n for n, f in _fields(type_name).items() if fits(f, "") and fits(f, "x"))
+
+
+def _misfits(change: Change) -> bool:
+    """Whether a value has not the shape of its field."""
+    texts, known = _texts(change.type), _fields(change.type)
+    for name, value in change.set.items():
+        if not (isinstance(value, str) and name in texts) and name in known and not fits(known[name], value):
+            return True
+    return False
+
+
 def _judged(changes: Sequence[Change], reader: Reader,
             placed: Mapping[Key, Mapping[Scope, Level]]) -> dict[int, Verdict]:
     """seq → why a change is not taken; the row it changes decides, or its parent's where it is new."""
@@ -165,21 +182,32 @@ def _judged(changes: Sequence[Change], reader: Reader,
     scopes = scopes_read(reader)
     fresh: set[Key] = set()
     out: dict[int, Verdict] = {}
+    seen: dict[Key, Level | None] = {}   # a visit decides about its hundreds of new lines once
+    new_part: dict[str, str | None] = {}
     for c in changes:
         key = (c.type, c.uid)
-        known_fields = _fields(c.type)
-        if any(n in known_fields and not fits(known_fields[n], v) for n, v in c.set.items()):
+        if _misfits(c):
             out[c.seq] = Verdict(c.seq, "refused", "value")   # kept out, or no desk could read the row any more
             continue
         at = key if key in placed else parents.get(key)
         known = at in placed if at else False
-        level = visible(placed[at], scopes) if known and at else Level.DESK
+        if known and at:
+            if at not in seen:
+                seen[at] = visible(placed[at], scopes)
+            level = seen[at]
+        else:
+            level = Level.DESK
         if level is None and key in fresh:
             level = Level.DESK
-        names = {} if known is False else {n: level_of(c.type).get(n, Level.DESK) for n in c.set}
-        if at == parents.get(key) and level is not None:
-            names = {}   # a new part of something in sight
-        why = may_write(reader, c.type, level, names)
+        if level is Level.DESK and (known is False or at == parents.get(key)):   # new, or a new part of one in sight
+            if c.type not in new_part:
+                new_part[c.type] = may_write(reader, c.type, level, {})
+            why = new_part[c.type]
+        else:
+            names = {} if known is False else {n: level_of(c.type).get(n, Level.DESK) for n in c.set}
+            if at == parents.get(key) and level is not None:
+                names = {}   # a new part of something in sight
+            why = may_write(reader, c.type, level, names)
         if why:
             out[c.seq] = Verdict(c.seq, "refused", why)
         else:

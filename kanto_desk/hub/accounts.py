@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from kanto_desk.db.schema import new_uid
 from kanto_desk.errors import Refused
@@ -21,6 +21,11 @@ from kanto_desk.japanese.text import clean_text
 from kanto_desk.rules.access import Grant, Reader, Role
 
 CODE_MINUTES: Final = 15
+_STATE: Final = select(t.person.c.state).where(t.person.c.uid == bindparam("at_person"))
+_GRANTS: Final = select(t.grant).where(t.grant.c.person == bindparam("at_person")).order_by(t.grant.c.uid)
+_DEVICE: Final = select(t.device).where(t.device.c.dev == bindparam("at_dev"))
+_SCOPES: Final = select(t.device_scope.c.scope).where(t.device_scope.c.dev == bindparam("at_dev"))
+_ADD_SCOPE: Final = insert(t.device_scope)
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"   # no 0/O, 1/I: read aloud on the telephone
 
 
@@ -70,10 +75,10 @@ def end_grant(conn: Connection, uid: str) -> None:
 
 def reader_of(conn: Connection, person: str, today: date) -> Reader:
     """A person with the grants in force on a day; none if the person has left."""
-    if conn.execute(select(t.person.c.state).where(t.person.c.uid == person)).scalar() != "active":
+    if conn.execute(_STATE, {"at_person": person}).scalar() != "active":
         return Reader(person)
     day = today.isoformat()
-    rows = conn.execute(select(t.grant).where(t.grant.c.person == person).order_by(t.grant.c.uid)).all()
+    rows = conn.execute(_GRANTS, {"at_person": person}).all()
     return Reader(person, tuple(
         Grant(Role(r.role), r.body, frozenset(json.loads(r.programmes)), frozenset(json.loads(r.cases)))
         for r in rows if (r.valid_from or day) <= day <= (r.valid_to or day)))
@@ -121,10 +126,10 @@ def enrol(conn: Connection, code: str, dev: str, name: str, signing: str, sealin
 
 def note_scopes(conn: Connection, dev: str, scopes: frozenset[str]) -> list[str]:
     """Note what a laptop may come to hold, before it is answered; gives the scopes that it has to forget."""
-    have = set(conn.execute(select(t.device_scope.c.scope).where(t.device_scope.c.dev == dev)).scalars())
+    have = set(conn.execute(_SCOPES, {"at_dev": dev}).scalars())
     if scopes - have:
         top = last_number(conn, "n")
-        conn.execute(insert(t.device_scope), [{"dev": dev, "scope": s, "since": top} for s in sorted(scopes - have)])
+        conn.execute(_ADD_SCOPE, [{"dev": dev, "scope": s, "since": top} for s in sorted(scopes - have)])
     return sorted(have - scopes)
 
 
@@ -151,7 +156,7 @@ def body_of(reader: Reader) -> str:
 
 def laptop_of(conn: Connection, dev: str, today: date) -> Laptop | None:
     """An enrolled laptop; None if the hub does not know it."""
-    row = conn.execute(select(t.device).where(t.device.c.dev == dev)).one_or_none()
+    row = conn.execute(_DEVICE, {"at_dev": dev}).one_or_none()
     if row is None:
         return None
     reader = reader_of(conn, row.person, today)

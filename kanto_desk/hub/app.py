@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
@@ -119,15 +119,21 @@ def _once(hub: Hub, conn: Connection, signed: signing.Signed | None) -> None:
     """Note a request in the transaction of its work. Raises _Answered if it came before; then nothing may be kept."""
     assert signed is not None
     now = _now_ms(hub)
-    conn.execute(delete(t.nonce).where(t.nonce.c.at < now - 2 * signing.MOST_SKEW_MS))
+    conn.execute(_FORGET_NONCES, {"before": now - 2 * signing.MOST_SKEW_MS})
     try:
-        conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))
+        conn.execute(_NOTE_NONCE, {"dev": signed.dev, "nonce": signed.nonce, "at": now})
     except IntegrityError as error:
         raise _Answered(401, wire.Problem("repeated")) from error
     limit = hub.limits.get("device")   # genuine requests alone count: nobody can use up another's
     wait = count_one(conn, f"device {signed.dev}", limit, now) if limit else 0
     if wait:
         raise _Answered(429, wire.Problem("busy", now, retry_after=wait))
+
+
+_FORGET_NONCES = delete(t.nonce).where(t.nonce.c.at < bindparam("before", type_=t.Number))
+_NOTE_NONCE = insert(t.nonce)
+_SEEN = update(t.device).where(t.device.c.dev == bindparam("at_dev")).values(
+    seen_at=bindparam("seen_at"), seen=bindparam("seen"))
 
 
 def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
@@ -143,8 +149,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
                            hub.steps)
             acked, verdicts = taken.acked, taken.verdicts
-            conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(
-                seen_at=now.isoformat(), seen=f'{{"unsent": {max(0, request.unsent)}}}'))
+            conn.execute(_SEEN, {"at_dev": laptop.dev, "seen_at": now.isoformat(),
+                                 "seen": f'{{"unsent": {max(0, request.unsent)}}}'})
         except Gap as gap:
             acked, verdicts = gap.acked, []
         except Cloned:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kanto_desk.hub import tables as t
@@ -32,13 +33,20 @@ def count_one(conn: Connection, key: str, limit: Limit, now_ms: int) -> int:
     """Count one more. Gives 0 while the limit holds, else the seconds until the next stretch begins."""
     now = now_ms // 1000
     window = now - now % limit.seconds
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(t.used).values(key=key, window=window, count=1)
-    count = conn.execute(new.on_conflict_do_update(
-        index_elements=["key", "window"], set_={"count": t.used.c.count + 1}).returning(t.used.c.count)).scalar_one()
+    count = conn.execute(_counting(conn.dialect.name), {"key": key, "window": window, "count": 1}).scalar_one()
     if count == 1:
-        conn.execute(delete(t.used).where(t.used.c.key == key, t.used.c.window < window))
+        conn.execute(_FORGET, {"at_key": key, "at_window": window})
     return _left(int(count) - 1, limit, now, window)
+
+
+_FORGET: Final = delete(t.used).where(t.used.c.key == bindparam("at_key"), t.used.c.window < bindparam("at_window"))
+
+
+@cache
+def _counting(dialect: str) -> Any:
+    new = (postgresql if dialect == "postgresql" else sqlite).insert(t.used)
+    return new.on_conflict_do_update(
+        index_elements=["key", "window"], set_={"count": t.used.c.count + 1}).returning(t.used.c.count)
 
 
 def waits(conn: Connection, key: str, limit: Limit, now_ms: int) -> int:

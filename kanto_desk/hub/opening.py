@@ -15,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    bindparam,
     create_engine,
     insert,
     inspect,
@@ -27,11 +28,12 @@ from sqlalchemy.exc import OperationalError
 
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
-from kanto_desk.db.dialect import make_engine, reading, writing
+from kanto_desk.db.dialect import make_engine, reading
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import SCHEMA_VERSION, records, wire_table
 from kanto_desk.errors import Trouble
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.committing import Together
 from kanto_desk.hub.limits import Limit
 from kanto_desk.hub.own_ca import make_ca
 from kanto_desk.i18n import tr
@@ -58,6 +60,7 @@ class Hub:
         self.places: dict[str, Place] = {}   # address → what was made for it
         self.steps = steps   # what schema steps mean for what travels; of tests, one more
         self.limits: Mapping[str, Limit] = {}   # what may be asked how often; `serve` sets it
+        self._together = Together(engine)
         self.observe: Callable[[str, int], None] = _unobserved   # told what became of changes; the metrics listen
 
     @property
@@ -82,8 +85,13 @@ class Hub:
             with self.engine.begin() as conn:
                 yield conn
         else:
-            with writing(self.engine) as conn:
+            with self._together.write() as conn:
                 yield conn
+
+    @property
+    def waiting(self) -> int:
+        """How many threads wait to write; always 0 on PostgreSQL, where they write side by side."""
+        return self._together.waiting
 
     def close(self) -> None:
         """Close every connection."""
@@ -160,7 +168,7 @@ def new_epoch() -> str:
 
 def value_of(conn: Connection, key: str, default: Any = None) -> Any:
     """A setting of the hub."""
-    found = conn.execute(select(t.hub.c.value).where(t.hub.c.key == key)).scalar()
+    found = conn.execute(_VALUE, {"at_key": key}).scalar()
     return default if found is None else json.loads(found)
 
 
@@ -178,15 +186,20 @@ def pairs(conn: Connection, query: Select[Any]) -> dict[str, Any]:
 
 def take_numbers(conn: Connection, name: str, many: int) -> int:
     """The first of `many` running numbers; call it last in a transaction: the row stays locked until commit."""
-    c = t.counter.c
-    last = conn.execute(update(t.counter).where(c.name == name).values(value=c.value + many)
-                        .returning(c.value)).scalar_one()
+    last = conn.execute(_TAKE, {"at_name": name, "many": many}).scalar_one()
     return int(last) - many + 1
 
 
 def last_number(conn: Connection, name: str) -> int:
     """The highest running number given out in what this transaction sees."""
-    return int(conn.execute(select(t.counter.c.value).where(t.counter.c.name == name)).scalar_one())
+    return int(conn.execute(_LAST, {"at_name": name}).scalar_one())
+
+
+# Every request says these: made once, they cost a third of what they would if they were built anew each time.
+_VALUE = select(t.hub.c.value).where(t.hub.c.key == bindparam("at_key"))
+_LAST = select(t.counter.c.value).where(t.counter.c.name == bindparam("at_name"))
+_TAKE = update(t.counter).where(t.counter.c.name == bindparam("at_name")).values(
+    value=t.counter.c.value + bindparam("many", type_=t.Number)).returning(t.counter.c.value)
 
 
 def all_tables() -> list[Table]:

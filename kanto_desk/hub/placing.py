@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Delete, bindparam, delete, or_, select
 
@@ -21,6 +22,7 @@ from kanto_desk.rules.access import Placement, Root, Scope, person_scope, placem
 
 _LEVELS = {level.value: level for level in Level}
 PASSED_ON = "20"   # CL41: to being passed on to related bodies
+_DECIDING_PART = {"entry": ("kind",), "attachment": ("confidentiality",)}   # `placement` looks at no more of a row
 _DECIDING = {"consultation": ("visibility", "programme", "organization"), "consent": ("code", "organization",
              "withdrawn_on", "deleted_at"), "entry": ("kind",), "attachment": ("confidentiality",)}
 
@@ -89,6 +91,7 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
               known: Mapping[Key, Made]) -> dict[Key, Made]:
     """Note who made these rows, new ones as well as those whose parent has come by now. Gives all of them."""
     out = dict(known)
+    new: dict[Key, Made] = {}
     parents = {key: parent_of(key[0], row.values) for key, row in rows.items()}
     above = made_of(conn, (p for p in parents.values() if p and p not in out))
     for key in sorted(rows, key=lambda k: not _is_root(k[0])):
@@ -97,7 +100,7 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
         root = found.root if found else parent or key
         before = out.get(key)
         if before is None:
-            out[key] = Made(root, person, body)
+            out[key] = new.get(root) or new.setdefault(root, Made(root, person, body))
         elif before.root != root:
             out[key] = Made(root, before.person, before.body)
     fresh = [k for k in rows if k not in known or known[k] != out[k]]
@@ -140,19 +143,25 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
     roots = _roots(conn, {makers[k].root for k in keys if k in makers}, every, makers)
     now = {**stood, **placed_of(conn, keys - set(touched))}
     moved = []
+    alike: dict[tuple[object, ...], Moved] = {}   # what was given out to nobody: once for all parts alike of one root
     for key in sorted(keys):
         if key not in makers:
             continue
-        maker = makers[key]
+        maker, old = makers[key], now.get(key, {})
+        like = (key[0], maker, *map(every[key].values.get, _DECIDING_PART.get(key[0], ())))
+        if not old and like in alike:
+            moved.append(replace(alike[like], key=key))
+            continue
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does
             root = replace(root, person=maker.person, bodies=root.bodies | {maker.body})
         new = (placement(key[0], every[key].values, root, maker.person) if key[0] in records()
                else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
-        old = now.get(key, {})
         if new != old:
             moved.append(Moved(key, new, tuple(sorted(s for s in new if s not in old or old[s].value < new[s].value)),
                                tuple(sorted(s for s in old if s not in new or new[s].value < old[s].value))))
+            if not old:
+                alike[like] = moved[-1]
     _delete(conn, _DELETE_PLACED, [m.key for m in moved if now.get(m.key)])
     at_once.insert_rows(conn, t.placed, ("type", "uid", "scope", "level"),
                         [(*m.key, s, level.value) for m in moved for s, level in m.placed.items()])
@@ -169,10 +178,14 @@ def _rows_in(conn: Connection, roots: Iterable[Key]) -> set[Key]:
 
 
 def _visits_with(conn: Connection, companies: Iterable[str]) -> set[Key]:
-    table = wire_table("consultation")
     wanted = list(companies)
-    return {("consultation", r.uid) for r in conn.execute(
-        select(table.c.uid).where(table.c.organization.in_(wanted)))} if wanted else set()
+    return {("consultation", r.uid) for r in conn.execute(_visits(), {"companies": wanted})} if wanted else set()
+
+
+@cache
+def _visits() -> Any:
+    c = wire_table("consultation").c
+    return select(c.uid).where(at_once.one_of(c.organization, "companies"))
 
 
 def _roots(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],

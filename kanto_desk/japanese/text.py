@@ -30,11 +30,10 @@ def clean_text(text: str) -> str:
     characters dropped save line feed and tab, every kind of line end becomes a line feed, and the rest is composed
     (NFC) except compatibility ideographs and variation selectors, which carry the spelling of names.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    text = _CONTROL.sub("", _LINE_END.sub("\n", text))
+    if not text.isprintable():   # what is printable holds neither surrogates nor controls nor line ends
+        if _SURROGATE.search(text):
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+        text = _CONTROL.sub("", _LINE_END.sub("\n", text))
     if unicodedata.is_normalized("NFC", text):
         return text
     parts = _COMPATIBILITY_IDEOGRAPH.split(text)

@@ -190,14 +190,16 @@ def incoming(change: WireChange, steps: Sequence[Step] = STEPS) -> Change:
         raise Garbled("stamp") from error
     if len(change.dev) != 16 or len(change.hlc) != 16 or change.seq < 1 or not change.uid or not change.type:
         raise Garbled("stamp")
-    if not (change.seq < 1 << 63 and 0 <= change.sv < 1 << 31) or any(
-            len(word) > MOST_LETTERS for word in (change.uid, change.type, change.tx, change.by, change.wall)):
+    if not (change.seq < 1 << 63 and 0 <= change.sv < 1 << 31) or max(
+            len(change.uid), len(change.type), len(change.tx), len(change.by), len(change.wall)) > MOST_LETTERS:
         raise Garbled("size")
-    if any(len(s) != 32 for stamps in change.base.values() for s in stamps):
+    if change.base and any(len(s) != 32 for stamps in change.base.values() for s in stamps):
         raise Garbled("base")
     came = Change(dev, change.seq, hlc, change.sv, change.tx, change.type, change.uid,
-                  {name: _clean(value) for name, value in change.set.items()},
-                  {name: list(stamps) for name, stamps in change.base.items()}, clean_text(change.by), change.wall)
+                  {name: clean_text(value) if isinstance(value, str) else _clean(value)
+                   for name, value in change.set.items()},
+                  {name: list(stamps) for name, stamps in change.base.items()} if change.base else {},
+                  clean_text(change.by), change.wall)
     return raised(came, steps)
 
 
