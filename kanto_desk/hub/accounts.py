@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from kanto_desk.db.schema import new_uid
 from kanto_desk.errors import Refused
@@ -70,10 +70,10 @@ def end_grant(conn: Connection, uid: str) -> None:
 
 def reader_of(conn: Connection, person: str, today: date) -> Reader:
     """A person with the grants in force on a day; none if the person has left."""
-    if conn.execute(select(t.person.c.state).where(t.person.c.uid == person)).scalar() != "active":
+    if conn.execute(_STATE, {"at_uid": person}).scalar() != "active":
         return Reader(person)
     day = today.isoformat()
-    rows = conn.execute(select(t.grant).where(t.grant.c.person == person).order_by(t.grant.c.uid)).all()
+    rows = conn.execute(_GRANTS, {"at_person": person}).all()
     return Reader(person, tuple(
         Grant(Role(r.role), r.body, frozenset(json.loads(r.programmes)), frozenset(json.loads(r.cases)))
         for r in rows if (r.valid_from or day) <= day <= (r.valid_to or day)))
@@ -110,7 +110,7 @@ def enrol(conn: Connection, code: str, dev: str, name: str, signing: str, sealin
 
 def note_scopes(conn: Connection, dev: str, scopes: frozenset[str]) -> list[str]:
     """Note what a laptop may come to hold, before it is answered; gives the scopes that it has to forget."""
-    have = set(conn.execute(select(t.device_scope.c.scope).where(t.device_scope.c.dev == dev)).scalars())
+    have = set(conn.execute(_HELD, {"at_dev": dev}).scalars())
     if scopes - have:
         top = last_number(conn, "n")
         conn.execute(insert(t.device_scope), [{"dev": dev, "scope": s, "since": top} for s in sorted(scopes - have)])
@@ -119,8 +119,7 @@ def note_scopes(conn: Connection, dev: str, scopes: frozenset[str]) -> list[str]
 
 def scope_since(conn: Connection, dev: str, scope: str) -> int:
     """The number after which a laptop has to hear what happened in a scope that it fills now."""
-    c = t.device_scope.c
-    return int(conn.execute(select(c.since).where(c.dev == dev, c.scope == scope)).scalar() or 0)
+    return int(conn.execute(_SINCE, {"at_dev": dev, "at_scope": scope}).scalar() or 0)
 
 
 def forget_scope(conn: Connection, dev: str, scope: str) -> None:
@@ -140,11 +139,20 @@ def body_of(reader: Reader) -> str:
 
 def laptop_of(conn: Connection, dev: str, today: date) -> Laptop | None:
     """An enrolled laptop; None if the hub does not know it."""
-    row = conn.execute(select(t.device).where(t.device.c.dev == dev)).one_or_none()
+    row = conn.execute(_LAPTOP, {"at_dev": dev}).one_or_none()
     if row is None:
         return None
     reader = reader_of(conn, row.person, today)
     return Laptop(dev, row.state, row.signing, row.seq, bool(row.forgot), reader, body_of(reader))
+
+
+# every request asks these; built once, they cost a fourth
+_STATE = select(t.person.c.state).where(t.person.c.uid == bindparam("at_uid"))
+_GRANTS = select(t.grant).where(t.grant.c.person == bindparam("at_person")).order_by(t.grant.c.uid)
+_LAPTOP = select(t.device).where(t.device.c.dev == bindparam("at_dev"))
+_HELD = select(t.device_scope.c.scope).where(t.device_scope.c.dev == bindparam("at_dev"))
+_SINCE = select(t.device_scope.c.since).where(t.device_scope.c.dev == bindparam("at_dev"),
+                                              t.device_scope.c.scope == bindparam("at_scope"))
 
 
 def note(conn: Connection, who: str, what: str, now: datetime, **detail: Any) -> None:

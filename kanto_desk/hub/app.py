@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
@@ -95,13 +95,17 @@ def _now_ms(hub: Hub) -> int:
     return int(hub.clock().timestamp() * 1000)
 
 
-def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str, body: bytes) -> Laptop:
-    """Whose request it is. Raises _Answered unless it is genuine, new and of a laptop in use."""
+def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str | None, body: bytes) -> Laptop:
+    """Whose request it is; signed for the epoch it names or, without one, for the hub's own.
+
+    Raises _Answered unless it is genuine, new and of a laptop in use.
+    """
     if signed is None:
         raise _Answered(401, wire.Problem("unsigned"))
     now = _now_ms(hub)
     with hub.read() as conn:
         laptop = accounts.laptop_of(conn, signed.dev, hub.clock().date())
+        epoch = value_of(conn, "epoch") if epoch is None else epoch
     if laptop is None or not signing.is_genuine(laptop.signing, signed, path, epoch, body):
         raise _Answered(401, wire.Problem("signature"))
     if laptop.state != "active":
@@ -116,15 +120,21 @@ def _once(hub: Hub, conn: Connection, signed: signing.Signed | None) -> None:
     """Note a request in the transaction of its work. Raises _Answered if it came before; then nothing may be kept."""
     assert signed is not None
     now = _now_ms(hub)
-    conn.execute(delete(t.nonce).where(t.nonce.c.at < now - 2 * signing.MOST_SKEW_MS))
+    conn.execute(_FORGET_NONCES, {"before": now - 2 * signing.MOST_SKEW_MS})
     try:
-        conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))
+        conn.execute(_NOTE_NONCE, {"dev": signed.dev, "nonce": signed.nonce, "at": now})
     except IntegrityError as error:
         raise _Answered(401, wire.Problem("repeated")) from error
     limit = hub.limits.get("device")   # genuine requests alone count: nobody can use up another's
     wait = count_one(conn, f"device {signed.dev}", limit, now) if limit else 0
     if wait:
         raise _Answered(429, wire.Problem("busy", now, retry_after=wait))
+
+
+_FORGET_NONCES = delete(t.nonce).where(t.nonce.c.at < bindparam("before"))
+_NOTE_NONCE = insert(t.nonce)
+_SEEN = update(t.device).where(t.device.c.dev == bindparam("at_dev")).values(
+    seen_at=bindparam("seen_at"), seen=bindparam("seen"))
 
 
 def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
@@ -140,8 +150,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
                            hub.steps)
             acked, verdicts = taken.acked, taken.verdicts
-            conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(
-                seen_at=now.isoformat(), seen=f'{{"unsent": {max(0, request.unsent)}}}'))
+            conn.execute(_SEEN, {"at_dev": laptop.dev, "seen_at": now.isoformat(),
+                                 "seen": f'{{"unsent": {max(0, request.unsent)}}}'})
         except Gap as gap:
             acked, verdicts = gap.acked, []
         except Cloned:
@@ -188,9 +198,7 @@ def _will_forget(hub: Hub, laptop: Laptop, given: giving.Given) -> None:
 
 def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
     request = wire.unpacked(body, wire.Fill)
-    with hub.read() as conn:
-        epoch = value_of(conn, "epoch")
-    laptop = _laptop(hub, signed, "/fill", epoch, body)
+    laptop = _laptop(hub, signed, "/fill", None, body)
     scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
     with hub.write() as conn:
         _once(hub, conn, signed)
@@ -198,8 +206,10 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
     if request.done:
         with hub.write() as conn:
             accounts.forget_scope(conn, laptop.dev, request.scope)
+            epoch = value_of(conn, "epoch")
         return wire.Filled(wire.VERSION, epoch, 0)
     with hub.read() as conn:
+        epoch = value_of(conn, "epoch")
         if request.lost and request.scope not in scopes:
             given = giving.lost_of(conn, request.scope, scopes, after, 1000)
         elif request.scope in scopes:
@@ -216,9 +226,7 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
 
 def _contents(hub: Hub, signed: signing.Signed | None, body: bytes) -> content_wire.Told:
     ask = wire.unpacked(body, content_wire.Ask)
-    with hub.read() as conn:
-        epoch = value_of(conn, "epoch")
-    laptop = _laptop(hub, signed, content_wire.PATH, epoch, body)
+    laptop = _laptop(hub, signed, content_wire.PATH, None, body)
     with hub.write() as conn:
         _once(hub, conn, signed)
     try:

@@ -84,7 +84,7 @@ MUTANTS = (
     Mutant("what a laptop forgot is taken for its own", "hub/app.py", "None if laptop.forgot else laptop.dev)",
            "laptop.dev)"),
     Mutant("a repeated request is answered", "hub/app.py",
-           "conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))", "pass", REQUESTS),
+           'conn.execute(_NOTE_NONCE, {"dev": signed.dev, "nonce": signed.nonce, "at": now})', "pass", REQUESTS),
     Mutant("a forged request is answered", "sync/signing.py", "        return False\n    return True",
            "        return True\n    return True", REQUESTS),
     Mutant("a laptop out of use is answered", "hub/app.py", 'if laptop.state != "active":', "if False:", REQUESTS),
