@@ -223,7 +223,9 @@ class Exchange:
         with self.store.read() as conn:
             have = taking_in.cursors_of(conn)
         new = sorted(set(reply.scopes) - set(have))
-        lost = sorted(set(reply.lost))
+        # scopes read here and not to be read any more, too: where the folder was copied, the other laptop may have told
+        # the hub that "this one" has forgotten them
+        lost = sorted(set(reply.lost) | set(have) - set(reply.scopes))
         if lost:   # all at once: a scope given back in the middle of it is then filled anew
             marks = filling.marks(self.store)
             with self.store.write() as conn:
