@@ -300,7 +300,7 @@ class _Registers:
             self.conn.execute(_DELETE_HEAD, [dict(zip(("t", "u", "f", "s"), k, strict=True))
                                              for k in sorted(self.old_heads)])
         if self.new_heads:
-            self.conn.execute(insert(local.head), [{**dict(zip(names, k, strict=True)), "value": canonical(v)}
+            self.conn.execute(_INSERT_HEAD, [{**dict(zip(names, k, strict=True)), "value": canonical(v)}
                                                    for k, v in self.new_heads.items()])
         if self.new_gone:
             self.conn.execute(insert_gone(self.conn.dialect.name),
@@ -308,6 +308,7 @@ class _Registers:
 
 
 _ABSENT: Any = object()
+_INSERT_HEAD, _INSERT_CHANGE = insert(local.head), insert(local.change)
 _SELECT_SEEN = select(local.change.c.dev, local.change.c.seq).where(
     tuple_(local.change.c.dev, local.change.c.seq).in_(bindparam("pairs", expanding=True)))
 _DELETE_HEAD = delete(local.head).where(
@@ -387,7 +388,7 @@ def extend(conn: Connection, change_stamp: str, key: Key, values: Mapping[str, J
 
 def _write_journal(conn: Connection, changes: Sequence[Change], rows: Mapping[Key, Row],
                    before: Mapping[int, Mapping[str, Json]]) -> None:
-    conn.execute(insert(local.change), [
+    conn.execute(_INSERT_CHANGE, [
         {"dev": f"{c.dev:016x}", "seq": c.seq, "hlc": f"{c.hlc:016x}", "sv": c.sv, "tx": c.tx, "type": c.type,
          "uid": c.uid, "set": canonical(c.set), "base": canonical(dict(c.base)),
          "before": canonical(dict(before[c.seq])) if c.seq in before else None,

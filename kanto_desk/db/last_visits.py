@@ -27,6 +27,8 @@ _TRUE = """
 _INSERT = "INSERT INTO last_visit(organization, day, visit, unread, kana, name)" + _TRUE
 _FILL = text(_INSERT)
 _FILL_SOME = text(_INSERT + " AND o.uid IN (SELECT value FROM json_each(:companies))")
+_DROP_SOME = delete(local.last_visit).where(at_once.one_of(local.last_visit.c.organization, "companies"))
+_LAST_WAS = select(local.last_visit.c.organization).where(at_once.one_of(local.last_visit.c.visit, "visits"))
 _KEPT = "SELECT organization, day, visit, unread, kana, name FROM last_visit"
 _WRONG = text(f"SELECT count(*) FROM (SELECT * FROM ({_TRUE} EXCEPT {_KEPT}) UNION ALL "
               f"SELECT * FROM ({_KEPT} EXCEPT {_TRUE}))")
@@ -37,11 +39,9 @@ def follow(conn: Connection, rows: Mapping[Key, Row]) -> None:
     visits = [key for key in rows if key[0] == VISIT]
     companies = {uid for name, uid in rows if name == COMPANY}
     if visits:
-        table = local.last_visit.c
         companies |= {str(company) for key in visits if (company := rows[key].values.get(COMPANY))}
         # moved from one company to another: the one it was the last visit of
-        companies |= set(at_once.uids(conn, select(table.organization).where(
-            at_once.among(table.visit, [uid for _, uid in visits]))))
+        companies |= set(conn.execute(_LAST_WAS, {"visits": [uid for _, uid in visits]}).scalars())
     if companies:
         _renew(conn, companies)
 
@@ -58,5 +58,5 @@ def wrong(conn: Connection) -> int:
 
 
 def _renew(conn: Connection, companies: Collection[str]) -> None:
-    conn.execute(delete(local.last_visit).where(at_once.among(local.last_visit.c.organization, companies)))
+    conn.execute(_DROP_SOME, {"companies": list(companies)})
     conn.execute(_FILL_SOME, {"companies": json.dumps(sorted(companies))})

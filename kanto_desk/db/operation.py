@@ -137,7 +137,7 @@ class Operation:
         if self._extend_key and not open_now and self._extended(edits, rows):
             return touched
         self._tag_samples(edits, rows)
-        device = self.conn.execute(select(local.device)).one()
+        device = self.conn.execute(_DEVICE).one()
         sent = [key for key in edits if not rows[key].sample]
         self._note_unsent(device.dev, [key for key in sent if rows[key].exists], len(sent))
         hlc = tick(int(device.hlc, 16), int(self.now.timestamp() * 1000))
@@ -156,7 +156,7 @@ class Operation:
                                       self.now.isoformat()))
                 hlc += part is not values   # what is put stays the one that is shown
         apply(self.conn, changes, "local", rows=rows, before=before, projections=self._projections)
-        self.conn.execute(update(local.device).values(seq=changes[-1].seq, hlc=f"{hlc:016x}"))
+        self.conn.execute(_MOVE_ON, {"seq": changes[-1].seq, "hlc": f"{hlc:016x}"})
         self._note()
         return touched
 
@@ -221,22 +221,21 @@ class Operation:
 
     def _note_unsent(self, dev: str, known: list[Key], touched: int) -> None:
         """Keep count of the records with changes that no hub has: counting them anew would read the whole journal."""
-        c = local.change.c
-        acked = self.conn.execute(select(func.json_extract(local.setting.c.value, "$.acked")).where(
-            local.setting.c.key == local.HUB)).scalar() or 0
+        acked = self.conn.execute(_ACKED).scalar() or 0
         noted: set[Key] = set()
         for i in range(0, len(known), 400):
-            noted |= {(r.type, r.uid) for r in self.conn.execute(select(c.type, c.uid).distinct().where(
-                tuple_(c.type, c.uid).in_(known[i:i + 400]), c.dev == dev, c.seq > acked))}
+            noted |= {(r.type, r.uid) for r in self.conn.execute(
+                _NOTED, {"pairs": known[i:i + 400], "at_dev": dev, "after": acked})}
         add_unsent(self.conn, touched - len(noted))
 
     def _note(self) -> None:
-        last = self.conn.execute(select(local.operation.c.id).order_by(local.operation.c.id.desc()).limit(1)).scalar()
+        last = self.conn.execute(_LAST_OPERATION).scalar()
         root_type, root = self.root or (None, None)
-        self.conn.execute(insert(local.operation).values(
-            tx=self.tx, id=(last or 0) + 1, label=self.label, by=self.by, at=self.now.isoformat(), origin=self.origin,
-            root_type=root_type, root=root, undoes=self._undoes, undoable=int(self._undoable),
-            extend_key=self._extend_key, extended_at=self.now.isoformat(), import_id=self._import_id))
+        at = self.now.isoformat()
+        self.conn.execute(_NOTE_OPERATION, {
+            "tx": self.tx, "id": (last or 0) + 1, "label": self.label, "by": self.by, "at": at, "origin": self.origin,
+            "root_type": root_type, "root": root, "undoes": self._undoes, "undoable": int(self._undoable),
+            "extend_key": self._extend_key, "extended_at": at, "import_id": self._import_id})
         if self._undoes:
             self.conn.execute(update(local.operation).where(local.operation.c.tx == self._undoes)
                               .values(reverted_by=self.tx))
@@ -289,6 +288,13 @@ def _heads(conn: Connection, keys: Iterable[Key]) -> dict[Key, dict[str, dict[st
     return out
 
 
+_DEVICE, _NOTE_OPERATION = select(local.device), insert(local.operation)
+_MOVE_ON = update(local.device).values(seq=bindparam("seq"), hlc=bindparam("hlc"))
+_LAST_OPERATION = select(local.operation.c.id).order_by(local.operation.c.id.desc()).limit(1)
+_ACKED = select(func.json_extract(local.setting.c.value, "$.acked")).where(local.setting.c.key == local.HUB)
+_NOTED = select(local.change.c.type, local.change.c.uid).distinct().where(
+    tuple_(local.change.c.type, local.change.c.uid).in_(bindparam("pairs", expanding=True)),
+    local.change.c.dev == bindparam("at_dev"), local.change.c.seq > bindparam("after"))
 _SELECT_HEADS = select(local.head).where(
     tuple_(local.head.c.type, local.head.c.uid).in_(bindparam("pairs", expanding=True)))
 

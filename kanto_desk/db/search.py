@@ -58,12 +58,12 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
     known = _ids(conn, wanted)
     gone = [known[key] for key in wanted if key in known]
     if gone:
-        conn.execute(text("DELETE FROM record_index WHERE rowid = :id"), [{"id": i} for i in gone])
+        conn.execute(_DROP_LINE, [{"id": i} for i in gone])
     fresh = [key for key, shown in wanted.items() if shown and key not in known]
     if fresh:
         numbers = {named: count_from(_last_id(conn, named) + 1) for named in (False, True)}
         known.update((key, next(numbers[key[0] in NAMED])) for key in fresh)
-        conn.execute(insert(local.found), [
+        conn.execute(_NOTE_FOUND, [
             {"id": known[t, u], "type": t, "uid": u, "root_type": root[0], "root": root[1]}
             for t, u in fresh for root in [_root((t, u), rows[t, u])]])
         fresh_ids = json.dumps([known[key] for key in fresh])
@@ -71,7 +71,7 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
         conn.execute(_NOTE_VISITS, {"ids": fresh_ids})
     lines = [{"id": known[key], **_tokens(shown)} for key, shown in wanted.items() if shown]
     if lines:
-        conn.execute(text("INSERT INTO record_index(rowid, g, u) VALUES (:id, :g, :u)"), lines)
+        conn.execute(_ADD_LINE, lines)
     dropped = [known[key] for key, shown in wanted.items() if not shown and key in known]
     if dropped:
         forget(conn, dropped)
@@ -248,6 +248,9 @@ def _ids(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     return found
 
 
+_DROP_LINE = text("DELETE FROM record_index WHERE rowid = :id")
+_ADD_LINE = text("INSERT INTO record_index(rowid, g, u) VALUES (:id, :g, :u)")
+_NOTE_FOUND = insert(local.found)
 _SELECT_LAST = select(func.max(local.found.c.id)).where(
     local.found.c.id >= bindparam("low"), local.found.c.id < bindparam("high"))
 _SELECT_IDS = select(local.found.c.id, local.found.c.uid).where(

@@ -25,6 +25,8 @@ _STATE: Final = select(t.person.c.state).where(t.person.c.uid == bindparam("at_p
 _GRANTS: Final = select(t.grant).where(t.grant.c.person == bindparam("at_person")).order_by(t.grant.c.uid)
 _DEVICE: Final = select(t.device).where(t.device.c.dev == bindparam("at_dev"))
 _SCOPES: Final = select(t.device_scope.c.scope).where(t.device_scope.c.dev == bindparam("at_dev"))
+_SINCE: Final = select(t.device_scope.c.since).where(t.device_scope.c.dev == bindparam("at_dev"),
+                                                     t.device_scope.c.scope == bindparam("at_scope"))
 _ADD_SCOPE: Final = insert(t.device_scope)
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"   # no 0/O, 1/I: read aloud on the telephone
 
@@ -135,8 +137,7 @@ def note_scopes(conn: Connection, dev: str, scopes: frozenset[str]) -> list[str]
 
 def scope_since(conn: Connection, dev: str, scope: str) -> int:
     """The number after which a laptop has to hear what happened in a scope that it fills now."""
-    c = t.device_scope.c
-    return int(conn.execute(select(c.since).where(c.dev == dev, c.scope == scope)).scalar() or 0)
+    return int(conn.execute(_SINCE, {"at_dev": dev, "at_scope": scope}).scalar() or 0)
 
 
 def forget_scope(conn: Connection, dev: str, scope: str) -> None:

@@ -98,13 +98,17 @@ def _now_ms(hub: Hub) -> int:
     return int(hub.clock().timestamp() * 1000)
 
 
-def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str, body: bytes) -> Laptop:
-    """Whose request it is. Raises _Answered unless it is genuine, new and of a laptop in use."""
+def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str | None, body: bytes) -> Laptop:
+    """Whose request it is; signed for the epoch it names or, without one, for the hub's own.
+
+    Raises _Answered unless it is genuine, new and of a laptop in use.
+    """
     if signed is None:
         raise _Answered(401, wire.Problem("unsigned"))
     now = _now_ms(hub)
     with hub.read() as conn:
         laptop = accounts.laptop_of(conn, signed.dev, hub.clock().date())
+        epoch = value_of(conn, "epoch") if epoch is None else epoch
     if laptop is None or not signing.is_genuine(laptop.signing, signed, path, epoch, body):
         raise _Answered(401, wire.Problem("signature"))
     if laptop.state != "active":
@@ -197,9 +201,7 @@ def _will_forget(hub: Hub, laptop: Laptop, given: giving.Given) -> None:
 
 def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
     request = wire.unpacked(body, wire.Fill)
-    with hub.read() as conn:
-        epoch = value_of(conn, "epoch")
-    laptop = _laptop(hub, signed, "/fill", epoch, body)
+    laptop = _laptop(hub, signed, "/fill", None, body)
     scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
     with hub.write() as conn:
         _once(hub, conn, signed)
@@ -207,8 +209,10 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
     if request.done:
         with hub.write() as conn:
             accounts.forget_scope(conn, laptop.dev, request.scope)
+            epoch = value_of(conn, "epoch")
         return wire.Filled(wire.VERSION, epoch, 0)
     with hub.read() as conn:
+        epoch = value_of(conn, "epoch")
         if request.lost and request.scope not in scopes:
             given = giving.lost_of(conn, request.scope, scopes, after, 1000)
         elif request.scope in scopes:
@@ -225,9 +229,7 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
 
 def _contents(hub: Hub, signed: signing.Signed | None, body: bytes) -> content_wire.Told:
     ask = wire.unpacked(body, content_wire.Ask)
-    with hub.read() as conn:
-        epoch = value_of(conn, "epoch")
-    laptop = _laptop(hub, signed, content_wire.PATH, epoch, body)
+    laptop = _laptop(hub, signed, content_wire.PATH, None, body)
     with hub.write() as conn:
         _once(hub, conn, signed)
     try:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from msgspec import structs
-from sqlalchemy import Connection, or_, select, tuple_
+from sqlalchemy import Connection, Select, Text, bindparam, or_, select, tuple_
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key, load, of_type, row_table
@@ -51,17 +53,24 @@ def changes_since(conn: Connection, dev: str, scopes: frozenset[Scope], cursors:
     """
     top = last_number(conn, "n")
     found: dict[int, tuple[str, str, dict[Scope, str], str | None]] = {}
-    for scope in sorted(scopes & set(cursors)):
-        c = t.event.c
-        others = or_(c.dev.is_(None), c.dev != dev, *([] if own else [c.kind == "enter"]))
-        lines = conn.execute(select(t.event).where(c.scope == scope, c.n > cursors[scope], c.n <= top, others)
-                             .order_by(c.n).limit(most)).all()
+    for scope in sorted(s for s in scopes & set(cursors) if cursors[s] < top):   # else nothing happened anywhere since
+        lines = conn.execute(_happened(bool(own)), {"at_scope": scope, "after": cursors[scope], "top": top,
+                                                    "at_dev": dev, "most": most}).all()
         for r in lines:
             found.setdefault(r.n, (r.type, r.uid, {}, r.dev))[2][scope] = r.kind
     numbers = sorted(found)[:most]
     more = len(numbers) == most
     upto = numbers[-1] if more else top
     return Given(_events(conn, dev, scopes, {n: found[n] for n in numbers}, top, own), upto, more)
+
+
+@cache
+def _happened(own: bool) -> Select[*tuple[Any, ...]]:
+    """Events of a scope between two numbers, without those of the laptop's own; with `own`, without its rows, too."""
+    c = t.event.c
+    others = or_(c.dev.is_(None), c.dev != bindparam("at_dev"), *([] if own else [c.kind == "enter"]))
+    return select(t.event).where(c.scope == bindparam("at_scope"), c.n > bindparam("after"), c.n <= bindparam("top"),
+                                 others).order_by(c.n).limit(bindparam("most"))
 
 
 def _events(conn: Connection, dev: str, scopes: frozenset[Scope],
@@ -164,11 +173,9 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
     as fully with a scope before this one by name: for laptops that fill scopes in that order.
     """
     top = last_number(conn, "n")
-    c = t.placed.c
-    query = select(c.type, c.uid).where(c.scope == scope)
-    if after is not None:
-        query = query.where(tuple_(c.type, c.uid) > after)
-    keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most)).all()]
+    after_type, after_uid = after or ("", "")   # no type is called that: everything comes after it
+    keys = [(r.type, r.uid) for r in conn.execute(_PLACED_AFTER, {
+        "at_scope": scope, "after_type": after_type, "after_uid": after_uid, "most": most}).all()]
     alone = _made_alone(conn, keys, own) if own else set()
     others = [k for k in keys if k not in alone]
     placed = placed_of(conn, others)
@@ -179,6 +186,13 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
     return Given(events, since, len(keys) == most, keys[-1] if keys else after)
 
 
+_PLACED_AFTER = select(t.placed.c.type, t.placed.c.uid).where(
+    t.placed.c.scope == bindparam("at_scope"),
+    tuple_(t.placed.c.type, t.placed.c.uid) > tuple_(
+        bindparam("after_type", type_=Text()), bindparam("after_uid", type_=Text()))).order_by(
+    t.placed.c.type, t.placed.c.uid).limit(bindparam("most"))
+
+
 def _made_alone(conn: Connection, keys: Iterable[Key], dev: str) -> set[Key]:
     """Those of these rows in which nobody but this laptop wrote anything, told from their stamps alone."""
     by_type: dict[str, list[str]] = {}
@@ -186,12 +200,16 @@ def _made_alone(conn: Connection, keys: Iterable[Key], dev: str) -> set[Key]:
         by_type.setdefault(type_name, []).append(uid)
     out: set[Key] = set()
     for type_name, uids in by_type.items():
-        table = row_table(type_name)
-        out |= {(type_name, r.uid) for r in conn.execute(
-            select(table.c.uid, table.c["_stamps"].label("stamps")).where(
-                one_of(table.c.uid, "uids"), *of_type(type_name)), {"uids": uids}).all()
+        out |= {(type_name, r.uid) for r in conn.execute(_stamps_of(type_name), {"uids": uids}).all()
             if all(stamp.endswith(dev) for stamp in json.loads(r.stamps))}
     return out - {(h.type, h.uid) for h in of_records(conn, local.head, out) if not h.stamp.endswith(dev)}
+
+
+@cache
+def _stamps_of(type_name: str) -> Select[*tuple[Any, ...]]:
+    table = row_table(type_name)
+    return select(table.c.uid, table.c["_stamps"].label("stamps")).where(one_of(table.c.uid, "uids"),
+                                                                        *of_type(type_name))
 
 
 def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list[Scope]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.clock import Clock
@@ -179,7 +179,7 @@ class Exchange:
         """
         now_ms = self._now_ms()
         with self.store.read() as conn:
-            written = int(conn.execute(select(local.device.c.seq)).scalar_one())
+            written = int(conn.execute(_WRITTEN).scalar_one())
         if reply.acked > written:
             raise NotAnswered(409, Problem("cloned"))
         self.receipt.sent += sum(1 for c in sent if c.seq <= reply.acked)
@@ -239,11 +239,8 @@ class Exchange:
 
     def _count_unsent(self, conn: Connection) -> int:
         """Records with changes that no hub has; the number of the top bar is set to it."""
-        c = local.change.c
-        left = int(conn.execute(select(func.count()).select_from(select(c.type, c.uid).where(
-            c.dev == self.dev, c.seq > self.known.acked, c.sample.is_(None)).distinct().subquery())).scalar_one())
-        conn.execute(sqlite.insert(local.counter).values(name="unsent", value=left).on_conflict_do_update(
-            index_elements=["name"], set_={"value": left}))
+        left = int(conn.execute(_COUNT_UNSENT, {"at_dev": self.dev, "after": self.known.acked}).scalar_one())
+        conn.execute(_PUT_COUNTER, {"name": "unsent", "value": left})
         return left
 
     def _fill_scopes(self, reply: Reply, progress: Progress) -> bool:
@@ -251,7 +248,9 @@ class Exchange:
         with self.store.read() as conn:
             have = taking_in.cursors_of(conn)
         new = sorted(set(reply.scopes) - set(have))
-        lost = sorted(set(reply.lost))
+        # scopes read here and not to be read any more, too: where the folder was copied, the other laptop may have told
+        # the hub that "this one" has forgotten them
+        lost = sorted(set(reply.lost) | set(have) - set(reply.scopes))
         if lost:   # all at once: a scope given back in the middle of it is then filled anew
             marks = filling.marks(self.store)
             with self.store.write() as conn:
@@ -264,17 +263,16 @@ class Exchange:
                                                most=self.page_bytes), Filled)
                 first = page.upto if first is None else first
                 mark = (scope, page.last, first) if scope in new and page.more and page.last else None
-                self._apply(page.events, {}, self._now_ms(), mark)
+                ends = {scope: first} if scope in new and not page.more else {}
+                if page.events or mark or ends:
+                    self._apply(page.events, ends, self._now_ms(), mark)
                 if not progress(self.receipt):
                     return False
                 if not page.more:
                     break
                 after = page.last
             if scope in new:
-                before = filling.marks(self.store)
-                with self.store.write() as conn:
-                    taking_in.keep_cursors(conn, {scope: first})
-                    filling.done(conn, before, [scope])
+                filling.end(self.store, scope)
             if scope in lost:
                 self._ask("/fill", Fill(VERSION, scope, lost=True, done=True), Filled)
         return bool(new or lost)
@@ -312,6 +310,14 @@ class Exchange:
 
     def _now_ms(self) -> int:
         return millis(self.store.clock)
+
+
+_WRITTEN = select(local.device.c.seq)
+_COUNT_UNSENT = select(func.count()).select_from(select(local.change.c.type, local.change.c.uid).where(
+    local.change.c.dev == bindparam("at_dev"), local.change.c.seq > bindparam("after"),
+    local.change.c.sample.is_(None)).distinct().subquery())
+_PUT_COUNTER = sqlite.insert(local.counter)
+_PUT_COUNTER = _PUT_COUNTER.on_conflict_do_update(index_elements=["name"], set_={"value": _PUT_COUNTER.excluded.value})
 
 
 def millis(clock: Clock) -> int:

@@ -35,6 +35,14 @@ def note(conn: Connection, before: dict[str, Any], scope: str, epoch: str, after
     put_setting(conn, FILLING, {**before, scope: {"epoch": epoch, "after": after, "upto": upto}})
 
 
+def end(store: Store, scope: str) -> None:
+    """Forget how far a fill had come, where it was more than one page; its cursor says that it is complete."""
+    before = marks(store)
+    if scope in before:
+        with store.write() as conn:
+            done(conn, before, [scope])
+
+
 def done(conn: Connection, before: dict[str, Any], scopes: Iterable[str]) -> None:
     """Forget how far these fills had come: they are complete, or the scope was taken away."""
     left = {s: at for s, at in before.items() if s not in set(scopes)}

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
@@ -26,6 +26,7 @@ from kanto_desk.db.apply import (
     load,
     unseen,
 )
+from kanto_desk.db.at_once import of_records
 from kanto_desk.db.evolution import raised_fields
 from kanto_desk.db.schema import canonical, records
 from kanto_desk.db.stamps import see
@@ -63,7 +64,7 @@ def take_in(conn: Connection, events: Sequence[Event], acked: int, now_ms: int,
             projections: Sequence[Projection]) -> Came:
     """Apply one slice in the caller's transaction."""
     came = Came()
-    dev = conn.execute(select(local.device.c.dev)).scalar_one()
+    dev = conn.execute(_DEV).scalar_one()
     rows = [e.row for e in events if e.row is not None]
     if rows:
         _fill(conn, rows, dev, acked, projections, came)
@@ -84,7 +85,7 @@ def _apply(conn: Connection, changes: Sequence[Change], now_ms: int, projections
     if not new:
         return
     came.touched |= set(known_only(apply(conn, new, "merge", projections=projections)))
-    clock = int(conn.execute(select(local.device.c.hlc)).scalar_one(), 16)
+    clock = int(conn.execute(_CLOCK).scalar_one(), 16)
     after = clock
     for change in new:
         after = see(after, change.hlc, now_ms)
@@ -101,18 +102,21 @@ def _fill(conn: Connection, rows: Sequence[WireRow], dev: str, acked: int, proje
     mine = [c for c in unsent(conn, dev, acked) if (c.type, c.uid) in known]
     filled = fill(conn, {key: raised_fields(key[0], r.fields, r.sv) for key, r in known.items()}, mine,
                   projections=projections)
-    statement = sqlite.insert(local.filled)
-    conn.execute(statement.on_conflict_do_update(index_elements=["type", "uid"], set_={"at": statement.excluded.at}),
-                 [{"type": k[0], "uid": k[1], "at": r.at} for k, r in known.items()])
-    conn.execute(delete(local.leaving).where(tuple_(local.leaving.c.type, local.leaving.c.uid).in_(list(known))))
+    conn.execute(_NOTE_FILLED, [{"type": k[0], "uid": k[1], "at": r.at} for k, r in known.items()])
+    conn.execute(_STAY, [{"at_type": k[0], "at_uid": k[1]} for k in known])
     came.touched |= set(known_only(filled))
 
 
 def _filled(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
-    wanted = list(keys)
-    c = local.filled.c
-    return {(r.type, r.uid): r.at for r in conn.execute(
-        select(local.filled).where(tuple_(c.type, c.uid).in_(wanted)))} if wanted else {}
+    return {(r.type, r.uid): r.at for r in of_records(conn, local.filled, keys)}
+
+
+_DEV, _CLOCK = select(local.device.c.dev), select(local.device.c.hlc)
+_NOTE_FILLED = sqlite.insert(local.filled)
+_NOTE_FILLED = _NOTE_FILLED.on_conflict_do_update(index_elements=["type", "uid"],
+                                                  set_={"at": _NOTE_FILLED.excluded.at})
+_STAY = delete(local.leaving).where(local.leaving.c.type == bindparam("at_type"),
+                                    local.leaving.c.uid == bindparam("at_uid"))
 
 
 def _leave(conn: Connection, leave: WireLeave, dev: str, acked: int, projections: Sequence[Projection],
@@ -137,7 +141,7 @@ def forget_what_waited(conn: Connection, dev: str, acked: int, projections: Sequ
     """Forget rows whose last own change has reached the hub by now."""
     out: set[Key] = set()
     c = local.change.c
-    for row in conn.execute(select(local.leaving)).all():
+    for row in conn.execute(_LEAVING).all():
         if conn.execute(select(c.id).where(c.type == row.type, c.uid == row.uid, c.dev == dev, c.seq > acked)
                         .limit(1)).first() is None:
             forget(conn, (row.type, row.uid), json.loads(row.fields) if row.fields else None, projections)
@@ -187,14 +191,17 @@ def _forget_fields(conn: Connection, key: Key, fields: Iterable[str]) -> None:
 def keep_cursors(conn: Connection, cursors: dict[str, int]) -> None:
     """Remember how far the scopes have been read; with the slice that brought them there."""
     if cursors:
-        statement = sqlite.insert(local.scope_cursor)
-        conn.execute(statement.on_conflict_do_update(index_elements=["scope"], set_={"n": statement.excluded.n}),
-                     [{"scope": s, "n": n} for s, n in cursors.items()])
+        conn.execute(_KEEP_CURSOR, [{"scope": s, "n": n} for s, n in cursors.items()])
 
 
 def cursors_of(conn: Connection) -> dict[str, int]:
     """How far each scope has been read."""
-    return {r.scope: r.n for r in conn.execute(select(local.scope_cursor))}
+    return {r.scope: r.n for r in conn.execute(_CURSORS)}
+
+
+_CURSORS, _LEAVING = select(local.scope_cursor), select(local.leaving)
+_KEEP_CURSOR = sqlite.insert(local.scope_cursor)
+_KEEP_CURSOR = _KEEP_CURSOR.on_conflict_do_update(index_elements=["scope"], set_={"n": _KEEP_CURSOR.excluded.n})
 
 
 def note_verdicts(conn: Connection, dev: str, lines: Sequence[dict[str, object]]) -> None:
