@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Delete, bindparam, delete, or_, select
 
@@ -85,9 +86,12 @@ def placed_of(conn: Connection, keys: Iterable[Key]) -> dict[Key, dict[Scope, Le
     return out
 
 
-def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
-              known: Mapping[Key, Made]) -> dict[Key, Made]:
-    """Note who made these rows, new ones as well as those whose parent has come by now. Gives all of them."""
+def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str, known: Mapping[Key, Made],
+              bodies: Mapping[Key, str] = MappingProxyType({})) -> dict[Key, Made]:
+    """Note who made these rows, new ones as well as those whose parent has come by now. Gives all of them.
+
+    `bodies` names those that were made for another body than the person's of today.
+    """
     out = dict(known)
     parents = {key: parent_of(key[0], row.values) for key, row in rows.items()}
     above = made_of(conn, (p for p in parents.values() if p and p not in out))
@@ -97,7 +101,7 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
         root = found.root if found else parent or key
         before = out.get(key)
         if before is None:
-            out[key] = Made(root, person, body)
+            out[key] = Made(root, person, bodies.get(key, body))
         elif before.root != root:
             out[key] = Made(root, before.person, before.body)
     fresh = [k for k in rows if k not in known or known[k] != out[k]]
