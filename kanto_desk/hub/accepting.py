@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select, text, update
@@ -50,8 +51,11 @@ def content_hash(change: WireChange) -> bytes:
 
 
 def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
-           now: str, steps: Sequence[Step] = STEPS) -> Taken:
-    """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept."""
+           now: str, steps: Sequence[Step] = STEPS, vouched: Mapping[int, str] = MappingProxyType({})) -> Taken:
+    """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept.
+
+    `vouched` are the numbers of changes that were accepted once, with the body they were made for: no role is asked.
+    """
     held = conn.execute(_HELD, {"at_dev": dev}).scalar_one()
     if first > held:
         raise Gap(held)
@@ -64,7 +68,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     changes = [incoming(c, steps) for c in fresh]
     _lock(conn, changes)
     stood = placed_of(conn, _keys_of(changes))
-    verdicts = _judged(changes, reader, stood)
+    verdicts = _judged(changes, reader, stood, vouched)
     good = [c for c in changes if c.seq not in verdicts]
     rows = _merged(conn, good)
     touched: dict[Key, set[str]] = {key: set() for key in rows}
@@ -72,7 +76,8 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         touched[c.type, c.uid].update(c.set)
     before = {key: stood.get(key, {}) for key in rows}
     known = made_of(conn, rows)
-    made = note_made(conn, rows, reader.person, body, known)
+    made = note_made(conn, rows, reader.person, body, known,
+                     {(c.type, c.uid): vouched[c.seq] for c in good if c.seq in vouched})
     own = join_notes(conn, [c for c in good if (c.type, c.uid) in known], rows, made, now)   # new rows have one value
     moved = placed_anew(conn, rows, made, touched, known, before)
     after = {**before, **{m.key: m.placed for m in moved}}
@@ -90,7 +95,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         if wire.dev != dev or c.seq not in verdicts
         for scope in sorted(set(before[c.type, c.uid]) & set(after[c.type, c.uid]))]
     for i, move in enumerate(moved, n + len(every)):
-        whose = None if move.key in known else dev   # a row that nobody else has written: its maker has it
+        whose = dev if move.key in rows and move.key not in known else None   # what is new here its maker has already
         lines += [(s, i, *move.key, "enter", whose) for s in move.entered]
         lines += [(s, i, *move.key, "leave", None) for s in move.left]
     lines += [(device_scope(dev), i, *key, "leave", None)
@@ -176,7 +181,7 @@ def _misfits(change: Change) -> bool:
 
 
 def _judged(changes: Sequence[Change], reader: Reader,
-            placed: Mapping[Key, Mapping[Scope, Level]]) -> dict[int, Verdict]:
+            placed: Mapping[Key, Mapping[Scope, Level]], vouched: Container[int]) -> dict[int, Verdict]:
     """seq → why a change is not taken; the row it changes decides, or its parent's where it is new."""
     parents = {(c.type, c.uid): p for c in changes if (p := parent_of(c.type, c.set))}
     scopes = scopes_read(reader)
@@ -199,7 +204,9 @@ def _judged(changes: Sequence[Change], reader: Reader,
             level = Level.DESK
         if level is None and key in fresh:
             level = Level.DESK
-        if level is Level.DESK and (known is False or at == parents.get(key)):   # new, or a new part of one in sight
+        if c.seq in vouched:
+            why = None
+        elif level is Level.DESK and (known is False or at == parents.get(key)):   # new, or a new part of one in sight
             if c.type not in new_part:
                 new_part[c.type] = may_write(reader, c.type, level, {})
             why = new_part[c.type]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, authorities, bundle_keys, contents, filling, giving, losing
+from kanto_desk.hub import accounts, authorities, bundle_keys, contents, filling, giving, losing, vouching
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -145,16 +145,18 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     laptop = _laptop(hub, signed, "/sync", request.epoch, body)
     now = hub.clock()
     scopes = scopes_read(laptop.reader) | {device_scope(laptop.dev)}
-    is_clone = False
+    is_clone, code = False, ""
     with hub.write() as conn:   # one commit a request: the disk's answer is most of the time of a small one
         _once(hub, conn, signed)
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
         try:   # both are noticed before `accept` writes anything
+            vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
-                           hub.steps)
+                           hub.steps, vouched)
             acked, verdicts = taken.acked, taken.verdicts
             conn.execute(_SEEN, {"at_dev": laptop.dev, "seen_at": now.isoformat(),
                                  "seen": f'{{"unsent": {max(0, request.unsent)}}}'})
+            code = vouching.code_of(conn, laptop.dev, laptop.body, request.first, request.push)
         except Gap as gap:
             acked, verdicts = gap.acked, []
         except Cloned:
@@ -179,7 +181,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
                       {s: given.upto for s in scopes if s in cursors},
                       giving.in_words_of(given.events, request.sv, hub.steps), verdicts, given.more,
                       *(bundle_keys.public_of(hub) if request.keys else ("", "")),
-                      contents.wanted_of(hub, laptop), _next_authority(hub, laptop, request))
+                      contents.wanted_of(hub, laptop), _next_authority(hub, laptop, request), code)
 
 
 def _next_authority(hub: Hub, laptop: Laptop, request: wire.Request) -> str:

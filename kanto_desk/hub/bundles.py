@@ -14,7 +14,7 @@ from typing import Any
 import pyrage
 from sqlalchemy import Connection, select, update
 
-from kanto_desk.hub import accounts, contents, giving
+from kanto_desk.hub import accounts, contents, giving, vouching
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -108,8 +108,9 @@ class _Taking:
         try:
             with hub.write() as conn:
                 held = _held(conn, laptop.dev)
+                vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
                 told = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push,
-                              now.isoformat(), hub.steps)
+                              now.isoformat(), hub.steps, vouched)
         except Gap as gap:
             raise Missing(gap.acked) from gap
         except Cloned as cloned:

@@ -45,6 +45,9 @@ DATABASE = "hub.db"
 SHAPE = 2
 """Rises with the hub's own tables."""
 
+VOUCHING = "vouching"
+"""Setting: the key (hexadecimal) of the codes by which this hub knows again what it acknowledged; in every backup."""
+
 LEARNED = "learned"
 """Setting: the schema version to which the records were brought last."""
 
@@ -114,7 +117,7 @@ def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
         raise none_here
     made = Hub(engine, folder, clock)
     with made.read() as conn:
-        shape = value_of(conn, "shape", 0)
+        shape, vouches = value_of(conn, "shape", 0), value_of(conn, VOUCHING)
     if shape > SHAPE:
         made.close()
         raise Trouble(tr("この同期先は、新しいプログラムで使われています。"), tr("データはそのままです。"),
@@ -123,6 +126,9 @@ def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
         with made.write() as conn:
             make_tables(conn)
             put_value(conn, "shape", SHAPE)
+    if vouches is None:   # of a hub that is older than these codes
+        with made.write() as conn:
+            put_value(conn, VOUCHING, secrets.token_hex(32))
     from kanto_desk.hub.upgrading import bring_up  # it stands on this module
 
     bring_up(made)
@@ -144,7 +150,7 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None) -
         conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0},
                                          {"name": "own", "value": 0}])
         for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()), ("epoch", new_epoch()),
-                           (LEARNED, SCHEMA_VERSION)):
+                           (LEARNED, SCHEMA_VERSION), (VOUCHING, secrets.token_hex(32))):
             put_value(conn, key, value)
     make_ca(folder, name, clock())
     return Hub(engine, folder, clock)

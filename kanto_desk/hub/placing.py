@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Delete, bindparam, delete, or_, select
@@ -87,11 +88,14 @@ def placed_of(conn: Connection, keys: Iterable[Key]) -> dict[Key, dict[Scope, Le
     return out
 
 
-def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
-              known: Mapping[Key, Made]) -> dict[Key, Made]:
-    """Note who made these rows, new ones as well as those whose parent has come by now. Gives all of them."""
+def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str, known: Mapping[Key, Made],
+              bodies: Mapping[Key, str] = MappingProxyType({})) -> dict[Key, Made]:
+    """Note who made these rows, new ones as well as those whose parent has come by now. Gives all of them.
+
+    `bodies` names those that were made for another body than the person's of today.
+    """
     out = dict(known)
-    new: dict[Key, Made] = {}
+    new: dict[tuple[Key, str], Made] = {}
     parents = {key: parent_of(key[0], row.values) for key, row in rows.items()}
     above = made_of(conn, (p for p in parents.values() if p and p not in out))
     for key in sorted(rows, key=lambda k: not _is_root(k[0])):
@@ -100,7 +104,8 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
         root = found.root if found else parent or key
         before = out.get(key)
         if before is None:
-            out[key] = new.get(root) or new.setdefault(root, Made(root, person, body))
+            whose = bodies.get(key, body)
+            out[key] = new.get((root, whose)) or new.setdefault((root, whose), Made(root, person, whose))
         elif before.root != root:
             out[key] = Made(root, before.person, before.body)
     fresh = [k for k in rows if k not in known or known[k] != out[k]]

@@ -21,7 +21,7 @@ from sqlalchemy import delete, func, select
 from kanto_desk.db import local
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store
-from kanto_desk.sync import bundle_file, signing, taking_in
+from kanto_desk.sync import bundle_file, signing, taking_in, vouched
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
 from kanto_desk.sync.client import Exchange, Known, Receipt, millis
 from kanto_desk.sync.outbox import freeze, sent_of, unsent
@@ -132,7 +132,10 @@ def make(store: Store, known: Known, path: Path, chunks: Iterable[Frame] = ()) -
             after = known.acked
             while batch := next(iter(in_batches(x for x in unsent(conn, dev, after, MOST_CHANGES) if x.seq <= last)),
                                 []):
-                yield frame(PUSH, Request(VERSION, known.epoch, cursors, batch, after, SCHEMA_VERSION))
+                with store.read() as again:
+                    batch, groups = vouched.shown_with(again, dev, batch)
+                yield frame(PUSH, Request(VERSION, known.epoch, cursors, batch, after, SCHEMA_VERSION,
+                                          vouched=groups))
                 after = batch[-1].seq
             yield from chunks
 

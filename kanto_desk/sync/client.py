@@ -21,7 +21,7 @@ from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, put_setting
-from kanto_desk.sync import authorities, filling, signing, taking_in
+from kanto_desk.sync import authorities, filling, signing, taking_in, vouched
 from kanto_desk.sync.answers import BUSY, halved, problem_of
 from kanto_desk.sync.outbox import count_after, next_batch
 from kanto_desk.sync.wire import (
@@ -153,23 +153,25 @@ class Exchange:
         batch = next_batch(self.store, self.dev, self.known.acked)
         while True:
             try:
-                return self._asked_with(halved(batch, self._most)), batch
+                return self._asked_with(halved(batch, self._most))
             except NotAnswered as no:
                 whole = halved(batch, self._most)
                 if no.problem.reason != "size" or len(smaller := halved(batch, len(whole) // 2)) == len(whole):
                     raise
                 self._most = len(smaller)
 
-    def _asked_with(self, batch: list[StoredChange]) -> Reply:
+    def _asked_with(self, batch: list[StoredChange]) -> tuple[Reply, list[StoredChange]]:
+        """Ask with a batch, or with as much of it as the codes that go with it cover; gives what was sent, too."""
         with self.store.read() as conn:
+            batch, groups = vouched.shown_with(conn, self.dev, batch)
             cursors = taking_in.cursors_of(conn)
             behind = count_after(conn, self.dev, batch[-1].seq) if batch else 0
         pushed = cast("list[WireChange]", batch)   # they look the same on the wire
         reply = self._ask("/sync", Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked,
                                            SCHEMA_VERSION, not self.known.signing,
-                                           authorities.announced(self.known.ca), behind), Reply)
+                                           authorities.announced(self.known.ca), behind, groups), Reply)
         self.known.heard = min(self.known.heard, reply.time)   # no answer is newer: the hub's clock was put back
-        return reply
+        return reply, batch
 
     def _take(self, reply: Reply, sent: list[StoredChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once.
@@ -191,6 +193,7 @@ class Exchange:
                 self.known.sealing = self.known.signing = ""   # asked for again: it may stand on other keys now
             if reply.signing:
                 self.known.sealing, self.known.signing = reply.sealing, reply.signing
+            vouched.keep(conn, self.dev, self.known.acked, sent, reply, self.store.clock())
             self.known.heard = max(self.known.heard, reply.time)
             self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
             self._note_verdicts(conn, reply, sent)

@@ -109,6 +109,16 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str
 
 
+class Vouched(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The code that a hub gave for the changes after `first` up to `last`, shown when they are sent again."""
+
+    first: int
+    last: int
+    code: str
+    without: list[int] = []
+    """Those between them that it did not accept."""
+
+
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """One sync: what the desk has to send, and how far it has read in each scope."""
 
@@ -127,6 +137,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """The beginning of the fingerprint of the next authority, where the laptop has learned one."""
     unsent: int = 0
     """Changes that wait behind these, for the secretariat's page."""
+    vouched: list[Vouched] = []
+    """Codes for pushed changes that a hub accepted before, in order; a hub that does not know them asks as usual."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -151,6 +163,8 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """Files that the hub misses and this laptop may have: it offers them again."""
     authority: str = ""
     """The certificate (PEM) of the authority that the hub will use next, until this laptop has said that it has it."""
+    code: str = ""
+    """Vouches for what was accepted of this push (`hub.vouching`); the laptop keeps it (`sync.vouched`)."""
 
 
 def packed(message: msgspec.Struct, level: int = 3) -> bytes:

@@ -1,0 +1,98 @@
+"""What the hub once acknowledged it takes in again: a short code goes with each answer to a push, and comes back later.
+
+A hub that went back to a backup asks roles as they are now; what it accepted before under other roles would be refused,
+although other laptops hold it. So each answer carries a code (keyed BLAKE2b) over whose changes they were, for which
+body, from where to where, and what was accepted. The laptop keeps it and shows it with changes that it sends again. The
+key is a setting of the hub, so every backup holds it. A wrong code proves nothing and is no error: the usual questions.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.accepting import content_hash
+from kanto_desk.hub.opening import VOUCHING, value_of
+from kanto_desk.sync.wire import MOST_CHANGES, Vouched, WireChange
+
+BYTES: Final = 12
+"""Of a code: 16 letters. Guesses count against the limits of a laptop, so 2^96 is more than enough (RFC 2104, 5)."""
+
+_MOST_WORK: Final = 4 * MOST_CHANGES   # groups lie one after another; after a second restore a few lie over others
+
+Lines = Sequence[tuple[int, bytes]]
+"""Accepted changes in order: number, and SHA-256 of what was pushed."""
+
+
+def code_of(conn: Connection, dev: str, body: str, first: int, pushed: Sequence[WireChange]) -> str:
+    """The code for a push that was taken in just now, in its transaction; empty where there is nothing to vouch for.
+
+    It is made of what the hub holds, so a push that comes again, its answer lost, gets the same one.
+    """
+    key = value_of(conn, VOUCHING, "")
+    if not pushed or not key:
+        return ""
+    lines = _held(conn, dev, first, pushed[-1].seq)
+    return _code(key, body, _sum(dev, first, pushed[-1].seq, lines)) if lines else ""
+
+
+def proven(conn: Connection, dev: str, body: str, pushed: Sequence[WireChange],
+           claims: Iterable[Vouched]) -> dict[int, str]:
+    """Numbers of pushed changes that this hub accepted before, with the body for which they were made then.
+
+    A group may lie half here and half in the push: what the backup holds is not sent again. The roles of its author
+    decided about the body, so every body is tried, that of today first.
+    """
+    out: dict[int, str] = {}
+    key = value_of(conn, VOUCHING, "") if pushed else ""
+    if not key:
+        return out
+    seqs = [c.seq for c in pushed]
+    if seqs != sorted(set(seqs)):
+        return out   # `accept` will say so
+    bodies: list[str] = []
+    work = 0
+    for claim in claims:
+        part = pushed[bisect_right(seqs, claim.first):bisect_right(seqs, claim.last)]
+        work += len(part) + 1
+        if not 0 <= claim.first < claim.last < 1 << 63 or work > _MOST_WORK:
+            break
+        without = set(claim.without)
+        again = [c for c in part if c.seq not in without]
+        if not again:
+            continue
+        here = _held(conn, dev, claim.first, seqs[0] - 1) if claim.first < seqs[0] - 1 else []
+        lines = [*here, *((c.seq, content_hash(c)) for c in again)]
+        total = _sum(dev, claim.first, claim.last, lines)
+        bodies = bodies or list(dict.fromkeys([body, *conn.execute(select(t.body.c.uid)).scalars(), ""]))
+        given = claim.code.encode()
+        found = next((b for b in bodies if hmac.compare_digest(_code(key, b, total).encode(), given)), None)
+        if found is not None:
+            out.update((c.seq, found) for c in again)
+    return out
+
+
+def _held(conn: Connection, dev: str, first: int, last: int) -> list[tuple[int, bytes]]:
+    c = t.received.c
+    newest = conn.execute(select(c.seq, c.hash).where(
+        c.dev == dev, c.seq > first, c.seq <= last, c.verdict.is_(None)).order_by(c.seq.desc()).limit(MOST_CHANGES))
+    return [(r.seq, bytes(r.hash)) for r in newest][::-1]
+
+
+def _sum(dev: str, first: int, last: int, lines: Lines) -> bytes:
+    total = hashlib.blake2b(f"{dev} {first} {last}".encode())
+    for seq, digest in lines:
+        total.update(seq.to_bytes(8, "big") + digest)
+    return total.digest()
+
+
+def _code(key: str, body: str, total: bytes) -> str:
+    made = hashlib.blake2b(total + body.encode(), key=bytes.fromhex(key), digest_size=BYTES, person=b"kd vouch")
+    return base64.urlsafe_b64encode(made.digest()).decode()
