@@ -58,12 +58,13 @@ NOTHING = Marks(Standing(0, None, enrolled=False))
 class Syncing(QObject):
     """One for each open frame. `changed`: begun, further on, or ended. `marked(Marks)`: other numbers than before.
 
-    `ended(Noted | Trouble, by itself)` tells how a sync ended.
+    `ended(Noted | Trouble, by itself)` tells how a sync ended. `wipe_ordered`: the hub wants this desk forgotten.
     """
 
     changed = Signal()
     marked = Signal(object)
     ended = Signal(object, bool)
+    wipe_ordered = Signal()
     _progressed = Signal(object)
 
     def __init__(self, desk: Any, clock: Clock, link: MakeLink | None, network: Network, parent: QObject) -> None:
@@ -72,6 +73,7 @@ class Syncing(QObject):
         self._jobs = Jobs(self, name="sync")
         self._stop = False
         self._closed = False
+        self._ordered = False
         self._tried: datetime | None = None
         self._began = clock()
         self.running = False
@@ -97,13 +99,18 @@ class Syncing(QObject):
             return
         self.running, self._stop, self.progress = True, False, Progress()
         self._tried = self._clock()
-        store, blobs, link = self._desk.store, self._desk.blobs, self._link
+        desk, store, blobs, link = self._desk, self._desk.store, self._desk.blobs, self._link
 
         def work() -> Noted:
-            from kanto_desk.services import carrying, receipts  # TLS and messages: nothing of a start pays for them
+            # TLS and messages: nothing of a start pays for them
+            from kanto_desk.services import carrying, forgetting, receipts
 
             made = {} if link is None else {"link": link}
-            noted = receipts.sync(store, self._watch, automatic=automatic, **made)
+            try:
+                noted = receipts.sync(store, self._watch, automatic=automatic, **made)
+            except Trouble:
+                self._ordered = forgetting.is_due(desk)
+                raise
             if not self._stop:   # photos and files come after the records, and where they do not the records are safe
                 carrying.carry(store, blobs, lambda _carried: not self._stop, **made)
             return noted
@@ -202,6 +209,9 @@ class Syncing(QObject):
         self._mark(online=online)
         self.changed.emit()
         self.ended.emit(how, automatic)
+        if self._ordered:
+            self.wipe_ordered.emit()
+            return
         self.look()
 
     def _counted(self, found: tuple[Standing, int, int, datetime | None]) -> None:

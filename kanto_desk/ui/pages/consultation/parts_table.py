@@ -161,6 +161,10 @@ class PartsTable(QWidget):
         for row in list(self._rows):
             row.autosave.flush()
 
+    def kept_back(self) -> list[tuple[str, QWidget]]:
+        """The boxes whose text is saved nowhere because it cannot be read, with their headings."""
+        return [(self.heading(name), cast(QWidget, row.editors[name])) for row in self._rows for name in row.changed]
+
     def restyle(self) -> None:
         """Take the sizes in use."""
         self._grid.setHorizontalSpacing(look().px(8))
