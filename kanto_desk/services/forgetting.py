@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -104,6 +104,15 @@ def finish(folder: DataFolder) -> None:
         write_atomically(folder.wiped, json.dumps({**note, "done": True}, ensure_ascii=False).encode())
     except OSError as error:
         raise explain(error) from error
+
+
+def need_leave(folder: DataFolder, joined: Callable[[], bool]) -> None:
+    """Let a backup into a folder, or not. Raises Forgotten where the hub had its desk forgotten and `joined` says that
+    the backup holds a desk of a hub: a copy kept elsewhere brings nothing back."""
+    finish(folder)
+    gone = told(folder.path)
+    if gone is not None and joined():
+        raise gone
 
 
 def told(home: Path) -> Forgotten | None:

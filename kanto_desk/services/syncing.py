@@ -56,7 +56,8 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
     if not desk.protected:
         raise Refused(tr("見本データだけのデスクは、同期先に参加できません。合言葉を決めてから参加します。"), "line")
     store = desk.store
-    again = store.setting(LEFT) is not None
+    left = store.setting(LEFT) is not None
+    again = left and known_hub(store) is not None   # a desk that went back to a backup has its new line already
     if known_hub(store) is not None and not again:
         raise Refused(tr("このパソコンは、もう同期先に参加しています。"), "line")
     try:
@@ -68,9 +69,11 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
                       tr("何も送っていません。"), tr("事務局に、新しい1行を頼みます。"))
     if again:   # its name at the hub belongs to two laptops: from here on this one has another
         renew(store)
-        store.set_setting(LEFT, None)
     try:
-        return join(store, asked, authority, name or platform.node() or "PC", HttpsLink).hub
+        hub = join(store, asked, authority, name or platform.node() or "PC", HttpsLink).hub
+        if left:
+            store.set_setting(LEFT, None)
+        return hub
     except NotAnswered as no:
         raise Refused(_why_not(no.problem.reason), "line") from no
     except OSError as error:

@@ -18,7 +18,7 @@ from kanto_desk.ui.notices import announce
 from kanto_desk.ui.text import Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 
-WIDTH = 640
+WIDTH = 560
 
 
 class ForgottenPage(QWidget):
@@ -39,7 +39,7 @@ class ForgottenPage(QWidget):
         self._parts = [Column(Label(name, "bold"), text, space=2) for name, text in (
             (tr("起きたこと"), self.happened), (tr("残っているもの"), self.kept), (tr("このあとすること"), self.call))]
         self._told = holder(Column(*self._parts, space=14))
-        self.leave = Button(tr("終了"), "log-out", "primary", key="Enter")
+        self.leave = Button(tr("終了"), "log-out")
         self.leave.clicked.connect(self.left)
         self.again = Button(tr("もう一度"), "rotate-ccw", "primary")
         self.again.clicked.connect(self._try_again)
