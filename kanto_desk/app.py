@@ -62,7 +62,7 @@ def application() -> QApplication:
 def build(home: Path, language: Language | None = None, clock: Clock = system_clock, *, files: Files | None = None,
           printer: Printer | None = None, keychain: Callable[[], Any] | None = None,
           options: dict[str, Any] | None = None, volumes: Callable[[], Any] | None = None,
-          cameras: Callable[[], Any] | None = None, network: Any = None) -> MainWindow:
+          cameras: Callable[[], Any] | None = None, network: Any = None, link: Any = None) -> MainWindow:
     """The main window on a data folder, not shown yet. `options` goes to the making and opening of desks."""
     chosen = preferences.load(home, language)
     i18n.use(chosen.language)
@@ -79,14 +79,26 @@ def build(home: Path, language: Language | None = None, clock: Clock = system_cl
         from kanto_desk.ui.volumes import removable
 
         return Edges(clock, files or SystemFiles(), printer or SystemPrinter(), volumes or removable, cameras or found,
-                     network=network or system_network)
+                     link, network or system_network)
 
     def free() -> None:
         with folder.locked(clock, reading=True):
             pass
 
-    return MainWindow(home, edges, chosen, exists=_has_desk(folder), free=free, asks_nothing=folder.lies_open,
-                      unfinished=folder.setup.exists(),
+    def forgotten() -> Trouble | None:
+        if not folder.wiped.exists():   # the usual case: nothing of the database is loaded before the first paint
+            return None
+        from kanto_desk.services import forgetting
+
+        try:
+            with folder.locked(clock):
+                forgetting.finish(folder)
+        except Trouble as trouble:
+            return trouble
+        return forgetting.told(home)
+
+    return MainWindow(home, edges, chosen, forgotten=forgotten, exists=_has_desk(folder), free=free,
+                      asks_nothing=folder.lies_open, unfinished=folder.setup.exists(),
                       wait_seconds=lambda: _wait_seconds(folder, clock), keychain=keychain,
                       options={"clock": clock, **(options or {})})
 

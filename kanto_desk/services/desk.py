@@ -340,13 +340,13 @@ def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_
         hold(folder, keys, lambda: key, reading=reading).open(reading=reading), code)
 
 
-_HUB = "hub"   # of kanto_desk.sync.client, whose import a desk without a hub need not pay for
+_HUB, _LEASE = "hub", "hub_lease"   # of kanto_desk.sync, whose import a desk without a hub need not pay for
 
 
 def _let_in(desk: Desk, code: str) -> Desk:
     """A desk that was opened, unless its hub says otherwise; closed then. Raises Forgotten, LeaseOver, Refused."""
     try:
-        if desk.store.setting(_HUB) is not None:
+        if desk.store.setting(_HUB) is not None or desk.store.setting(_LEASE) is not None:
             from kanto_desk.services import forgetting, lease  # they stand on this module
 
             if forgetting.is_due(desk):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +19,10 @@ from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.services import typed_last
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.syncing import ORDER
+from kanto_desk.services.typed_last import InBox
 from kanto_desk.sync import bundle, contents
 from kanto_desk.sync.bundle_file import Frame
 from kanto_desk.sync.client import known_hub
@@ -38,8 +40,9 @@ class Forgotten(Trouble):
         super().__init__(tr("事務局の求めで、このパソコンの記録を消しました（{hub}）。", hub=hub),
                          tr("まだ送っていなかった変更は、事務局だけが開けるファイルに残っています：{file}", file=kept)
                          if kept else tr("すべての変更は、もう事務局に届いていました。"),
-                         tr("そのファイルを事務局に渡します。") if kept else tr("事務局に連絡します。"))
-        self.kept = kept
+                         tr("事務局（{hub}）に電話し、このファイルを渡します。", hub=hub) if kept
+                         else tr("事務局（{hub}）に電話します。", hub=hub))
+        self.hub, self.kept = hub, kept
 
 
 def is_due(desk: Desk) -> bool:
@@ -49,14 +52,17 @@ def is_due(desk: Desk) -> bool:
                                                                  str(order)))
 
 
-def obey(desk: Desk) -> Forgotten:
+def obey(desk: Desk, boxes: Sequence[InBox] = ()) -> Forgotten:
     """Seal what no hub has, then forget everything; the desk is closed. Gives what to tell.
 
-    Raises Trouble where the sealed file cannot be written: then nothing was forgotten.
+    What was being typed is sealed, too: drafts, and the text of `boxes` that no field took. Raises Trouble where the
+    sealed file cannot be written: then nothing was forgotten.
     """
     known = known_hub(desk.store)
     if known is None or not is_due(desk):
         raise RuntimeError("nobody ordered this")
+    if desk.store.read_only is None:
+        typed_last.keep(desk.store, boxes)
     folder, kept = desk.folder, None
     safe = replace(known, acked=min(known.acked, known.backed_up))   # a hub that may be lost has nothing (decision 22)
     waiting = contents.to_send(desk.store, desk.blobs, known.epoch)
@@ -98,6 +104,15 @@ def finish(folder: DataFolder) -> None:
         write_atomically(folder.wiped, json.dumps({**note, "done": True}, ensure_ascii=False).encode())
     except OSError as error:
         raise explain(error) from error
+
+
+def need_leave(folder: DataFolder, joined: Callable[[], bool]) -> None:
+    """Let a backup into a folder, or not. Raises Forgotten where the hub had its desk forgotten and `joined` says that
+    the backup holds a desk of a hub: a copy kept elsewhere brings nothing back."""
+    finish(folder)
+    gone = told(folder.path)
+    if gone is not None and joined():
+        raise gone
 
 
 def told(home: Path) -> Forgotten | None:

@@ -58,7 +58,7 @@ def need(store: Store, code: str = "") -> None:
         store.set_setting(LEASE, {**lease, "newest": now, "challenge": challenge})
     if not code:
         raise LeaseOver(challenge, lease["days"])
-    dev = f"{store.device()[0]:016x}"
+    dev = lease.get("dev") or f"{store.device()[0]:016x}"
     if not secrets.compare_digest(digits(code), unlock_code(lease["secret"], dev, challenge)):
         raise Refused(tr("解除コードが違います。番号 {challenge} を事務局にもう一度伝えます。", challenge=challenge),
                       FIELD)
@@ -67,7 +67,7 @@ def need(store: Store, code: str = "") -> None:
 
 def _until(store: Store, lease: dict[str, Any]) -> int:
     known = known_hub(store)
-    heard = known.heard if known else 0
+    heard = known.heard if known else lease.get("heard", 0)
     return int(max(heard + lease["days"] * DAY_MS, lease.get("until", 0)))
 
 

@@ -19,10 +19,10 @@ from kanto_desk.db import last_visits, migrations, putting_back
 from kanto_desk.db.backup import Backup
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.keys import Cost, DataKey, KeyFile, KeysLost, lost
-from kanto_desk.db.store import new_device
 from kanto_desk.db.trouble import explain
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.services import forgetting, lease, rejoining
 from kanto_desk.services.care import listing
 from kanto_desk.services.desk import Desk, Held, RecordsLost
 
@@ -33,6 +33,7 @@ _SINCE = """SELECT count(*), count(DISTINCT CASE WHEN root_type = 'organization'
     FROM change LEFT JOIN operation ON operation.tx = change.tx
     WHERE seq > coalesce((SELECT value FROM json_each(:tops) WHERE key = dev), 0)"""
 _VERSION = "PRAGMA user_version"
+_JOINED = "SELECT EXISTS (SELECT 1 FROM setting WHERE key IN ('hub', 'hub_lease') AND value <> 'null')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +141,20 @@ def _since(desk: Desk, tops: dict[str, int]) -> Since | None:
 
 
 def restore(home: Path, chosen: Backup, passphrase: str, *, clock: Clock = system_clock,
-            cost: Cost | None = None) -> Restored:
+            cost: Cost | None = None, code: str = "") -> Restored:
     """`restore_and_open`, closed again."""
-    done, desk = restore_and_open(home, chosen, passphrase, clock=clock, cost=cost)
+    done, desk = restore_and_open(home, chosen, passphrase, clock=clock, cost=cost, code=code)
     desk.close()
     return done
 
 
 def restore_and_open(home: Path, chosen: Backup, passphrase: str, *, clock: Clock = system_clock,
-                     cost: Cost | None = None) -> tuple[Restored, Desk]:
+                     cost: Cost | None = None, code: str = "") -> tuple[Restored, Desk]:
     """Put a backup in the place of the records and open them.
 
     The present state is backed up first; damaged files are kept beside. The folder gets a new device id before its
-    first write (decision 4). Raises Refused for a wrong passphrase, Trouble; interrupted or refused by the disk it
+    first write (decision 4). Raises Refused for a wrong passphrase, LeaseOver where the restored desk opens only with
+    an unlock `code`, Forgotten where its hub has ordered it to forget, Trouble; interrupted or refused by the disk it
     leaves the old records or the restored ones, whole.
     """
     folder = DataFolder(home)
@@ -161,7 +163,7 @@ def restore_and_open(home: Path, chosen: Backup, passphrase: str, *, clock: Cloc
         stack.enter_context(folder.locked(clock))
         key, keys = _key(folder, chosen, passphrase, clock, cost)
         held = Held(folder, KeyFile(folder.keys, clock, cost), key, clock, stack.pop_all())
-    return _put(held, chosen, keys)
+    return _put(held, chosen, keys, code)
 
 
 def go_back(desk: Desk, chosen: Backup) -> tuple[Restored, Desk]:
@@ -173,10 +175,15 @@ def go_back(desk: Desk, chosen: Backup) -> tuple[Restored, Desk]:
     return _put(desk.let_go(), chosen, None)
 
 
-def _put(held: Held, chosen: Backup, keys: bytes | None) -> tuple[Restored, Desk]:
+def _put(held: Held, chosen: Backup, keys: bytes | None, code: str = "") -> tuple[Restored, Desk]:
     folder, clock = held.folder, held.clock
     try:
         _need_known_version(chosen, held.key)
+        if folder.wiped.exists():
+            forgetting.need_leave(folder, lambda: backups.preview(chosen, held.key, _JOINED)[1] == 1)
+        line = rejoining.line_of(folder, held.key, clock)
+        if line is not None and line.ordered:
+            raise forgetting.obey(held.open())
         earlier = set(folder.backups.glob("damaged-*"))
         if keys is not None and held.keys.exists():
             _keep_keys(folder, held.keys, clock)
@@ -188,9 +195,10 @@ def _put(held: Held, chosen: Backup, keys: bytes | None) -> tuple[Restored, Desk
         held.close()
         raise
     try:
+        rejoining.go_on(desk, line)
         with desk.store.write() as conn:
-            new_device(conn, clock)
             last_visits.rebuild(conn)
+        lease.need(desk.store, code)
     except BaseException:
         desk.close()
         raise

@@ -71,9 +71,9 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
     if authority is None:
         raise Trouble(tr("つながった相手は、この1行が指す同期先ではありません。"),
                       tr("何も送っていません。"), tr("事務局に、新しい1行を頼みます。"))
-    if again == "cloned":   # its name at the hub belongs to two laptops: from here on this one has another
+    if again == "cloned" and known_hub(store) is not None:
+        # its name at the hub belongs to two laptops: from here on this one has another
         renew(store)
-        store.set_setting(LEFT, None)
     try:
         return join(store, asked, authority, name or platform.node() or "PC", HttpsLink, _begin_anew).hub
     except NotAnswered as no:

@@ -16,7 +16,9 @@ from kanto_desk.sync.client import Known, Link, NotAnswered, keep_known
 from kanto_desk.sync.wire import VERSION, Enrol, Enrolled, packed, unpacked
 
 LEASE = "hub_lease"
-"""Setting: days, secret, the newest time seen and the challenge that is open (`kanto_desk.services.lease`)."""
+"""Setting: days, secret, the newest time seen and the challenge that is open (`kanto_desk.services.lease`).
+
+Between two lines, `dev` and `heard` of the one that it was given to."""
 
 SEALING_KEY = "hub_sealing_key"
 """Setting: the age identity with which bundles for this laptop are opened."""
@@ -65,7 +67,7 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
                                hub=got.hub, ahead=got.time - int(store.clock().timestamp() * 1000),
                                sealing=got.sealing, signing=got.signing, heard=got.time))
         put_setting(conn, SEALING_KEY, str(sealing))
-        if got.lease_days and got.unlock:
-            put_setting(conn, LEASE, {"days": got.lease_days, "secret": got.unlock})
+        put_setting(conn, LEASE, {"days": got.lease_days, "secret": got.unlock} if got.lease_days and got.unlock
+                    else None)   # one of an earlier line ends here
         also(conn)
     return got

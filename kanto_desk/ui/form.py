@@ -177,6 +177,11 @@ class Form(QWidget):
         self._incomplete = on
         self._keep_back()
 
+    def kept_back(self) -> list[tuple[str, QWidget]]:
+        """The boxes whose text is saved nowhere, with their labels: no field takes it, or a name is missing."""
+        held = self._editors if self._incomplete else self._wrong | set(self._changed)
+        return [(self._rows[name].label.text(), self.editor(name)) for name in self._editors if name in held]
+
     def go_to(self, name: str) -> None:
         """Put the cursor into a field."""
         self.editor(name).setFocus(Qt.FocusReason.OtherFocusReason)

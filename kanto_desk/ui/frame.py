@@ -411,11 +411,11 @@ class Frame(QWidget, Counting):
         self.keeping.saving.drain(QUIET_MS)
         self.syncing.begin()
 
-    def show_contested(self, root: Key | None = None) -> None:
-        """確認が必要な変更, at a record where one is named."""
+    def show_contested(self, root: Key | None = None, part: str = "") -> None:
+        """確認が必要な変更, at a record where one is named, and at its part of that uid."""
         page = self.places.show_place("sync")
         if isinstance(page, Confirms):
-            page.open_contested(root)
+            page.open_contested(root, part)
 
     def _next_step(self) -> None:
         page = self.places.current

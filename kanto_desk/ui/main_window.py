@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kanto_desk.ui.frame import Edges, Frame
     from kanto_desk.ui.jobs import Jobs
     from kanto_desk.ui.pages.first_run import FirstRun, FirstRunPage
+    from kanto_desk.ui.pages.forgotten import ForgottenPage
     from kanto_desk.ui.pages.unlock import UnlockPage
 
 LEAST_WIDTH, LEAST_HEIGHT = 960, 600
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
     `asks_nothing` says whether the folder's desk holds sample data alone and opens without a passphrase; `keychain`
     gives the system's key store, or None where there is none.
     `unfinished`: a set-up was begun in the folder and never ended, so that it begins again.
+    `forgotten` gives what to tell where the hub had this desk forgotten, after going on where that was cut off.
     `options` is passed on to the making and opening of desks: the clock, and in tests a cheap key derivation.
     """
 
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, home: Path, edges: Callable[[], Edges], chosen: Preferences, *, exists: bool,
                  free: Callable[[], None], wait_seconds: Callable[[], int], asks_nothing: Callable[[], bool],
+                 forgotten: Callable[[], Trouble | None] = lambda: None,
                  options: dict[str, Any] | None = None, keychain: Callable[[], Any] | None = None,
                  unfinished: bool = False) -> None:
         super().__init__()
@@ -76,10 +79,14 @@ class MainWindow(QMainWindow):
         self._loading: threading.Thread | None = None
         self._painted = False
         self._leaving_anyway = False
-        self.gate: FirstRunPage | UnlockPage | None = None
+        self.gate: FirstRunPage | UnlockPage | ForgottenPage | None = None
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self.resize(DESIGN_WIDTH, DESIGN_HEIGHT)
-        self._show_gate()
+        gone = forgotten()
+        if gone is None:
+            self._show_gate()
+        else:
+            _forgetting().show(self, gone, begin_anew=True)
         themes = controller()
         themes.changed.connect(self._look_changed)
 
@@ -225,12 +232,15 @@ class MainWindow(QMainWindow):
 
     def _tell_failure(self, error: Exception) -> None:
         gate = self.gate
-        if gate is None:
+        if gate is None or not hasattr(gate, "refuse"):
             if isinstance(error, Refused | Trouble):
                 return   # of a try that came too late: the desk is open meanwhile
             raise error
         if isinstance(error, Refused):
             gate.refuse(error.message, error.field, self._wait())
+            return
+        if isinstance(error, Trouble) and hasattr(error, "kept"):   # Forgotten, likewise
+            _forgetting().show(self, error)
             return
         if isinstance(error, Trouble) and hasattr(error, "challenge"):   # LeaseOver, of a module not imported yet
             from kanto_desk.ui.pages.unlock import UnlockPage
@@ -303,6 +313,39 @@ class MainWindow(QMainWindow):
                 self._frame.say(import_module("kanto_desk.ui.dialogs.restore").told(restored))
         self._jobs.submit(work, done, self._failed)
 
+    def let_go(self) -> Desk | None:
+        """Leave the desk that nobody may use any more, on disk as it was typed: its screens and threads end.
+
+        None where nothing is open, or where a thread still holds the files: ask again later. The caller closes the
+        desk; until he does, closing the window would.
+        """
+        frame, desk = self._frame, self._desk
+        if desk is None or (frame is not None and not self._end_backups(LEAVING_SECONDS)):
+            return None
+        if frame is not None:
+            self._frame = None
+            if not frame.finish(ended=True):
+                return None
+        return desk
+
+    def show_gate(self, page: Any, *, desk_gone: bool = False) -> None:
+        """Show a page in the place of everything else; with `desk_gone` the folder holds no desk any more."""
+        if desk_gone:
+            self._desk, self._exists = None, False
+        self.gate = page
+        self.setCentralWidget(page)
+        page.activate()
+
+    def begin_anew(self) -> None:
+        """Show はじめに: the desk of this folder is gone."""
+        self.gate = None
+        self._show_gate()
+
+    @property
+    def opening(self) -> Jobs:
+        """Where what makes, opens and ends desks runs."""
+        return self._jobs
+
     # The open desk ------------------------------------------------------------------------------------------------
 
     def _opened(self, desk: Desk, begin: str) -> None:
@@ -326,6 +369,7 @@ class MainWindow(QMainWindow):
         frame = Frame(self._desk, self._make_edges())
         frame.dialog_asked.connect(self._show_dialog)
         frame.leave_asked.connect(self._leave_anyway)
+        frame.syncing.wipe_ordered.connect(lambda: _forgetting().begin(self))
         self._frame, self.gate = frame, None
         self.setCentralWidget(frame)
 
@@ -458,6 +502,11 @@ class MainWindow(QMainWindow):
 def _desks() -> Any:
     """The module that makes and opens desks; imported by the thread that waits for it."""
     return import_module("kanto_desk.services.desk")
+
+
+def _forgetting() -> Any:
+    """The module that has a desk forgotten on the hub's order; hardly any window ever needs it."""
+    return import_module("kanto_desk.ui.forgetting")
 
 
 def _load_early(waiting: Callable[[], bool]) -> None:

@@ -195,8 +195,8 @@ class Imports(Protocol):
 class Confirms(Protocol):
     """The page with what waits for the user's decision after a sync."""
 
-    def open_contested(self, root: Key | None = None) -> None:
-        """Show it, at a record where one is named."""
+    def open_contested(self, root: Key | None = None, part: str = "") -> None:
+        """Show it, at a record where one is named, and at its part of that uid."""
 
 
 class Page(QWidget):

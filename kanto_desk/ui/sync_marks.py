@@ -5,7 +5,9 @@ Never a dialog, never the focus: whoever types goes on typing.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame
@@ -20,6 +22,7 @@ from kanto_desk.ui.layout import Row, set_property
 from kanto_desk.ui.notices import announce
 from kanto_desk.ui.page import Key
 from kanto_desk.ui.pages.sync_words import spoken
+from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.syncing import Marks, Syncing
 from kanto_desk.ui.text import Picture, Wrapped
 
@@ -60,6 +63,8 @@ class SyncMarks(QObject):
     def __init__(self, frame: Frame, syncing: Syncing) -> None:
         super().__init__(frame)
         self._frame, self._syncing = frame, syncing
+        self._found: list[Contested] = []
+        self._watched: WeakSet[OneShown] = WeakSet()
         self.band = ContestedBand()
         self.band.asked.connect(lambda: frame.show_contested(self._root()))
         syncing.marked.connect(self._show)
@@ -78,12 +83,38 @@ class SyncMarks(QObject):
         self._frame.work(lambda: contested.of_record(store, root), show, lane="finding")
 
     def _say(self, found: list[Contested]) -> None:
-        """The band over the record, and a mark at each of its fields that a form shows."""
+        """The band over the record, and a mark at each of its fields, lines and rows."""
         self.band.say(found)
+        self._found = found
         page = self._frame.places.current
-        for form in page.findChildren(Form) if page is not None else ():
+        if page is None:
+            return
+        for stack in page.findChildren(OneShown):   # tabs are built when they are first shown
+            if stack not in self._watched:
+                self._watched.add(stack)
+                stack.currentChanged.connect(self._mark)
+        self._mark()
+
+    def _mark(self) -> None:
+        from kanto_desk.ui.pages.consultation.parts_table import PartsTable  # nothing of a start pays for them
+        from kanto_desk.ui.pages.consultation.record_timeline import RecordTimeline
+
+        page, found = self._frame.places.current, self._found
+        if page is None or (found and found[0].root != self._root()):
+            return
+        for form in page.findChildren(Form):
             names = {one.field for one in found if (one.type, one.uid) == form.record}
-            form.show_contested(names, lambda: self._frame.show_contested(self._root()))
+            form.show_contested(names, partial(self._ask, form.record[1] if form.record else ""))
+        parts: dict[str, list[str]] = {}
+        for one in found:
+            parts.setdefault(one.uid, []).append(one.label)
+        for table in page.findChildren(PartsTable):
+            table.show_contested(parts, self._ask)
+        for timeline in page.findChildren(RecordTimeline):
+            timeline.show_contested(parts, self._ask)
+
+    def _ask(self, part: str) -> None:
+        self._frame.show_contested(self._root(), part)
 
     def _root(self) -> Key | None:
         page = self._frame.places.current

@@ -59,12 +59,13 @@ NOTHING = Marks(Standing(0, None, enrolled=False))
 class Syncing(QObject):
     """One for each open frame. `changed`: begun, further on, or ended. `marked(Marks)`: other numbers than before.
 
-    `ended(Noted | Trouble, by itself)` tells how a sync ended.
+    `ended(Noted | Trouble, by itself)` tells how a sync ended. `wipe_ordered`: the hub wants this desk forgotten.
     """
 
     changed = Signal()
     marked = Signal(object)
     ended = Signal(object, bool)
+    wipe_ordered = Signal()
     _progressed = Signal(object)
     _waited = Signal(object)
 
@@ -74,6 +75,7 @@ class Syncing(QObject):
         self._jobs = Jobs(self, name="sync")
         self._halt = threading.Event()   # the thread of the sync looks at it, and wakes by it where it waits
         self._closed = False
+        self._ordered = False
         self._tried: datetime | None = None
         self._began = clock()
         self.running = False
@@ -102,14 +104,19 @@ class Syncing(QObject):
         self.running, self.progress = True, Progress()
         self._halt.clear()
         self._tried = self._clock()
-        store, blobs, link = self._desk.store, self._desk.blobs, self._link
+        desk, store, blobs, link = self._desk, self._desk.store, self._desk.blobs, self._link
 
         def work() -> Noted:
-            from kanto_desk.services import carrying, receipts  # TLS and messages: nothing of a start pays for them
+            # TLS and messages: nothing of a start pays for them
+            from kanto_desk.services import carrying, forgetting, receipts
             from kanto_desk.sync.link import HttpsLink
 
             made = HttpsLink if link is None else link
-            noted = receipts.sync(store, self._watch, made, automatic=automatic, wait=self._wait)
+            try:
+                noted = receipts.sync(store, self._watch, made, automatic=automatic, wait=self._wait)
+            except Trouble:
+                self._ordered = forgetting.is_due(desk)
+                raise
             if not self._halt.is_set():   # photos and files come after; where they do not the records are safe
                 carrying.carry(store, blobs, lambda _carried: not self._halt.is_set(), made, self._wait)
             return noted
@@ -221,6 +228,9 @@ class Syncing(QObject):
         self._mark(online=online)
         self.changed.emit()
         self.ended.emit(how, automatic)
+        if self._ordered:
+            self.wipe_ordered.emit()
+            return
         self.look()
 
     def _counted(self, found: tuple[Standing, int, int, datetime | None]) -> None:

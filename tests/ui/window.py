@@ -95,6 +95,7 @@ class Hands:
         self.home, self.bot = home, bot
         self.clock, self.files, self.printer, self.keychain = SetClock(), Drawer(), Tray(), MemoryKeychain()
         self.windows: list[MainWindow] = []
+        self.link: Any = None   # the way to the hub
 
     def make_desk(self, work: Callable[[Any], Any] | None = None) -> Any:
         """Make a desk without a window, let `work` fill it, and close it. Gives what `work` gave."""
@@ -126,7 +127,7 @@ class Hands:
         """Show a window on the folder."""
         window = build(self.home, None, self.clock, files=self.files, printer=self.printer,
                        keychain=lambda: self.keychain, options={"cost": CHEAP}, volumes=no_volumes,
-                       cameras=no_cameras, network=no_network)
+                       cameras=no_cameras, network=no_network, link=self.link)
         window.resize(width, height)
         self.windows.append(window)
         window.show()

@@ -54,6 +54,7 @@ class Line:
     photos: tuple[Photo, ...] = ()
     promise: Promise | None = None
     edited: bool = False
+    contested: bool = False   # changed on two computers: waits for a decision
     look: LineKind = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,8 @@ class Line:
         words = [self.time, self.look.word, self.shown()]
         if self.promise:
             words += [self.promise.who or tr("担当を選ぶ"), self.promise.ask_due() or self.promise.due or ""]
+        if self.contested:
+            words.append(tr("2台で直しました。Alt+Enter で確認する"))
         if self.photos:
             words.append(tr("写真{count}枚", count=len(self.photos)))
         return " ".join(words)

@@ -31,7 +31,7 @@ _KEPT = 300   # text layouts kept: some screens full
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something in a row that can be clicked: a chip ("who", "due") or a photo ("photo", its uid)."""
+    """Something in a row that can be clicked: a chip ("who", "due", "contested") or a photo ("photo", its uid)."""
 
     name: str
     area: QRect
@@ -92,16 +92,15 @@ class Painting:
     def height(self, line: Line, width: int, *, exact: bool, editor_height: int | None = None) -> int:
         """Height of a row for this width of text; `editor_height` replaces the text while it is edited."""
         text = self.text_height(line, width, exact=exact) if editor_height is None else editor_height
-        chips = self.px(_CHIP_ROW) if line.promise else 0
+        chips = self.px(_CHIP_ROW) if line.promise or line.contested else 0
         rows = math.ceil(len(line.photos) / self._across(width))
         return text + chips + rows * self.px(_THUMB_ROW) + 2 * self.pad + 1
 
     def parts(self, line: Line, area: QRect, below: int) -> list[Part]:
         """The chips and photos of a line: `area` is where its text stands, `below` the y where that ends."""
         found: list[Part] = []
-        y = below
+        y, x = below, area.left()
         if line.promise:
-            x = area.left()
             who, due = line.promise.who or "", line.promise.due or ""
             for name, said, ask in (("who", who, "" if who else tr("担当を選ぶ")),
                                     ("due", due, line.promise.ask_due())):
@@ -109,6 +108,11 @@ class Painting:
                 width = math.ceil(self.small_metrics.horizontalAdvance(words)) + self.px(38)
                 found.append(Part(name, QRect(x, y + self.px(4), width, self.px(_CHIP)), words, missing=bool(ask)))
                 x += width + self.px(6)
+        if line.contested:
+            words = tr("2台で直しました")
+            width = math.ceil(self.small_metrics.horizontalAdvance(words)) + self.px(38)
+            found.append(Part("contested", QRect(x, y + self.px(4), width, self.px(_CHIP)), words))
+        if found:
             y += self.px(_CHIP_ROW)
         across = self._across(area.width())
         for n, photo in enumerate(line.photos):
@@ -143,11 +147,13 @@ class Painting:
             p.drawText(QRect(part.area.left(), part.area.bottom() + 1, part.area.width(), self.px(24)), MIDDLE, caption)
             return
         ink, ground, edge = ("warn", "warn_soft", "warn_line") if part.missing else ("text2", "surface", "field")
+        if part.name == "contested":
+            ink, ground, edge = "danger", "danger_soft", "danger_line"
         p.setPen(self.look.color(edge))
         p.setBrush(self.look.color(ground))
         area = QRectF(part.area).adjusted(0.5, 0.5, -0.5, -0.5)
         p.drawRoundedRect(area, area.height() / 2, area.height() / 2)
-        icon = "circle-alert" if part.missing else "user" if part.name == "who" else "calendar"
+        icon = "circle-alert" if part.missing else {"who": "user", "due": "calendar"}.get(part.name, "triangle-alert")
         side = self.px(15)
         p.drawPixmap(part.area.left() + self.px(10), part.area.center().y() - side // 2,
                      pixmap(icon, ink, 15, look_=self.look))

@@ -73,6 +73,7 @@ class Timeline(HandsTyping):
     edited = Signal(str, str)            # uid, new text
     moved = Signal(str, int)             # uid, new place
     promise_clicked = Signal(str, str)   # uid, "who" or "due"
+    contested_asked = Signal(str)        # uid: by its mark, or by Alt+Enter
     photo_clicked = Signal(str, str)     # uid of the line, uid of the photo
     photo_dropped = Signal(str, str)     # uid of the photo, uid of the line it was dragged to
 
@@ -201,7 +202,7 @@ class Timeline(HandsTyping):
         line = self.lines.line(index.row())
         parts = self.delegate.parts(self.visualRect(index), line, index)
         if self._read_only:   # chips are answers now, no questions
-            parts = [part for part in parts if part.name == "photo"]
+            parts = [part for part in parts if part.name in ("photo", "contested")]
         return next(((line, part) for part in parts if part.area.contains(place)), None)
 
     def parts_of(self, row: int) -> list[Part]:
@@ -367,6 +368,9 @@ class Timeline(HandsTyping):
         elif event.modifiers() & Qt.KeyboardModifier.AltModifier and (up or event.key() == Qt.Key.Key_Down):
             if row >= 0 and not self._read_only:
                 self.lines.moveRows(QModelIndex(), row, 1, QModelIndex(), row - 1 if up else row + 2)
+        elif event.key() in ENTER_KEYS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            if row >= 0 and self.lines.line(row).contested:
+                self.contested_asked.emit(self.lines.line(row).uid)
         elif event.key() in ENTER_KEYS and row >= 0:
             self.edit(self.currentIndex())
         else:
@@ -459,7 +463,9 @@ class Timeline(HandsTyping):
         self.viewport().update()
 
     def _part_clicked(self, line: Line, part: Part) -> None:
-        if part.name == "photo":
+        if part.name == "contested":
+            self.contested_asked.emit(line.uid)
+        elif part.name == "photo":
             self.photo_clicked.emit(line.uid, part.uid)
         else:
             self.promise_clicked.emit(line.uid, part.name)

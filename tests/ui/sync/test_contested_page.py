@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -20,22 +18,6 @@ from tests.ui.host import Host
 from tests.ui.synced import NOTES, THEME, Two
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def host(two: Two) -> Iterator[Host]:
-    made = Host(two.one, link=two.link)
-    made.frame.begin()
-    made.settle()
-    yield made
-    made.end()
 
 
 def inbox_of(host: Host) -> SyncPage:

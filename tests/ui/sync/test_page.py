@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -21,22 +19,6 @@ from tests.ui.synced import Two
 
 SHIFT, CTRL, ALT = (Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier,
                     Qt.KeyboardModifier.AltModifier)
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Two]:
-    made = Two(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def host(two: Two) -> Iterator[Host]:
-    made = Host(two.one, link=two.link)
-    made.frame.begin()
-    made.settle()
-    yield made
-    made.end()
 
 
 def page_of(host: Host) -> SyncPage:

@@ -50,6 +50,8 @@ class _RowOfEditors:
             self.editors[column.field] = editor
         self.labels = [Label(column.heading, "caption") for column in columns[1:]] if table.first_above else []
         self.remove = Button("", "x", "icon", name=tr("この行を消す"))
+        self.contested = Button("", "triangle-alert", "icon", token="danger", name=tr("2台で直しました"))
+        self.contested.clicked.connect(lambda: table.ask_contested(self.uid or ""))
 
     def touch(self, name: str) -> None:
         self.changed[name] = None
@@ -71,6 +73,12 @@ class _RowOfEditors:
     def widgets(self) -> list[QWidget]:
         return [cast(QWidget, editor) for editor in self.editors.values()] + [self.remove]
 
+    def show_contested(self, labels: tuple[str, ...]) -> None:
+        told = tr("{field}：2台で直しました。確認する", field="、".join(labels)) if labels else ""
+        self.contested.setAccessibleName(told)
+        self.contested.setToolTip(told)
+        self.contested.setVisible(bool(labels))
+
 
 class PartsTable(QWidget):
     """Rows of editors below headings. `save(uid or "", values)` asks for one part; answer a new one with `made`."""
@@ -85,6 +93,8 @@ class PartsTable(QWidget):
         self._across = across or len(columns) - 1   # boxes beside each other below the first one
         self._rows: list[_RowOfEditors] = []
         self._read_only = False
+        self._contested: dict[str, tuple[str, ...]] = {}
+        self.ask_contested: Callable[[str], None] = lambda _uid: None
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._headings = [Label(column.heading, "caption") for column in self._columns]
@@ -161,6 +171,21 @@ class PartsTable(QWidget):
         for row in list(self._rows):
             row.autosave.flush()
 
+    def show_contested(self, parts: Mapping[str, Sequence[str]], act: Callable[[str], None]) -> None:
+        """Mark the parts (uid → names of fields) that two computers changed; pressing the mark asks `act`."""
+        self.ask_contested = act
+        self._contested = {uid: tuple(dict.fromkeys(labels)) for uid, labels in parts.items()}
+        for row in self._rows:
+            row.show_contested(self._contested.get(row.uid or "", ()))
+
+    def mark(self, row: int) -> Button:
+        """The mark of a row."""
+        return self._rows[row].contested
+
+    def kept_back(self) -> list[tuple[str, QWidget]]:
+        """The boxes whose text is saved nowhere because it cannot be read, with their headings."""
+        return [(self.heading(name), cast(QWidget, row.editors[name])) for row in self._rows for name in row.changed]
+
     def restyle(self) -> None:
         """Take the sizes in use."""
         self._grid.setHorizontalSpacing(look().px(8))
@@ -207,7 +232,7 @@ class PartsTable(QWidget):
 
     def _drop(self, row: _RowOfEditors) -> None:
         self._rows.remove(row)
-        for widget in [*row.widgets(), *row.labels]:
+        for widget in [*row.widgets(), row.contested, *row.labels]:
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
@@ -217,12 +242,13 @@ class PartsTable(QWidget):
             if self._first_above:
                 self._place_below(row, at * (2 + -(-(len(self._columns) - 1) // self._across)))
             else:
-                for column, widget in enumerate(row.widgets()):
+                for column, widget in enumerate((*row.widgets(), row.contested)):
                     self._grid.addWidget(widget, at, column, Qt.AlignmentFlag.AlignTop)
             for widget in [*row.widgets(), *row.labels]:
                 widget.setEnabled(not self._read_only)
                 widget.show()   # at once: a new box must take the cursor now, not after the next turn of the loop
             row.remove.setVisible(not self._read_only)
+            row.show_contested(self._contested.get(row.uid or "", ()))
         for heading in self._headings:
             heading.setVisible(bool(self._rows) and not self._first_above)
         self.add.setVisible(not self._read_only)
@@ -234,6 +260,7 @@ class PartsTable(QWidget):
         self._grid.addWidget(first, at, 0, 1, 2 * self._across)
         lines = -(-len(others) // self._across)
         self._grid.addWidget(remove, at + lines, 2 * self._across, Qt.AlignmentFlag.AlignTop)   # last, for Tab as well
+        self._grid.addWidget(row.contested, at, 2 * self._across, Qt.AlignmentFlag.AlignTop)
         for n, (label, widget) in enumerate(zip(row.labels, others, strict=True)):
             line, column = divmod(n, self._across)
             self._grid.addWidget(label, at + 1 + line, 2 * column)

@@ -6,7 +6,8 @@ Bridges the stored lines of `kanto_desk.services.timeline` and the list of `kant
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -42,6 +43,9 @@ class RecordTimeline(Timeline):
     def __init__(self, thumbs: Thumbs) -> None:
         super().__init__(TimelineModel(), thumbs.of_photo)
         self._stored: list[Line] = []
+        self._contested: frozenset[str] = frozenset()
+        self._ask_contested: Callable[[str], None] = lambda _uid: None
+        self.contested_asked.connect(self._to_decision)
         self._pending: dict[str, Line] = {}
         self._busy: Counter[str] = Counter()
         self._editing = ""
@@ -65,7 +69,7 @@ class RecordTimeline(Timeline):
 
     def show_lines(self, stored: Sequence[Line]) -> None:
         """Show the lines of the record. A line with a save under way or an open editor stays as it is."""
-        self._stored = list(stored)
+        self._stored = [replace(line, contested=line.uid in self._contested) for line in stored]
         known = {line.uid for line in self._stored}
         for uid in [uid for uid in self._pending if uid in known and not self._busy.get(uid)]:
             del self._pending[uid]
@@ -88,6 +92,17 @@ class RecordTimeline(Timeline):
                 here = self.lines.line(row)
             if here != line and not self._busy.get(line.uid):   # finding a line by uid walks them all
                 self.lines.update_line(line)
+
+    def show_contested(self, uids: Collection[str], act: Callable[[str], None]) -> None:
+        """Mark the lines that two computers changed; the mark, or Alt+Enter on the line, asks `act` with its uid."""
+        self._ask_contested = act
+        wanted = frozenset(uids)
+        if wanted != self._contested:
+            self._contested = wanted
+            self.show_lines(self._stored)
+
+    def _to_decision(self, uid: str) -> None:
+        self._ask_contested(uid)
 
     def set_read_only(self, on: bool) -> None:
         super().set_read_only(on)

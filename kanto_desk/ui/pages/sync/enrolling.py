@@ -50,8 +50,11 @@ class EnrolPanel(QWidget):
         self.trouble.hide()
         self.join = Button(tr("同期先に参加する"), "refresh-cw", "primary", key="Ctrl+Enter")
         self.join.clicked.connect(self.begin)
+        again = desk.store.setting(syncing.LEFT) is not None
+        why = [Notice("warn", tr("控えに戻したので、同期先にもう一度参加します。記録はすべてこのパソコンにあります。"
+                                "事務局に、新しい1行を頼みます。"))] if again else []
         whole = card(
-            Label(tr("はじめての同期"), "h2"),
+            Label(tr("もう一度参加する") if again else tr("はじめての同期"), "h2"), *why,
             Wrapped(tr("参加すると、記録を事務局へ送り、ほかのパソコンで書いた記録を受け取れます。"
                        "参加しなくても、すべての仕事はこのパソコンだけでできます。"), "second"),
             self.line_row, self.shown, self.name_row, self.trouble, Row(self.join, None), space=14,

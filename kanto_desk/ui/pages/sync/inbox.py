@@ -60,6 +60,7 @@ class Inbox(QWidget):
         self._seen: Waiting | None = None
         self._at: Key | None = None
         self._refused_at = False
+        self._part = ""
         self._deciding = False
         self.choices: list[FieldChoice] = []
         self.refused: list[_NotTakenCard] = []
@@ -96,8 +97,9 @@ class Inbox(QWidget):
         self.setLayout(Column(self.stack, space=0))
         self.setAccessibleName(tr("確認が必要な変更"))
 
-    def open_at(self, root: Key | None) -> None:
-        """Show what waits, at a record where one is named."""
+    def open_at(self, root: Key | None, part: str = "") -> None:
+        """Show what waits, at a record where one is named, and at its part of that uid."""
+        self._part = part
         if root is not None:
             self._at, self._refused_at = root, False
         self.read(focus=True)
@@ -191,7 +193,9 @@ class Inbox(QWidget):
         if self.stack.currentWidget() is self.none:
             (self.none.button or self.later).setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.choices and not self._refused_at:
-            self.choices[0].take_focus()
+            at = next((one for one in self.choices if one.one.uid == self._part), self.choices[0])
+            at.take_focus()
+            self._area.ensureWidgetVisible(at)
         elif self.refused:
             self.refused[0].again.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
@@ -231,7 +235,7 @@ class Inbox(QWidget):
         return made
 
     def _go_to(self, root: Key | None) -> None:
-        self._refused_at = root is None
+        self._refused_at, self._part = root is None, ""
         self._at = root or self._at
         if self._seen is not None:
             self._show_list(self._seen)

@@ -102,11 +102,11 @@ class SyncPage(Page):
             if self._contested:
                 self.inbox.read()
 
-    def open_contested(self, root: Key | None = None) -> None:
-        """Show 確認が必要な変更, at a record where one is named."""
+    def open_contested(self, root: Key | None = None, part: str = "") -> None:
+        """Show 確認が必要な変更, at a record where one is named, and at its part of that uid."""
         self._contested = True
         self.stack.setCurrentWidget(self.inbox)
-        self.inbox.open_at(root)
+        self.inbox.open_at(root, part)
         self.desk_window.page_changed(self)
 
     def back_to_overview(self) -> None:
