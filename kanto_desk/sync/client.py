@@ -123,6 +123,7 @@ class Exchange:
         self.receipt = Receipt()
         self.page_bytes = 0   # of a first fill; 0: as much as the hub gives at once
         self._key = signing.key_of(known.key)
+        self._short = True
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
         """Everything there and back, or as much as there is time for. Raises NotAnswered, Garbled or OSError."""
@@ -260,7 +261,7 @@ class Exchange:
 
     def _ask(self, path: str, message: Struct, kind: type[T]) -> T:
         """One request; asked again with the hub's time if this laptop's clock is off, or when the hub was busy."""
-        body = packed(message)
+        body = packed(message, short=self._short)
         set_right, waited = False, 0
         while True:
             headers = signing.headers_for(self._key, self.dev, path, self._now_ms() + self.known.ahead,
@@ -270,6 +271,9 @@ class Exchange:
             if status == 200:
                 return unpacked(answer, kind)
             problem = _problem(status, answer)
+            if problem.reason == "frame" and self._short:   # a hub that knows plain frames alone
+                self._short, body = False, packed(message)
+                continue
             if problem.reason == "clock" and not set_right:
                 self.known.ahead = problem.time - self._now_ms()
                 set_right = True
