@@ -124,6 +124,7 @@ class Exchange:
         self.page_bytes = 0   # of a first fill; 0: as much as the hub gives at once
         self._key = signing.key_of(known.key)
         self._short = True
+        self._behind = 0   # changes behind the batch sent last
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
         """Everything there and back, or as much as there is time for. Raises NotAnswered, Garbled or OSError."""
@@ -141,11 +142,14 @@ class Exchange:
         batch = next_batch(self.store, self.dev, self.known.acked)
         with self.store.read() as conn:
             cursors = taking_in.cursors_of(conn)
-            behind = count_after(conn, self.dev, batch[-1].seq) if batch else 0
+            if batch:   # counted once, or a long queue would be read again with each of its batches
+                left = self._behind - len(batch)
+                self._behind = left if left >= 0 else count_after(conn, self.dev, batch[-1].seq)
         pushed = cast("list[WireChange]", batch)   # they look the same on the wire
         return self._ask("/sync", Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked,
                                          SCHEMA_VERSION, not self.known.signing,
-                                         authorities.announced(self.known.ca), behind), Reply), batch
+                                         authorities.announced(self.known.ca), self._behind if batch else 0),
+                         Reply), batch
 
     def _take(self, reply: Reply, sent: list[StoredChange]) -> bool:
         """Keep what the hub said. Gives whether there is more to send or to receive at once.
