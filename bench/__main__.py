@@ -1,11 +1,12 @@
-"""`python -m bench [NAME…] [--small]`: runs the benchmarks, prints a table; a full run writes BENCHMARKS.md."""
+"""`python -m bench [NAME…] [--small]`: runs the benchmarks, prints a table; writes BENCHMARKS.md, or its sections."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,6 +57,8 @@ BENCHES: dict[str, tuple[str, tuple[Line, ...], Callable[[Path], Figures]]] = {
     "first-fill": ("First fill of a laptop", first_fill.LINES, first_fill.run),
     "generating": ("Generator", generating.LINES, generating.run),
 }
+DESKLESS = frozenset({"report", "syncing"})
+"""Benchmarks that make what they need themselves."""
 
 
 def main() -> int:
@@ -64,9 +67,11 @@ def main() -> int:
     options.add_argument("names", nargs="*", choices=[*BENCHES, []], help="all by default")
     options.add_argument("--small", action="store_true", help="on a desk of 1,000 organizations; writes no file")
     chosen = options.parse_args()
-    desk = full_desk.ready(*SMALL) if chosen.small else full_desk.ready()
     parts, failed = [], []
-    with scratch_copy(desk) as home:
+    with ExitStack() as stack:
+        home = Path()
+        if set(chosen.names or BENCHES) - DESKLESS:
+            home = stack.enter_context(scratch_copy(full_desk.ready(*SMALL) if chosen.small else full_desk.ready()))
         for name in chosen.names or BENCHES:
             title, lines, run = BENCHES[name]
             try:
@@ -78,9 +83,22 @@ def main() -> int:
                 continue
             parts.append(section(title, lines, figures))
             print(parts[-1], flush=True)
-    if not chosen.small and not chosen.names:
-        DOCUMENT.write_text(document(parts), encoding="utf-8", newline="\n")
+    if not chosen.small:
+        text = with_sections(DOCUMENT.read_text("utf-8"), parts) if chosen.names else document(parts)
+        DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
     return 1 if failed else 0
+
+
+def with_sections(text: str, parts: Sequence[str]) -> str:
+    """The document with these sections in place of those of the same heading; new ones come last."""
+    head, *old = text.split("\n## ")
+    kept = {one.split("\n", 1)[0]: one for one in old}
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    for part in parts:
+        if "\nNot measured" not in part:   # what could not be measured now leaves the former figures
+            title, rest = part.removeprefix("## ").split("\n", 1)
+            kept[title] = f"{title}\n\nMeasured alone on {datetime.now(UTC):%Y-%m-%d}{load}.\n{rest.rstrip()}\n"
+    return "\n".join([head, *(f"## {one}".rstrip("\n") + "\n" for one in kept.values())])
 
 
 def section(title: str, lines: tuple[Line, ...], figures: Figures) -> str:

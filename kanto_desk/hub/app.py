@@ -26,6 +26,7 @@ from kanto_desk.hub.watching import Watched, add_paths
 from kanto_desk.hub.web.routes import add_pages
 from kanto_desk.rules.access import device_scope, scopes_read
 from kanto_desk.sync import content_wire, signing, wire
+from kanto_desk.sync.short_form import is_short
 
 KIND = "application/vnd.kanto-desk"
 MOST_BODY = wire.MOST_UNPACKED
@@ -86,10 +87,11 @@ def build(hub: Hub) -> FastAPI:
 
 def handle(hub: Hub, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
     """Answer one message: status and bytes."""
+    short = is_short(body)   # answered in the form in which it was asked
     try:
-        return 200, wire.packed(WORK[path](hub, signing.signed_in(headers), body))
+        return 200, wire.packed(WORK[path](hub, signing.signed_in(headers), body), short=short)
     except _Answered as no:
-        return no.status, wire.packed(no.problem)
+        return no.status, wire.packed(no.problem, short=short)
     except wire.Garbled as garbled:
         return 400, wire.packed(wire.Problem(garbled.reason))
 

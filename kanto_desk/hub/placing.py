@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Delete, bindparam, delete, or_, select
 
@@ -37,8 +37,7 @@ class Made:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A row whose placement changed: scopes it came into (or sees more of) and scopes it left (or sees less of)."""
 
     key: Key
@@ -155,7 +154,7 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         maker, old = makers[key], now.get(key, {})
         like = (key[0], maker, *map(every[key].values.get, _DECIDING_PART.get(key[0], ())))
         if not old and like in alike:
-            moved.append(replace(alike[like], key=key))
+            moved.append(alike[like]._replace(key=key))
             continue
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does

@@ -57,6 +57,7 @@ event = Table(
     Column("uid", Text, nullable=False),
     Column("kind", Text, nullable=False),             # change | enter | leave
     Column("dev", Text, nullable=True),               # whose change it was: it is not sent back
+    sqlite_with_rowid=False,
 )
 """What happened in a scope: a change (`received.n`), or a row that came into it or left it."""
 
@@ -67,6 +68,7 @@ placed = Table(
     Column("scope", Text, primary_key=True),
     Column("level", Integer, nullable=False),
     Index("placed_scope", "scope", "type", "uid"),
+    sqlite_with_rowid=False,
 )
 """Where a row is given out now, and up to which level."""
 
@@ -79,6 +81,7 @@ member = Table(
     Column("person", Text, nullable=False),           # who first wrote the row
     Column("body", Text, nullable=False),             # for which support organisation
     Index("member_root", "root_type", "root"),
+    sqlite_with_rowid=False,
 )
 """Which aggregate a row belongs to, and who made it."""
 

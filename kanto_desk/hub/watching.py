@@ -16,9 +16,10 @@ from kanto_desk.hub.logs import LOG
 from kanto_desk.hub.metrics import Metrics
 from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.overview import is_ready
-from kanto_desk.sync.signing import DEVICE
+from kanto_desk.sync.signing import DEVICE, FORMER
 
 _DEVICE = re.compile(r"[0-9a-f]{16}")
+_NAMES = (DEVICE.encode(), FORMER[DEVICE].encode())
 
 
 class Watched:
@@ -54,7 +55,8 @@ class Watched:
             self._metrics.answered(path, status, took)
             told: dict[str, Any] = {"path": path, "method": scope["method"][:8], "status": status, "bytes": sent,
                                     "ms": round(took * 1000, 1)}
-            device = dict(scope["headers"]).get(DEVICE.encode(), b"").decode("ascii", "replace")
+            heads = dict(scope["headers"])
+            device = next((heads[n] for n in _NAMES if n in heads), b"").decode("ascii", "replace")
             if _DEVICE.fullmatch(device):
                 told["device"] = device
             if reason := scope.get("state", {}).get("reason"):

@@ -132,6 +132,8 @@ class Exchange:
         self.page_bytes = 0   # of a first fill; 0: as much as the hub gives at once
         self._most = MOST_CHANGES   # of a batch; less after a server on the way refused more
         self._key = signing.key_of(known.key)
+        self._short = True
+        self._counted = (0, 0)   # the last number of the batch sent last, and how many changes were behind it
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
         """Everything there and back, or as much as there is time for. Raises NotAnswered, Garbled or OSError."""
@@ -165,7 +167,12 @@ class Exchange:
         with self.store.read() as conn:
             batch, groups = vouched.shown_with(conn, self.dev, batch)
             cursors = taking_in.cursors_of(conn)
-            behind = count_after(conn, self.dev, batch[-1].seq) if batch else 0
+            behind = 0
+            if batch:   # counted once, or a long queue would be read again with each of its batches
+                last, left = self._counted
+                goes_on = last == self.known.acked and left >= len(batch)
+                behind = left - len(batch) if goes_on else count_after(conn, self.dev, batch[-1].seq)
+                self._counted = (batch[-1].seq, behind)
         pushed = cast("list[WireChange]", batch)   # they look the same on the wire
         reply = self._ask("/sync", Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked,
                                            SCHEMA_VERSION, not self.known.signing,
@@ -289,7 +296,7 @@ class Exchange:
 
         A request that arrived twice is asked anew: whatever doubled it, its first answer went astray.
         """
-        body = packed(message)
+        body = packed(message, short=self._short)
         once, waited = {"clock", "repeated"}, 0
         while True:
             headers = signing.headers_for(self._key, self.dev, path, self._now_ms() + self.known.ahead,
@@ -299,6 +306,9 @@ class Exchange:
             if status == 200:
                 return unpacked(answer, kind)
             problem = problem_of(status, answer)
+            if problem.reason == "frame" and self._short:   # a hub that knows plain frames alone
+                self._short, body = False, packed(message)
+                continue
             if problem.reason in once:
                 once.discard(problem.reason)
                 if problem.reason == "clock":

@@ -13,10 +13,14 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-DEVICE: Final = "x-kanto-device"
-TIME: Final = "x-kanto-time"
-NONCE: Final = "x-kanto-nonce"
-SIGNATURE: Final = "x-kanto-signature"
+DEVICE: Final = "x-kd"
+TIME: Final = "x-kt"
+NONCE: Final = "x-kn"
+SIGNATURE: Final = "x-ks"
+"""Names of headers; short, as they are a part of every edit that travels."""
+
+FORMER: Final = {DEVICE: "x-kanto-device", TIME: "x-kanto-time", NONCE: "x-kanto-nonce", SIGNATURE: "x-kanto-signature"}
+"""The names that laptops before them still say."""
 
 MOST_SKEW_MS: Final = 5 * 60 * 1000
 """A request whose time is further from the hub's is asked for again with the hub's time."""
@@ -53,16 +57,17 @@ def _said(dev: str, path: str, time: int, nonce: str, epoch: str, body: bytes) -
 
 def headers_for(key: Ed25519PrivateKey, dev: str, path: str, time: int, epoch: str, body: bytes) -> dict[str, str]:
     """The headers of a request; `time` is the hub's time in milliseconds as far as the laptop knows it."""
-    nonce = secrets.token_hex(12)
+    nonce = secrets.token_urlsafe(12)
     signature = key.sign(_said(dev, path, time, nonce, epoch, body))
-    return {DEVICE: dev, TIME: str(time), NONCE: nonce, SIGNATURE: base64.b64encode(signature).decode()}
+    return {DEVICE: dev, TIME: str(time), NONCE: nonce, SIGNATURE: base64.b64encode(signature).decode().rstrip("=")}
 
 
 def signed_in(headers: Mapping[str, str]) -> Signed | None:
     """The signed part of a request; None if a part is missing or impossible."""
     try:
-        signed = Signed(headers[DEVICE], int(headers[TIME]), headers[NONCE],
-                        base64.b64decode(headers[SIGNATURE], validate=True))
+        dev, time, nonce, text = (headers[n] if DEVICE in headers else headers[FORMER[n]]
+                                  for n in (DEVICE, TIME, NONCE, SIGNATURE))
+        signed = Signed(dev, int(time), nonce, base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
     except (KeyError, ValueError, binascii.Error):
         return None
     sound = len(signed.dev) == 16 and 8 <= len(signed.nonce) <= 64 and len(signed.signature) == 64

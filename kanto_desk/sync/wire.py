@@ -15,6 +15,7 @@ from kanto_desk.db.apply import Change
 from kanto_desk.db.evolution import STEPS, Step, raised
 from kanto_desk.fields import Json
 from kanto_desk.japanese.text import clean_text
+from kanto_desk.sync import short_form
 
 VERSION: Final = 1
 """Version of the protocol, carried by every request; a hub names the versions it speaks."""
@@ -167,16 +168,22 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """Vouches for what was accepted of this push (`hub.vouching`); the laptop keeps it (`sync.vouched`)."""
 
 
-def packed(message: msgspec.Struct, level: int = 3) -> bytes:
-    """The bytes of a message."""
-    return zstandard.ZstdCompressor(level=level).compress(msgspec.json.encode(message))
+def packed(message: msgspec.Struct, level: int = 3, *, short: bool = False) -> bytes:
+    """The bytes of a message; `short`: for whoever understands the short form, which small ones then have."""
+    plain = msgspec.json.encode(message)
+    if short and len(plain) <= short_form.MOST_BYTES:
+        return short_form.shortened(plain)
+    return zstandard.ZstdCompressor(level=level).compress(plain)
 
 
 def unpacked(body: bytes, kind: type[T], most: int = MOST_UNPACKED) -> T:
     """The message in these bytes. Raises Garbled for anything that is not one, or would unpack to over `most` bytes."""
     try:
-        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body) as reader:
-            plain = reader.read(most + 1)
+        if short_form.is_short(body):
+            plain = short_form.lengthened(body, most)
+        else:
+            with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body) as reader:
+                plain = reader.read(most + 1)
     except (zstandard.ZstdError, MemoryError) as error:
         raise Garbled("frame") from error
     if len(plain) > most:

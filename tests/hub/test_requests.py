@@ -18,8 +18,9 @@ from kanto_desk.hub.app import handle
 from kanto_desk.hub.opening import Hub, new_epoch, open_hub, put_value
 from kanto_desk.rules.access import Role
 from kanto_desk.sync import signing, wire
-from kanto_desk.sync.client import NotAnswered, keep_known, known_hub
+from kanto_desk.sync.client import Exchange, NotAnswered, keep_known, known_hub
 from kanto_desk.sync.outbox import unsent
+from kanto_desk.sync.short_form import is_short
 from tests.db.parts import SetClock
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
@@ -53,6 +54,30 @@ def world(tmp_path: Path) -> tuple[Hub, Desk, str]:
     hub = a_hub(tmp_path / "hub")
     person = a_person(hub, a_body(hub))
     return hub, a_desk(hub, tmp_path / "desk", person), person
+
+
+def test_the_former_names_of_headers_are_understood(world) -> None:
+    """With the padding and the nonce that laptops wrote then."""
+    hub, desk, _ = world
+    headers, body = a_request(desk)
+    former = {signing.FORMER[name]: value for name, value in headers.items()}
+    former[signing.FORMER[signing.SIGNATURE]] += "=="
+    assert said(hub, former, body)[0] == 200
+    assert said(hub, former | {signing.FORMER[signing.NONCE]: "f" * 24}, body) == (401, "signature")
+    assert said(hub, former | {signing.DEVICE: headers[signing.DEVICE]}, body) == (401, "unsigned")
+
+
+def test_a_hub_that_knows_plain_frames_alone_is_asked_in_them(world) -> None:
+    hub, desk, _ = world
+    a_visit(desk)
+    asked: list[bool] = []
+
+    def older(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        asked.append(is_short(body))
+        return (400, wire.packed(wire.Problem("frame"))) if asked[-1] else handle(hub, path, headers, body)
+
+    done = Exchange(desk.store, older, known_hub(desk.store)).run()
+    assert done.complete and done.sent == 3 and asked[0] and not any(asked[1:])
 
 
 def test_a_request_counts_once(world) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import random
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from kanto_desk.db.apply import Change
 from kanto_desk.db.schema import SCHEMA_VERSION
-from kanto_desk.sync import wire
+from kanto_desk.sync import short_form, wire
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-2**53, 2**53) | st.text(max_size=20),
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -59,7 +60,10 @@ def test_any_bytes_are_a_message_or_garbled(noise: bytes, seed: int) -> None:
     sound = bytearray(wire.packed(wire.Request(1, "e", {}, [wire.outgoing(a_change(1))], 0)))
     for _ in range(rnd.randint(1, 5)):
         sound[rnd.randrange(len(sound))] = rnd.randrange(256)
-    for body in (noise, bytes(sound), zstandard.compress(noise)):
+    short = bytearray(wire.packed(wire.Request(1, "e", {}, [wire.outgoing(a_change(1))], 0), short=True))
+    for _ in range(rnd.randint(1, 5)):
+        short[rnd.randrange(1, len(short))] = rnd.randrange(256)
+    for body in (noise, bytes(sound), zstandard.compress(noise), bytes(short), b"\x01" + noise):
         try:
             got = wire.unpacked(body, wire.Request)
             for c in got.push:
@@ -86,3 +90,28 @@ def test_batches_keep_operations_whole_and_small() -> None:
         assert len(msgspec.json.encode(batch)) <= wire.MOST_BYTES
     for first, second in itertools.pairwise(batches):
         assert first[-1].tx != second[0].tx
+
+
+def test_the_short_form_says_the_same_in_fewer_bytes() -> None:
+    request = wire.Request(1, "0" * 16, {"member": 4}, [wire.outgoing(a_change(1))], 0)
+    plain, short = wire.packed(request), wire.packed(request, short=True)
+    assert wire.unpacked(short, wire.Request) == wire.unpacked(plain, wire.Request) == request
+    assert short_form.is_short(short) and not short_form.is_short(plain) and len(short) < len(plain) * 0.8
+
+
+def test_a_long_message_has_the_plain_form() -> None:
+    long = wire.Request(1, "e", {}, [wire.outgoing(a_change(n)) for n in range(1, 400)], 0)
+    assert not short_form.is_short(wire.packed(long, short=True))
+
+
+def test_the_words_of_a_number_never_change() -> None:
+    """A message as it was written on 2026-11-29: laptops that are not upgraded go on writing such ones."""
+    assert hashlib.sha256(short_form._WORDS).hexdigest() == "d3685f12e880fe5db5250e2b9ed4b52784d9730fc2ffb26befa01bafc1103789"
+    assert wire.unpacked(bytes.fromhex("010000750000207b37357d02004ae44eba00f315"), wire.Problem) == wire.Problem("busy", 17, retry_after=5)
+
+
+def test_a_short_message_that_unpacks_to_too_much_is_refused() -> None:
+    bomb = short_form.shortened(b"[" * (wire.MOST_UNPACKED + 9))
+    assert len(bomb) < 100_000
+    with pytest.raises(wire.Garbled, match="size"):
+        wire.unpacked(bomb, wire.Request)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import full_desk, generating, measuring, opening, saving
-from bench.__main__ import row, section
+from bench.__main__ import row, section, with_sections
 from bench.measuring import Line
 
 
@@ -56,3 +56,11 @@ def test_what_is_measured_in_a_copy_does_not_reach_the_desk(home: Path) -> None:
     with measuring.scratch_copy(home) as copy:
         (copy / "new").touch()
     assert sorted(os.listdir(home)) == before
+
+
+def test_a_run_of_one_benchmark_writes_its_section_alone() -> None:
+    text = "# Benchmarks\n\nFacts.\n\n## Start-up\n\n| a |\n\n## Sync\n\n| old |\n"
+    new = with_sections(text, [section("Sync", (Line("One trip", "t", ""),), {"t": 1.0}), "## Typing\n\n| b |\n"])
+    assert "Facts." in new and "| a |" in new and "| old |" not in new and "| One trip | 1.00" in new
+    assert [line for line in new.splitlines() if line.startswith("## ")] == ["## Start-up", "## Sync", "## Typing"]
+    assert with_sections(text, ["## Sync\n\nNot measured: no room\n"]) == text
