@@ -211,7 +211,7 @@ class Inbox(QWidget):
             parts.append(line)
         self.refused_line = None
         if found.not_taken:
-            self.refused_line = self._line(tr("受け取られなかった変更"), tr("{n}件", n=len(found.not_taken)),
+            self.refused_line = self._line(tr("受け取られなかった変更"), tr("変更{n}件", n=len(found.not_taken)),
                                            chosen=self._refused_at)
             self.refused_line.clicked.connect(lambda: self._go_to(None))
             parts.append(self.refused_line)
