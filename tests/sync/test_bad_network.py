@@ -21,6 +21,7 @@ from kanto_desk.sync.enrolling import enrol, invitation
 from kanto_desk.sync.link import HttpsLink
 from kanto_desk.sync.wire import Problem, Request, packed, unpacked
 from tests.db.parts import a_store
+from tests.e2e.program import a_home, answer, run
 from tests.hub.served import Served, served
 from tests.sync.front import Answer, Front, Message, Pass, cut, doubled, fronted, lost, says, turned
 from tests.sync.parts import a_body, a_hub, a_person
@@ -292,3 +293,16 @@ def test_a_request_sent_again_or_changed_by_somebody_is_refused_and_does_nothing
     said = in_both_languages(one.sync)
     assert said["ja"].happened == "途中のサーバーが、求めの一部を落としました。"
     all_there(one, other, line, "直した")
+
+
+def test_the_command_says_it_in_both_languages_and_waits_for_a_busy_hub(way: Way, tmp_path: Path) -> None:
+    home = a_home(tmp_path / "home")
+    answer(home, "enrol", line_to(way.hub, way.front.url, way.person))
+    for language, busy in (("ja", "同期先が混み合っています。1秒待って続けます。"), ("en", "The hub is busy. Going on in 1 second.")):
+        way.front.next(says(502))
+        told = run(home, "--lang", language, "sync")
+        assert told.returncode == 4
+        assert told.stderr.splitlines()[:2] == [dict(zip(("ja", "en"), AWAY, strict=True))[language], SAFE[language]]
+        way.front.next(says(429, packed(Problem("busy", retry_after=1))))
+        waited = run(home, "--lang", language, "sync")
+        assert waited.returncode == 0 and waited.stderr.splitlines() == [busy]
