@@ -15,7 +15,7 @@ from kanto_desk.services import carrying, syncing, withdrawing
 
 if TYPE_CHECKING:
     from kanto_desk.services.desk import Desk
-    from kanto_desk.sync.client import Receipt
+    from kanto_desk.sync.client import Receipt, Wait
 
 
 def enrol(args: Namespace, out: Output) -> int:
@@ -30,8 +30,9 @@ def sync(args: Namespace, out: Output) -> int:
     """One sync; exit code 5 when the hub did not take everything."""
     began = time.monotonic()
     with opened(args) as desk:
-        receipt = _synced(desk)
-        carried = carrying.carry(desk.store, desk.blobs)
+        wait = _waiting(out)
+        receipt = _synced(desk, wait)
+        carried = carrying.carry(desk.store, desk.blobs, wait=wait)
         if args.files:
             fetched = carrying.fetch(desk.store, desk.blobs, carrying.missing(desk.store, desk.blobs))
             carried.got, carried.bytes_down = fetched.got, fetched.bytes_down
@@ -58,12 +59,21 @@ def sync(args: Namespace, out: Output) -> int:
     return PARTLY if waiting.refused else DONE
 
 
-def _synced(desk: Desk) -> Receipt:
+def _waiting(out: Output) -> Wait:
+    """Waits for a busy hub, and says so; Ctrl+C ends it as it ends the rest."""
+    def wait(seconds: float) -> bool:
+        out.note(tr("同期先が混み合っています。{n}秒待って続けます。", n=round(seconds)))
+        time.sleep(seconds)
+        return True
+    return wait
+
+
+def _synced(desk: Desk, wait: Wait) -> Receipt:
     """Sync; a desk that its hub ordered to forget does so at once."""
     from kanto_desk.services import forgetting
 
     try:
-        return syncing.sync(desk.store)
+        return syncing.sync(desk.store, wait=wait)
     except Trouble:
         if forgetting.is_due(desk):
             raise forgetting.obey(desk) from None

@@ -22,11 +22,11 @@ from kanto_desk.db.operation import Operation
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.db.stamps import clock_of, millis_of
 from kanto_desk.db.store import Store
-from kanto_desk.fields import TEXTUAL, Field, Json, Kind, from_wire
-from kanto_desk.i18n import language, tr, years
-from kanto_desk.japanese import calendar
-from kanto_desk.services import codes, differences
+from kanto_desk.fields import TEXTUAL, Field, Json, Kind
+from kanto_desk.i18n import language, tr
+from kanto_desk.services import differences
 from kanto_desk.services.belonging import belonging
+from kanto_desk.services.value_words import value_words
 
 DELETED = "deleted_at"
 
@@ -187,7 +187,7 @@ def _fields(conn: Connection, own: str) -> list[Contested]:
 def _side(conn: Connection, key: Key, of: Field, stamp: str, wire: Json, own: str, *,
           shown: bool) -> Side:
     by, wall, dev = _writer(conn, key, of.name, stamp, wire)
-    return Side(stamp, wire, _words(conn, of, wire), by, wall, dev == own, part_of_device(dev), shown)
+    return Side(stamp, wire, value_words(conn, of, wire), by, wall, dev == own, part_of_device(dev), shown)
 
 
 def part_of_device(dev: str) -> str:
@@ -298,30 +298,6 @@ def _of_change(c: Any, words: str, own: str, *, shown: bool) -> Side:
 
 def _label(of: Field) -> str:
     return of.label(language())
-
-
-def _words(conn: Connection, of: Field, wire: Json) -> str:
-    """A value as people read it."""
-    if wire is None:
-        return ""
-    if of.kind is Kind.CODE:
-        return codes.label_in(conn, of.codes or "", str(wire), language())
-    if of.kind is Kind.CODES and isinstance(wire, list):
-        return "、".join(codes.label_in(conn, of.codes or "", str(one), language()) for one in wire)
-    if of.kind is Kind.FLAG:
-        return tr("はい") if wire else tr("いいえ")
-    if of.kind is Kind.REFERENCE and of.target:
-        found = belonging(conn, (of.target, str(wire)))
-        return found.title
-    if of.kind is Kind.DATE:
-        return _day(from_wire(of, wire))
-    return f"{wire}{of.unit}" if of.unit else str(wire)
-
-
-def _day(day: Any) -> str:
-    if language() == "en":
-        return str(day.isoformat())
-    return calendar.wareki(day) if years() == "era" else calendar.western(day)
 
 
 def by_record(found: Sequence[Contested]) -> Mapping[Key, list[Contested]]:

@@ -17,6 +17,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.fields import Json
 from kanto_desk.i18n import language, tr
 from kanto_desk.services.belonging import belonging, row_of, type_words
+from kanto_desk.services.value_words import value_words
 
 _OPEN = ("refused", "held")
 _DONE = "settled"
@@ -127,7 +128,8 @@ def _not_taken(conn: Connection, row: Any) -> NotTaken:
     stored = row_of(conn, key)
     where = belonging(conn, key) if stored is not None else None
     known = {f.name: f for f in fields_of(records()[row.type])} if row.type in records() else {}
-    values = tuple((known[n].label(language()) if n in known else n, _words(value))
+    values = tuple((known[n].label(language()) if n in known else n,
+                    value_words(conn, known[n], value) if n in known else _words(value))
                    for n, value in json.loads(row.set).items() if n not in known or not known[n].bookkeeping)
     return NotTaken(row.seq, row.type, row.uid, where.root if where else key,
                     where.title if where else type_words(row.type), where.part if where else "", values,

@@ -21,7 +21,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.errors import Trouble
 from kanto_desk.services import forgetting
 from kanto_desk.services.desk import Desk
-from kanto_desk.services.syncing import LEFT, ORDER
+from kanto_desk.services.syncing import LEFT, RESTORED, ORDER
 from kanto_desk.sync.client import known_hub
 from kanto_desk.sync.enrolling import LEASE
 from kanto_desk.sync.orders import is_ordered
@@ -74,7 +74,7 @@ def go_on(desk: Desk, before: Line | None) -> None:
     same = before is not None and before.dev == dev
     renew(store, max(known.acked if known else 0, before.acked) if before is not None and same else None,
           new_part=True)
-    store.set_setting(LEFT, "restored")
+    store.set_setting(LEFT, RESTORED)
     newest = _newer(store.setting(LEASE), before)
     if newest is not None and newest != lease:
         store.set_setting(LEASE, newest)

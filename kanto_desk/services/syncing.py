@@ -25,7 +25,10 @@ from kanto_desk.sync.renewing import forget_reading, renew
 from kanto_desk.sync.wire import Garbled
 
 LEFT = "hub_left"
-"""Setting: why this desk may join once more: `cloned` (under another device id), `unknown` to the hub, `other` hub."""
+"""Setting: why this desk may join once more: `cloned` (under another device id), `unknown` to the hub, `other` hub,
+`restored` from a backup (its other device id is made by then)."""
+
+RESTORED = "restored"
 
 _LEFT_BY = {"cloned": "cloned", "signature": "unknown"}   # reason of the hub → LEFT
 

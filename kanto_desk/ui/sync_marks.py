@@ -133,5 +133,6 @@ class SyncMarks(QObject):
         if isinstance(how, Trouble):
             self._frame.footer.say(spoken(how), tone="danger")
         else:
-            self._frame.footer.say(tr("同期が終わりました"))
-            announce(self._frame, tr("同期が終わりました"))
+            words = tr("同期を途中で止めました") if getattr(how, "stopped", False) else tr("同期が終わりました")
+            self._frame.footer.say(words)
+            announce(self._frame, words)

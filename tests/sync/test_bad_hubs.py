@@ -1,5 +1,7 @@
 """Hubs that are not what they were: gone back, made anew, new and empty, with a clock months off; and laptops copied or
 out of their scope. Real processes, real TLS, the real commands of the secretariat.
+
+Those that start a hub four times and more are slow: `python -m pytest -m slow tests/sync`.
 """
 
 from __future__ import annotations
@@ -142,6 +144,7 @@ def test_a_hub_that_went_back_to_an_old_backup_is_filled_again_by_its_laptops(wo
     assert received(world.hub, one.dev) == 9
 
 
+@pytest.mark.slow
 def test_a_hub_made_anew_from_a_backup_before_this_laptop_joined_takes_all_of_it(world: World, tmp_path: Path) -> None:
     backup = tmp_path / "before.kdhub"
     with world.serving():
@@ -280,6 +283,7 @@ def on_clock(world: World, days: float) -> Iterator[None]:
         process.stdout.close()
 
 
+@pytest.mark.slow
 def test_a_hub_whose_clock_is_off_loses_nothing_then_or_when_it_is_set_right(world: World) -> None:
     with world.serving():
         one, two = world.laptop("one"), world.laptop("two")

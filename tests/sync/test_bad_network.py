@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +14,23 @@ import urllib3
 from msgspec.structs import replace
 
 from kanto_desk.clock import system_clock
+from kanto_desk.db.attachments import CHUNK
 from kanto_desk.errors import Trouble
 from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.own_ca import CA_FILE
-from kanto_desk.services import contested
+from kanto_desk.services import carrying, contested, receipts, syncing
+from kanto_desk.services import desk as desk_services
 from kanto_desk.sync.client import NotAnswered
 from kanto_desk.sync.enrolling import enrol, invitation
 from kanto_desk.sync.link import HttpsLink
 from kanto_desk.sync.wire import Problem, Request, packed, unpacked
 from tests.db.parts import a_store
+from tests.e2e.program import CHEAP, PASSPHRASE, a_home, answer, run
 from tests.hub.served import Served, served
 from tests.sync.front import Answer, Front, Message, Pass, cut, doubled, fronted, lost, says, turned
 from tests.sync.parts import a_body, a_hub, a_person
 from tests.sync.proxy import Fault, Proxy, proxied
+from tests.sync.test_exchange import a_visit
 from tests.sync.worlds import Desk, in_both_languages, joined, line_to, received
 
 SAFE = {"ja": "入力はすべてこのパソコンにあります。", "en": "Everything you entered is on this computer."}
@@ -292,3 +298,65 @@ def test_a_request_sent_again_or_changed_by_somebody_is_refused_and_does_nothing
     said = in_both_languages(one.sync)
     assert said["ja"].happened == "途中のサーバーが、求めの一部を落としました。"
     all_there(one, other, line, "直した")
+
+
+def test_the_command_says_it_in_both_languages_and_waits_for_a_busy_hub(way: Way, tmp_path: Path) -> None:
+    home = a_home(tmp_path / "home")
+    answer(home, "enrol", line_to(way.hub, way.front.url, way.person))
+    for language, busy in (("ja", "同期先が混み合っています。1秒待って続けます。"), ("en", "The hub is busy. Going on in 1 second.")):
+        way.front.next(says(502))
+        told = run(home, "--lang", language, "sync")
+        assert told.returncode == 4
+        assert told.stderr.splitlines()[:2] == [dict(zip(("ja", "en"), AWAY, strict=True))[language], SAFE[language]]
+        way.front.next(says(429, packed(Problem("busy", retry_after=1))))
+        waited = run(home, "--lang", language, "sync")
+        assert waited.returncode == 0 and waited.stderr.splitlines() == [busy]
+
+
+def test_replies_of_every_kind_are_lost_and_records_and_photos_arrive_whole(way: Way, tmp_path: Path) -> None:
+    made = [desk_services.create(tmp_path / name, PASSPHRASE, person="高橋 直子", cost=CHEAP) for name in ("one", "two")]
+    for desk in made:
+        syncing.enrol(desk, line_to(way.hub, way.front.url, way.person))
+    chance, gone = random.Random(20261129), Counter[str]()
+
+    def now_and_then(message: Message, to_hub: Pass) -> Answer | None:
+        answer = to_hub(message)
+        if chance.random() < 0.4:
+            gone[message.path] += 1
+            return None
+        return answer
+
+    def until_done(desk: desk_services.Desk) -> None:
+        for _ in range(60):
+            try:
+                receipts.sync(desk.store)
+                carrying.carry(desk.store, desk.blobs)
+                return
+            except Trouble as trouble:
+                assert "つなが" in trouble.happened
+        raise AssertionError("no end of it")
+    way.front.next(*[now_and_then] * 2_000)
+    one, two = (Desk(desk.store) for desk in made)
+    lines = []
+    for n in range(4):
+        _, visit, line = a_visit(one, f"{n}番目")
+        picture = b"\xff\xd8\xff" + chance.randbytes(CHUNK + n)   # two chunks
+        digest = made[0].blobs.put(picture, "image/jpeg", system_clock().isoformat())
+        with one.store.operation("写真") as op:
+            op.add("attachment", {"owner_type": "consultation", "owner": visit, "kind": "photo", "hash": digest,
+                                  "size": len(picture), "mime": "image/jpeg"})
+        lines.append(line)
+        for desk in made:
+            until_done(desk)
+    assert {"/sync", "/fill", "/contents"} <= set(gone), gone
+    way.front.script.clear()
+    for desk in made:
+        receipts.sync(desk.store)
+    assert [two.says(line) for line in lines] == [f"{n}番目" for n in range(4)]
+    assert (one.waiting, carrying.waiting(one.store, made[0].blobs)) == (0, 0)
+    wanted = carrying.missing(two.store, made[1].blobs)
+    assert len(wanted) == 4
+    for digest in wanted:
+        assert carrying.fetch_one(two.store, made[1].blobs, digest) == made[0].blobs.get(digest)
+    for desk in made:
+        desk.close()

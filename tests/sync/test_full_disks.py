@@ -1,4 +1,7 @@
-"""A full disk at the hub or on a laptop: told on the side where somebody reads it, nothing half-done, and on it goes."""
+"""A full disk at the hub or on a laptop: told on the side where somebody reads it, nothing half-done, and on it goes.
+
+Without a disk of its own the limit of the size of files stands for it: `python -m pytest -m slow tests/sync`.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,7 @@ def test_a_hub_without_room_says_so_and_goes_on_when_there_is_some(disk: Path, t
     hub.close()
 
 
+@pytest.mark.slow
 def test_a_hub_whose_files_may_not_grow_is_told_the_same(tmp_path: Path) -> None:
     hub = a_hub(tmp_path / "hub", system_clock)
     person = a_person(hub, a_body(hub))

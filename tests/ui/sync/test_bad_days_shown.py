@@ -142,6 +142,7 @@ def test_a_busy_hub_is_waited_for_until_a_time_that_is_shown_and_stopping_ends_i
     assert not sync.running and sync.waits_until is None and sync.trouble is None
     kept = receipts.kept(world.desk.store)[0]
     assert (kept.stopped, kept.trouble) == (True, "")
+    assert host.said() == "同期を途中で止めました"
     assert page.overview.more.plain() == "途中で止めました　残り3件の記録は、次の同期で送ります。"
     assert len(world.front.seen) == 3, "the authority, the enrolment, one request: nobody asked again"
     host.key(Qt.Key.Key_Return, CTRL)

@@ -25,14 +25,21 @@ from kanto_desk.ui.text import Label, Wrapped
 
 
 class EnrolPanel(QWidget):
-    """What a desk without a hub shows."""
+    """What a desk without a hub shows; or, with `again`, one whose hub does not know it any more."""
 
     joined = Signal(str)
 
-    def __init__(self, desk: Any, window: Window) -> None:
+    def __init__(self, desk: Any, window: Window, *, again: bool = False) -> None:
         super().__init__()
         self._desk, self._window = desk, window
         self._busy = False
+        left = desk.store.setting(syncing.LEFT)
+        again, restored = again or left is not None, left == syncing.RESTORED
+        title = tr("もう一度参加する") if again else tr("はじめての同期")
+        words = tr("新しい1行で参加すると、同期先にまだ無い記録を、このパソコンから送ります。"
+                   "このパソコンの記録はそのまま残ります。") if again else (
+            tr("参加すると、記録を事務局へ送り、ほかのパソコンで書いた記録を受け取れます。"
+               "参加しなくても、すべての仕事はこのパソコンだけでできます。"))
         self.line = LineInput(composed=True)
         self.line.setMaxLength(400)
         self.name = LineInput(width=16, max_length=40, composed=True)
@@ -50,13 +57,10 @@ class EnrolPanel(QWidget):
         self.trouble.hide()
         self.join = Button(tr("同期先に参加する"), "refresh-cw", "primary", key="Ctrl+Enter")
         self.join.clicked.connect(self.begin)
-        again = desk.store.setting(syncing.LEFT) is not None
         why = [Notice("warn", tr("控えに戻したので、同期先にもう一度参加します。記録はすべてこのパソコンにあります。"
-                                "事務局に、新しい1行を頼みます。"))] if again else []
+                                "事務局に、新しい1行を頼みます。"))] if restored else []
         whole = card(
-            Label(tr("もう一度参加する") if again else tr("はじめての同期"), "h2"), *why,
-            Wrapped(tr("参加すると、記録を事務局へ送り、ほかのパソコンで書いた記録を受け取れます。"
-                       "参加しなくても、すべての仕事はこのパソコンだけでできます。"), "second"),
+            Label(title, "h2"), *why, Wrapped(words, "second"),
             self.line_row, self.shown, self.name_row, self.trouble, Row(self.join, None), space=14,
             margins=(20, 16, 20, 18))
         row = Row(whole, None, space=0)
@@ -64,7 +68,7 @@ class EnrolPanel(QWidget):
         row.setStretch(1, 1)
         self.setLayout(Column(holder(row), None, space=0))
         self.line.edited.connect(self._look_at_line)
-        self.setAccessibleName(tr("はじめての同期"))
+        self.setAccessibleName(title)
 
     def begin(self) -> None:
         """Join the hub that the line names."""

@@ -68,9 +68,8 @@ class Inbox(QWidget):
         self.refused_line: Pressable | None = None
         self.later = Button(tr("あとで決める"), "clock", key="Esc")
         self.later.clicked.connect(self.left)
-        told = Wrapped(tr("同じ記録を2台で直しました。どちらも失われていません。あとで決めても仕事は続けられます。"),
-                       "second")
-        head = Row(Column(Label(tr("確認が必要な変更"), "h1"), told, space=2), self.later, space=12)
+        self.told = Wrapped("", "second")
+        head = Row(Column(Label(tr("確認が必要な変更"), "h1"), self.told, space=2), self.later, space=12)
         head.setStretch(0, 1)
         head.setAlignment(self.later, Qt.AlignmentFlag.AlignTop)
         # Layouts that are filled again are a widget's own: with a layout's wrapper PySide lets go of those inside it.
@@ -203,6 +202,10 @@ class Inbox(QWidget):
 
     def _show_list(self, found: Waiting) -> None:
         parts: list[Part] = []
+        self.told.set_text(
+            tr("値はこのパソコンに残っています。あとで決めても仕事は続けられます。")
+            if found.not_taken and not found.contested else
+            tr("同じ記録を2台で直しました。どちらも失われていません。あとで決めても仕事は続けられます。"))
         self.lines = {}
         if found.contested:
             parts.append(Label(tr("{n}件の記録", n=len(found.contested)), "bold"))
@@ -215,7 +218,7 @@ class Inbox(QWidget):
             parts.append(line)
         self.refused_line = None
         if found.not_taken:
-            self.refused_line = self._line(tr("受け取られなかった変更"), tr("{n}件", n=len(found.not_taken)),
+            self.refused_line = self._line(tr("受け取られなかった変更"), tr("変更{n}件", n=len(found.not_taken)),
                                            chosen=self._refused_at)
             self.refused_line.clicked.connect(lambda: self._go_to(None))
             parts.append(self.refused_line)

@@ -89,6 +89,7 @@ class Overview(QWidget):
         self._columns.setStretch(0, 54)
         self._columns.setStretch(1, 46)
         self.setLayout(Column(holder(self._columns), None, space=0))
+        self.joining = False   # the page asks for a line already
         self.every: dict[int, Chip] = {}
         self.on: Chip | None = None
         self.confirm: Button | None = None
@@ -115,7 +116,7 @@ class Overview(QWidget):
         self.trouble.setVisible(trouble is not None)
         if trouble is not None:
             self.trouble.set_text(spoken(trouble))
-        self.join.setVisible(not running and self._seen is not None and self._seen.must_join)
+        self.join.setVisible(not running and not self.joining and self._seen is not None and self._seen.must_join)
         if running:
             self._show_running()
         elif last is None:
@@ -196,11 +197,11 @@ class Overview(QWidget):
             words, tone, icon = due_words(unsent.due)
             since = tr("{month}/{day} からの変更", month=unsent.due.since.month, day=unsent.due.since.day)
             parts += [Row(Pill(words, tone, icon), None), Label(since, "caption")]
-        kinds = "、".join(f"{kind} {n:,}" for kind, n in unsent.kinds)
-        parts.append(Wrapped(tr("変更 {n}件", n=f"{unsent.changes:,}") + f"（{kinds}）"))
+        kinds = tr("、").join(f"{kind} {n:,}" for kind, n in unsent.kinds)
+        parts.append(Wrapped(tr("変更 {n}件（{kinds}）", n=f"{unsent.changes:,}", kinds=kinds)))
         parts.append(hairline())
         for one in unsent.records[:SHOWN_RECORDS]:
-            parts.append(self._record_line(one.root, one.title, tr("{n}件", n=f"{one.changes:,}")))
+            parts.append(self._record_line(one.root, one.title, tr("変更{n}件", n=f"{one.changes:,}")))
         if len(unsent.records) > SHOWN_RECORDS:
             parts.append(Label(tr("ほか{n}件の記録", n=f"{len(unsent.records) - SHOWN_RECORDS:,}"), "caption"))
         return parts

@@ -125,7 +125,7 @@ class SyncPage(Page):
 
     def _show(self, seen: overview.Seen | None, *, focus: bool) -> None:
         self._enrolled = seen is not None
-        self.now.setVisible(self._enrolled)
+        self.now.setVisible(self._enrolled and not self.overview.joining)
         self.overview.setVisible(self._enrolled)
         if seen is None:
             self._make_panel()
@@ -133,6 +133,7 @@ class SyncPage(Page):
         else:
             if not seen.must_join:
                 self._drop_panel()
+                self.now.show()
             self.hub.set_text(tr("同期先：{hub}（{at}）", hub=seen.hub, at=seen.person_at))
             self.overview.show_seen(seen)
             self._sync_changed()
@@ -141,14 +142,15 @@ class SyncPage(Page):
             target: QWidget = self.now if self._enrolled else self.enrol.line if self.enrol is not None else self
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _make_panel(self) -> EnrolPanel:
+    def _make_panel(self, *, again: bool = False) -> EnrolPanel:
         if self.enrol is None:
-            self.enrol = EnrolPanel(self._desk, self.desk_window)
+            self.enrol = EnrolPanel(self._desk, self.desk_window, again=again)
             self.enrol.joined.connect(self._joined)
             self._inside.insertWidget(1, self.enrol)
         return self.enrol
 
     def _drop_panel(self) -> None:
+        self.overview.joining = False
         if self.enrol is not None:
             self.enrol.hide()
             self.enrol.deleteLater()
@@ -156,7 +158,11 @@ class SyncPage(Page):
 
     def _ask_for_line(self) -> None:
         """The hub does not know this computer any more, or is another one: a new line joins it."""
-        self._make_panel().line.setFocus(Qt.FocusReason.OtherFocusReason)
+        panel = self._make_panel(again=True)
+        self.overview.joining = True
+        self.overview.show_state()
+        self.now.hide()
+        panel.line.setFocus(Qt.FocusReason.OtherFocusReason)
         follow_reading_order(self)
 
     def _joined(self, hub: str) -> None:
