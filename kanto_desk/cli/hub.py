@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from kanto_desk.cli.output import Output, table
 from kanto_desk.cli.running import DONE, Interrupted
@@ -18,6 +18,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.addresses import address_of, host_of
+from kanto_desk.hub.content_address import contents_of
 from kanto_desk.hub.opening import Hub, create, open_hub, put_value, value_of
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.hub.own_ca import CA_FILE, fingerprint
@@ -40,12 +41,14 @@ def opened(args: Namespace) -> Iterator[Hub]:
 def init(args: Namespace, out: Output) -> int:
     """Make a hub."""
     address = address_of(args.address)
-    hub = create(Path(args.folder), system_clock, args.name, args.database)
-    with hub.write() as conn:
+    bodies: list[str] = []
+
+    def begin(conn: Connection) -> None:   # all of it or nothing: half a hub could neither be used nor made again
         put_value(conn, "address", address)
-        body = accounts.add_body(conn, args.name, args.base_code, system_clock())
-    hub.close()
-    out.result({"folder": str(Path(args.folder).resolve()), "body": body},
+        bodies.append(accounts.add_body(conn, args.name, args.base_code, system_clock()))
+
+    create(Path(args.folder), system_clock, args.name, args.database, begin).close()
+    out.result({"folder": str(Path(args.folder).resolve()), "body": bodies[0]},
                [tr("同期先をつくりました：{folder}", folder=Path(args.folder).resolve()),
                 tr("次は hub people add で人を、hub code で参加の1行をつくり、hub serve で動かします。")])
     return DONE
@@ -98,13 +101,27 @@ def people_list(args: Namespace, out: Output) -> int:
 
 
 def grant(args: Namespace, out: Output) -> int:
-    """Give a person one more role."""
+    """Give a person one more role, or take one away; his laptops then forget what it showed at their next sync."""
     with opened(args) as hub, hub.write() as conn:
         now = system_clock()
         person = person_of(conn, args.person)
-        uid = accounts.add_grant(conn, person.uid, _grant(conn, args), now)
-        accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role)
-    out.result({"grant": uid}, [tr("{name}さんに役割を加えました。", name=person.name)])
+        wanted = _grant(conn, args)
+        same = accounts.grants_like(conn, person.uid, wanted)
+        if args.end:
+            if not same:
+                raise Refused(tr("{name}さんに、その役割はありません。", name=person.name), "role")
+            for uid in same:
+                accounts.end_grant(conn, uid)
+            accounts.note(conn, "hub", "grant ended", now, person=person.uid, role=args.role)
+        else:
+            if same:
+                raise Refused(tr("{name}さんには、もうその役割があります。", name=person.name), "role")
+            same = [accounts.add_grant(conn, person.uid, wanted, now)]
+            accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role)
+    out.result({"grant": same[0], "ended": bool(args.end)},
+               [tr("{name}さんの役割を外しました。パソコンは、次の同期で見られなくなった記録を消します。",
+                   name=person.name) if args.end else
+                tr("{name}さんに役割を加えました。", name=person.name)])
     return DONE
 
 
@@ -159,11 +176,12 @@ def status(args: Namespace, out: Output) -> int:
             "name": seen.name, "epoch": seen.epoch, "number": seen.number, "devices": sum(seen.devices.values()),
             "changes": conn.execute(select(func.count()).select_from(t.received)).scalar_one(),
             "held": seen.held, "refused": seen.refused, "conflicts": seen.conflicts, "bytes": seen.bytes,
-            "free": seen.free, "backup": seen.backup}
+            "free": seen.free, "contents": contents_of(conn), "backup": seen.backup}
     out.result(counts, [tr("同期先：{name}", name=counts["name"]), tr("パソコン：{n}台", n=counts["devices"]),
                         tr("受け取った変更：{n}件", n=counts["changes"]),
                         tr("保留：{n}件", n=counts["held"]), tr("受け取らなかった変更：{n}件", n=counts["refused"]),
                         tr("確認が必要な変更：{n}件", n=counts["conflicts"]),
+                        tr("写真とファイルの保管先：{place}", place=counts["contents"]),
                         tr("最後のバックアップ：{at}", at=seen.backup["at"][:16].replace("T", " ")) if seen.backup
                         else tr("バックアップはまだありません。")])
     return DONE
@@ -184,7 +202,7 @@ def _grant(conn: Any, args: Namespace) -> Grant:
     found = conn.execute(select(b.uid).where((b.uid == args.body) | (b.name == args.body)) if args.body
                          else select(b.uid).order_by(b.uid).limit(1)).scalars().all()
     if len(found) != 1:
-        raise Refused(tr("その機関が見つかりません：{given}", given=args.body), "body")
+        raise Refused(tr("その機関が見つかりません：{given}", given=args.body or "—"), "body")
     return Grant(Role(args.role), found[0], frozenset(args.programme or ()))
 
 

@@ -69,7 +69,7 @@ def audit(args: Namespace, out: Output) -> int:
     """What people and laptops did at the hub, newest first."""
     with opened(args) as hub, hub.read() as conn:
         a = t.audit.c
-        query = select(t.audit).order_by(a.n.desc()).limit(args.limit or 50)
+        query = select(t.audit).order_by(a.n.desc()).limit(50 if args.limit is None else args.limit)
         if args.what:
             query = query.where(a.what == args.what)
         rows = conn.execute(query).all()

@@ -110,6 +110,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    """A number to listen on; 0 for any that is free. Raises ArgumentTypeError."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(tr("0から65535までの番号を書きます（{given}）", given=text))
+    return int(text)
+
+
 def _text(text: str) -> str:
     """Words of the user's. Raises ArgumentTypeError for bytes that are no text: no record holds or names them."""
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -296,7 +303,7 @@ def _hub(commands: Any) -> None:
     _hub_place(init)
     serve = _command(group, "serve", "hub:serve", tr("同期先を動かす"))
     serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help=tr("待ち受ける場所"))
-    serve.add_argument("--port", type=_count, default=8443, metavar="N", help=tr("待ち受ける番号"))
+    serve.add_argument("--port", type=_port, default=8443, metavar="N", help=tr("待ち受ける番号"))
     serve.add_argument("--contents", type=_text, metavar="PLACE", help=tr(
         "写真とファイルの保管先：folder（はじめの場所）または s3://バケット/前置き?endpoint=https://…"))
     _hub_place(serve)
@@ -309,9 +316,10 @@ def _hub(commands: Any) -> None:
     _role(added)
     _hub_place(added)
     _hub_place(_command(inside, "list", "hub:people_list", tr("人と役割を並べる")))
-    granted = _command(group, "grant", "hub:grant", tr("人に役割を加える"))
+    granted = _command(group, "grant", "hub:grant", tr("人に役割を加える、または外す"))
     granted.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))
     _role(granted)
+    granted.add_argument("--end", action="store_true", help=tr("加えずに、その役割を外す"))
     _hub_place(granted)
     line = _command(group, "code", "hub:code", tr("パソコン1台が参加するための1行をつくる"))
     line.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))

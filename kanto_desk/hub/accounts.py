@@ -70,6 +70,14 @@ def add_grant(conn: Connection, person: str, grant: Grant, now: datetime, valid_
     return uid
 
 
+def grants_like(conn: Connection, person: str, grant: Grant) -> list[str]:
+    """Grants of a person with this role in this body and for these programmes, if any are named."""
+    g = t.grant.c
+    found = conn.execute(select(g.uid, g.programmes).where(
+        g.person == person, g.role == grant.role.value, g.body == grant.body).order_by(g.uid))
+    return [r.uid for r in found if not grant.programmes or set(json.loads(r.programmes)) == grant.programmes]
+
+
 def end_grant(conn: Connection, uid: str) -> None:
     """Take a role away; the laptop is told to forget at its next contact."""
     conn.execute(t.grant.delete().where(t.grant.c.uid == uid))

@@ -10,7 +10,8 @@ def words_of(what: str, language: Language | None = None) -> str:
     words = {
         "enrolled": tr("パソコンが参加した", language), "revoked": tr("パソコンを止めた", language),
         "cloned": tr("複製を見つけた", language), "code": tr("参加の1行をつくった", language),
-        "grant": tr("役割を加えた", language), "person added": tr("人を登録した", language),
+        "grant": tr("役割を加えた", language), "grant ended": tr("役割を外した", language),
+        "person added": tr("人を登録した", language),
         "password": tr("ページの合言葉を決めた", language), "backup": tr("バックアップをつくった", language),
         "restore": tr("バックアップに戻した", language), "signed in": tr("ページに入った", language),
         "signed out": tr("ページから出た", language), "sign-in refused": tr("ページに入れなかった", language),

@@ -24,14 +24,14 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.dialect import make_engine, reading
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import SCHEMA_VERSION, records, wire_table
-from kanto_desk.errors import Trouble
+from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.committing import Together
 from kanto_desk.hub.limits import Limit
@@ -135,24 +135,34 @@ def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
     return made
 
 
-def create(folder: Path, clock: Clock, name: str, database: str | None = None) -> Hub:
-    """Make the tables and the first epoch. Raises Trouble when a hub stands there already."""
+def create(folder: Path, clock: Clock, name: str, database: str | None = None,
+           begin: Callable[[Connection], None] | None = None) -> Hub:
+    """Make the tables and the first epoch, and in the same transaction what `begin` writes.
+
+    Raises Trouble when a hub stands there already, Refused for an address that names no PostgreSQL.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = engine_of(folder, database)
     if has_hub(engine):
         engine.dispose()
         raise Trouble(tr("ここには、もう同期先があります。"), tr("何も変わっていません。"),
                       tr("別のフォルダを選ぶか、hub serve で動かします。"))
-    if engine.dialect.name == "postgresql":
-        need_plain_order(engine)
-    with engine.begin() as conn:
-        make_tables(conn)
-        conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0},
-                                         {"name": "own", "value": 0}])
-        for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()), ("epoch", new_epoch()),
-                           (LEARNED, SCHEMA_VERSION), (VOUCHING, secrets.token_hex(32))):
-            put_value(conn, key, value)
-    make_ca(folder, name, clock())
+    try:
+        if engine.dialect.name == "postgresql":
+            need_plain_order(engine)
+        with engine.begin() as conn:
+            make_tables(conn)
+            conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0},
+                                             {"name": "own", "value": 0}])
+            for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()),
+                               ("epoch", new_epoch()), (LEARNED, SCHEMA_VERSION), (VOUCHING, secrets.token_hex(32))):
+                put_value(conn, key, value)
+            if begin is not None:
+                begin(conn)
+        make_ca(folder, name, clock())
+    except BaseException:
+        engine.dispose()
+        raise
     return Hub(engine, folder, clock)
 
 
@@ -218,12 +228,17 @@ def record_tables() -> list[Table]:
 
 
 def engine_of(folder: Path, database: str | None) -> Engine:
-    """The database named (postgresql://…), else hub.db in the folder."""
+    """The database named (postgresql://…), else hub.db in the folder. Raises Refused for another address."""
     if database is None:
         return make_engine(folder / DATABASE, None, timeout=60)
-    url = make_url(database).set(drivername="postgresql+psycopg")
-    return create_engine(url, hide_parameters=True, pool_size=8, max_overflow=24, pool_pre_ping=True,
-                         connect_args={"client_encoding": "utf8"})
+    try:
+        url = make_url(database)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise Refused(tr("--database は postgresql://利用者@場所/名前 の形で指定します。"), "database")
+    return create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=8, max_overflow=24,
+                         pool_pre_ping=True, connect_args={"client_encoding": "utf8"})
 
 
 def has_hub(engine: Engine) -> bool:

@@ -21,7 +21,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.errors import Trouble
 from kanto_desk.services import forgetting
 from kanto_desk.services.desk import Desk
-from kanto_desk.services.syncing import LEFT, RESTORED, ORDER
+from kanto_desk.services.syncing import LEFT, ORDER, RESTORED
 from kanto_desk.sync.client import known_hub
 from kanto_desk.sync.enrolling import LEASE
 from kanto_desk.sync.orders import is_ordered
