@@ -125,7 +125,8 @@ def test_lock_files_serve_every_system() -> None:
 
 
 def test_the_program_imports_only_what_it_declares() -> None:
-    declared = {canonicalize_name(Requirement(text).name) for text in runtime()}
+    extras = [text for texts in project()["project"]["optional-dependencies"].values() for text in texts]
+    declared = {canonicalize_name(Requirement(text).name) for text in runtime() + extras}
     brings = importlib.metadata.packages_distributions()
     undeclared = set()
     for path in modules():
