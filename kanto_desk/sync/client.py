@@ -268,11 +268,13 @@ class Exchange:
                 filling.done(conn, marks, lost)
         for scope in new + lost:
             after, first = filling.begun(self.store, scope, self.known.epoch) if scope in new else (None, None)
+            paged = after is not None
             while True:
                 page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION,
                                                most=self.page_bytes), Filled)
                 first = page.upto if first is None else first
                 mark = (scope, page.last, first) if scope in new and page.more and page.last else None
+                paged = paged or mark is not None
                 ends = {scope: first} if scope in new and not page.more else {}
                 if page.events or mark or ends:
                     self._apply(page.events, ends, self._now_ms(), mark)
@@ -281,7 +283,7 @@ class Exchange:
                 if not page.more:
                     break
                 after = page.last
-            if scope in new:
+            if scope in new and paged:
                 filling.end(self.store, scope)
             if scope in lost:
                 self._ask("/fill", Fill(VERSION, scope, lost=True, done=True), Filled)

@@ -36,11 +36,10 @@ def note(conn: Connection, before: dict[str, Any], scope: str, epoch: str, after
 
 
 def end(store: Store, scope: str) -> None:
-    """Forget how far a fill had come, where it was more than one page; its cursor says that it is complete."""
+    """Forget how far a fill of more than one page had come; its cursor says that it is complete."""
     before = marks(store)
-    if scope in before:
-        with store.write() as conn:
-            done(conn, before, [scope])
+    with store.write() as conn:
+        done(conn, before, [scope])
 
 
 def done(conn: Connection, before: dict[str, Any], scopes: Iterable[str]) -> None:

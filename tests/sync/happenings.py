@@ -230,7 +230,9 @@ def check_files(world: World) -> None:
             told = Carrying(desk.exchange(), desk.blobs, THUMB).run()
             if told.not_taken:   # a role was taken from him meanwhile: he may not send it any more
                 barred |= set(desk.blobs.hashes())
-    held = {digest for desk in world.desks if desk.blobs is not None for digest in desk.blobs.hashes()}
+    # who was told to forget the row before his file went cannot send it any more
+    held = {digest for desk in world.desks if desk.blobs is not None
+            for digest in set(desk.blobs.hashes()) & named(desk.store).keys()}
     for desk in world.desks:
         with desk.store.read() as conn:
             refused = {r.uid for r in conn.execute(select(local.verdict.c.uid))}

@@ -11,6 +11,7 @@ import base64
 import gc
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import random
@@ -426,13 +427,20 @@ def settle(world: World) -> None:
         return
     synced: dict[str, int] = {}
     for _ in range(12):
-        waiting = [d for d in world.desks if synced.get(d.name) != _top(world)]
+        waiting = [d for d in world.desks if _has_unsent(d)] or [
+            d for d in world.desks if synced.get(d.name) != _top(world)]
         if not waiting:
             return
         for desk in waiting:
             assert desk.sync(), f"{desk.name} could not sync on a quiet link"
             synced[desk.name] = _top(world)
     raise AssertionError("does not settle")
+
+
+def _has_unsent(desk: SimDesk) -> bool:
+    with desk.store.read() as conn:
+        written = conn.execute(select(local.device.c.seq)).scalar_one()
+    return bool(written > desk.store.setting("hub")["acked"])
 
 
 def _top(world: World) -> int:
@@ -600,13 +608,17 @@ def _run(seed: int, folder: Path, steps: int, database: str | None) -> World:
     return world
 
 
-def many(first: int, count: int, faults: int = 1, database: str | None = None) -> tuple[int, list[str], Counter[str]]:
-    """Histories from a seed on, until so many failed: how many were run, what failed, what was done in them."""
+def many(first: int, count: int, faults: int = 1, database: str | None = None,
+         seconds: float = math.inf) -> tuple[int, list[str], Counter[str]]:
+    """Histories from a seed on, until so many failed: how many were run, what failed, what was done in them.
+
+    After so many seconds no further one is begun.
+    """
     root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
     _TEMPLATES.clear()   # a process made of this one would share the folder of the other
     kinds: Counter[str] = Counter()
     failed: list[str] = []
-    run = 0
+    run, until = 0, time.monotonic() + seconds
     gc.collect()
     gc.freeze()
     gc.disable()   # what a history leaves is small and looked through seldom: a tenth of the time else
@@ -621,6 +633,8 @@ def many(first: int, count: int, faults: int = 1, database: str | None = None) -
                 print(failed[-1], flush=True)
                 if len(failed) >= faults:
                     break
+            if time.monotonic() > until:
+                break
     finally:
         gc.enable()
         gc.unfreeze()
@@ -629,9 +643,11 @@ def many(first: int, count: int, faults: int = 1, database: str | None = None) -
     return run, failed, kinds
 
 
-def shared(first: int, count: int, processes: int, faults: int = 1) -> tuple[int, list[str], Counter[str]]:
+def shared(first: int, count: int, processes: int, faults: int = 1,
+           seconds: float = math.inf) -> tuple[int, list[str], Counter[str]]:
     """As `many`, shared among processes."""
-    parts = [(first + n * count // processes, (n + 1) * count // processes - n * count // processes, faults)
+    parts = [(first + n * count // processes, (n + 1) * count // processes - n * count // processes, faults, None,
+              seconds)
              for n in range(processes)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         done = pool.starmap(many, parts)
@@ -645,13 +661,15 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--faults", type=int, default=3, help="stop after so many faults")
     options.add_argument("--processes", type=int, default=1)
+    options.add_argument("--seconds", type=float, default=math.inf, help="begin no history after so many")
     options.add_argument("--database", help="an empty PostgreSQL database in which a hub was made")
     chosen = options.parse_args()
     began = time.monotonic()
     if chosen.processes > 1:
-        run, failed, kinds = shared(chosen.seed, chosen.histories, chosen.processes, chosen.faults)
+        run, failed, kinds = shared(chosen.seed, chosen.histories, chosen.processes, chosen.faults,
+                                     chosen.seconds)
     else:
-        run, failed, kinds = many(chosen.seed, chosen.histories, chosen.faults, chosen.database)
+        run, failed, kinds = many(chosen.seed, chosen.histories, chosen.faults, chosen.database, chosen.seconds)
     print(f"{run} histories from seed {chosen.seed}, {len(failed)} failed, {time.monotonic() - began:.0f} s, {dict(kinds)}")
     return 1 if failed else 0
 
