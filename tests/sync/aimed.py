@@ -2,8 +2,8 @@
 
 The world, the laptops and the checks are those of `simulator`; only what happens is chosen closer. Kinds:
 `moves`: rows enter and leave scopes, and levels rise and fall; `typing`: what is taken away while somebody writes in
-it; `apart`: many hands on one line, each reading right behind the other; `roles`: the hub goes back to a backup while
-roles are taken and given.
+it; `reading`: what is read in part, and what comes back; `apart`: many hands on one line, each reading right behind
+the other; `roles`: the hub goes back to a backup while roles are taken and given.
 `python -m tests.sync.aimed --kind moves --histories N`.
 """
 
@@ -27,10 +27,12 @@ from sqlalchemy import delete, insert, select
 from kanto_desk.chance import drawn_from
 from kanto_desk.clock import JST
 from kanto_desk.db import local
+from kanto_desk.db.apply import load
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.placing import made_of, placed_anew, placed_of
 from kanto_desk.rules.access import Grant, Role
 from tests.db.parts import SetClock
 from tests.sync import simulator
@@ -140,6 +142,23 @@ def apart(world: CloseWorld) -> None:
         sync(world, desk)
 
 
+def reading(world: CloseWorld) -> None:
+    """What a stranger reads in part is written on; a colleague's line is taken from him and comes back."""
+    owner, colleague = world.desks[:2]
+    value = f"値{world.rnd.randrange(10**6)}"
+    visit = live(owner, "consultation")[0]
+    with owner.store.operation("会社") as op:
+        op.put("organization", live(owner, "organization")[0], {"name": value, "notes": value})
+    with colleague.store.operation("行") as op:
+        op.add("entry", {"consultation": visit, "kind": "said", "text": value})
+    everybody(world)
+    for visibility in ("P0", "P3"):
+        with owner.store.operation("公開範囲") as op:
+            op.put("consultation", visit, {"visibility": visibility})
+        everybody(world)
+    note(world, colleague, "line back", value)
+
+
 def typing(world: CloseWorld) -> None:
     """Somebody goes on typing in a line while the answer is on its way that takes it away from him."""
     owner, other = world.desks[:2]
@@ -241,8 +260,18 @@ def nothing_forgotten_unsent(world: World) -> None:
         assert not lost, f"{desk.name}: changes {sorted(lost)} were forgotten before they were sent"
 
 
+def placed_as_the_rules_say(world: CloseWorld) -> None:
+    """Where every row is given out is what the rules make of the hub as it stands, not only of what moved last."""
+    with world.hub.write() as conn:
+        keys = [(r.type, r.uid) for r in conn.execute(select(t.member.c.type, t.member.c.uid))]
+        moved = placed_anew(conn, load(conn, keys), made_of(conn, keys), {key: set() for key in keys}, set(keys),
+                            placed_of(conn, keys))
+        assert not moved, f"the hub gives out otherwise than the rules say: {[(m.key, m.entered, m.left) for m in moved[:3]]}"
+
+
 KINDS: dict[str, tuple[Step, int, int, tuple[Step, ...]]] = {
-    "moves": (moves, 3, 14, (nothing_forgotten_unsent, check)),
+    "moves": (moves, 3, 14, (nothing_forgotten_unsent, placed_as_the_rules_say, check)),
+    "reading": (reading, 3, 1, (nothing_forgotten_unsent, placed_as_the_rules_say, check)),
     "apart": (apart, 3, 6, (nothing_forgotten_unsent, check)),
     "typing": (typing, 2, 2, (nothing_forgotten_unsent, check)),
     "roles": (roles, 3, 16, (all_acknowledged_is_there,)),

@@ -31,7 +31,7 @@ def tests(file: str, name: str) -> tuple[str, ...]:
     return ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/{file}", "-k", name)
 
 
-MOVES, APART, ROLES, TYPING = (aimed(kind) for kind in ("moves", "apart", "roles", "typing"))
+MOVES, READING, APART, ROLES, TYPING = (aimed(kind) for kind in ("moves", "reading", "apart", "roles", "typing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +88,21 @@ MUTANTS = (
            "return Taken(fresh[-1].seq, told + list(verdicts.values()))",
            "return Taken(fresh[-1].seq + 1, told + list(verdicts.values()))", MOVES),
     Mutant("written out of one's own sight and kept", "hub/accepting.py",
-           "hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]", "hidden = []", MOVES),
-    Mutant("leaving is not told", "hub/accepting.py", '"leave", None) for s in move.left]', '"leave", None) for s in ()]', MOVES),
+           "hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]", "hidden = []", MOVES, 9),
+    Mutant("leaving is not told", "hub/accepting.py", '"leave", None) for s in move.left]', '"leave", None) for s in ()]', MOVES, 2),
     Mutant("coming in is not told", "hub/accepting.py", '"enter", whose) for s in move.entered]',
            '"enter", whose) for s in ()]', MOVES),
     Mutant("every new row counts as its reader's own", "hub/accepting.py", "whose = dev if move.key in rows and move.key not in known else None",
-           "whose = dev", MOVES),
+           "whose = dev", MOVES, 2),
     Mutant("a withdrawn consent counts", "hub/placing.py", "c.withdrawn_on.is_(None), ", "",
            tests("sync/test_exchange.py", "consent")),
     Mutant("parts stay where their root was", "hub/placing.py", "keys = set(touched) | _rows_in(conn, whole)",
            "keys = set(touched) | whole", MOVES),
     Mutant("cursor skips", "hub/giving.py", "upto = numbers[-1] if more else top", "upto = top + 1", APART),
     Mutant("fields above the level are given", "hub/giving.py", "    if seen is Level.DESK:\n        return change",
-           "    if True:\n        return change", MOVES),
+           "    if True:\n        return change", READING),
     Mutant("what a laptop forgot is taken for its own", "hub/app.py", "None if laptop.forgot else laptop.dev)",
-           "laptop.dev)", MOVES),
+           "laptop.dev)", READING),
     Mutant("a repeated request is answered", "hub/app.py",
            "conn.execute(insert(t.nonce).values(dev=signed.dev, nonce=signed.nonce, at=now))", "pass",
            tests("hub/test_requests.py", "counts_once")),
