@@ -1,8 +1,9 @@
 """Histories aimed at what random ones seldom meet: few records that everybody sees, moves and writes at once.
 
 The world, the laptops and the checks are those of `simulator`; only what happens is chosen closer. Kinds:
-`roles`: the hub goes back to a backup while roles are taken and given; `moves`: rows enter and leave scopes, with unsent changes in them, and levels rise and fall; `apart`: many hands on one
-line, each reading right behind the other; `parts`: parts that reach the hub before what they are part of.
+`moves`: rows enter and leave scopes, and levels rise and fall; `typing`: what is taken away while somebody writes in
+it; `reading`: what is read in part, and what comes back; `apart`: many hands on one line, each reading right behind
+the other; `roles`: the hub goes back to a backup while roles are taken and given.
 `python -m tests.sync.aimed --kind moves --histories N`.
 """
 
@@ -26,10 +27,12 @@ from sqlalchemy import delete, insert, select
 from kanto_desk.chance import drawn_from
 from kanto_desk.clock import JST
 from kanto_desk.db import local
+from kanto_desk.db.apply import load
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.placing import made_of, placed_anew, placed_of
 from kanto_desk.rules.access import Grant, Role
 from tests.db.parts import SetClock
 from tests.sync import simulator
@@ -139,28 +142,48 @@ def apart(world: CloseWorld) -> None:
         sync(world, desk)
 
 
-def parts(world: CloseWorld) -> None:
-    """Somebody without a role writes a company, gets one, and writes its site; later he writes the company again."""
-    rnd, desk = world.rnd, world.desks[0]
-    value = f"値{rnd.randrange(10**6)}"
-    with world.hub.write() as conn:
-        c = t.grant.c
-        for uid in conn.execute(select(c.uid).where(c.person == desk.person)).scalars().all():
-            accounts.end_grant(conn, uid)
-    with desk.store.operation("会社") as op:
-        company = op.add("organization", {"name": value})
-    sync(world, desk)
-    with world.hub.write() as conn:
-        accounts.add_grant(conn, desk.person, Grant(Role.EXPERT, world.bodies[0], frozenset({"p1"})), world.clock())
-    sync(world, desk)
-    with desk.store.operation("拠点") as op:
-        site = op.add("site", {"organization": company, "name": value})
-    sync(world, desk)
-    with desk.store.operation("会社") as op:
-        op.put("organization", company, {"notes": value})
-    note(world, desk, "part before its root", value)
+def reading(world: CloseWorld) -> None:
+    """What a stranger reads in part is written on; a colleague's line is taken from him and comes back."""
+    owner, colleague = world.desks[:2]
+    value = f"値{world.rnd.randrange(10**6)}"
+    visit = live(owner, "consultation")[0]
+    with owner.store.operation("会社") as op:
+        op.put("organization", live(owner, "organization")[0], {"name": value, "notes": value})
+    with colleague.store.operation("行") as op:
+        op.add("entry", {"consultation": visit, "kind": "said", "text": value})
     everybody(world)
-    assert site in live(world.desks[1], "site"), f"{world.desks[1].name} does not see a part of a company that it sees"
+    for visibility in ("P0", "P3"):
+        with owner.store.operation("公開範囲") as op:
+            op.put("consultation", visit, {"visibility": visibility})
+        everybody(world)
+    note(world, colleague, "line back", value)
+
+
+def typing(world: CloseWorld) -> None:
+    """Somebody goes on typing in a line while the answer is on its way that takes it away from him."""
+    owner, other = world.desks[:2]
+    visit = live(owner, "consultation")[0]
+    line = live(other, "entry")[0]
+    with owner.store.operation("公開範囲") as op:
+        op.put("consultation", visit, {"visibility": "P0"})
+    sync(world, owner)
+    real, values = other.link, [f"値{world.rnd.randrange(10**6)}"]
+
+    def link(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        answer = real(path, headers, body)
+        while values:
+            with other.store.operation("打つ") as op:
+                op.put("entry", line, {"text": values[0]})
+            note(world, other, "typed while it was sent", values.pop())
+        return answer
+
+    other.link = link   # type: ignore[method-assign]
+    sync(world, other)
+    other.link = real   # type: ignore[method-assign]
+    sync(world, other)
+    with owner.store.operation("公開範囲") as op:
+        op.put("consultation", visit, {"visibility": "P3"})
+    everybody(world)
 
 
 def roles(world: CloseWorld) -> None:
@@ -237,10 +260,20 @@ def nothing_forgotten_unsent(world: World) -> None:
         assert not lost, f"{desk.name}: changes {sorted(lost)} were forgotten before they were sent"
 
 
+def placed_as_the_rules_say(world: CloseWorld) -> None:
+    """Where every row is given out is what the rules make of the hub as it stands, not only of what moved last."""
+    with world.hub.write() as conn:
+        keys = [(r.type, r.uid) for r in conn.execute(select(t.member.c.type, t.member.c.uid))]
+        moved = placed_anew(conn, load(conn, keys), made_of(conn, keys), {key: set() for key in keys}, set(keys),
+                            placed_of(conn, keys))
+        assert not moved, f"the hub gives out otherwise than the rules say: {[(m.key, m.entered, m.left) for m in moved[:3]]}"
+
+
 KINDS: dict[str, tuple[Step, int, int, tuple[Step, ...]]] = {
-    "moves": (moves, 3, 14, (nothing_forgotten_unsent, check)),
+    "moves": (moves, 3, 14, (nothing_forgotten_unsent, placed_as_the_rules_say, check)),
+    "reading": (reading, 3, 1, (nothing_forgotten_unsent, placed_as_the_rules_say, check)),
     "apart": (apart, 3, 6, (nothing_forgotten_unsent, check)),
-    "parts": (parts, 2, 1, (nothing_forgotten_unsent,)),   # `check` reads the four types of the random histories
+    "typing": (typing, 2, 2, (nothing_forgotten_unsent, check)),
     "roles": (roles, 3, 16, (all_acknowledged_is_there,)),
 }
 """Kind → what happens, among how many laptops, how often, and what must hold at the end."""
@@ -280,7 +313,8 @@ def many(seeds: Sequence[int], kind: str) -> tuple[int, str, Counter[str]]:
             try:
                 done += run_one(seed, root, kind).kinds
             except AssertionError as error:
-                return run, str(error)[:3000], done
+                said = str(error)
+                return run, (said if said.startswith("seed") else f"seed {seed}: {said}")[:3000], done
     finally:
         shutil.rmtree(root, ignore_errors=True)
         simulator._TEMPLATES.clear()

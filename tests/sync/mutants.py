@@ -31,7 +31,7 @@ def tests(file: str, name: str) -> tuple[str, ...]:
     return ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/{file}", "-k", name)
 
 
-MOVES, APART, PARTS, ROLES = aimed("moves"), aimed("apart"), aimed("parts"), aimed("roles")
+MOVES, READING, APART, ROLES, TYPING = (aimed(kind) for kind in ("moves", "reading", "apart", "roles", "typing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ MUTANTS = (
            APART),
     Mutant("base ignored", "db/apply.py", "for seen in c.base.get(name, ()):", "for seen in ():", APART),
     Mutant("gone forgotten", "db/apply.py", "if not (known_gone and c.stamp in known_gone):", "if True:",
-           tests("db/test_apply.py", "")),
+           tests("sync/test_whole_rows.py", "stays_replaced")),
     Mutant("lowest stamp shown", "db/apply.py", "top = max(alive)", "top = min(alive)", APART),
     Mutant("unsent values lost when a row comes whole", "db/apply.py",
            " | {s: v for s, v in here.items() if s in mine}", "", tests("sync/test_whole_rows.py", "")),
@@ -65,48 +65,51 @@ MUTANTS = (
     Mutant("a change that arrives again is applied again", "sync/taking_in.py", "new = unseen(conn, changes)",
            "new = list(changes)", tests("sync/test_whole_rows.py", "")),
     Mutant("changes older than a whole row are applied", "sync/taking_in.py",
-           "\n               and e.id > whole.get((e.change.type, e.change.uid), 0)", "\n              "),
-    Mutant("purge before unsent", "sync/taking_in.py", "    if waits:", "    if False:", MOVES),
+           "\n               and e.id > whole.get((e.change.type, e.change.uid), 0)", "\n              ",
+           MOVES, 25),
+    Mutant("purge before unsent", "sync/taking_in.py", "    if waits:", "    if False:", TYPING),
     Mutant("grant without snapshot", "sync/client.py", "new = sorted(set(reply.scopes) - set(have))", "new = []", MOVES),
     Mutant("lost scopes not forgotten", "sync/client.py",
-           "lost = sorted(set(reply.lost) | set(have) - set(reply.scopes))", "lost = []", PARTS),
+           "lost = sorted(set(reply.lost) | set(have) - set(reply.scopes))", "lost = []", seed=17),
     Mutant("extended after sending", "db/operation.py", "newest.seq <= frozen_upto(self.conn, newest.dev)", "False",
            tests("sync/test_outbox.py", "autosave")),
     Mutant("clones are not noticed", "hub/accepting.py",
            "if any(change.seq in known and known[change.seq].hash != content_hash(change) for change in again):",
-           "if False:", tests("hub/test_requests.py", "")),
-    Mutant("a gap is taken in", "hub/accepting.py", "if first > held:", "if False:", tests("sync/test_outbox.py", "gap")),
+           "if False:", tests("hub/test_requests.py", "copied")),
+    Mutant("a gap is taken in", "hub/accepting.py", "if first > held:", "if False:", tests("sync/test_outbox.py", "newest")),
     Mutant("pushed again, taken in again", "hub/accepting.py", "fresh = [c for c in pushed if c.seq > held]",
            "fresh = list(pushed)"),
     Mutant("verdicts are not told again", "hub/accepting.py",
-           "return [Verdict(r.seq, r.verdict, r.reason) for r in known.values() if r.verdict]", "return []", tests("sync/test_outbox.py", "verdict or again or told")),
+           "return [Verdict(r.seq, r.verdict, r.reason) for r in known.values() if r.verdict]", "return []", tests("sync/test_outbox.py", "refused")),
     Mutant("what may not be written is taken in", "hub/accepting.py",
            "good = [c for c in changes if c.seq not in verdicts]", "good = [c for c in changes if c.type in records()]",
-           PARTS),
+           TYPING),
     Mutant("acknowledged before it is there", "hub/accepting.py",
            "return Taken(fresh[-1].seq, told + list(verdicts.values()))",
            "return Taken(fresh[-1].seq + 1, told + list(verdicts.values()))", MOVES),
     Mutant("written out of one's own sight and kept", "hub/accepting.py",
-           "hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]", "hidden = []", MOVES),
-    Mutant("leaving is not told", "hub/accepting.py", '"leave", None) for s in move.left]', '"leave", None) for s in ()]', MOVES),
+           "hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]", "hidden = []", MOVES, 9),
+    Mutant("leaving is not told", "hub/accepting.py", '"leave", None) for s in move.left]', '"leave", None) for s in ()]', MOVES, 2),
     Mutant("coming in is not told", "hub/accepting.py", '"enter", whose) for s in move.entered]',
            '"enter", whose) for s in ()]', MOVES),
     Mutant("every new row counts as its reader's own", "hub/accepting.py", "whose = dev if move.key in rows and move.key not in known else None",
-           "whose = dev", MOVES),
+           "whose = dev", MOVES, 2),
     Mutant("a withdrawn consent counts", "hub/placing.py", "c.withdrawn_on.is_(None), ", "",
-           tests("sync/test_exchange.py", "")),
-    Mutant("parts stay where their root was", "hub/placing.py", "whole.add(key)   # its parts may have come before it",
-           "pass", PARTS),
+           tests("sync/test_exchange.py", "consent")),
+    Mutant("parts stay where their root was", "hub/placing.py", "keys = set(touched) | _rows_in(conn, whole)",
+           "keys = set(touched) | whole", MOVES),
     Mutant("cursor skips", "hub/giving.py", "upto = numbers[-1] if more else top", "upto = top + 1", APART),
     Mutant("fields above the level are given", "hub/giving.py", "    if seen is Level.DESK:\n        return change",
-           "    if True:\n        return change", MOVES),
+           "    if True:\n        return change", READING),
     Mutant("what a laptop forgot is taken for its own", "hub/app.py", "None if laptop.forgot else laptop.dev)",
-           "laptop.dev)", MOVES),
+           "laptop.dev)", READING),
     Mutant("a repeated request is answered", "hub/app.py",
-           'conn.execute(_NOTE_NONCE, {"dev": signed.dev, "nonce": signed.nonce, "at": now})', "pass", tests("hub/test_requests.py", "")),
+           'conn.execute(_NOTE_NONCE, {"dev": signed.dev, "nonce": signed.nonce, "at": now})', "pass",
+           tests("hub/test_requests.py", "counts_once")),
     Mutant("a forged request is answered", "sync/signing.py", "        return False\n    return True",
-           "        return True\n    return True", tests("hub/test_requests.py", "")),
-    Mutant("a laptop out of use is answered", "hub/app.py", 'if laptop.state != "active":', "if False:", tests("hub/test_requests.py", "")),
+           "        return True\n    return True", tests("hub/test_requests.py", "touched or stopped")),
+    Mutant("a laptop out of use is answered", "hub/app.py", 'if laptop.state != "active":', "if False:",
+           tests("hub/test_requests.py", "touched or stopped")),
     Mutant("a restored laptop keeps its id", "services/restoring.py", "            new_device(conn, clock)\n", "",
            tests("services/test_care.py", "test_damaged_records_are_restored_and_kept_beside")),
     Mutant("what was acknowledged is asked about again", "hub/accepting.py",
@@ -127,7 +130,7 @@ class Shown:
 
     def line(self, mutant: Mutant) -> str:
         """A line of the table."""
-        by = f"{self.histories} {mutant.noticed_by[-1] if 'aimed' in mutant.noticed_by[1] else 'random'}"
+        by = f"{self.histories or 'fault,'} {mutant.noticed_by[-1] if 'aimed' in mutant.noticed_by[1] else 'random'}"
         return " | ".join((f"{'caught' if self.noticed else 'MISSED':6}", f"{self.seconds:4.0f} s",
                            f"{by if mutant.by_histories else 'a test':>10}", f"{mutant.name:52}", self.said[:110]))
 
@@ -151,7 +154,8 @@ def shown(mutant: Mutant, histories: int = 100) -> Shown:
         done = subprocess.run([sys.executable, *mutant.noticed_by, *more], cwd=copy, capture_output=True, text=True,
                               check=False, env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"})
     said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    telling = [line for line in said if line.startswith(("seed", "E  ", "FAILED"))] or said[-1:] or [""]
+    telling = [line for line in said if line.startswith(("seed", "E  ", "FAILED"))]
+    telling = telling or [line for line in said if re.match(r"[\w.]+Error", line)] or said[-1:] or [""]
     counted = re.search(r"^(\d+) histories", done.stdout, re.MULTILINE)
     return Shown(done.returncode == 1, telling[0], int(counted[1]) if counted else 0, time.monotonic() - began)
 

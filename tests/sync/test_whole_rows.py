@@ -56,3 +56,14 @@ def test_a_change_that_comes_again_changes_nothing(tmp_path: Path) -> None:
         take_in(conn, [Event(1, change=outgoing(made))], 0, 0, ())
     assert alive(store, uid) == {"B"}
     store.close()
+
+
+def test_a_change_that_comes_behind_the_one_that_replaced_it_stays_replaced(tmp_path: Path) -> None:
+    store, uid, made, changed = renamed(tmp_path / "one")
+    other = a_store(tmp_path / "two")
+    for number, change in enumerate((changed, made), 1):
+        with other.write() as conn:
+            take_in(conn, [Event(number, change=outgoing(change))], 0, 0, ())
+    assert alive(other, uid) == {"B"}
+    for each in (store, other):
+        each.close()
