@@ -52,7 +52,7 @@ class _Shared:
         except BaseException as error:   # noqa: BLE001 - told to everybody whose work was in it
             self.error = error
         try:
-            if self.error is not None:
+            if self.error is not None and self._transaction.is_active:
                 with suppress(DBAPIError):
                     self._transaction.rollback()
             self.conn.close()

@@ -20,6 +20,7 @@ from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.services import carrying, contested, receipts, syncing
 from kanto_desk.services import desk as desk_services
+from kanto_desk.sync import signing
 from kanto_desk.sync.client import NotAnswered
 from kanto_desk.sync.enrolling import enrol, invitation
 from kanto_desk.sync.link import HttpsLink
@@ -283,15 +284,15 @@ def test_a_request_sent_again_or_changed_by_somebody_is_refused_and_does_nothing
     h = recorded.headers
     request = replace(unpacked(recorded.body, Request), unsent=7)
     forged = {
-        "another nonce": Message(recorded.path, {**h, "x-kanto-nonce": "0" * 24}, recorded.body),
-        "another laptop": Message(recorded.path, {**h, "x-kanto-device": other.dev}, recorded.body),
-        "another time": Message(recorded.path, {**h, "x-kanto-time": str(int(h["x-kanto-time"]) + 1)}, recorded.body),
+        "another nonce": Message(recorded.path, {**h, signing.NONCE: "0" * 24}, recorded.body),
+        "another laptop": Message(recorded.path, {**h, signing.DEVICE: other.dev}, recorded.body),
+        "another time": Message(recorded.path, {**h, signing.TIME: str(int(h[signing.TIME]) + 1)}, recorded.body),
         "another body": Message(recorded.path, h, packed(request))}
     assert {name: refused(message) for name, message in forged.items()} == dict.fromkeys(forged, "signature")
     assert way.front.to_hub(Message("/fill", h, recorded.body)).status == 400
     assert way.front.to_hub(Message(recorded.path, {}, recorded.body)).status == 401
     assert received(way.hub, one.dev) == held
-    half = turned(lambda m: Message(m.path, {k: v for k, v in m.headers.items() if k != "x-kanto-nonce"}, m.body))
+    half = turned(lambda m: Message(m.path, {k: v for k, v in m.headers.items() if k != signing.NONCE}, m.body))
     way.front.next(half, half)
     with one.store.operation("直す") as op:
         op.put("entry", line, {"text": "直した"})
