@@ -17,6 +17,7 @@ from typing import Protocol
 
 from kanto_desk.db.attachments import CHUNK
 from kanto_desk.db.disk import sync_folder
+from kanto_desk.db.leftovers import drop_leftovers
 from kanto_desk.sync.content_wire import length_of
 
 FOLDER = "contents"
@@ -75,15 +76,15 @@ class FolderPlace:
     def lacks(self, digest: str, size: int) -> list[int]:
         if self.size(digest) is not None:
             return []
-        there = self._partial(digest, size)
-        return [n for n in range(max(1, -(-size // CHUNK))) if not (there / str(n)).exists()]
+        # all are there and the file is not: whoever wrote the last one died, or found no room, before joining them
+        return self._missing(digest, size) or [max(1, -(-size // CHUNK)) - 1]
 
     def keep(self, digest: str, size: int, n: int, content: bytes) -> bool:
         if self.size(digest) is not None:
             return True
         there = self._partial(digest, size)
         self._write(there / str(n), content)
-        if self.lacks(digest, size):
+        if self._missing(digest, size):
             return False
         self._join(there, digest, size)
         return True
@@ -141,6 +142,7 @@ class FolderPlace:
                 if there.stat().st_mtime < old:
                     shutil.rmtree(there, ignore_errors=True)
                     count += 1
+        drop_leftovers(self.root, "*/.*.new")   # of a process that was killed while it joined chunks
         return count
 
     def _file(self, digest: str) -> Path:
@@ -148,6 +150,10 @@ class FolderPlace:
 
     def _partial(self, digest: str, size: int) -> Path:
         return self.root / "partial" / f"{digest}.{size}"
+
+    def _missing(self, digest: str, size: int) -> list[int]:
+        there = self._partial(digest, size)
+        return [n for n in range(max(1, -(-size // CHUNK))) if not (there / str(n)).exists()]
 
     def _join(self, there: Path, digest: str, size: int) -> None:
         """Make the file of its chunks. Raises WrongContent."""
