@@ -20,10 +20,14 @@ from kanto_desk.sync.bundle_file import ENDING, Unusable
 def make(args: Namespace, out: Output) -> int:
     """Write what is unsent into a file for the hub."""
     with opened(args) as desk:
-        made = bundles.make_bundle(desk.store, Path(args.file))
-    out.result({"file": str(made.file), "changes": made.changes, "records": made.records, "bytes": made.size},
+        made = bundles.make_bundle(desk.store, Path(args.file), desk.blobs)
+    carried = [tr("写真とファイル：{n}件", n=made.files)] if made.files else []
+    if made.files_left:
+        carried.append(tr("入りきらない写真とファイル：{n}件（次に作るファイルに入れます）", n=made.files_left))
+    out.result({"file": str(made.file), "changes": made.changes, "records": made.records, "bytes": made.size,
+                "files": made.files, "files_left": made.files_left},
                [tr("書きました：{file}（{records}件の記録、{changes}件の変更）", file=made.file, records=made.records,
-                   changes=made.changes),
+                   changes=made.changes), *carried,
                 tr("事務局に渡します。戻ってきたファイルを bundle take で取り込むまで、未送信のままです。")])
     return DONE
 
@@ -31,16 +35,22 @@ def make(args: Namespace, out: Output) -> int:
 def take(args: Namespace, out: Output) -> int:
     """Take in a file that the hub made for this laptop; exit code 5 when the hub did not take everything."""
     with opened(args) as desk:
-        taken = bundles.take_bundle(desk.store, Path(args.file))
+        taken = bundles.take_bundle(desk.store, Path(args.file), desk.blobs)
     lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")] if taken.known else [
         tr("届いたと確かめられました：{n}件の変更", n=taken.acknowledged),
         tr("受け取りました：{n}件の記録", n=taken.received)]
+    if taken.files:
+        lines.append(tr("写真とファイル：{n}件", n=taken.files))
+    if taken.damaged:
+        lines.append(tr("壊れていたため捨てた写真とファイル：{n}件（持っているパソコンから、もう一度届きます）",
+                        n=taken.damaged))
     if taken.taken_away:
         lines.append(tr("見られなくなった記録を消しました：{n}件", n=taken.taken_away))
     if taken.not_taken:
         lines.append(tr("同期先が受け取らなかった変更：{n}件", n=taken.not_taken))
     out.result({"known": taken.known, "acknowledged": taken.acknowledged, "received": taken.received,
-                "taken_away": taken.taken_away, "refused": taken.not_taken, "left": taken.left}, lines)
+                "taken_away": taken.taken_away, "refused": taken.not_taken, "left": taken.left,
+                "files": taken.files, "damaged": taken.damaged}, lines)
     return PARTLY if taken.not_taken else DONE
 
 

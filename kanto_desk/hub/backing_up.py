@@ -5,6 +5,7 @@ A file of this kind holds the private key of the hub's authority: it is made for
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import zipfile
@@ -15,12 +16,13 @@ from pathlib import Path
 from typing import IO, Final
 
 import msgspec
-from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy import Connection, Table, func, insert, inspect, select
 
 from kanto_desk import __version__
 from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.disk import PRIVATE_FILE, make_private, sync_file, sync_folder
 from kanto_desk.db.driver import DatabaseError
+from kanto_desk.db.leftovers import drop_leftovers
 from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import accounts
@@ -125,6 +127,9 @@ def _there_already(place: Path) -> Refused:
 @contextmanager
 def _none_left(target: Path) -> Iterator[tuple[Path, Path]]:
     """Two files for work in progress beside the target; gone at the end, whatever happens."""
+    for name in (f"*{ENDING}", glob.escape(target.name)):
+        for part in ("db", "db-*", "new"):
+            drop_leftovers(target.parent, f".{name}.*.{part}")
     copy, new = (target.with_name(f".{target.name}.{os.getpid()}.{part}") for part in ("db", "new"))
     try:
         yield copy, new
@@ -175,15 +180,14 @@ def _copy_rows(hub: Hub, copy: Path) -> None:
         with hub.read() as source, writing(engine) as target:
             for table in all_tables():
                 table.create(target)
-                copy_table(source, target, table.name)
+                copy_table(source, target, table)
     finally:
         engine.dispose()
 
 
-def copy_table(source: Connection, target: Connection, name: str) -> int:
+def copy_table(source: Connection, target: Connection, table: Table) -> int:
     """Add the rows of a table to the same table elsewhere, in columns that both have; gives how many."""
-    table = next(each for each in all_tables() if each.name == name)
-    here, there = ({c["name"] for c in inspect(conn).get_columns(name)} for conn in (source, target))
+    here, there = ({c["name"] for c in inspect(conn).get_columns(table.name)} for conn in (source, target))
     columns = [c for c in table.c if c.name in here & there]
     many = 0
     rows = source.execution_options(yield_per=_ROWS).execute(select(*columns))

@@ -22,9 +22,10 @@ from kanto_desk.hub.bundle_keys import keys_of
 from kanto_desk.hub.opening import Hub, last_number, put_value, value_of
 from kanto_desk.rules.access import device_scope, scopes_read
 from kanto_desk.sync import bundle_file, wire
-from kanto_desk.sync.bundle import ABOUT, CHUNK, LAST, PAGE, PUSH, REPLY, About, Count, Page, counted, frame, message
+from kanto_desk.sync.bundle import ABOUT, LAST, PAGE, PUSH, REPLY, About, Count, Page, counted, frame, message
+from kanto_desk.sync.bundle_contents import CHUNK, MISSED, Names
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
-from kanto_desk.sync.content_wire import Part
+from kanto_desk.sync.content_wire import MOST_NAMED, Part
 
 ROWS = 1000
 """Rows a page of a first fill."""
@@ -80,6 +81,8 @@ class _Taking:
         self.hub = hub
         self.laptop = laptop
         self._made = made
+        self._sent: list[str] = []
+        self._missed: list[str] = []
         self.taken = Taken(laptop.dev, laptop.reader.person)
         self._about: About | None = None
         self._frames = 0
@@ -97,8 +100,13 @@ class _Taking:
         elif part.kind == PUSH:
             self._push(message(part.body, wire.Request))
         elif part.kind == CHUNK:
-            contents.take_part(self.hub, self.laptop, message(part.body, Part))
+            chunk = message(part.body, Part)
+            contents.take_part(self.hub, self.laptop, chunk)
             self.taken.chunks += 1
+            if not self._sent or self._sent[-1] != chunk.hash:
+                self._sent.append(chunk.hash)
+        elif part.kind == MISSED:
+            self._missed = message(part.body, Names).hashes[:MOST_NAMED]
         elif part.kind == LAST:
             self._whole = message(part.body, Count).frames == self._frames
         self._frames += 1
@@ -133,6 +141,7 @@ class _Taking:
                 put_value(conn, _asked(self.laptop.dev), {
                     "epoch": self._about.epoch, "cursors": self._about.cursors, "first": self._about.first,
                     "last": self._about.last, "sv": self._about.sv, "made": self._made})
+                put_value(conn, _files(self.laptop.dev), {"sent": self._sent[:MOST_NAMED], "missed": self._missed})
             accounts.note(conn, self.laptop.dev, "bundle taken", self.hub.clock(), changes=self.taken.changes,
                           new=self.taken.new)
         return self.taken
@@ -191,6 +200,8 @@ class _Giving:
             yield from self._pages(scope)
         for scope in self.lost:
             yield from self._orders(scope)
+        asked = value_of(self.conn, _files(self.laptop.dev)) or {}
+        yield from contents.frames_for(self.hub, self.conn, self.laptop, asked)
         if self._forgets and not self.laptop.forgot:   # before the file is there: its own rows are no longer surely so
             with self.hub.write() as conn:
                 accounts.note_forgetting(conn, self.laptop.dev)
@@ -241,6 +252,10 @@ def _is_recipient(text: str) -> bool:
 
 def _asked(dev: str) -> str:
     return f"asked {dev}"
+
+
+def _files(dev: str) -> str:
+    return f"asked files {dev}"
 
 
 def _held(conn: Connection, dev: str) -> int:

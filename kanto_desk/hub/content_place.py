@@ -21,6 +21,7 @@ from typing import Final, Protocol
 from kanto_desk.db.attachments import CHUNK
 from kanto_desk.db.content_parts import count
 from kanto_desk.db.disk import sync_folder
+from kanto_desk.db.leftovers import drop_leftovers
 from kanto_desk.sync.content_wire import is_name, length_of
 
 FOLDER = "contents"
@@ -176,6 +177,7 @@ class FolderPlace:
                 if there.stat().st_mtime < old:
                     shutil.rmtree(there, ignore_errors=True)
                     many += 1
+        drop_leftovers(self.root, ".*.new")   # of a process that was killed while it joined chunks
         return many
 
     def names(self) -> Iterator[tuple[str, int]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, select, text
 
-from kanto_desk.db.content_parts import NAMED
+from kanto_desk.db.content_parts import NAMED, count
 from kanto_desk.db.schema import wire_table
 from kanto_desk.errors import Trouble
 from kanto_desk.hub.accounts import Laptop
@@ -19,6 +20,8 @@ from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.placing import level_of, placed_of
 from kanto_desk.rules.access import device_scope, may_see, may_write, scopes_read, visible
 from kanto_desk.sync import content_wire as cw
+from kanto_desk.sync.bundle_contents import CHUNK, MOST_BYTES, WHOLE, Names, chosen
+from kanto_desk.sync.bundle_file import Frame
 from kanto_desk.sync.wire import VERSION, Garbled
 
 UNFINISHED_DAYS: Final = 30
@@ -79,6 +82,24 @@ def wanted_of(hub: Hub, laptop: Laptop, most: int = 100) -> list[str]:
     with hub.read() as conn:
         granted = _written_by(conn, laptop, wanted)
     return [digest for digest in wanted if digest in granted][:most]
+
+
+def frames_for(hub: Hub, conn: Connection, laptop: Laptop, asked: Mapping[str, list[str]]) -> Iterator[Frame]:
+    """What goes into a bundle for a laptop: which of the files it `sent` are whole here, and those it `missed`.
+
+    The smallest first, up to a size; what is left is asked for again. Only files that the laptop may have.
+    """
+    place = place_of(hub)
+    sent, missed = ([d for d in asked.get(k, []) if cw.is_name(d)] for k in ("sent", "missed"))
+    whole = [d for d in sorted(_written_by(conn, laptop, sent)) if place.size(d) is not None]
+    yield Frame(WHOLE, msgspec.json.encode(Names(whole)))
+    sizes = [(d, size) for d in sorted(_seen_by(conn, laptop, missed)) if (size := place.size(d)) is not None]
+    for digest, size in chosen(sizes, MOST_BYTES)[0]:
+        for n in range(count(size)):
+            found = place.chunk(digest, n)
+            if found is None:
+                break
+            yield Frame(CHUNK, msgspec.json.encode(cw.Part(digest, found[0], n, found[1])))
 
 
 def _answer(place: Place, ask: cw.Ask, granted: set[str]) -> cw.Told:

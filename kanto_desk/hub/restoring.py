@@ -22,6 +22,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.db.dialect import make_engine, reading, writing
 from kanto_desk.db.disk import PRIVATE_FILE, sync_file, sync_folder
 from kanto_desk.db.driver import DatabaseError
+from kanto_desk.db.leftovers import drop_leftovers
 from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import accounts
@@ -140,6 +141,7 @@ def _foreign() -> Refused:
 @contextmanager
 def _unpacked(file: Path, manifest: Manifest, folder: Path) -> Iterator[Path]:
     """The parts of a backup in a folder of their own, each compared with the manifest; gone at the end."""
+    drop_leftovers(folder, ".restoring-*")
     place = Path(tempfile.mkdtemp(prefix=".restoring-", dir=folder))
     try:
         with zipfile.ZipFile(file) as pack:
@@ -205,7 +207,7 @@ def _put_back(folder: Path, clock: Clock, file: Path, database: str | None, part
                 elif table.name not in STAYS:
                     conn.execute(delete(table))
                     if table.name in there:
-                        copy_table(source, conn, table.name)
+                        copy_table(source, conn, table)
             for table in (t.body, t.person, t.grant, t.device):
                 _add_missing(source, conn, table)
             epoch = _begin_again(conn, clock, file, manifest)
@@ -244,7 +246,7 @@ def _made_anew(folder: Path, clock: Clock, file: Path, database: str | None, par
                 make_tables(conn)
                 for table in all_tables():
                     if table.name in manifest.counts:
-                        copy_table(source, conn, table.name)
+                        copy_table(source, conn, table)
                 epoch = _begin_again(conn, clock, file, manifest)
             engine.dispose()
             backup.dispose()

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.store import Store
 from kanto_desk.db.trouble import explain, is_full, is_read_only
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.sync import bundle
+from kanto_desk.sync.bundle_contents import MOST_BYTES, Packed, Unpacking, frames_of_desk
 from kanto_desk.sync.bundle_file import ENDING, Unusable
 from kanto_desk.sync.client import Known, known_hub
 from kanto_desk.sync.enrolling import SEALING_KEY
@@ -22,13 +24,16 @@ from kanto_desk.sync.enrolling import SEALING_KEY
 class BundleMade:
     """A file that was written: where, how many changes of how many records are in it, and its size in bytes.
 
-    They count as unsent until a file of the hub says that they arrived.
+    They count as unsent until a file of the hub says that they arrived. `files` photos and files are in it,
+    `files_left` did not fit and go into the next one.
     """
 
     file: Path
     changes: int
     records: int
     size: int
+    files: int = 0
+    files_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class BundleTaken:
     """What a file of the hub brought. `known`: it was taken in before, or holds nothing that is new here.
 
     `acknowledged` changes need no sending any more, `left` records still hold unsent ones; `not_taken` changes stay
-    here and wait for a decision.
+    here and wait for a decision. `files` photos and files came whole, `damaged` ones were other than their names said.
     """
 
     known: bool
@@ -45,6 +50,8 @@ class BundleTaken:
     taken_away: int
     not_taken: int
     left: int
+    files: int = 0
+    damaged: int = 0
 
 
 def file_name(store: Store) -> str:
@@ -54,37 +61,39 @@ def file_name(store: Store) -> str:
     return f"{plain}-{store.device()[1]}-{store.clock():%Y%m%d-%H%M%S}{ENDING}"
 
 
-def make_bundle(store: Store, file: Path) -> BundleMade:
+def make_bundle(store: Store, file: Path, blobs: Blobs | None = None, most: int = MOST_BYTES) -> BundleMade:
     """Write what is unsent, and the question for what is new, into a file for the hub; a folder gets a named one.
 
-    The whole file is there or none. Raises Refused before enrolment or the first sync, Trouble when it cannot be
-    written.
+    With `blobs` also the photos and files that no hub has, up to `most` bytes of them. The whole file is there or none.
+    Raises Refused before enrolment or the first sync, Trouble when it cannot be written.
     """
-    known = _known(store)
+    known, packed = _known(store), Packed()
     if file.is_dir():
         file = file / file_name(store)
     try:
-        made = bundle.make(store, known, file)
+        made = bundle.make(store, known, file, frames_of_desk(store, blobs, known.epoch, packed, most) if blobs else ())
     except OSError as error:
         raise not_written(error, tr("まだ送っていない変更は、すべてこのパソコンにあります。")) from error
-    return BundleMade(file, made.changes, made.records, made.size)
+    return BundleMade(file, made.changes, made.records, made.size, packed.files, packed.left)
 
 
-def take_bundle(store: Store, file: Path) -> BundleTaken:
+def take_bundle(store: Store, file: Path, blobs: Blobs | None = None) -> BundleTaken:
     """Take in a file that the hub made for this laptop. Raises Refused before enrolment, Trouble for a file not taken.
 
     The same file twice, or an older one after a newer one, changes nothing.
     """
     known = _known(store)
+    files = Unpacking(store, blobs, known.epoch) if blobs else None
     try:
-        arrived = bundle.take(store, known, store.setting(SEALING_KEY), file)
+        arrived = bundle.take(store, known, store.setting(SEALING_KEY), file,
+                              files.take if files else lambda _frame: None)
     except Unusable as no:
         raise not_taken(no.reason, tr("このパソコンの記録は、何も変わっていません。")) from no
     except OSError as error:
         raise not_read(error, tr("このパソコンの記録は無事です。")) from error
     receipt = arrived.receipt
     return BundleTaken(arrived.known, receipt.sent, len(receipt.came), len(receipt.gone), receipt.not_taken,
-                       receipt.left)
+                       receipt.left, files.files if files else 0, files.damaged if files else 0)
 
 
 def not_taken(reason: str, safe: str) -> Trouble:

@@ -24,6 +24,7 @@ from kanto_desk.services.desk import Desk
 from kanto_desk.services.syncing import ORDER
 from kanto_desk.services.typed_last import InBox
 from kanto_desk.sync import bundle, contents
+from kanto_desk.sync.bundle_contents import CHUNK
 from kanto_desk.sync.bundle_file import Frame
 from kanto_desk.sync.client import known_hub
 from kanto_desk.sync.content_wire import Part
@@ -130,7 +131,7 @@ def _frames(desk: Desk, waiting: dict[str, int]) -> Iterator[Frame]:
         for n in range(parts.count(size)):
             content = parts.part(desk.blobs, digest, n)
             if content is not None:
-                yield bundle.frame(bundle.CHUNK, Part(digest, size, n, content))
+                yield bundle.frame(CHUNK, Part(digest, size, n, content))
 
 
 def _note(folder: DataFolder) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from kanto_desk.db import local
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store
 from kanto_desk.sync import bundle_file, signing, taking_in, vouched
+from kanto_desk.sync.bundle_contents import CHUNK, WHOLE
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
 from kanto_desk.sync.client import Exchange, Known, Receipt, millis
 from kanto_desk.sync.outbox import freeze, sent_of, unsent
@@ -31,8 +32,6 @@ ABOUT: Final = b"H"
 PUSH: Final = b"Q"
 REPLY: Final = b"R"
 PAGE: Final = b"F"
-CHUNK: Final = b"C"
-"""An attachment's part: 32 bytes of SHA-256, 4 of its number (big-endian), then up to 1 MiB of it."""
 LAST: Final = b"E"
 
 
@@ -144,8 +143,11 @@ def make(store: Store, known: Known, path: Path, chunks: Iterable[Frame] = ()) -
     return Made(changes, records, path.stat().st_size)
 
 
-def take(store: Store, known: Known, identity: str, path: Path) -> Arrived:
+def take(store: Store, known: Known, identity: str, path: Path,
+         files: Callable[[Frame], None] = lambda _frame: None) -> Arrived:
     """Take in a bundle that the hub made for this laptop; the same bundle again changes nothing.
+
+    `files` is given the frames of photos and files.
 
     Raises Unusable (also `own`: made by this laptop, `desk`: made by another one for the hub) with nothing taken in,
     OSError, Trouble of the disk; what was taken in before a failure stays, and the same bundle goes on from there.
@@ -160,7 +162,7 @@ def take(store: Store, known: Known, identity: str, path: Path) -> Arrived:
     taken: dict[str, Any] = store.setting(TAKEN, {"digests": [], "epoch": "", "upto": 0})
     if digest in taken["digests"]:
         return Arrived(Receipt(), known=True)
-    arrival = _Arrival(store, known, taken)
+    arrival = _Arrival(store, known, taken, files)
     try:
         bundle_file.read(path, [identity], arrival.take)
     except Garbled as error:
@@ -185,9 +187,11 @@ def _no_link(path: str, headers: dict[str, str], body: bytes) -> tuple[int, byte
 class _Arrival(Exchange):
     """A bundle being taken in: its replies go the way of replies by network."""
 
-    def __init__(self, store: Store, known: Known, taken: Mapping[str, Any]) -> None:
+    def __init__(self, store: Store, known: Known, taken: Mapping[str, Any],
+                 files: Callable[[Frame], None]) -> None:
         super().__init__(store, _no_link, known)
         self.newest: dict[str, Any] = {"epoch": taken["epoch"], "upto": taken["upto"]}
+        self._files = files
         self._about: About | None = None
         self._frames = 0
         self._had: dict[str, int] = {}
@@ -206,6 +210,8 @@ class _Arrival(Exchange):
             self._reply(message(part.body, Reply))
         elif part.kind == PAGE:
             self._page(message(part.body, Page))
+        elif part.kind in (CHUNK, WHOLE) and self._about is not None and self._about.epoch == self.known.epoch:
+            self._files(part)
         elif part.kind == LAST:
             self._whole = message(part.body, Count).frames == self._frames
         self._frames += 1

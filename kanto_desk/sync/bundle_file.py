@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kanto_desk.db.disk import sync_folder
+from kanto_desk.db.leftovers import drop_leftovers
 from kanto_desk.sync.wire import MOST_UNPACKED
 
 ENDING: Final = ".kdx"
@@ -76,6 +77,7 @@ class Frame(msgspec.Struct, frozen=True):
 def write(path: Path, head: Head, recipients: Sequence[str], key: Ed25519PrivateKey, frames: Iterable[Frame]) -> str:
     """Write a bundle whole or not at all; gives its SHA-256 (hexadecimal). Raises OSError when it cannot be written."""
     ready = [pyrage.x25519.Recipient.from_str(r) for r in recipients]
+    drop_leftovers(path.parent, f".*{ENDING}.*.new")
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

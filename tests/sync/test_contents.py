@@ -347,3 +347,17 @@ def test_chunks_that_were_never_finished_go_after_a_month(world) -> None:
     assert list(partial.iterdir()) == []
     assert carry(one).sent == 1
     assert contents.place_of(hub).size(digest) == 3 * CHUNK
+
+
+def test_chunks_that_nobody_joined_make_a_file_with_the_last_one_sent_again(world) -> None:
+    hub, one, _ = world
+    _, visit, _ = a_visit(one)
+    _, digest = a_photo(one, visit, 2 * CHUNK)
+    one.sync()
+    partial = hub.folder / "contents" / "partial" / f"{digest}.{2 * CHUNK}"
+    partial.mkdir(parents=True)
+    for n in range(2):   # as left by a hub that was killed before it joined them
+        (partial / str(n)).write_bytes(parts.part(one.blobs, digest, n))
+    told = carry(one)
+    assert (told.sent, told.bytes_up, told.left) == (1, CHUNK, 0)
+    assert contents.place_of(hub).size(digest) == 2 * CHUNK and not partial.exists()

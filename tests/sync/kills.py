@@ -1,0 +1,199 @@
+"""Processes that die: a child ends itself by SIGKILL at its n-th statement, commit or file event, or finds its disk full.
+
+Each situation is made once, as files; for each place it is copied, a child process goes on with it and dies there, and
+what lies on the disk is opened again and gone on with. The end must be that of the child that lived: equal records,
+equal files, nothing half-done and no temporary file. Laptop and hub are both in the child, so either may be under way.
+`python -m tests.sync.kills` tries every place, `--every N` each N-th, `--full` with disks that fill up instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import Pool
+
+from tests.sync import dying
+from tests.sync.dying import SITUATIONS, Scene
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "shutil.copyfile", "shutil.move")
+ROOM = 96 << 20
+
+
+class Places:
+    """Counts places, from the moment it is armed, and does something at one of them."""
+
+    def __init__(self, at: int, do: Callable[[], None]) -> None:
+        self.at, self.do, self.passed, self.armed = at, do, 0, False
+
+    def place(self, *_: Any) -> None:
+        """One place."""
+        if self.armed:
+            self.passed += 1
+            if self.passed - 1 == self.at:
+                self.do()
+
+    def file_event(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """What the interpreter says of files before it touches them."""
+        if not self.armed:
+            return
+        if name in CHANGES or (name == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING):
+            self.place()
+
+    def listen(self) -> None:
+        """Hear of every statement, commit and file event from here on; only in a process that will end."""
+        event.listen(Engine, "before_cursor_execute", self.place)
+        event.listen(Engine, "after_cursor_execute", self.place)
+        event.listen(Engine, "commit", self.place)
+        event.listen(Pool, "reset", self.place)   # after a commit, when the connection goes back
+        sys.addaudithook(self.file_event)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a child ended: by its own, or killed; and how many places it passed (-1: nobody could say)."""
+
+    killed: bool
+    places: int
+
+
+def in_child(scene: Scene, at: int, *, full: bool = False) -> Ended:
+    """Go on with a situation in a child that dies at place `at` (never below 0), or finds its disk full from there on."""
+    said, says = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _child(scene, at, full, says)
+    os.close(says)
+    with os.fdopen(said, "rb") as pipe:
+        text = pipe.read().decode()
+    _, status = os.waitpid(child, 0)
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    assert killed or (os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0), f"the child ended oddly: {text}"
+    return Ended(killed, int(text) if text else -1)
+
+
+def _child(scene: Scene, at: int, full: bool, says: int) -> None:
+    """Never returns."""
+    code = 1
+    try:
+        places = Places(at, (lambda: fill(scene.folder)) if full else (lambda: os.kill(os.getpid(), signal.SIGKILL)))
+        places.listen()
+        opened = scene.open()
+        places.armed = True
+        try:
+            scene.act(opened)
+        except Exception as error:
+            if not full:
+                raise
+            assert dying.is_told(error), repr(error)
+        places.armed = False
+        os.write(says, str(places.passed).encode())
+        code = 0
+    except BaseException as error:   # noqa: BLE001 - the parent shows it
+        import traceback
+        os.write(says, "".join(traceback.format_exception(error))[-3000:].encode())
+    finally:
+        os._exit(code)
+
+
+def fill(folder: Path) -> None:
+    """Leave no room on the disk of a folder."""
+    room = os.statvfs(folder)
+    with open(folder.parent / "filler", "wb") as file, suppress(OSError):
+        if room.f_bavail:
+            os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk of its own. Raises PermissionError where none may be mounted."""
+    place = Path(tempfile.mkdtemp(dir=folder))
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={ROOM}", "tmpfs", str(place)], check=False,
+                          capture_output=True, encoding="utf-8")
+    if done.returncode:
+        raise PermissionError(done.stderr.strip())
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def try_places(name: str, folder: Path, every: int = 1, first: int = 0, *, full: bool = False) -> tuple[int, int]:
+    """End a child at each N-th place of a situation. Gives how many were tried, and of how many.
+
+    Raises AssertionError with the place at the first whose end differs.
+    """
+    made = folder / "made"
+    scene = SITUATIONS[name](made)
+    sound = scene.at(_copied(made, folder / "run"))
+    places = in_child(sound, -1).places
+    wanted = sound.end()
+    shutil.rmtree(sound.folder)
+    tried = range(first % every, places, every)
+    for at in tried:
+        run = scene.at(_copied(made, folder / "run"))
+        ended = in_child(run, at, full=full)
+        (folder / "filler").unlink(missing_ok=True)
+        assert full or ended.killed, f"{name}, place {at} of {places}: the child lived"
+        try:
+            found = run.end()
+        except Exception as error:
+            raise AssertionError(f"{name}, place {at} of {places}: {error!r}") from error
+        assert found == wanted, f"{name}, place {at} of {places}: the end differs\n{dying.difference(found, wanted)}"
+        shutil.rmtree(run.folder)
+    shutil.rmtree(made)
+    return len(tried), places
+
+
+def _copied(made: Path, to: Path) -> Path:
+    shutil.copytree(made, to)
+    return to
+
+
+def main() -> int:
+    """Try the places that are asked for; 1 if one ended otherwise."""
+    options = argparse.ArgumentParser(prog="kills")
+    options.add_argument("--every", type=int, default=1)
+    options.add_argument("--first", type=int, default=0)
+    options.add_argument("--full", action="store_true", help="a full disk instead of a death; needs root")
+    options.add_argument("situations", nargs="*", default=list(SITUATIONS))
+    chosen = options.parse_args()
+    root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    failed = 0
+    try:
+        for name in chosen.situations:
+            began = time.monotonic()
+            with small_disk(root) if chosen.full else _plain(root) as folder:
+                try:
+                    count, places = try_places(name, folder, chosen.every, chosen.first, full=chosen.full)
+                except AssertionError as error:
+                    failed += 1
+                    print(error, flush=True)
+                    continue
+            print(f"{name}: {count} of {places} places, the end always the same, {time.monotonic() - began:.0f} s",
+                  flush=True)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    return 1 if failed else 0
+
+
+@contextmanager
+def _plain(root: Path) -> Iterator[Path]:
+    yield Path(tempfile.mkdtemp(dir=root))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
