@@ -67,10 +67,11 @@ class Automatic:
 
 
 def sync(store: Store, progress: Progress = lambda _receipt: True,
-         link: Callable[[str, str], Link] = HttpsLink, *, automatic: bool = False) -> Noted:
+         link: Callable[[str, str], Link] = HttpsLink, *, automatic: bool = False,
+         apart: syncing.Apart | None = None) -> Noted:
     """One sync, one at a time for a store, and its receipt kept. Raises Refused before enrolment, else Trouble.
 
-    A trouble is kept as a receipt, too, with what had gone before it.
+    A trouble is kept as a receipt, too, with what had gone before it. `apart`: as of `syncing.sync`.
     """
     with _turn(store):
         before = _counts(store)
@@ -82,7 +83,7 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
             return progress(receipt)
         trouble: Trouble | None = None
         try:
-            seen = syncing.sync(store, watch, link)
+            seen = syncing.sync(store, watch, link, apart)
         except Trouble as error:
             trouble = error
         noted = _noted(store, seen, before, trouble, automatic=automatic)

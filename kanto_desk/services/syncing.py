@@ -28,6 +28,10 @@ ORDER = "hub_wipe"
 """Setting: the hub's order to forget, until it was obeyed (`kanto_desk.services.forgetting`)."""
 
 
+Apart = Callable[[Progress], Receipt]
+"""One sync elsewhere; raises what an `Exchange` raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What the next sync will send, and what waits for a decision."""
@@ -83,14 +87,17 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
 
 
 def sync(store: Store, progress: Progress = lambda _receipt: True,
-         link: Callable[[str, str], Link] = HttpsLink) -> Receipt:
-    """Send what is unsent and take in what is new. Raises Refused before enrolment, Trouble when it cannot be done."""
+         link: Callable[[str, str], Link] = HttpsLink, apart: Apart | None = None) -> Receipt:
+    """Send what is unsent and take in what is new. Raises Refused before enrolment, Trouble when it cannot be done.
+
+    `apart` carries out the whole in another process instead (`kanto_desk.services.filling_apart`).
+    """
     known = known_hub(store)
     if known is None:
         raise Refused(tr("このパソコンは、まだ同期先に参加していません。"))
     made = link(known.url, known.ca)
     try:
-        return Exchange(store, made, known).run(progress)
+        return apart(progress) if apart is not None else Exchange(store, made, known).run(progress)
     except NotAnswered as no:
         if no.problem.reason == "revoked" and no.problem.order:
             store.set_setting(ORDER, no.problem.order)   # obeyed by whoever holds the desk, or when it is next opened

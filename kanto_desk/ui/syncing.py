@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -103,11 +104,14 @@ class Syncing(QObject):
 
         def work() -> Noted:
             # TLS and messages: nothing of a start pays for them
-            from kanto_desk.services import carrying, forgetting, receipts
+            from kanto_desk.services import carrying, filling_apart, forgetting, receipts
 
             made = {} if link is None else {"link": link}
+            apart = None
+            if link is None and filling_apart.is_due(store):   # much to take in: not on a thread of the window
+                apart = partial(filling_apart.run, desk)
             try:
-                noted = receipts.sync(store, self._watch, automatic=automatic, **made)
+                noted = receipts.sync(store, self._watch, automatic=automatic, apart=apart, **made)
             except Trouble:
                 self._ordered = forgetting.is_due(desk)
                 raise
