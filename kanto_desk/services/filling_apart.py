@@ -38,7 +38,12 @@ _STOP: Final = "stop\n"
 
 
 def is_due(store: Store) -> bool:
-    """Whether the next sync has whole scopes to bring: none was filled yet, or a fill was cut off."""
+    """Whether the next sync has whole scopes to bring: none was filled yet, or a fill was cut off.
+
+    Never in an installed package, whose executable starts the window and no module: there the thread does it.
+    """
+    if getattr(sys, "frozen", False):
+        return False
     with store.read() as conn:
         return conn.execute(select(local.scope_cursor.c.scope).limit(1)).first() is None or bool(marks(store))
 
