@@ -69,10 +69,11 @@ class Automatic:
 
 
 def sync(store: Store, progress: Progress = lambda _receipt: True,
-         link: Callable[[str, str], Link] = HttpsLink, *, automatic: bool = False, wait: Wait = time.sleep) -> Noted:
+         link: Callable[[str, str], Link] = HttpsLink, *, automatic: bool = False, wait: Wait = time.sleep,
+         apart: syncing.Apart | None = None) -> Noted:
     """One sync, one at a time for a store, and its receipt kept. Raises Refused before enrolment, else Trouble.
 
-    A trouble is kept as a receipt, too, with what had gone before it. `wait`: as of `syncing.sync`.
+    A trouble is kept as a receipt, too, with what had gone before it. `wait`, `apart`: as of `syncing.sync`.
     """
     with _turn(store):
         before = _counts(store)
@@ -84,7 +85,7 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
             return progress(receipt)
         trouble: Trouble | None = None
         try:
-            seen = syncing.sync(store, watch, link, wait)
+            seen = syncing.sync(store, watch, link, wait, apart)
         except Trouble as error:
             trouble = error
         noted = _noted(store, seen, before, trouble, automatic=automatic)

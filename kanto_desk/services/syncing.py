@@ -36,6 +36,10 @@ ORDER = "hub_wipe"
 """Setting: the hub's order to forget, until it was obeyed (`kanto_desk.services.forgetting`)."""
 
 
+Apart = Callable[[Progress], Receipt]
+"""One sync elsewhere; raises what an `Exchange` raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What the next sync will send, and what waits for a decision."""
@@ -99,17 +103,19 @@ def must_join_again(store: Store) -> bool:
 
 
 def sync(store: Store, progress: Progress = lambda _receipt: True,
-         link: Callable[[str, str], Link] = HttpsLink, wait: Wait = time.sleep) -> Receipt:
+         link: Callable[[str, str], Link] = HttpsLink, wait: Wait = time.sleep,
+         apart: Apart | None = None) -> Receipt:
     """Send what is unsent and take in what is new. Raises Refused before enrolment, Trouble when it cannot be done.
 
     `wait` lets the seconds pass that a busy hub asks for; where it gives False the sync ends there, incomplete.
+    `apart` carries out the whole in another process instead (`kanto_desk.services.filling_apart`).
     """
     known = known_hub(store)
     if known is None:
         raise Refused(tr("このパソコンは、まだ同期先に参加していません。"))
     made = link(known.url, known.ca)
     try:
-        receipt = Exchange(store, made, known, wait).run(progress)
+        receipt = apart(progress) if apart is not None else Exchange(store, made, known, wait).run(progress)
         if store.setting(LEFT) is not None:   # the hub is there again, and knows this desk
             store.set_setting(LEFT, None)
         return receipt

@@ -42,8 +42,11 @@ class ContestedBand(QFrame):
         self.words = Wrapped("")
         self.look_at = Button(tr("確認する"), "triangle-alert", name=tr("確認が必要な変更を見る"))
         self.look_at.clicked.connect(self.asked)
-        row = Row(Picture("triangle-alert", "danger", 18), self.words, self.look_at, space=10, margins=(24, 6, 20, 6))
+        picture = Picture("triangle-alert", "danger", 18)
+        row = Row(picture, self.words, self.look_at, space=10, margins=(24, 6, 20, 6))
         row.setStretch(1, 1)
+        for part in (picture, self.words):
+            row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter)
         self.setLayout(row)
         self.hide()
 

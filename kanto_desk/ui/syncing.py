@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -108,12 +109,15 @@ class Syncing(QObject):
 
         def work() -> Noted:
             # TLS and messages: nothing of a start pays for them
-            from kanto_desk.services import carrying, forgetting, receipts
+            from kanto_desk.services import carrying, filling_apart, forgetting, receipts
             from kanto_desk.sync.link import HttpsLink
 
             made = HttpsLink if link is None else link
+            apart = None
+            if link is None and filling_apart.is_due(store):   # much to take in: not on a thread of the window
+                apart = partial(filling_apart.run, desk)
             try:
-                noted = receipts.sync(store, self._watch, made, automatic=automatic, wait=self._wait)
+                noted = receipts.sync(store, self._watch, made, automatic=automatic, wait=self._wait, apart=apart)
             except Trouble:
                 self._ordered = forgetting.is_due(desk)
                 raise

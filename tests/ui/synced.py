@@ -145,6 +145,10 @@ def sync_screens(folder: Path, width: int = 1366, height: int = 768) -> Iterator
         host.settle()
         host.settle()
         yield "sync with a receipt", host
+        host.open(two.visit)
+        host.settle()
+        yield "contested line", host
+        page = _shown(host)
         page.open_contested()
         host.settle()
         yield "contested", host

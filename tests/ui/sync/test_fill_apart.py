@@ -1,0 +1,109 @@
+"""The first fill of an open window in a process of its own: typing goes on, stop, kill, going on. Real hub process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from sqlalchemy import func, select
+
+from kanto_desk.db.schema import wire_table
+from kanto_desk.services import consultations, filling_apart, organizations, receipts, timeline
+from kanto_desk.services.desk import Desk
+from kanto_desk.sync.client import keep_known, known_hub
+from tests.ui.host import Host
+from tests.ui.sync.filled import Full, full_hub
+
+COMPANIES, VISITS = 300, 900
+LONG_MS = 60_000
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
+    with full_hub(tmp_path_factory.mktemp("full") / "hub", COMPANIES, VISITS) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(full: Full, tmp_path: Path) -> Iterator[Desk]:
+    made = full.desk(tmp_path / "desk")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def host(desk: Desk) -> Iterator[Host]:
+    made = Host(desk)
+    made.frame.begin()
+    made.settle()
+    yield made
+    made.end()
+
+
+def rows(desk: Desk) -> int:
+    """Companies and visits of the hub that are here."""
+    with desk.store.read() as conn:
+        return sum(conn.execute(select(func.count()).where(wire_table(name).c[field].like(words))).scalar_one()
+                   for name, field, words in (("organization", "name", "株式会社 見本______製作所"),
+                                              ("consultation", "theme", "第%回 医療機器への参入 %")))
+
+
+def children() -> list[int]:
+    """The processes that fill for this one."""
+    said = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True)
+    return [int(line.split()[0]) for line in said.stdout.splitlines() if filling_apart.__name__ in line]
+
+
+def test_lines_are_written_while_the_child_fills(desk: Desk, host: Host, qtbot: QtBot) -> None:
+    company = organizations.create(desk.store, {"name": "株式会社 湖南精工"})
+    visit = consultations.create(desk.store, company)
+    consultations.start(desk.store, visit)
+    host.open(visit)
+    host.frame.sync_now()
+    qtbot.waitUntil(lambda: bool(children()), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: rows(desk) > 0, timeout=LONG_MS)
+    assert host.frame.syncing.running
+    host.frame.do("capture")
+    for n in range(3):
+        for letter in f"line {n}":
+            qtbot.keyClick(host.focus(), letter)
+        qtbot.keyClick(host.focus(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not host.frame.syncing.running, timeout=LONG_MS)
+    host.settle()
+    assert host.frame.syncing.trouble is None and children() == []
+    assert [line.text for line in timeline.lines(desk.store, visit)] == ["line 0", "line 1", "line 2"]
+    assert rows(desk) == COMPANIES + VISITS
+    noted, *_ = receipts.kept(desk.store)
+    assert noted.came >= COMPANIES + VISITS and not noted.stopped
+    assert not filling_apart.is_due(desk.store), "what comes next is little, and comes on the thread"
+
+
+def test_a_killed_child_is_told_and_the_next_sync_goes_on(desk: Desk, host: Host, qtbot: QtBot) -> None:
+    host.frame.sync_now()
+    qtbot.waitUntil(lambda: rows(desk) > 0, timeout=LONG_MS)
+    child, = children()
+    os.kill(child, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not host.frame.syncing.running, timeout=LONG_MS)
+    trouble = host.frame.syncing.trouble
+    assert trouble is not None and "途中で止まりました" in trouble.happened and "続きから" in trouble.to_do
+    came = rows(desk)
+    assert 0 < came < COMPANIES + VISITS and filling_apart.is_due(desk.store)
+    host.frame.sync_now()
+    qtbot.waitUntil(lambda: not host.frame.syncing.running, timeout=LONG_MS)
+    assert host.frame.syncing.trouble is None and rows(desk) == COMPANIES + VISITS
+
+
+def test_a_hub_that_cannot_be_reached_is_told_as_ever(desk: Desk, full: Full) -> None:
+    with desk.store.write() as conn:
+        known = known_hub(desk.store)
+        known.url = "https://127.0.0.1:9"
+        keep_known(conn, known)
+    with pytest.raises(OSError):
+        filling_apart.run(desk, lambda _receipt: True)
+    assert children() == []
