@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from kanto_desk.hub import accounts
 from kanto_desk.hub.app import handle
@@ -140,6 +141,17 @@ def sync_screens(folder: Path, width: int = 1366, height: int = 768) -> Iterator
         host.settle()
         yield "sync without a network", host
         two.link.down = False
+        go_on = threading.Event()
+        two.link.asked = lambda: go_on.wait() and None
+        host.frame.do("sync_now")
+        QApplication.processEvents()
+        yield "sync under way", host
+        host.frame.syncing.stop()
+        QApplication.processEvents()
+        yield "sync being stopped", host
+        go_on.set()
+        two.link.asked = lambda: None
+        host.settle()
         two.sync()
         host.frame.do("sync_now")
         host.settle()

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
@@ -94,8 +94,19 @@ class EnrolPanel(QWidget):
                 return False
             self.trouble.set_text(spoken(trouble))
             self.trouble.show()
+            QTimer.singleShot(0, self, self._show_trouble)   # once the page has its new height
             return True
         self._window.work(lambda: syncing.enrol(desk, line, name), done, failed, lane="long")
+
+    def _show_trouble(self) -> None:
+        """Bring what went wrong into sight: it stands below the fold of a low window."""
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self.trouble)
+            above.ensureWidgetVisible(self.join)
+        self.join.setFocus(Qt.FocusReason.OtherFocusReason)   # what is to be pressed again
 
     def _set_busy(self, *, on: bool) -> None:
         self._busy = on
