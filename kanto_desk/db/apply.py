@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
@@ -165,11 +166,13 @@ def _begin(row: Row, c: Change) -> None:
 
 
 def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]], unsent: Sequence[Change], *,
+         gone: Mapping[Key, Mapping[str, Iterable[str]]] = MappingProxyType({}),
          projections: Sequence[Projection] = ()) -> dict[Key, Row]:
     """Take in rows whole: record → field → every value alive by stamp. Gives the rows that are new or not as before.
 
     What stands here and is not in them was superseded where they come from, unless it is among `unsent`, the changes
-    of this laptop that were not sent yet; those stay alive beside what they have not seen.
+    of this laptop that were not sent yet; those stay alive beside what they have not seen. `gone` are stamps that were
+    superseded there, some before their values came.
     """
     found = load(conn, rows)
     registers = _Registers(conn, list(rows), skip=False)
@@ -184,6 +187,8 @@ def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]],
     for key, fields in rows.items():
         dirty[key] = {name for name, values in fields.items() if registers.replace(
             found[key], key, name, values, mine.get(key, {}).get(name, set()), seen.get(key, {}).get(name, set()))}
+    registers.new_gone.update((*key, name, s) for key, names in gone.items() for name, stamps in names.items()
+                              for s in stamps)
     new = {key for key in rows if not found[key].exists}
     touched = new | registers.touched() | {key for key, names in dirty.items() if names}
     registers.flush()

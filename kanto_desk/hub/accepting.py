@@ -21,6 +21,7 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import level_of, made_of, note_made, parent_of, placed_anew, placed_of
+from kanto_desk.hub.resending import told_to_all
 from kanto_desk.rules.access import Reader, Scope, device_scope, may_write, scopes_read, visible
 from kanto_desk.sync.wire import Verdict, WireChange, incoming, outgoing
 
@@ -51,10 +52,12 @@ def content_hash(change: WireChange) -> bytes:
 
 
 def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
-           now: str, steps: Sequence[Step] = STEPS, vouched: Mapping[int, str] = MappingProxyType({})) -> Taken:
+           now: str, steps: Sequence[Step] = STEPS, vouched: Mapping[int, str] = MappingProxyType({}),
+           resent: int = 0) -> Taken:
     """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept.
 
     `vouched` are the numbers of changes that were accepted once, with the body they were made for: no role is asked.
+    Up to `resent` this hub had them before it went back to a backup (`kanto_desk.hub.resending`).
     """
     held = conn.execute(_HELD, {"at_dev": dev}).scalar_one()
     if first > held:
@@ -83,9 +86,10 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     after = {**before, **{m.key: m.placed for m in moved}}
     scopes = scopes_read(reader)
     hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]   # written, and no longer his to keep
+    again, everywhere = told_to_all(conn, {(c.type, c.uid) for c in good if c.seq <= resent}, made)
     conn.execute(_HOLD, {"at_dev": dev, "seq": fresh[-1].seq})
     every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
-    n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden))
+    n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden) + len(again))
     insert_rows(conn, t.received, _RECEIVED, [
         (i, wire.dev, c.seq, wire.hlc, c.sv, c.tx, c.type, c.uid, _text(c.set), _text(c.base), c.by, c.wall,
          content_hash(wire), *_said(verdicts.get(c.seq) if wire.dev == dev else None), now)
@@ -100,6 +104,8 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         lines += [(s, i, *move.key, "leave", None) for s in move.left]
     lines += [(device_scope(dev), i, *key, "leave", None)
               for i, key in enumerate(hidden, n + len(every) + len(moved))]
+    lines += [(s, i, *key, "leave", None)
+              for i, key in enumerate(again, n + len(every) + len(moved) + len(hidden)) for s in everywhere]
     insert_rows(conn, t.event, ("scope", "n", "type", "uid", "kind", "dev"), lines)
     return Taken(fresh[-1].seq, told + list(verdicts.values()))
 

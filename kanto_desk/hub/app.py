@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, authorities, bundle_keys, contents, filling, giving, losing, vouching
+from kanto_desk.hub import accounts, authorities, bundle_keys, contents, filling, giving, losing, resending, vouching
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -154,13 +154,14 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         try:   # both are noticed before `accept` writes anything
             vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
-                           hub.steps, vouched)
+                           hub.steps, vouched, resending.resent_upto(conn, laptop.dev) if request.push else 0)
             acked, verdicts = taken.acked, taken.verdicts
             conn.execute(_SEEN, {"at_dev": laptop.dev, "seen_at": now.isoformat(),
                                  "seen": f'{{"unsent": {max(0, request.unsent)}}}'})
             code = vouching.code_of(conn, laptop.dev, laptop.body, request.first, request.push)
         except Gap as gap:
             acked, verdicts = gap.acked, []
+            resending.note_gap(conn, laptop.dev, request.first, request.epoch)
         except Cloned:
             is_clone = True
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
@@ -217,7 +218,7 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
         return wire.Filled(wire.VERSION, epoch, 0)
     with hub.read() as conn:
         epoch = value_of(conn, "epoch")
-        if request.lost and request.scope not in scopes:
+        if request.lost:   # of a scope that is read, too: a laptop that reads anew forgets what left it meanwhile
             given = giving.lost_of(conn, request.scope, scopes, after, 1000)
         elif request.scope in scopes:
             since = accounts.scope_since(conn, laptop.dev, request.scope)

@@ -14,7 +14,7 @@ from typing import Any
 import pyrage
 from sqlalchemy import Connection, select, update
 
-from kanto_desk.hub import accounts, contents, giving, vouching
+from kanto_desk.hub import accounts, contents, giving, resending, vouching
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -118,8 +118,10 @@ class _Taking:
                 held = _held(conn, laptop.dev)
                 vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
                 told = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push,
-                              now.isoformat(), hub.steps, vouched)
+                              now.isoformat(), hub.steps, vouched, resending.resent_upto(conn, laptop.dev))
         except Gap as gap:
+            with hub.write() as conn:
+                resending.note_gap(conn, laptop.dev, request.first, request.epoch)
             raise Missing(gap.acked) from gap
         except Cloned as cloned:
             with hub.write() as conn:

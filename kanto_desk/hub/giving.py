@@ -141,7 +141,7 @@ def _lowered(event: Event, sv: int, steps: Sequence[Step]) -> Event:
         sets, base = lowered_parts(change.type, sv, change.set, change.base, steps)
         change = structs.replace(change, sv=sv, set=sets, base=base)
     if row is not None:
-        row = structs.replace(row, sv=sv, fields=lowered_fields(row.type, row.fields, sv, steps))
+        row = structs.replace(row, sv=sv, fields=lowered_fields(row.type, row.fields, sv, steps), gone={})
     if leave is not None and leave.fields is not None:
         leave = structs.replace(leave, fields=lowered_names(leave.type, leave.fields, sv, steps))
     return Event(event.id, change, row, leave)
@@ -153,6 +153,9 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
     heads: dict[Key, dict[str, dict[str, Json]]] = {}
     for h in of_records(conn, local.head, rows):
         heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
+    gone: dict[Key, dict[str, list[str]]] = {}
+    for g in of_records(conn, local.gone, rows):
+        gone.setdefault((g.type, g.uid), {}).setdefault(g.field, []).append(g.stamp)
     out: dict[Key, WireRow] = {}
     for key, row in rows.items():
         if not row.exists:
@@ -160,7 +163,8 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
         levels = level_of(key[0])
         fields = {n: {stamp: row.get(n), **heads.get(key, {}).get(n, {})} for n, stamp in row.stamps.items()
                   if may_see(wanted[key], levels.get(n, Level.DESK))}
-        out[key] = WireRow(*key, at, fields, SCHEMA_VERSION)
+        over = {n: stamps for n, stamps in gone.get(key, {}).items() if n in fields}
+        out[key] = WireRow(*key, at, fields, SCHEMA_VERSION, over)
     return out
 
 

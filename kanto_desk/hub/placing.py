@@ -141,7 +141,7 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
             companies |= {str(v) for v in [rows[key].get("organization")] if v}
     whole |= {("organization", uid) for uid in companies}
     whole |= _visits_with(conn, companies)
-    keys = set(touched) | _rows_in(conn, whole)
+    keys = set(touched) | rows_in(conn, whole)
     every = dict(rows) | load(conn, keys - set(rows))
     makers = dict(made) | made_of(conn, keys - set(made))
     roots = _roots(conn, {makers[k].root for k in keys if k in makers}, every, makers)
@@ -177,7 +177,8 @@ def _is_root(type_name: str) -> bool:
     return cls is None or cls.parent is None
 
 
-def _rows_in(conn: Connection, roots: Iterable[Key]) -> set[Key]:
+def rows_in(conn: Connection, roots: Iterable[Key]) -> set[Key]:
+    """All rows of these aggregates, the roots among them."""
     return {(r.type, r.uid) for r in at_once.of_records(conn, t.member, roots, "root_type", "root")}
 
 

@@ -195,7 +195,7 @@ class Exchange:
         with self.store.write() as conn:
             if reply.epoch != self.known.epoch:   # another hub, or one restored: its numbers mean something else now
                 conn.execute(delete(local.scope_cursor))
-                conn.execute(delete(local.filled))
+                taking_in.forget_filled(conn)
                 self.known.epoch = reply.epoch
                 self.known.sealing = self.known.signing = ""   # asked for again: it may stand on other keys now
             if reply.signing:
@@ -287,7 +287,25 @@ class Exchange:
                 filling.end(self.store, scope)
             if scope in lost:
                 self._ask("/fill", Fill(VERSION, scope, lost=True, done=True), Filled)
-        return bool(new or lost)
+        return self._forget_former(reply, progress) or bool(new or lost)
+
+    def _forget_former(self, reply: Reply, progress: Progress) -> bool:
+        """A laptop that reads under another name than before asks what left its scopes meanwhile. Whether it did."""
+        former = filling.former(self.store)
+        for scope in sorted({*former, *reply.scopes}) if former else ():
+            after: list[str] | None = None
+            while True:
+                page = self._ask("/fill", Fill(VERSION, scope, after, lost=True, sv=SCHEMA_VERSION), Filled)
+                if page.events:
+                    self._apply(page.events, {}, self._now_ms())
+                if not progress(self.receipt):
+                    return False
+                if not page.more:
+                    break
+                after = page.last
+        if former:
+            self.store.set_setting(filling.FORMER, None)
+        return bool(former)
 
     def ask(self, path: str, message: Struct, kind: type[T]) -> T:
         """One more message within this sync. Raises NotAnswered, Garbled, OSError, or Stopped while it waits."""

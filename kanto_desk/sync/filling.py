@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from kanto_desk.db import local
 from kanto_desk.db.store import Store, put_setting
 
 FILLING: Final = "hub_filling"
 """Setting: scope → epoch, the last record of the pages that are here, and the number from which changes follow."""
+
+FORMER: Final = "hub_former"
+"""Setting: scopes read under another name of this laptop or of another hub, until what left them was asked for."""
+
+
+def note_former(conn: Connection) -> None:
+    """Remember the scopes read so far, before their cursors go."""
+    found = conn.execute(select(local.setting.c.value).where(local.setting.c.key == FORMER)).scalar()
+    scopes = {*(json.loads(found) if found else ()), *conn.execute(select(local.scope_cursor.c.scope)).scalars()}
+    if scopes:
+        put_setting(conn, FORMER, sorted(scopes))
+
+
+def former(store: Store) -> list[str]:
+    """Scopes in which rows may have been left behind; none for a laptop that reads under its first name."""
+    found: list[str] = store.setting(FORMER) or []
+    return found
 
 
 def marks(store: Store) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from kanto_desk.db import local
 from kanto_desk.db.schema import records, wire_table
 from kanto_desk.db.store import Store, new_device, put_setting
+from kanto_desk.sync import filling, taking_in
 from kanto_desk.sync.client import HUB, known_hub
 from kanto_desk.sync.enrolling import LEASE
-from kanto_desk.sync.filling import FILLING
 from kanto_desk.sync.outbox import unsent
 
 
@@ -53,10 +53,14 @@ def renew(store: Store, acked: int | None = None, *, new_part: bool = False) -> 
 
 
 def forget_reading(conn: Connection) -> None:
-    """Read every scope anew: the numbers of another hub mean nothing at the next one. In the caller's transaction."""
+    """Read every scope anew: the numbers of another hub mean nothing at the next one. In the caller's transaction.
+
+    What was read until now is remembered: whatever left those scopes meanwhile has to be asked for.
+    """
+    filling.note_former(conn)
     conn.execute(delete(local.scope_cursor))
-    conn.execute(delete(local.filled))
-    conn.execute(delete(local.setting).where(local.setting.c.key == FILLING))
+    taking_in.forget_filled(conn)
+    conn.execute(delete(local.setting).where(local.setting.c.key == filling.FILLING))
 
 
 def rename(store: Store) -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.db import local
@@ -101,7 +101,7 @@ def _fill(conn: Connection, rows: Sequence[WireRow], dev: str, acked: int, proje
         return
     mine = [c for c in unsent(conn, dev, acked) if (c.type, c.uid) in known]
     filled = fill(conn, {key: raised_fields(key[0], r.fields, r.sv) for key, r in known.items()}, mine,
-                  projections=projections)
+                  gone={key: r.gone for key, r in known.items() if r.gone}, projections=projections)
     conn.execute(_NOTE_FILLED, [{"type": k[0], "uid": k[1], "at": r.at} for k, r in known.items()])
     conn.execute(_STAY, [{"at_type": k[0], "at_uid": k[1]} for k in known])
     came.touched |= set(known_only(filled))
@@ -186,6 +186,23 @@ def _forget_fields(conn: Connection, key: Key, fields: Iterable[str]) -> None:
                 for name, text in (("set", line.set), ("base", line.base), ("before", line.before)) if text}
         conn.execute(update(table).where(table.c.id == line.id).values(
             {name: canonical(values) for name, values in kept.items()}))
+
+
+def forget_filled(conn: Connection) -> None:
+    """Forget up to which number rows came whole, for the numbers mean something else from now on.
+
+    The changes behind those rows may arrive now, one by one. What was superseded here since was in no journal; it is
+    noted, so that it does not come to life again.
+    """
+    conn.execute(_NOTE_SUPERSEDED)
+    conn.execute(delete(local.filled))
+
+
+_NOTE_SUPERSEDED = text("""
+    INSERT OR IGNORE INTO gone (type, uid, field, stamp)
+    SELECT c.type, c.uid, f.key, s.value
+    FROM filled w JOIN change c ON c.type = w.type AND c.uid = w.uid, json_each(c.base) f, json_each(f.value) s
+    WHERE EXISTS (SELECT 1 FROM json_each(c."set") x WHERE x.key = f.key)""")
 
 
 def keep_cursors(conn: Connection, cursors: dict[str, int]) -> None:

@@ -83,6 +83,8 @@ class WireRow(msgspec.Struct, frozen=True, omit_defaults=True):
     fields: dict[str, dict[str, Json]] = {}
     sv: int = 0
     """The schema version whose names the fields have."""
+    gone: dict[str, list[str]] = {}
+    """Per field the stamps that were superseded before their values came: they must not come to life when they do."""
 
 
 class WireLeave(msgspec.Struct, frozen=True, omit_defaults=True):

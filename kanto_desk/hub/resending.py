@@ -1,0 +1,45 @@
+"""What laptops send again to a hub that went back to a backup: where else their rows may lie, and who must forget them.
+
+Between the backup and the restore rows were given out by placements that this hub knows nothing of: a row may have come
+to a scope and have left it again, both in changes that now arrive at once. Whoever got it there would never hear of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, select
+
+from kanto_desk.db.apply import Key
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.opening import put_value, value_of
+from kanto_desk.hub.placing import Made, rows_in
+
+_SCOPES = select(t.device_scope.c.scope).distinct().order_by(t.device_scope.c.scope)
+
+
+def note_gap(conn: Connection, dev: str, first: int, epoch: str) -> None:
+    """Note that a laptop of another epoch sends again what it had sent up to `first`, before it is asked to."""
+    if first and epoch != value_of(conn, "epoch"):
+        put_value(conn, _key(dev), max(first, resent_upto(conn, dev)))
+
+
+def resent_upto(conn: Connection, dev: str) -> int:
+    """The last number of a laptop's changes that a hub had before it went back; 0 where it never did."""
+    return int(value_of(conn, _key(dev), 0))
+
+
+def told_to_all(conn: Connection, again: Iterable[Key], made: Mapping[Key, Made]) -> tuple[list[Key], list[str]]:
+    """Rows sent again, with all of what they are parts of, and every scope that a laptop reads.
+
+    Whoever still may see a row forgets nothing by such an order: what is in sight is judged when it is given.
+    """
+    keys = set(again)
+    if not keys:
+        return [], []
+    roots = {made[k].root for k in keys if k in made}
+    return sorted(keys | rows_in(conn, roots)), list(conn.execute(_SCOPES).scalars())
+
+
+def _key(dev: str) -> str:
+    return f"resends {dev}"
