@@ -35,6 +35,7 @@ class World:
     folder: Path
     body: str
     person: str
+    colleague: str
     one: StickDesk
     two: StickDesk
 
@@ -85,7 +86,7 @@ def world(tmp_path: Path) -> World:
     hub = a_hub(tmp_path / "hub")
     body = a_body(hub)
     person, other = a_person(hub, body), a_person(hub, body, name="宮坂 健")
-    return World(hub, tmp_path, body, person, a_stick_desk(hub, tmp_path / "one", person),
+    return World(hub, tmp_path, body, person, other, a_stick_desk(hub, tmp_path / "one", person),
                  a_stick_desk(hub, tmp_path / "two", other))
 
 
