@@ -257,6 +257,7 @@ class Exchange:
         """Fill scopes that are new and forget those that were taken away. Gives whether anything was done."""
         with self.store.read() as conn:
             have = taking_in.cursors_of(conn)
+        former = filling.former(self.store)
         new = sorted(set(reply.scopes) - set(have))
         # scopes read here and not to be read any more, too: where the folder was copied, the other laptop may have told
         # the hub that "this one" has forgotten them
@@ -264,6 +265,7 @@ class Exchange:
         if lost:   # all at once: a scope given back in the middle of it is then filled anew
             marks = filling.marks(self.store)
             with self.store.write() as conn:
+                filling.note_former(conn)   # until they are forgotten: this laptop may get another name before that
                 conn.execute(delete(local.scope_cursor).where(local.scope_cursor.c.scope.in_(lost)))
                 filling.done(conn, marks, lost)
         for scope in new + lost:
@@ -287,12 +289,15 @@ class Exchange:
                 filling.end(self.store, scope)
             if scope in lost:
                 self._ask("/fill", Fill(VERSION, scope, lost=True, done=True), Filled)
-        return self._forget_former(reply, progress) or bool(new or lost)
+        if former:
+            return self._forget_former({*former, *lost, *reply.scopes}, progress)
+        if lost:
+            self.store.set_setting(filling.FORMER, None)
+        return bool(new or lost)
 
-    def _forget_former(self, reply: Reply, progress: Progress) -> bool:
+    def _forget_former(self, scopes: set[str], progress: Progress) -> bool:
         """A laptop that reads under another name than before asks what left its scopes meanwhile. Whether it did."""
-        former = filling.former(self.store)
-        for scope in sorted({*former, *reply.scopes}) if former else ():
+        for scope in sorted(scopes):
             after: list[str] | None = None
             while True:
                 page = self._ask("/fill", Fill(VERSION, scope, after, lost=True, sv=SCHEMA_VERSION), Filled)
@@ -303,9 +308,8 @@ class Exchange:
                 if not page.more:
                     break
                 after = page.last
-        if former:
-            self.store.set_setting(filling.FORMER, None)
-        return bool(former)
+        self.store.set_setting(filling.FORMER, None)
+        return True
 
     def ask(self, path: str, message: Struct, kind: type[T]) -> T:
         """One more message within this sync. Raises NotAnswered, Garbled, OSError, or Stopped while it waits."""

@@ -438,9 +438,11 @@ def settle(world: World) -> None:
 
 
 def _has_unsent(desk: SimDesk) -> bool:
+    """Whether a sync would send something: numbers of what had to be forgotten are in no journal any more."""
+    c = local.change.c
     with desk.store.read() as conn:
-        written = conn.execute(select(local.device.c.seq)).scalar_one()
-    return bool(written > desk.store.setting("hub")["acked"])
+        return conn.execute(select(c.id).where(c.dev == f"{desk.store.device()[0]:016x}", c.sample.is_(None),
+                                               c.seq > desk.store.setting("hub")["acked"]).limit(1)).first() is not None
 
 
 def _top(world: World) -> int:
