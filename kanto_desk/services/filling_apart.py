@@ -27,7 +27,7 @@ from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.failures import told
-from kanto_desk.sync.client import Exchange, NotAnswered, Progress, Receipt, known_hub
+from kanto_desk.sync.client import Exchange, NotAnswered, Progress, Receipt, Wait, known_hub
 from kanto_desk.sync.filling import marks
 from kanto_desk.sync.link import HttpsLink
 from kanto_desk.sync.wire import Garbled, Problem
@@ -35,6 +35,7 @@ from kanto_desk.sync.wire import Garbled, Problem
 BREATH_SECONDS: Final = 0.004
 """Between two slices: a save of the window that waits for the file gets its turn there."""
 _STOP: Final = "stop\n"
+_GO: Final = "go\n"
 
 
 def is_due(store: Store) -> bool:
@@ -48,8 +49,8 @@ def is_due(store: Store) -> bool:
         return conn.execute(select(local.scope_cursor.c.scope).limit(1)).first() is None or bool(marks(store))
 
 
-def run(desk: Desk, progress: Progress) -> Receipt:
-    """One whole sync by a child; gives its receipt and announces what came.
+def run(desk: Desk, progress: Progress, wait: Wait = time.sleep) -> Receipt:
+    """One whole sync by a child; gives its receipt and announces what came. `wait`: as of `syncing.sync`.
 
     Raises NotAnswered, Garbled or OSError as an `Exchange` would, Trouble of the disk or when the child was killed.
     """
@@ -73,9 +74,11 @@ def run(desk: Desk, progress: Progress) -> Receipt:
                     came = {(str(t), str(u)) for t, u in said["touched"]}
                     receipt.came |= came
                     desk.store.announce(Touched(frozenset(came), "merge", "", ""))
-                elif said["what"] in ("batch", "waits"):
-                    if said["what"] == "batch":
-                        _take(receipt, said)
+                elif said["what"] == "waits":
+                    into.write(_STOP if wait(said["seconds"]) is False else _GO)
+                    into.flush()
+                elif said["what"] == "batch":
+                    _take(receipt, said)
                     if not progress(receipt):
                         into.write(_STOP)
                         into.flush()
@@ -117,9 +120,12 @@ def main(into: IO[str], out: IO[str]) -> None:
     asked = json.loads(into.readline())
     stop = threading.Event()
 
+    go_on = threading.Event()
+
     def listen() -> None:
-        into.readline()   # "stop", or nothing more where the window is gone
-        stop.set()
+        while into.readline() == _GO:
+            go_on.set()
+        stop.set()   # told to, or the window is gone
     threading.Thread(target=listen, name="stop", daemon=True).start()
 
     def say(what: str, **more: Any) -> None:
@@ -139,11 +145,11 @@ def main(into: IO[str], out: IO[str]) -> None:
         return not stop.is_set()
 
     def wait(seconds: float) -> bool:
-        """While the hub is busy: the window is asked twice a second whether it still wants to wait."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            say("waits")
-            if stop.wait(min(left, 0.5)):
+        """While the hub is busy: it is the window that waits, and shows it, and may end it."""
+        go_on.clear()
+        say("waits", seconds=seconds)
+        while not go_on.wait(0.1):
+            if stop.is_set():
                 return False
         return True
     engine = make_engine(Path(asked["records"]), bytes.fromhex(asked["key"]))

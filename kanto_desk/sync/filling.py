@@ -21,7 +21,7 @@ FORMER: Final = "hub_former"
 def note_former(conn: Connection) -> None:
     """Remember the scopes read so far, before their cursors go."""
     found = conn.execute(select(local.setting.c.value).where(local.setting.c.key == FORMER)).scalar()
-    scopes = {*(json.loads(found) if found else ()), *conn.execute(select(local.scope_cursor.c.scope)).scalars()}
+    scopes = {*(json.loads(found or "null") or ()), *conn.execute(select(local.scope_cursor.c.scope)).scalars()}
     if scopes:
         put_setting(conn, FORMER, sorted(scopes))
 

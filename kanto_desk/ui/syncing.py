@@ -115,7 +115,7 @@ class Syncing(QObject):
             made = HttpsLink if link is None else link
             apart = None
             if link is None and filling_apart.is_due(store):   # much to take in: not on a thread of the window
-                apart = partial(filling_apart.run, desk)
+                apart = partial(filling_apart.run, desk, wait=self._wait)
             try:
                 noted = receipts.sync(store, self._watch, made, automatic=automatic, wait=self._wait, apart=apart)
             except Trouble:

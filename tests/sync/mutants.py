@@ -96,7 +96,7 @@ MUTANTS = (
            "whose = dev", MOVES, 2),
     Mutant("a withdrawn consent counts", "hub/placing.py", "c.withdrawn_on.is_(None), ", "",
            tests("sync/test_exchange.py", "consent")),
-    Mutant("parts stay where their root was", "hub/placing.py", "keys = set(touched) | _rows_in(conn, whole)",
+    Mutant("parts stay where their root was", "hub/placing.py", "keys = set(touched) | rows_in(conn, whole)",
            "keys = set(touched) | whole", MOVES),
     Mutant("cursor skips", "hub/giving.py", "upto = numbers[-1] if more else top", "upto = top + 1", APART),
     Mutant("fields above the level are given", "hub/giving.py", "    if seen is Level.DESK:\n        return change",

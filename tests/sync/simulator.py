@@ -157,7 +157,7 @@ _TEMPLATES: dict[str, Path] = {}
 
 def template(folder: Path) -> Path:
     """A folder with an empty desk and an empty hub, copied for each history."""
-    if "at" not in _TEMPLATES:
+    if "at" not in _TEMPLATES or not _TEMPLATES["at"].exists():
         made = Path(tempfile.mkdtemp(dir=folder))
         key = b"k" * 32
         engine = make_engine(made / "records.db", key)

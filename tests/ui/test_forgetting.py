@@ -99,7 +99,7 @@ def test_an_order_is_obeyed_at_once_and_what_was_typed_is_sealed(stopped: Stoppe
     hands.until(lambda: over(window))
     page = told(window)
     assert page.is_over and window.frame is None and window.desk is None
-    assert page.heading.text() == "このパソコンの記録を消しました"
+    assert page.heading.plain() == "このパソコンの記録を消しました"
     kept, = (hands.home / forgetting.KEPT).iterdir()
     assert str(kept) in page.kept.plain() and "電話" in page.call.plain() and "事務局" in page.call.plain()
     assert not too_small(page) and not unnamed(page) and QApplication.focusWidget() is page.leave

@@ -34,7 +34,7 @@ class ForgottenPage(QWidget):
         super().__init__()
         self.is_over = is_over
         self._again: Callable[[], None] | None = None
-        self.heading = Label("", "h1")
+        self.heading = Wrapped("", "h1")
         self.happened, self.kept, self.call = (Wrapped("", selectable=True) for _ in range(3))
         self._parts = [Column(Label(name, "bold"), text, space=2) for name, text in (
             (tr("起きたこと"), self.happened), (tr("残っているもの"), self.kept), (tr("このあとすること"), self.call))]
@@ -47,7 +47,8 @@ class ForgottenPage(QWidget):
         self.begin.clicked.connect(self.begin_asked)
         self._box = card(self._told, Row(None, self.begin, self.again, self.leave, space=10), box="hero", space=18,
                          margins=(28, 22, 28, 22))
-        head = Row(Picture("shield-check", "accent", 28), self.heading, None, space=12)
+        head = Row(Picture("shield-check", "accent", 28), self.heading, space=12)
+        head.setStretch(1, 1)
         column = Column(None, holder(head), self._box, None, None, space=16, margins=(24, 24, 24, 24))
         self.setLayout(Column(scrolling(holder(Row(None, holder(column), None))), space=0))
         for button in (self.again, self.begin):
@@ -100,7 +101,7 @@ class ForgottenPage(QWidget):
         self._box.setMaximumWidth(look().px(WIDTH))
 
     def _head(self, words: str) -> None:
-        self.heading.setText(words)
+        self.heading.set_text(words)
         self.setAccessibleName(words)
 
     def _try_again(self) -> None:
