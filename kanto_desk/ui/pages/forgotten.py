@@ -45,12 +45,16 @@ class ForgottenPage(QWidget):
         self.again.clicked.connect(self._try_again)
         self.begin = Button(tr("はじめの設定をする"), "arrow-right")
         self.begin.clicked.connect(self.begin_asked)
-        self._box = card(self._told, Row(None, self.begin, self.again, self.leave, space=10), box="hero", space=18,
-                         margins=(28, 22, 28, 22))
+        self._box = card(self._told, box="hero", space=18, margins=(28, 22, 28, 22))
         head = Row(Picture("shield-check", "accent", 28), self.heading, space=12)
         head.setStretch(1, 1)
         column = Column(None, holder(head), self._box, None, None, space=16, margins=(24, 24, 24, 24))
-        self.setLayout(Column(scrolling(holder(Row(None, holder(column), None))), space=0))
+        # below what scrolls: the button that has the cursor is in sight at every size
+        foot = Row(None, self.begin, self.again, self.leave, None, space=10, margins=(24, 8, 24, 16))
+        self._area = scrolling(holder(Row(None, holder(column), None)))
+        whole = Column(self._area, holder(foot), space=0)
+        whole.setStretch(0, 1)
+        self.setLayout(whole)
         for button in (self.again, self.begin):
             button.hide()
         self.restyle()
@@ -103,6 +107,7 @@ class ForgottenPage(QWidget):
     def _head(self, words: str) -> None:
         self.heading.set_text(words)
         self.setAccessibleName(words)
+        self._area.read_by_keys(words)
 
     def _try_again(self) -> None:
         again, self._again = self._again, None
