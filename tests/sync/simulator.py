@@ -135,6 +135,8 @@ class SimDesk:
         return status, answer
 
     def sync(self) -> bool:
+        if self.store.setting("hub") is None:   # its disk was full between the new name and the answer to joining
+            finish_joining(self.world, self)
         try:
             self.exchange().run(lambda _r: self.quiet or self.world.rnd.random() > 0.05)
         except NotAnswered as no:
@@ -217,12 +219,17 @@ def join_again(world: World, desk: SimDesk) -> None:
     """A laptop whose name another one bears, too, gets a new name and a new line of enrolment."""
     before = desk.store.device()[0]
     renew(desk.store)
-    known = _joined(world, desk.store, desk.person, desk.name)
-    with desk.store.write() as conn:
-        keep_known(conn, known)
+    finish_joining(world, desk)
     assert desk.store.device()[0] != before
     world.kinds["copy noticed"] += 1
     world.log.append(f"{desk.name} joins again")
+
+
+def finish_joining(world: World, desk: SimDesk) -> None:
+    """The new line, once the laptop has its new name."""
+    known = _joined(world, desk.store, desk.person, desk.name)
+    with desk.store.write() as conn:
+        keep_known(conn, known)
 
 
 def another_desk(world: World, like: SimDesk) -> SimDesk:
@@ -442,7 +449,7 @@ def _has_unsent(desk: SimDesk) -> bool:
     c = local.change.c
     with desk.store.read() as conn:
         return conn.execute(select(c.id).where(c.dev == f"{desk.store.device()[0]:016x}", c.sample.is_(None),
-                                               c.seq > desk.store.setting("hub")["acked"]).limit(1)).first() is not None
+                                               c.seq > (desk.store.setting("hub") or {"acked": 0})["acked"]).limit(1)).first() is not None
 
 
 def _top(world: World) -> int:
