@@ -281,7 +281,7 @@ class Exchange:
                 if page.events or mark or ends:
                     self._apply(page.events, ends, self._now_ms(), mark)
                 if not progress(self.receipt):
-                    return False
+                    raise Stopped   # what is left makes no complete receipt
                 if not page.more:
                     break
                 after = page.last
@@ -304,7 +304,7 @@ class Exchange:
                 if page.events:
                     self._apply(page.events, {}, self._now_ms())
                 if not progress(self.receipt):
-                    return False
+                    raise Stopped   # what is left makes no complete receipt
                 if not page.more:
                     break
                 after = page.last

@@ -75,6 +75,16 @@ def test_a_fill_that_was_killed_goes_on_where_it_was(world, tmp_path: Path) -> N
     assert len(pages) == begun
 
 
+def test_a_fill_that_was_stopped_is_told_as_incomplete_and_goes_on(world, tmp_path: Path) -> None:
+    hub, _, person, _ = world
+    two = a_desk(hub, tmp_path / "two", person)
+    exchange = Exchange(two.store, two.link, two.known)
+    exchange.page_bytes = 100_000
+    stopped = exchange.run(lambda receipt: not receipt.came)
+    assert not stopped.complete and 0 < present(two) < 1300
+    assert two.sync().complete and present(two) == 1300
+
+
 def test_a_reply_of_a_fill_is_bounded_and_holds_several_pages(world) -> None:
     hub, _, _, one = world
     with hub.read() as conn:
