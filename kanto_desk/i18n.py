@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from string import Formatter
 from typing import Any, Literal
@@ -47,6 +48,11 @@ def catalogue() -> dict[str, str]:
     for file in sorted((resources() / "i18n").glob("en*.json")):
         texts.update(json.loads(file.read_text("utf-8")))
     return texts
+
+
+def listed(words: Iterable[str], language: Language | None = None) -> str:
+    """Words one after the other, with the mark between them of the language in use (or the one named)."""
+    return (", " if (language or _language) == "en" else "、").join(words)
 
 
 def tr(text: str, /, language: Language | None = None, **values: object) -> str:

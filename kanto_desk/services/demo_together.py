@@ -24,6 +24,7 @@ from kanto_desk.fields import Json
 from kanto_desk.i18n import language, tr
 from kanto_desk.masters import shipped_uid
 from kanto_desk.services import consultations, contested, syncing
+from kanto_desk.services.contested_sides import part_of_device
 from kanto_desk.services.desk import Desk
 
 FIELD = "direction"
@@ -77,7 +78,7 @@ def together(first: Desk, second: Desk, hub: Hub, visit: Mapping[str, Any]) -> l
 
 def laptop(desk: Desk) -> str:
     """The four characters by which a desk's laptop is named."""
-    return contested.part_of_device(f"{desk.store.device()[0]:016x}")
+    return part_of_device(f"{desk.store.device()[0]:016x}")
 
 
 def _next_visit(desk: Desk, visit: Mapping[str, Any]) -> str:

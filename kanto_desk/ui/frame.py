@@ -450,11 +450,11 @@ class Frame(QWidget, Counting):
 
     def _revert(self, revert: Callable[[Any, Key], history.Reverted | None]) -> None:
         page = self.places.current
-        if page is None or page.root is None:
+        if page is None or page.undo_root is None:
             self.say(tr("ここには元に戻すものがありません"))
             return
         page.flush()
-        root, store, redo = page.root, self._desk.store, revert is history.redo
+        root, store, redo = page.undo_root, self._desk.store, revert is history.redo
 
         def told(done: history.Reverted | None) -> None:
             if done is None:

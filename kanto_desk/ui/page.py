@@ -216,6 +216,11 @@ class Page(QWidget):
         return None
 
     @property
+    def undo_root(self) -> Key | None:
+        """The record whose last step Ctrl+Z takes back: the open one, or the one this page has just decided on."""
+        return self.root
+
+    @property
     def primary_action(self) -> str | None:
         """Id of the action of the page's one primary button; Ctrl+Enter does it."""
         return None

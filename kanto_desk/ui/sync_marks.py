@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame
 
 from kanto_desk.errors import Trouble
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, listed, tr
 from kanto_desk.services import contested
-from kanto_desk.services.contested import Contested
+from kanto_desk.services.contested_sides import Contested
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.form import Form
 from kanto_desk.ui.layout import Row, set_property
@@ -52,10 +52,12 @@ class ContestedBand(QFrame):
 
     def say(self, found: list[Contested]) -> None:
         """Name the fields; nothing is shown for none."""
-        labels = list(dict.fromkeys(one.label for one in found))
-        named = "、".join(labels[:3]) + (tr("ほか") if len(labels) > 3 else "")
-        told = tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named)
-        self.words.set_text(told if found else "")
+        labels = list(dict.fromkeys(one.label for one in found if not one.deletion))
+        named = listed((*labels[:3], *([tr("ほか")] if len(labels) > 3 else [])))
+        told = [tr("消した人がいますが、ほかの人が書いているので残っています。残すか消すかを決めます。")] * any(
+            one.deletion for one in found)
+        told += [tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named)] * bool(labels)
+        self.words.set_text("".join(told) if language() == "ja" else " ".join(told))
         self.setAccessibleName(self.words.plain())
         self.setVisible(bool(found))
 

@@ -74,6 +74,7 @@ class Wrapped(QLabel):
         super().__init__()
         self._plain = ""
         self._marks: Sequence[tuple[int, int, bool]] = ()
+        self._lined = False
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setWordWrap(True)
         set_property(self, "role", role)
@@ -102,18 +103,19 @@ class Wrapped(QLabel):
         self._draw()
         self.setAccessibleName(text)
 
-    def mark(self, marks: Sequence[tuple[int, int, bool]]) -> None:
-        """Mark places (begin, end, whether it is the present one); none takes the marks away."""
+    def mark(self, marks: Sequence[tuple[int, int, bool]], *, lined: bool = False) -> None:
+        """Mark places (begin, end, whether it is the present one); none takes the marks away. `lined`: a line, too."""
         if tuple(marks) != tuple(self._marks):
-            self._marks = tuple(marks)
+            self._marks, self._lined = tuple(marks), lined
             self._draw()
 
     def _draw(self) -> None:
         pieces, at = [], 0
+        line = "; text-decoration:underline" if self._lined else ""   # colour never speaks alone
         for start, end, here in self._marks:
             ink, ground = (look().color(token).name() for token in (HERE if here else FOUND))
             pieces += [self._plain[at:start].translate(_ESCAPED),
-                       f'<span style="color:{ink}; background-color:{ground}">',
+                       f'<span style="color:{ink}; background-color:{ground}{line}">',
                        self._plain[start:end].translate(_ESCAPED), "</span>"]
             at = end
         escaped = "".join((*pieces, self._plain[at:].translate(_ESCAPED)))

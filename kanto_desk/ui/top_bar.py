@@ -17,6 +17,7 @@ from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.layout import Row, holder, set_property
 from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.page import Crumb
+from kanto_desk.ui.pages.sync_words import connection_words
 from kanto_desk.ui.text import Elided, KeyCap, Label, Pill, Tone
 from kanto_desk.ui.theme import look
 
@@ -240,7 +241,7 @@ class TopBar(QFrame):
         self.confirm.setToolTip(tr("確認が必要な変更が{count}件あります", count=self._waiting))
         self.confirm.setVisible(self._waiting > 0)
         online = bool(marks.online)
-        words = tr("オンライン") if online else tr("オフライン")
+        words = connection_words(marks)
         self.offline.set_state(words, "text2", "wifi" if online else "wifi-off")
         self._give_way()
 

@@ -24,7 +24,7 @@ from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages import home_paper
 from kanto_desk.ui.pages.figures.behind import BehindList
 from kanto_desk.ui.pages.home_cards import NextCard, family_name, left_undone, recent_line, visit_line
-from kanto_desk.ui.pages.sync_words import due_words, moment_words
+from kanto_desk.ui.pages.sync_words import connection_words, due_words, moment_words
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.printing import Asked, Printing
@@ -301,7 +301,7 @@ class HomePage(Page):
             tr("まだ送るものはありません"))
         line = Pressable(Row(Label(words, "bold" if seen.unsent else "second"), None), words, tr("同期"), edge="none")
         line.clicked.connect(lambda: window.go("sync"))
-        state = (tr("オンライン"), "wifi") if marks.online else (tr("オフライン"), "wifi-off")
+        state = connection_words(marks), "wifi" if marks.online else "wifi-off"
         parts: list[Part] = [Row(Label(tr("同期"), "h3"), None, Pill(state[0], "text2", state[1])), line]
         if marks.standing.due is not None:
             told, tone, icon = due_words(marks.standing.due)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kanto_desk.clock import JST
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import language, tr
 from kanto_desk.services.sending import Due
 from kanto_desk.ui.text import Tone
+
+if TYPE_CHECKING:
+    from kanto_desk.ui.syncing import Marks
 
 _DAYS = "月火水木金土日"
 
@@ -40,3 +44,10 @@ def due_words(due: Due) -> tuple[str, Tone, str]:
     if due.left == 1:
         return tr("あすまでに送ります"), "warn", "circle-alert"
     return tr("{day} までに送ります（あと{n}日）", day=day, n=due.left), "accent", "clock"
+
+
+def connection_words(marks: Marks) -> str:
+    """Whether the hub was reached; of a laptop that has joined one, that nobody has tried yet."""
+    if marks.online is None and marks.standing.enrolled:
+        return tr("接続は未確認")
+    return tr("オンライン") if marks.online else tr("オフライン")

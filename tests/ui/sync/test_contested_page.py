@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -62,6 +63,47 @@ def test_both_fields_of_a_record_are_decided_by_keys_and_taken_back(two: Two, ho
     host.settle()
     assert contested.count(two.one.store) == 2 and host.frame.top.confirm.text() == "確認 2"
     assert len(page.inbox.choices) == 2
+    host.key(Qt.Key.Key_Return, CTRL)
+    host.settle()
+    assert contested.count(two.one.store) == 1, "the long text alone was decided"
+    host.ctrl(Qt.Key.Key_Z)
+    host.settle()
+    assert contested.count(two.one.store) == 2, "Ctrl+Z takes a decision back, too"
+
+
+def test_the_value_that_stands_and_what_differs_are_told_in_words_and_by_a_line(two: Two, host: Host) -> None:
+    two.put(two.one, "consultation", two.visit, held_on=two.clock().date() - timedelta(days=1))
+    two.clock.forward(minutes=1)
+    two.put(two.two, "consultation", two.visit, held_on=two.clock().date() - timedelta(days=2))
+    two.sync()
+    (choice,) = inbox_of(host).inbox.choices
+    assert ["いまの値" in side.accessibleName() for side in choice.sides] == [False, True]
+    assert all("underline" in side.words.text() for side in choice.sides)
+
+
+def test_a_visit_that_somebody_deleted_stays_in_sight_with_a_band_until_somebody_decides(two: Two, host: Host) -> None:
+    consultations.delete(two.one.store, two.visit)
+    two.clock.forward(minutes=1)
+    two.put(two.two, "entry", two.line, text="消した人が知らない行")
+    two.sync()
+    host.frame.open_consultation(two.visit)
+    host.settle()
+    host.frame.syncing.look()
+    host.settle()
+    band = host.frame.sync_marks.band
+    assert band.isVisible() and "消した人がいます" in band.words.plain()
+    assert "消した人が知らない行" in two.one.store.get(Entry, two.line).text
+    band.look_at.click()
+    host.settle()
+    page = host.frame.places.current
+    assert isinstance(page, SyncPage)
+    (choice,) = page.inbox.choices
+    assert [chip.text() for chip in choice.quick] == ["消す", "残す"]
+    choice.quick[1].click()
+    host.key(Qt.Key.Key_Return, CTRL)
+    host.settle()
+    assert contested.count(two.one.store) == 0
+    assert two.one.store.get(Consultation, two.visit).deleted_at is None
 
 
 def test_rewriting_keeps_composed_text_and_leaves_what_was_not_decided(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from kanto_desk.fields import Field, Json, from_wire, to_wire
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested, differences
-from kanto_desk.services.contested import Contested, Side
+from kanto_desk.services.contested_sides import Contested, Side
 from kanto_desk.ui.buttons import Chip
 from kanto_desk.ui.form import EDITORS, Sources
 from kanto_desk.ui.inputs import Editor
@@ -34,15 +34,18 @@ class SideCard(Pressable):
     def __init__(self, one: Contested, side: Side, others: Sequence[Side], now: datetime) -> None:
         self.side = side
         self.words = Wrapped(side.words or tr("（空にした）"))
-        if one.textual and side.words:
-            self.words.mark([(*span, False) for span in _different(side.words, [o.words for o in others])])
+        if side.words and not one.deletion:
+            spans = _different(side.words, [o.words for o in others]) if one.textual else [(0, len(side.words))]
+            self.words.mark([(*span, False) for span in spans], lined=True)
         who = whose(side)
         when = moment_words(side.at, now)
         self.chosen = Pill(tr("えらんだ"), "accent", "check")
+        now_shown = tr("いまの値") if side.shown and not one.deletion else ""
         head = Row(Picture("monitor" if side.here else "users", "text2", 18), Elided(who, "bold"),
-                   self.chosen, Label(when, "caption"), space=8)
+                   self.chosen, Label("・".join(filter(None, (now_shown, when))), "caption"), space=8)
         head.setStretch(1, 1)
-        super().__init__(Column(head, self.words, None, space=6, margins=(14, 10, 14, 12)), f"{who}　{when}",
+        super().__init__(Column(head, self.words, None, space=6, margins=(14, 10, 14, 12)),
+                         "　".join(filter(None, (who, when, now_shown))),
                          side.words, edge="field")
         self.setCheckable(True)
         self.chosen.hide()
@@ -129,7 +132,7 @@ class FieldChoice(QWidget):
         if self._how == "rewrite" and self.editor is not None and self._of is not None:
             return to_wire(self._of, cast(Editor, self.editor).value())
         assert self._side is not None
-        return not self._side.shown if self.one.deletion else self._side.wire
+        return not self._side.deletes if self.one.deletion else self._side.wire
 
     def rescue(self) -> None:
         """Bring composed text into the box of 書き直す."""
@@ -169,7 +172,7 @@ class FieldChoice(QWidget):
         elif self._how == "side" and self._side is not None:
             words = self._side.words
             if self.one.deletion:
-                words = tr("記録は残ります。") if not self._side.shown else (
+                words = tr("記録は残ります。") if not self._side.deletes else (
                     tr("記録はごみ箱に入ります。30日のあいだ戻せます。"))
         self._result.set_text(str(words) or tr("（空になります）"))
         self.result.setVisible(self._how in ("both", "side"))
@@ -184,7 +187,7 @@ def whose(side: Side) -> str:
 
 def _short(one: Contested, side: Side) -> str:
     if one.deletion:
-        return tr("消す") if side.shown else tr("残す")
+        return tr("消す") if side.deletes else tr("残す")
     others = [s for s in one.sides if not s.here]
     if side.here:
         return tr("自分")

@@ -13,9 +13,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import listed, tr
 from kanto_desk.services import contested, handing, history, records, refusals
-from kanto_desk.services.contested import Contested
+from kanto_desk.services.contested_sides import Contested
 from kanto_desk.services.refusals import NotTaken
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder, scrolling
@@ -62,6 +62,7 @@ class Inbox(QWidget):
         self._refused_at = False
         self._part = ""
         self._deciding = False
+        self.decided: Key | None = None   # the record decided last: what Ctrl+Z opens again
         self.choices: list[FieldChoice] = []
         self.refused: list[_NotTakenCard] = []
         self.lines: dict[Key, Pressable] = {}
@@ -121,7 +122,7 @@ class Inbox(QWidget):
         def done(root: Key) -> None:
             self._deciding = False
             self._window.say(tr("{title}の変更を決めました", title=title), lambda: self._take_back(root))
-            self._at = None
+            self._at, self.decided = None, root
             self.settled.emit()
             self.read(focus=True)
 
@@ -210,7 +211,7 @@ class Inbox(QWidget):
         if found.contested:
             parts.append(Label(tr("{n}件の記録", n=len(found.contested)), "bold"))
         for root, fields in found.contested:
-            labels = "、".join(dict.fromkeys(one.label for one in fields))
+            labels = listed(dict.fromkeys(one.label for one in fields))
             line = self._line(fields[0].title, tr("{n}か所・{fields}", n=len(fields), fields=labels),
                               chosen=root == self._at and not self._refused_at)
             line.clicked.connect(lambda _on=False, root=root: self._go_to(root))

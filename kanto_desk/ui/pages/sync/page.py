@@ -61,6 +61,10 @@ class SyncPage(Page):
         return tr("同期")
 
     @property
+    def undo_root(self) -> Key | None:
+        return self.inbox.decided if self._contested else None
+
+    @property
     def primary_action(self) -> str | None:
         return "next_step"
 
