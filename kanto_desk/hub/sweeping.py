@@ -9,7 +9,7 @@ younger then.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -31,8 +31,8 @@ DAYS: Final = 30
 SWEPT: Final = "contents_swept"
 """Setting: when the files were last looked through, milliseconds since 1970."""
 
-_DAY_MS: Final = 86_400_000
-_MOST_GAP_MS: Final = 7 * _DAY_MS
+DAY_MS: Final = 86_400_000
+_MOST_GAP_MS: Final = 7 * DAY_MS
 _BATCH: Final = 200
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -49,10 +49,11 @@ class Swept:
     next: str = ""
 
 
-def sweep(hub: Hub, *, dry: bool = False) -> Swept:
+def sweep(hub: Hub, *, dry: bool = False, ended: Callable[[], bool] = lambda: False) -> Swept:
     """Remove files that nothing has named for 30 days; with `dry` only say which. Cut anywhere, the next one goes on.
 
-    Raises Refused while files move from one store to another, Trouble where the store is away.
+    It stops between two batches when `ended` says so. Raises Refused while files move from one store to another,
+    Trouble where the store is away.
     """
     now = int(hub.clock().timestamp() * 1000)
     with hub.read() as conn:
@@ -61,25 +62,32 @@ def sweep(hub: Hub, *, dry: bool = False) -> Swept:
         raise Refused(tr("前の移動が途中です。先に hub contents move '{now}' で終わらせます。", now=swept.address),
                       "contents")
     with in_words(swept.address, tr("記録が挙げている写真とファイルは、消していません。")):
-        here = _here(hub)   # before the rows are read: what comes from now on is not looked at
+        here = _here(hub, ended)   # before the rows are read: what comes from now on is not looked at
+        if here is None:
+            return swept
         marks = _marked(hub, here, now, dry=dry)
-        due = sorted(d for d, since in marks.items() if since <= now - DAYS * _DAY_MS)
+        due = sorted(d for d, since in marks.items() if since <= now - DAYS * DAY_MS)
         for at in range(0, len(due), _BATCH):
+            if ended():
+                break
             _go(hub, due[at:at + _BATCH], here, swept, dry=dry)
     rest = {d: since for d, since in marks.items() if d in here and d not in set(due)}
     swept.waiting, swept.waiting_bytes = len(rest), sum(here[d] for d in rest)
     if rest:
-        first = timedelta(milliseconds=min(rest.values()) + DAYS * _DAY_MS - now)
+        first = timedelta(milliseconds=min(rest.values()) + DAYS * DAY_MS - now)
         swept.next = (hub.clock() + first).date().isoformat()
     return swept
 
 
-def _here(hub: Hub) -> dict[str, int]:
-    """Every file of the store with its bytes, and thumbnails without their file."""
+def _here(hub: Hub, ended: Callable[[], bool]) -> dict[str, int] | None:
+    """Every file of the store with its bytes, and thumbnails without their file; None where it ended before that."""
     place = place_of(hub)
-    here = dict(place.names())
-    for digest in place.thumbs():
-        here.setdefault(digest, 0)
+    here: dict[str, int] = {}
+    for found in (place.names(), ((digest, 0) for digest in place.thumbs())):
+        for digest, size in found:
+            here.setdefault(digest, size)
+            if ended():
+                return None
     return here
 
 
@@ -92,7 +100,7 @@ def _marked(hub: Hub, here: Collection[str], now: int, *, dry: bool) -> dict[str
         marks = {d: since + shift for d, since in pairs(conn, select(t.unnamed.c.hash, t.unnamed.c.since)).items()}
         unnamed = (set(here) | set(marks)) - _named_by_rows(conn, hub.clock())
     # A mark without its file: somebody else removed it, or a sweep that was cut; the latter still has to be noted.
-    kept = {d: s for d, s in marks.items() if d in unnamed and (d in here or s <= now - DAYS * _DAY_MS)}
+    kept = {d: s for d, s in marks.items() if d in unnamed and (d in here or s <= now - DAYS * DAY_MS)}
     new = dict.fromkeys(sorted(unnamed - set(marks)), now)
     if not dry:
         with hub.write() as conn:
