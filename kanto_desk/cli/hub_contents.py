@@ -1,4 +1,4 @@
-"""`kanto-desk hub contents move|check`: where a hub keeps photos and files."""
+"""`kanto-desk hub contents move|check|sweep`: where a hub keeps photos and files."""
 
 from __future__ import annotations
 
@@ -36,6 +36,28 @@ def check(args: Namespace, out: Output) -> int:
                  tr("記録が挙げる {named}件は、すべてあります。", named=seen.named))
     out.result({"contents": seen.address, "named": seen.named, "files": seen.files, "bytes": seen.bytes,
                 "missing": seen.missing, "damaged": seen.damaged}, lines)
+    return DONE
+
+
+def sweep(args: Namespace, out: Output) -> int:
+    """Remove files that nothing has named for 30 days."""
+    from kanto_desk.hub.sweeping import DAYS
+    from kanto_desk.hub.sweeping import sweep as run
+
+    with opened(args) as hub:
+        seen = run(hub, dry=bool(args.dry_run))
+    many, size = len(seen.gone), f"{seen.bytes:,}"
+    if args.dry_run:
+        done = tr("消すことになるもの：{n}件（{bytes}バイト）。まだ何も消していません。", n=many, bytes=size)
+    else:
+        done = tr("消した写真とファイル：{n}件（{bytes}バイト）", n=many, bytes=size)
+    lines = [tr("保管先：{address}", address=seen.address), done]
+    if seen.waiting:
+        lines.append(tr("どの記録も挙げていない{n}件（{bytes}バイト）は、{days}日たつまで残します（早いもので{day}）。",
+                        n=seen.waiting, bytes=f"{seen.waiting_bytes:,}", days=DAYS, day=seen.next))
+    out.result({"contents": seen.address, "dry_run": bool(args.dry_run), "files": len(seen.gone), "bytes": seen.bytes,
+                "names": seen.gone, "waiting": seen.waiting, "waiting_bytes": seen.waiting_bytes,
+                "next": seen.next or None}, lines)
     return DONE
 
 

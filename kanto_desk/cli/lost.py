@@ -75,7 +75,8 @@ def rotate_ca(args: Namespace, out: Output) -> int:
     with opened(args) as hub:
         if args.use:
             found = authorities.use_next(hub, anyway=args.anyway)
-            lines = [tr("新しい認証局に替えました。hub serve を始めなおすと使われます。")]
+            lines = [tr("新しい認証局に替えました。動いている hub serve は1分以内に使い始めます。"),
+                     tr("nginx などを前に置いているときは、読み直させます（nginx -s reload）。")]
             left: list[str] = []
         else:
             found = authorities.announce(hub)

@@ -400,6 +400,10 @@ def _hub_contents(group: Any) -> None:
                        tr("記録が挙げる写真とファイルがあるかを確かめ、ないものはパソコンに頼む"))
     checked.add_argument("--read", action="store_true", help=tr("すべて読み、SHA-256 も確かめる"))
     _hub_place(checked)
+    swept = _command(inside, "sweep", "hub_contents:sweep",
+                     tr("どの記録も30日のあいだ挙げていない写真とファイルを消す"))
+    swept.add_argument("--dry-run", action="store_true", help=tr("試すだけで、何も変えない"))
+    _hub_place(swept)
 
 
 def _hub_place(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,7 @@ def words_of(what: str, language: Language | None = None) -> str:
         "restore": tr("バックアップに戻した", language), "signed in": tr("ページに入った", language),
         "signed out": tr("ページから出た", language), "sign-in refused": tr("ページに入れなかった", language),
         "downloaded": tr("書き出した", language), "contents moved": tr("写真とファイルを移した", language),
+        "contents swept": tr("使われなくなった写真とファイルを消した", language),
         "bundle made": tr("戻すファイルを書いた", language), "bundle taken": tr("ファイルを取り込んだ", language),
         "authority announced": tr("次の認証局を知らせた", language), "authority used": tr("認証局を替えた", language),
         "lease": tr("同期しない日数を決めた", language), "unlock code": tr("解除コードを出した", language),

@@ -15,7 +15,7 @@ from kanto_desk.db.disk import sync_folder
 from kanto_desk.errors import Refused
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import Hub, put_value, value_of
-from kanto_desk.hub.own_ca import CA_FILE, CA_KEY, SERVER_FILE, SERVER_KEY, fingerprint, make_ca
+from kanto_desk.hub.own_ca import CA_FILE, CA_KEY, SERVER_FILE, SERVER_KEY, alone, fingerprint, make_ca
 from kanto_desk.i18n import tr
 from kanto_desk.sync.authorities import SHORT
 
@@ -64,7 +64,7 @@ def not_told(hub: Hub) -> list[str]:
 
 
 def use_next(hub: Hub, *, anyway: bool = False) -> str:
-    """Put the announced authority into use, from the next start of the hub on; gives its fingerprint.
+    """Put the announced authority into use; hubs that serve show it within a minute. Gives its fingerprint.
 
     Raises Refused where none is announced, or (but for `anyway`) laptops have not learned it.
     """
@@ -77,12 +77,14 @@ def use_next(hub: Hub, *, anyway: bool = False) -> str:
                          n=len(left), names=tr("、").join(left[:5])))
     former = hub.folder / FORMER
     former.mkdir(mode=0o700, exist_ok=True)
-    for name in (SERVER_FILE, SERVER_KEY):   # made anew by the next start
-        (hub.folder / name).unlink(missing_ok=True)
-    for name in (CA_KEY, CA_FILE):
-        _move(hub.folder / name, former / name)
-        _move(hub.folder / NEXT / name, hub.folder / name)
-    sync_folder(hub.folder)
+    with alone(hub.folder):   # a hub that serves makes its certificate by the old authority or by the new one
+        for name in (SERVER_FILE, SERVER_KEY):   # made anew by the next start, or by a hub that serves within a minute
+            (hub.folder / name).unlink(missing_ok=True)
+        for name in (CA_KEY, CA_FILE):   # the certificate last: until then the same command goes on with what was cut
+            if (hub.folder / NEXT / name).exists():
+                _move(hub.folder / name, former / name)
+                os.replace(hub.folder / NEXT / name, hub.folder / name)
+        sync_folder(hub.folder)
     return fingerprint(pem.encode())
 
 

@@ -65,7 +65,7 @@ def move(hub: Hub, given: str) -> Moved:
     if wanted == now and not left:
         return moved
     source, target = place_named(hub, left or now), place_named(hub, wanted)
-    with _in_words(wanted):
+    with in_words(wanted):
         need_answer(target, wanted)
         if not left:
             _copy(source, target, moved)
@@ -95,7 +95,7 @@ def compare(hub: Hub, *, read: bool) -> Compared:
     named.discard("")
     seen.named = len(named)
     place = place_of(hub)
-    with _in_words(seen.address):
+    with in_words(seen.address):
         for digest, size in place.names():
             seen.files += 1
             seen.bytes += size
@@ -148,12 +148,13 @@ def _let_go(source: Place, target: Place, moved: Moved) -> None:
 
 
 @contextmanager
-def _in_words(address: str) -> Iterator[None]:
+def in_words(address: str, safe: str = "") -> Iterator[None]:
+    """Say a failure of the store at an address in words, with what is safe then. Raises Trouble."""
     try:
         yield
     except PlaceAway as away:
         known = told(away, address)
-        raise Trouble(known.happened, tr("ファイルは、どれもどちらかの保管先にあります。"),
+        raise Trouble(known.happened, safe or tr("ファイルは、どれもどちらかの保管先にあります。"),
                       tr("直してから、同じコマンドをもう一度実行すると、続きから進みます。"), away.detail) from away
     except OSError as error:
         raise explain(error) from error

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from kanto_desk.hub.content_place import Place
 
 DATABASE = "hub.db"
-SHAPE = 2
+SHAPE = 3
 """Rises with the hub's own tables."""
 
 VOUCHING = "vouching"

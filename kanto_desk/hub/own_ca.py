@@ -9,6 +9,7 @@ import base64
 import hashlib
 import ipaddress
 import os
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +51,7 @@ def make_ca(folder: Path, name: str, now: datetime) -> None:
 def ready_server(folder: Path, hosts: list[str], now: datetime) -> tuple[Path, Path]:
     """The certificate and key for these host names and addresses, made anew where they do not fit or run out."""
     chain, key_file = folder / SERVER_FILE, folder / SERVER_KEY
-    with _alone(folder):   # two processes of a hub may begin at once: the key of one and the certificate of the other
+    with alone(folder):   # two processes of a hub may begin at once: the key of one and the certificate of the other
         _make_server(folder, chain, key_file, hosts, now)
     return chain, key_file
 
@@ -76,6 +77,21 @@ def _make_server(folder: Path, chain: Path, key_file: Path, hosts: list[str], no
         _keep(chain, certificate.public_bytes(serialization.Encoding.PEM), public=True)
 
 
+def reloaded(folder: Path, context: ssl.SSLContext, shown: bytes) -> bytes:
+    """Let a context show the certificate of the folder from its next connection on, where it is not the one shown."""
+    chain = folder / SERVER_FILE
+    with alone(folder):   # key and certificate of one making
+        pem = chain.read_bytes()
+        if pem != shown:
+            context.load_cert_chain(chain, folder / SERVER_KEY)
+    return pem
+
+
+def authority_ends(folder: Path) -> datetime:
+    """The moment from which the authority of a hub is good for nothing."""
+    return x509.load_pem_x509_certificate((folder / CA_FILE).read_bytes()).not_valid_after_utc
+
+
 def fingerprint(pem: bytes) -> str:
     """20 bytes of SHA-256 over the authority's certificate in base32, as it stands in the line of enrolment."""
     der = x509.load_pem_x509_certificate(pem).public_bytes(serialization.Encoding.DER)
@@ -83,7 +99,7 @@ def fingerprint(pem: bytes) -> str:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """While inside, no other process is; waits its turn."""
     handle = os.open(folder / ".server.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -57,10 +57,10 @@ from kanto_desk.hub.own_ca import CA_FILE, fingerprint
 from kanto_desk.i18n import tr
 
 STAYS: Final = frozenset(x.name for x in (t.hub, t.person, t.grant, t.body, t.device, t.device_scope, t.code, t.nonce,
-                                          t.audit, t.used, t.session))
+                                          t.audit, t.used, t.session, t.unnamed))
 """Tables whose rows a hub in use keeps; of the others it gets those of the backup."""
 
-_PASSING: Final = (t.code, t.nonce, t.used, t.session)   # good for minutes: none of it outlives a restore
+_PASSING: Final = (t.code, t.nonce, t.used, t.session, t.unnamed)   # of this time alone: none of it outlives a restore
 
 
 @dataclass(frozen=True, slots=True)

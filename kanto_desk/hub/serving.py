@@ -12,6 +12,7 @@ import uvicorn
 from kanto_desk.errors import Trouble
 from kanto_desk.hub.addresses import url_of
 from kanto_desk.hub.app import build
+from kanto_desk.hub.caring import EVERY_SECONDS, Care
 from kanto_desk.hub.limits import LIMITS
 from kanto_desk.hub.logs import log_to
 from kanto_desk.hub.opening import Hub
@@ -21,10 +22,11 @@ from kanto_desk.i18n import tr
 GRACE_SECONDS = 20
 
 
-def serve(hub: Hub, host: str, port: int, names: list[str], ready: Callable[[str], None]) -> None:
+def serve(hub: Hub, host: str, port: int, names: list[str], ready: Callable[[str], None],
+          every: float = EVERY_SECONDS) -> None:
     """Serve until told to end (SIGTERM, Ctrl+C); `ready` is told the address once laptops are answered.
 
-    Raises Trouble where the address cannot be listened on.
+    Every so many seconds it looks after its certificate. Raises Trouble where the address cannot be listened on.
     """
     place = _listening(host, port)
     chain, key = ready_server(hub.folder, names, hub.clock())
@@ -37,7 +39,7 @@ def serve(hub: Hub, host: str, port: int, names: list[str], ready: Callable[[str
     gc.freeze()   # what is loaded stays; a batch of 5,000 changes would be searched for cycles again and again
     gc.set_threshold(50_000, 20, 100)
     with place:
-        _Server(config, ready).run(sockets=[place])
+        _Server(config, ready, hub, names, every).run(sockets=[place])
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -50,17 +52,29 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens, with the port that was given to it."""
+    """Tells when it listens, with the port that was given to it, and looks after the hub from then on."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None], hub: Hub, names: list[str],
+                 every: float) -> None:
         super().__init__(config)
         self._ready = ready
+        self._kept = (hub, names, every)
+        self._care: Care | None = None
 
     async def startup(self, sockets: list[object] | None = None) -> None:   # type: ignore[override]
         await super().startup(sockets=sockets)   # type: ignore[arg-type]
         if self.servers:
             address, port = self.servers[0].sockets[0].getsockname()[:2]
+            assert self.config.ssl is not None
+            hub, names, every = self._kept
+            self._care = Care(hub, names, self.config.ssl, every)
+            self._care.begin()
             self._ready(url_of(address, port))
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:   # type: ignore[override]
+        await super().shutdown(sockets=sockets)   # type: ignore[arg-type]
+        if self._care is not None:
+            await self._care.end()
 
 
 def line_of_enrolment(url: str, code: str, fingerprint: str) -> str:

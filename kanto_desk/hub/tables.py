@@ -192,6 +192,13 @@ used = Table(
 )
 """How often something was asked in a stretch of time (`limits`); all processes of a hub count here."""
 
+unnamed = Table(
+    "hub_unnamed", metadata,
+    Column("hash", Text, primary_key=True),
+    Column("since", Number, nullable=False),          # milliseconds since 1970
+)
+"""Files that no row names, and since when (`sweeping`); not restored with a backup: the days count anew then."""
+
 session = Table(
     "hub_web_session", metadata,
     Column("hash", LargeBinary, primary_key=True),    # SHA-256 of what the cookie holds

@@ -35,6 +35,7 @@ from kanto_desk.hub.content_place import FolderPlace, PlaceAway, WrongContent
 from kanto_desk.hub.opening import create, open_hub
 from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.hub.restoring import restore
+from kanto_desk.hub.sweeping import sweep
 from kanto_desk.sync.client import Exchange, known_hub
 from kanto_desk.sync.link import HttpsLink
 from tests.hub.s3 import CuttingProxy, S3Server, start
@@ -287,6 +288,29 @@ def test_check_finds_what_is_missing_and_what_rotted(world) -> None:
     one.sync()
     assert carry(one).sent == 2
     assert all(place_of(hub).check(d) for d in (lost, rotten, good))
+
+
+def test_files_that_nothing_names_leave_the_bucket_after_their_days(world) -> None:
+    hub, one, _ = world
+    _, visit, _ = a_visit(one)
+    (uid, digest), (_, stays) = a_photo(one, visit), a_photo(one, visit)
+    one.sync()
+    carry(one)
+    with one.store.operation("消す") as op:
+        op.delete("attachment", uid)
+    one.sync()
+    for _ in range(10):   # marked on the 36th day, when it had left the bin
+        hub.clock.forward(days=6)
+        assert sweep(hub).gone == []
+    hub.clock.forward(days=6)
+    assert sweep(hub, dry=True).gone == [digest] and place_of(hub).check(digest)
+    assert sweep(hub).gone == [digest]
+    place = place_of(hub)
+    assert place.size(digest) is None and place.thumb(digest) is None
+    assert place.check(stays) and place.thumb(stays) == THUMB
+    hub.places = {contents_in(hub): Cutting(place, 0)}
+    with pytest.raises(Trouble, match="消していません"):
+        sweep(hub)
 
 
 def test_serving_from_elsewhere_while_files_are_here_is_refused(full, s3: S3Server) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,6 +24,7 @@ from kanto_desk.hub.own_ca import CA_FILE, SERVER_FILE, SERVER_KEY, make_ca
 from kanto_desk.sync import wire
 from kanto_desk.sync.client import Exchange, known_hub
 from kanto_desk.sync.link import HttpsLink
+from tests.hub.behind import nginx
 from tests.hub.served import Served, served
 from tests.hub.test_operations import a_code
 from tests.hub.test_process import joined
@@ -181,46 +179,9 @@ def test_processes_that_begin_at_once_agree_on_key_and_certificate(tmp_path: Pat
 # -- behind nginx, with the configuration of the document ----------------------------------------------------------------
 
 
-def configuration(folder: Path, place: Path, listen: int, ports: list[int]) -> str:
-    """The configuration that docs/hub.md shows, with this machine's folders and ports."""
-    text = (ROOT / "docs" / "hub.md").read_text("utf-8").split("```nginx\n")[1].split("```")[0]
-    for old, new in (("/srv/kanto-desk-hub", str(folder)), ("listen [::]:8443 ssl;", ""), ("8443", str(listen)),
-                     ("127.0.0.1:8501", f"127.0.0.1:{ports[0]}"), ("127.0.0.1:8502", f"127.0.0.1:{ports[1]}"),
-                     ("listen ", "listen 127.0.0.1:")):
-        text = text.replace(old, new)
-    temporary = "".join(f"{name}_temp_path {place}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    return (f"pid {place}/pid; error_log {place}/error.log; events {{}} daemon off;"
-            f"http {{ access_log off; {temporary} {text} }}")
-
-
-@contextmanager
-def nginx(its: list[Served], place: Path) -> Iterator[str]:
-    program = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
-    if program is None:
-        pytest.skip("nginx is not installed (Debian: nginx-light)")
-    place.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        listen = free.getsockname()[1]
-    (place / "conf").write_text(configuration(its[0].folder, place, listen, [it.address[1] for it in its]))
-    process = subprocess.Popen([program, "-p", str(place), "-c", str(place / "conf")], stderr=subprocess.PIPE, text=True)
-    try:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", listen), timeout=5).close()
-                break
-            except OSError:
-                assert process.poll() is None, process.stderr.read()
-                time.sleep(0.05)
-        yield f"https://127.0.0.1:{listen}"
-    finally:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(timeout=30)
-        process.stderr.close()
-
-
 def test_behind_nginx_as_documented(world, tmp_path: Path) -> None:
     hub, its, person = world
-    with nginx(its, tmp_path / "nginx") as url:
+    with nginx(its[0].folder, [it.address[1] for it in its]) as url:
         front = Served(url, its[0].folder, its[0].process, its[0].log_file)
         store = joined(tmp_path, "desk", url, a_code(hub, person))
         desk = Desk(store, [front])
