@@ -1,8 +1,9 @@
 """A first fill in a process of its own, so that its work never holds the window (DECISIONS 27).
 
 The window goes on writing meanwhile: both take short turns at the same encrypted file. The child gets the key of the
-records through its standard input, tells each slice through its standard output, and stops between two batches when it
-is told to or when the window is gone. Killed, it leaves what was taken in, and the next sync goes on there.
+records through its standard input, tells each slice through its standard output, and stops between two batches, or
+while it waits for the hub, when it is told to or when the window is gone. Killed, it leaves what was taken in, and the
+next sync goes on there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -27,8 +30,9 @@ from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.failures import told
-from kanto_desk.sync.client import Exchange, NotAnswered, Progress, Receipt, Wait, known_hub
+from kanto_desk.sync.client import Exchange, NotAnswered, Progress, Receipt, Stopped, Wait, known_hub
 from kanto_desk.sync.filling import marks
+from kanto_desk.sync.halting import Halt
 from kanto_desk.sync.link import HttpsLink
 from kanto_desk.sync.wire import Garbled, Problem
 
@@ -49,8 +53,10 @@ def is_due(store: Store) -> bool:
         return conn.execute(select(local.scope_cursor.c.scope).limit(1)).first() is None or bool(marks(store))
 
 
-def run(desk: Desk, progress: Progress, wait: Wait = time.sleep) -> Receipt:
+def run(desk: Desk, progress: Progress, wait: Wait = time.sleep, halt: Halt | None = None) -> Receipt:
     """One whole sync by a child; gives its receipt and announces what came. `wait`: as of `syncing.sync`.
+
+    Where `halt` is cut the child waits for no answer any more.
 
     Raises NotAnswered, Garbled or OSError as an `Exchange` would, Trouble of the disk or when the child was killed.
     """
@@ -68,6 +74,8 @@ def run(desk: Desk, progress: Progress, wait: Wait = time.sleep) -> Receipt:
             into.write(json.dumps({"records": str(records), "key": desk.key.subkey(records.name).hex(),
                                    "person": desk.store.person}) + "\n")
             into.flush()
+            if halt is not None:
+                halt.ends(partial(_stop, into))
             for line in out:
                 said = json.loads(line)
                 if said["what"] == "slice":
@@ -80,8 +88,7 @@ def run(desk: Desk, progress: Progress, wait: Wait = time.sleep) -> Receipt:
                 elif said["what"] == "batch":
                     _take(receipt, said)
                     if not progress(receipt):
-                        into.write(_STOP)
-                        into.flush()
+                        _stop(into)
                 else:
                     end = said
     except BrokenPipeError:
@@ -90,6 +97,13 @@ def run(desk: Desk, progress: Progress, wait: Wait = time.sleep) -> Receipt:
         child.kill()   # only where somebody raised above: it has ended by itself otherwise
         child.wait()
     return _ended(receipt, end)
+
+
+def _stop(into: IO[str]) -> None:
+    """Tell the child, from any thread; one that has ended by itself needs no telling."""
+    with suppress(OSError, ValueError):
+        into.write(_STOP)
+        into.flush()
 
 
 def _take(receipt: Receipt, said: dict[str, Any]) -> None:
@@ -118,14 +132,12 @@ def _ended(receipt: Receipt, end: dict[str, Any] | None) -> Receipt:
 def main(into: IO[str], out: IO[str]) -> None:
     """The child: one sync, told line by line."""
     asked = json.loads(into.readline())
-    stop = threading.Event()
-
-    go_on = threading.Event()
+    stop, go_on = Halt(), threading.Event()
 
     def listen() -> None:
         while into.readline() == _GO:
             go_on.set()
-        stop.set()   # told to, or the window is gone
+        stop.cut()   # told to, or the window is gone
     threading.Thread(target=listen, name="stop", daemon=True).start()
 
     def say(what: str, **more: Any) -> None:
@@ -137,6 +149,8 @@ def main(into: IO[str], out: IO[str]) -> None:
 
     def slice_came(touched: Touched) -> None:
         say("slice", touched=sorted(touched.keys))
+        if stop.is_set():   # a page may take seconds more; what is here of it stays, and the rest is asked for again
+            raise Stopped
         time.sleep(BREATH_SECONDS)
 
     def batch_over(receipt: Receipt) -> bool:
@@ -160,6 +174,7 @@ def main(into: IO[str], out: IO[str]) -> None:
         if known is None:
             raise RuntimeError("this desk has no hub")
         link = HttpsLink(known.url, known.ca)
+        stop.ends(link.cut)
         receipt = Exchange(store, link, known, wait).run(batch_over)
         link.close()
         say("done", complete=receipt.complete)

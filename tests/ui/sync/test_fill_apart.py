@@ -84,6 +84,23 @@ def test_lines_are_written_while_the_child_fills(desk: Desk, host: Host, qtbot: 
     assert not filling_apart.is_due(desk.store), "what comes next is little, and comes on the thread"
 
 
+def test_stop_ends_the_child_and_the_next_sync_goes_on(desk: Desk, host: Host, qtbot: QtBot) -> None:
+    host.frame.sync_now()
+    qtbot.waitUntil(lambda: rows(desk) > 0, timeout=LONG_MS)
+    host.frame.syncing.stop(0)
+    qtbot.waitUntil(lambda: not host.frame.syncing.running, timeout=LONG_MS)
+    host.settle()
+    noted, *_ = receipts.kept(desk.store)
+    assert host.frame.syncing.trouble is None and noted.stopped and children() == []
+    assert 0 < rows(desk) < COMPANIES + VISITS and filling_apart.is_due(desk.store)
+    assert noted.came >= rows(desk)
+    host.frame.sync_now()
+    qtbot.waitUntil(lambda: not host.frame.syncing.running, timeout=LONG_MS)
+    host.settle()
+    noted, *_ = receipts.kept(desk.store)
+    assert host.frame.syncing.trouble is None and not noted.stopped and rows(desk) == COMPANIES + VISITS
+
+
 def test_a_killed_child_is_told_and_the_next_sync_goes_on(desk: Desk, host: Host, qtbot: QtBot) -> None:
     host.frame.sync_now()
     qtbot.waitUntil(lambda: rows(desk) > 0, timeout=LONG_MS)
