@@ -26,12 +26,13 @@ from kanto_desk.sync.bundle_contents import CHUNK, WHOLE
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
 from kanto_desk.sync.client import Exchange, Known, Receipt, millis
 from kanto_desk.sync.outbox import freeze, sent_of, unsent
-from kanto_desk.sync.wire import MOST_CHANGES, VERSION, Filled, Garbled, Reply, Request, T, in_batches
+from kanto_desk.sync.wire import MOST_CHANGES, VERSION, Filled, Garbled, Reply, Request, T, Vouched, in_batches
 
 ABOUT: Final = b"H"
 PUSH: Final = b"Q"
 REPLY: Final = b"R"
 PAGE: Final = b"F"
+VOUCHES: Final = b"V"
 LAST: Final = b"E"
 
 
@@ -63,6 +64,12 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     scope: str
     page: Filled
     lost: bool = False
+
+
+class Vouches(msgspec.Struct, frozen=True):
+    """Codes of the hub for what it took from a stick, as those of its answers by network; older desks pass them over."""
+
+    groups: list[Vouched]
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -210,6 +217,10 @@ class _Arrival(Exchange):
             self._reply(message(part.body, Reply))
         elif part.kind == PAGE:
             self._page(message(part.body, Page))
+        elif part.kind == VOUCHES:
+            with self.store.write() as conn:
+                vouched.keep_groups(conn, self.dev, message(part.body, Vouches).groups, self.known.acked,
+                                    self.store.clock())
         elif part.kind in (CHUNK, WHOLE) and self._about is not None and self._about.epoch == self.known.epoch:
             self._files(part)
         elif part.kind == LAST:
