@@ -103,7 +103,8 @@ def hub_make(args: Namespace, out: Output) -> int:
     finally:
         hub.close()
     out.result({"device": args.device, "file": str(file), "files_back": given.files, "files_left": given.files_left},
-               [tr("書きました：{file}", file=file), *_files_of(given), tr("そのパソコンで bundle take を使って取り込みます。")])
+               [tr("書きました：{file}", file=file), *_files_of(given),
+                tr("そのパソコンで bundle take を使って取り込みます。")])
     return DONE
 
 

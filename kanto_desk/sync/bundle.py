@@ -36,6 +36,9 @@ VOUCHES: Final = b"V"
 LAST: Final = b"E"
 
 
+OVERHEAD: Final = 300
+"""Bytes of a change beside its values, at most: whose, when, of what."""
+
 TAKEN: Final = "bundles_taken"
 """Setting: SHA-256 of the bundles taken in last, and up to which number of the hub the newest of them went."""
 _REMEMBERED: Final = 100
@@ -67,7 +70,7 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Vouches(msgspec.Struct, frozen=True):
-    """Codes of the hub for what it took from a stick, as those of its answers by network; older desks pass them over."""
+    """Codes of the hub for what it took from a stick, as in its answers by network; older desks pass them over."""
 
     groups: list[Vouched]
 
@@ -148,6 +151,18 @@ def make(store: Store, known: Known, path: Path, chunks: Iterable[Frame] = ()) -
         head = Head(bundle_file.VERSION, TO_HUB, dev, hub_name(known.signing), millis(store.clock) + known.ahead)
         bundle_file.write(path, head, known.sealing.split(), signing.key_of(known.key), counted(frames()))
     return Made(changes, records, path.stat().st_size)
+
+
+def weight(store: Store, known: Known) -> tuple[int, int, int]:
+    """What a bundle would hold of records: changes, records, and bytes before anything is packed."""
+    c = local.change.c
+    mine = (c.dev == f"{store.device()[0]:016x}", c.seq > known.acked, c.sample.is_(None))
+    with store.read() as conn:
+        changes, size = conn.execute(select(func.count(), func.coalesce(func.sum(
+            func.octet_length(c.set) + func.octet_length(c.base)), 0)).where(*mine)).one()
+        records = conn.execute(select(func.count()).select_from(
+            select(c.type, c.uid).where(*mine).distinct().subquery())).scalar_one()
+    return int(changes), int(records), int(size) + OVERHEAD * int(changes)
 
 
 def take(store: Store, known: Known, identity: str, path: Path,

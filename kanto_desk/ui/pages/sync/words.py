@@ -14,9 +14,12 @@ def receipt_words(noted: Noted) -> str:
         return noted.trouble + done
     parts = []
     if noted.sent:
-        parts.append(tr("送った変更 {n}件", n=f"{noted.sent:,}"))
+        parts.append(tr("届いたと確かめられた変更 {n}件", n=f"{noted.sent:,}") if noted.by_file else
+                     tr("送った変更 {n}件", n=f"{noted.sent:,}"))
     if noted.came:
         parts.append(tr("受け取った記録 {n}件", n=f"{noted.came:,}"))
+    if noted.files:
+        parts.append(tr("受け取った写真とファイル {n}件", n=f"{noted.files:,}"))
     if noted.gone:
         parts.append(tr("見られなくなった記録 {n}件", n=f"{noted.gone:,}"))
     if noted.held:
