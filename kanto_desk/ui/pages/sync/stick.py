@@ -37,7 +37,7 @@ class StickPanel(QWidget):
         super().__init__()
         self._desk, self._window = desk, window
         self._plan: BundlePlan | None = None
-        self._busy = False
+        self._busy, self._files = False, True
         self.told = Wrapped(tr("ネットワークのない所では、ファイルを事務局に渡します。"
                                "事務局から戻るファイルを取り込むと、送ったことになります。"), "second")
         self.what = Wrapped("")
@@ -47,6 +47,7 @@ class StickPanel(QWidget):
         self.records_only = Chip(tr("記録だけ"))
         self.with_files.clicked.connect(lambda: self._choose(files=True))
         self.records_only.clicked.connect(lambda: self._choose(files=False))
+        self.chips = holder(Flow(self.with_files, self.records_only))
         self.make = Button(tr("ファイルを書き出す…"), "usb")
         self.make.clicked.connect(self._ask_where)
         self.take = Button(tr("ファイルを取り込む…"), "download")
@@ -55,10 +56,9 @@ class StickPanel(QWidget):
         for notice in (self.done, self.trouble):
             notice.hide()
         self.setLayout(Column(Label(tr("USBメモリで受け渡す"), "h3"), self.told, self.what,
-                              holder(Flow(self.with_files, self.records_only)), self.left,
+                              self.chips, self.left,
                               Row(self.make, self.take, None, space=10), self.done, self.trouble, space=8,
                               margins=(16, 12, 16, 12)))
-        self.with_files.setChecked(True)
 
     def read(self) -> None:
         """Count what would go; asked whenever the page is read."""
@@ -73,9 +73,10 @@ class StickPanel(QWidget):
     def _show(self, plan: BundlePlan) -> None:
         self._plan = plan
         has_files = bool(plan.files or plan.files_left)
-        self.with_files.setVisible(has_files)
-        self.records_only.setVisible(has_files)
-        files = has_files and self.with_files.isChecked()
+        self.chips.setVisible(has_files)
+        self.with_files.setChecked(self._files)   # once it is in sight: its words are measured in bold then
+        self.records_only.setChecked(not self._files)
+        files = has_files and self._files
         records = tr("変更 {n}件（{records}件の記録）", n=f"{plan.changes:,}", records=f"{plan.records:,}") if (
             plan.changes) else tr("送っていない変更はありません。新しい記録を頼むファイルになります。")
         self.what.set_text(records + (tr("・写真とファイル {n}件（{size}）", n=f"{plan.files:,}",
@@ -100,14 +101,13 @@ class StickPanel(QWidget):
             return False
         self._plan = None
         self.what.set_text(error.message)
-        for part in (self.with_files, self.records_only, self.left):
-            part.hide()
+        self.chips.hide()
+        self.left.hide()
         self.show_running(running=self._window.syncing.running)
         return True
 
     def _choose(self, *, files: bool) -> None:
-        self.with_files.setChecked(files)
-        self.records_only.setChecked(not files)
+        self._files = files
         if self._plan is not None:
             self._show(self._plan)
 
@@ -117,7 +117,7 @@ class StickPanel(QWidget):
         if chosen is None:
             return
         target = chosen if chosen.suffix else chosen.with_suffix(ENDING)
-        files = blobs if self.with_files.isChecked() else None
+        files = blobs if self._files else None
         self._begin()
         self._window.work(lambda: bundles.make_bundle(store, target, files), self._made, self._failed, lane="long")
 
@@ -136,11 +136,11 @@ class StickPanel(QWidget):
         self.show_running(running=self._window.syncing.running)
 
     def _made(self, made: BundleMade) -> None:
-        self._end(self.done, made_words(made))
+        self._end(self.done, made_words(made), tr("ファイルを書き出しました"))
         self.read()
 
     def _taken(self, taken: BundleTaken) -> None:
-        self._end(self.done, taken_words(taken))
+        self._end(self.done, taken_words(taken), tr("ファイルを取り込みました"))
         self.read()
         self.taken.emit()
 
@@ -148,15 +148,15 @@ class StickPanel(QWidget):
         trouble = Trouble(error.message, "", "") if isinstance(error, Refused) else failures.told(error)
         if trouble is None:
             return False
-        self._end(self.trouble, spoken(trouble))
+        self._end(self.trouble, spoken(trouble), trouble.happened)
         return True
 
-    def _end(self, notice: Notice, words: str) -> None:
+    def _end(self, notice: Notice, words: str, said: str) -> None:
         self._busy = False
         notice.set_text(words)
         notice.show()
         self.show_running(running=self._window.syncing.running)
-        self._window.say(words)
+        self._window.say(said)
 
 
 def size_words(size: int) -> str:
