@@ -12,7 +12,19 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")   # before Qt is imported anywhere
 
-from bench import first_fill, full_desk, generating, memory, opening, photos, saving, startup, switching, syncing
+from bench import (
+    filling,
+    first_fill,
+    full_desk,
+    generating,
+    memory,
+    opening,
+    photos,
+    saving,
+    startup,
+    switching,
+    syncing,
+)
 from bench.measuring import Figures, Line, machine, scratch_copy
 
 DOCUMENT = Path(__file__).parent.parent / "BENCHMARKS.md"
@@ -55,9 +67,10 @@ BENCHES: dict[str, tuple[str, tuple[Line, ...], Callable[[Path], Figures]]] = {
     "memory": ("Memory", memory.LINES, memory.run),
     "syncing": ("Sync", syncing.LINES, syncing.run),
     "first-fill": ("First fill of a laptop", first_fill.LINES, first_fill.run),
+    "filling": ("The window beside a first fill", filling.LINES, filling.run),
     "generating": ("Generator", generating.LINES, generating.run),
 }
-DESKLESS = frozenset({"report", "syncing"})
+DESKLESS = frozenset({"report", "syncing", "filling"})
 """Benchmarks that make what they need themselves."""
 
 

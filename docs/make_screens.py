@@ -433,6 +433,24 @@ def gates(home: Path, clock: Clock, language: Language, scheme: str, size: QSize
         wait(50)
 
 
+def synced(size: QSize) -> Iterator[tuple[str, QImage]]:
+    """Sync between two desks over a real hub: what goes, under way, receipt, contested and refused, by USB stick.
+
+    The pages of a desk that was forgotten stand behind them. Their states are those that tests walk through.
+    """
+    from tests.ui.screens import gates as tested_gates
+    from tests.ui.synced import sync_screens
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name, shown in sync_screens(Path(folder), size.width(), size.height()):
+            wait(200)
+            yield name.replace(" ", "-"), shown.grab().toImage()
+    for name, shown in tested_gates((size.width(), size.height())):
+        if name.startswith("forgotten"):
+            wait(200)
+            yield name.replace(" ", "-"), shown.grab().toImage()
+
+
 def drawn(language: Language, scheme: str, size: QSize, *,
           stand_still: bool = False) -> Iterator[tuple[list[tuple[str, QImage]], Path, Clock, str]]:
     """Every screen in a language and theme, with the folder, clock and visit that they were drawn from.
@@ -457,6 +475,8 @@ def drawn(language: Language, scheme: str, size: QSize, *,
         wait(300)
         window.deleteLater()
         wait(50)
+        if not stand_still:   # what tests compare is drawn without a hub
+            pictures += synced(size)
         yield pictures, home, clock, visit
 
 

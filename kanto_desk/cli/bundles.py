@@ -5,10 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from kanto_desk.cli.output import Output
 from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
 from kanto_desk.clock import system_clock
+from kanto_desk.db.trouble import explain, is_full, is_read_only
 from kanto_desk.errors import Trouble
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub.opening import Hub, open_hub
@@ -68,20 +71,27 @@ def hub_take(args: Namespace, out: Output) -> int:
                           tr("同期先の記録は無事で、足りない変更はそのパソコンにあります。"),
                           tr("hub bundle make の答えをそのパソコンで取り込み、もう一度ファイルを作ってもらいます。"),
                           str(no)) from no
-        except OSError as error:
-            raise bundles.not_read(error, safe) from error
-        answer = _answer(hub, taken.dev, Path(args.answer)) if args.answer else None
+        except (OSError, DBAPIError, Trouble) as error:
+            raise _not_kept(error, safe) from error
+        answer, given = _answer(hub, taken.dev, Path(args.answer)) if args.answer else (None, hub_side.Given(0))
     finally:
         hub.close()
     lines = [tr("取り込みました：{n}件の変更（新しいもの {new}件）", n=taken.changes, new=taken.new)]
     if taken.changes and not taken.new:
         lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")]
+    if taken.files:
+        lines.append(tr("写真とファイル：{n}件", n=taken.files))
+    if taken.files_not_whole:
+        lines.append(tr("受け取らなかった、または途中までの写真とファイル：{n}件", n=taken.files_not_whole))
     if sum(taken.verdicts.values()):
         lines.append(tr("受け取らなかった変更：{n}件", n=sum(taken.verdicts.values())))
     lines.append(tr("答えのファイル：{file}", file=answer) if answer else
                  tr("次は hub bundle make {device} FILE で、戻すファイルを作ります。", device=taken.dev))
+    lines += _files_of(given)
     out.result({"device": taken.dev, "person": taken.person, "changes": taken.changes, "new": taken.new,
-                "verdicts": taken.verdicts, "answer": str(answer) if answer else None}, lines)
+                "verdicts": taken.verdicts, "files": taken.files, "files_not_whole": taken.files_not_whole,
+                "answer": str(answer) if answer else None, "files_back": given.files,
+                "files_left": given.files_left}, lines)
     return PARTLY if taken.verdicts else DONE
 
 
@@ -89,22 +99,43 @@ def hub_make(args: Namespace, out: Output) -> int:
     """Write what a laptop lacks, and the receipt for what it sent, into a file."""
     hub = open_hub(Path(args.folder), system_clock, args.database)
     try:
-        file = _answer(hub, args.device, Path(args.file))
+        file, given = _answer(hub, args.device, Path(args.file))
     finally:
         hub.close()
-    out.result({"device": args.device, "file": str(file)},
-               [tr("書きました：{file}", file=file), tr("そのパソコンで bundle take を使って取り込みます。")])
+    out.result({"device": args.device, "file": str(file), "files_back": given.files, "files_left": given.files_left},
+               [tr("書きました：{file}", file=file), *_files_of(given),
+                tr("そのパソコンで bundle take を使って取り込みます。")])
     return DONE
 
 
-def _answer(hub: Hub, device: str, file: Path) -> Path:
+def _files_of(given: hub_side.Given) -> list[str]:
+    """What is said of the photos and files in an answer."""
+    lines = [tr("戻す写真とファイル：{n}件", n=given.files)] if given.files else []
+    if given.files_left:
+        lines.append(tr("入りきらない写真とファイル：{n}件（次に作るファイルに入れます）", n=given.files_left))
+    return lines
+
+
+def _not_kept(error: Exception, safe: str) -> Trouble:
+    """What to tell where a file was whole and the hub could not keep it, or the file could not be read."""
+    cause = explain(error)
+    if is_full(cause):
+        return Trouble(tr("同期先のディスクに空きがなく、取り込みを途中で止めました。"),
+                       tr("同期先の記録は無事です。受け渡しファイルも、そのまま使えます。"),
+                       tr("同期先のディスクに空きをつくってから、同じファイルをもう一度取り込みます。"), cause.detail)
+    if isinstance(error, OSError) and not is_read_only(cause):
+        return bundles.not_read(error, safe)
+    return cause
+
+
+def _answer(hub: Hub, device: str, file: Path) -> tuple[Path, hub_side.Given]:
     safe = tr("同期先の記録は、何も変わっていません。")
     if file.is_dir():
         file = file / f"{device}-{hub.clock():%Y%m%d-%H%M%S}{ENDING}"
     try:
-        hub_side.make(hub, device, file)
+        given = hub_side.make(hub, device, file)
     except Unusable as no:
         raise bundles.not_taken(no.reason, safe) from no
     except OSError as error:
         raise bundles.not_written(error, safe) from error
-    return file
+    return file, given

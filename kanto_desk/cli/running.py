@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
+from kanto_desk import own_process
 from kanto_desk.errors import Refused, Trouble
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ class Interrupted(BaseException):
 
 
 def run(argv: Sequence[str]) -> int:
-    """Parse and run one command; gives the exit code. Never raises."""
+    """Parse and run one command; gives the exit code. Never raises, but as the child of a first fill."""
+    if list(argv) == [own_process.FILL]:
+        import_module("kanto_desk.services.filling_child").main(sys.stdin, sys.stdout)
+        return DONE
     from kanto_desk.cli.output import Output
     from kanto_desk.cli.parser import UsageError, choose_language, parse
 

@@ -6,7 +6,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, bindparam, func, insert, select
@@ -59,16 +59,20 @@ class Turn:
 
 
 class Store:
-    """The records of one data folder. `person` is who writes; `clock` is asked for every moment written."""
+    """The records of one data folder. `person` is who writes; `clock` is asked for every moment written.
 
-    def __init__(self, engine: Engine, clock: Clock, person: str = "") -> None:
+    Every write takes its `turn`; a process that writes for another one is given that one's.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, person: str = "",
+                 turn: AbstractContextManager[None] | None = None) -> None:
         self.engine = engine
         self.clock = clock
         self.person = person
         self.read_only: Trouble | None = None   # what every write is refused with
         self.listeners: list[Listener] = []
         self.projections: tuple[Projection, ...] = (search.index_rows, last_visits.follow)
-        self._turn = Turn()
+        self.turn = Turn() if turn is None else turn
         self._seen = threading.local()
 
     @contextmanager
@@ -87,7 +91,7 @@ class Store:
         Raises Trouble when the disk is full or refuses; nothing is kept then.
         """
         self._need_writable()
-        with _explained(), stopping.bound(None), self._turn, writing(self.engine) as conn:
+        with _explained(), stopping.bound(None), self.turn, writing(self.engine) as conn:
             yield conn
 
     @contextmanager
@@ -101,7 +105,7 @@ class Store:
         Raises Trouble when the disk is full or refuses.
         """
         self._need_writable()
-        with _explained(), stopping.bound(None), self._turn, writing(self.engine) as conn:
+        with _explained(), stopping.bound(None), self.turn, writing(self.engine) as conn:
             op = Operation(conn, label=label, by=self.person, now=self.clock(), origin=origin, root=root,
                            extend_key=extend, undoable=undoable, import_id=import_id, undoes=undoes,
                            projections=self.projections, seen_up_to=getattr(self._seen, "up_to", None))
@@ -136,7 +140,7 @@ class Store:
     def apply(self, changes: Sequence[Change], origin: str) -> dict[Key, Row]:
         """Apply changes that were not made here (shipped data, sample, received) in one transaction."""
         self._need_writable()
-        with _explained(), stopping.bound(None), self._turn, writing(self.engine) as conn:
+        with _explained(), stopping.bound(None), self.turn, writing(self.engine) as conn:
             rows = apply(conn, changes, origin, projections=self.projections)
         self.announce(Touched(frozenset(rows), origin, "", ""))
         return rows

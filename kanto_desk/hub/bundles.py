@@ -22,13 +22,29 @@ from kanto_desk.hub.bundle_keys import keys_of
 from kanto_desk.hub.opening import Hub, last_number, put_value, value_of
 from kanto_desk.rules.access import device_scope, scopes_read
 from kanto_desk.sync import bundle_file, wire
-from kanto_desk.sync.bundle import ABOUT, LAST, PAGE, PUSH, REPLY, About, Count, Page, counted, frame, message
-from kanto_desk.sync.bundle_contents import CHUNK, MISSED, Names
+from kanto_desk.sync.bundle import (
+    ABOUT,
+    LAST,
+    PAGE,
+    PUSH,
+    REPLY,
+    VOUCHES,
+    About,
+    Count,
+    Page,
+    Vouches,
+    counted,
+    frame,
+    message,
+)
+from kanto_desk.sync.bundle_contents import CHUNK, MISSED, Names, Packed
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
 from kanto_desk.sync.content_wire import MOST_NAMED, Part
 
 ROWS = 1000
 """Rows a page of a first fill."""
+MOST_GROUPS = 400
+"""Codes kept for an answer: one for each 5,000 changes or 4 MiB that came."""
 
 
 class Missing(Exception):
@@ -45,6 +61,19 @@ class Taken:
     new: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
     chunks: int = 0
+    files: int = 0
+    """Photos and files that are whole here now, by chunks of this bundle or by what was here before."""
+    files_not_whole: int = 0
+    """Those of which something came, and that are not: not let in, or their rest comes in another bundle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an answer holds: events, photos and files, and how many of these did not fit and go into the next one."""
+
+    events: int
+    files: int = 0
+    files_left: int = 0
 
 
 def take(hub: Hub, path: Path, *, of_stopped: bool = False) -> Taken:
@@ -83,6 +112,7 @@ class _Taking:
         self._made = made
         self._sent: list[str] = []
         self._missed: list[str] = []
+        self._came_whole: set[str] = set()
         self.taken = Taken(laptop.dev, laptop.reader.person)
         self._about: About | None = None
         self._frames = 0
@@ -101,7 +131,8 @@ class _Taking:
             self._push(message(part.body, wire.Request))
         elif part.kind == CHUNK:
             chunk = message(part.body, Part)
-            contents.take_part(self.hub, self.laptop, chunk)
+            if contents.take_part(self.hub, self.laptop, chunk):
+                self._came_whole.add(chunk.hash)
             self.taken.chunks += 1
             if not self._sent or self._sent[-1] != chunk.hash:
                 self._sent.append(chunk.hash)
@@ -119,6 +150,7 @@ class _Taking:
                 vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
                 told = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push,
                               now.isoformat(), hub.steps, vouched, resending.resent_upto(conn, laptop.dev))
+                self._vouch(conn, request, [v.seq for v in told.verdicts])
         except Gap as gap:
             with hub.write() as conn:
                 resending.note_gap(conn, laptop.dev, request.first, request.epoch)
@@ -133,10 +165,24 @@ class _Taking:
         for verdict in told.verdicts:
             self.taken.verdicts[verdict.state] = self.taken.verdicts.get(verdict.state, 0) + 1
 
+    def _vouch(self, conn: Connection, request: wire.Request, without: list[int]) -> None:
+        """Keep the code for what was taken in just now, with that of the same bundle, for the answer that goes back.
+
+        What the laptop has confirmed by beginning its bundle there needs none any more.
+        """
+        code = vouching.code_of(conn, self.laptop.dev, self.laptop.body, request.first, request.push)
+        if not code or self._about is None:
+            return
+        name, about, last = _codes(self.laptop.dev), self._about, request.push[-1].seq
+        held = [g for g in value_of(conn, name) or [] if about.first < g[1] and (g[0], g[1]) != (request.first, last)]
+        put_value(conn, name, [*held, [request.first, last, code, sorted(without)]][-MOST_GROUPS:])
+
     def finish(self) -> Taken:
         """Note what the laptop said, for the answer. Raises Unusable where the last frame did not come."""
         if not self._whole or self._about is None:
             raise Unusable("shape")
+        self.taken.files = len(self._came_whole)
+        self.taken.files_not_whole = len(set(self._sent) - self._came_whole)
         with self.hub.write() as conn:
             before: dict[str, Any] = value_of(conn, _asked(self.laptop.dev)) or {"last": -1, "made": 0}
             if (self._about.last, self._made) >= (before["last"], before["made"]):
@@ -149,8 +195,8 @@ class _Taking:
         return self.taken
 
 
-def make(hub: Hub, dev: str, path: Path) -> int:
-    """Write what a laptop lacks, with the receipt for what it sent; gives the number of events in it.
+def make(hub: Hub, dev: str, path: Path) -> Given:
+    """Write what a laptop lacks, with the receipt for what it sent; gives what is in it.
 
     Raises Unusable for a laptop that is unknown, stopped or without a key (`key`), OSError; no file is left then.
     """
@@ -174,7 +220,7 @@ def make(hub: Hub, dev: str, path: Path) -> int:
         head = Head(bundle_file.VERSION, TO_DESK, keys.name, dev, now_ms)
         bundle_file.write(path, head, [str(recipient)], keys.signing,
                           counted(giver.frames(keys.recipients, keys.public)))
-    return giver.events
+    return Given(giver.events, giver.packed.files, giver.packed.left)
 
 
 class _Giving:
@@ -190,6 +236,7 @@ class _Giving:
         self.first = int(asked.get("first", 0)) if same else 0
         self.sv = int(asked.get("sv", 0))
         self.events = 0
+        self.packed = Packed()
         self._forgets = False
 
     def frames(self, sealing: str, signing: str) -> Iterator[Frame]:
@@ -198,12 +245,15 @@ class _Giving:
         yield frame(ABOUT, About(bundle_file.VERSION, self.epoch, self.cursors, self.first, held,
                                  last_number(self.conn, "n"), self.sv, sealing, signing))
         yield from self._replies(held)
+        groups = [wire.Vouched(*g) for g in value_of(self.conn, _codes(self.laptop.dev)) or [] if g[1] <= held]
+        if groups:
+            yield frame(VOUCHES, Vouches(groups))
         for scope in sorted(self.scopes - set(self.cursors)):
             yield from self._pages(scope)
         for scope in self.lost:
             yield from self._orders(scope)
         asked = value_of(self.conn, _files(self.laptop.dev)) or {}
-        yield from contents.frames_for(self.hub, self.conn, self.laptop, asked)
+        yield from contents.frames_for(self.hub, self.conn, self.laptop, asked, self.packed)
         if self._forgets and not self.laptop.forgot:   # before the file is there: its own rows are no longer surely so
             with self.hub.write() as conn:
                 accounts.note_forgetting(conn, self.laptop.dev)
@@ -254,6 +304,10 @@ def _is_recipient(text: str) -> bool:
 
 def _asked(dev: str) -> str:
     return f"asked {dev}"
+
+
+def _codes(dev: str) -> str:
+    return f"asked codes {dev}"
 
 
 def _files(dev: str) -> str:

@@ -20,7 +20,7 @@ from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.placing import level_of, placed_of
 from kanto_desk.rules.access import device_scope, may_see, may_write, scopes_read, visible
 from kanto_desk.sync import content_wire as cw
-from kanto_desk.sync.bundle_contents import CHUNK, MOST_BYTES, WHOLE, Names, chosen
+from kanto_desk.sync.bundle_contents import CHUNK, MOST_BYTES, WHOLE, Names, Packed, chosen
 from kanto_desk.sync.bundle_file import Frame
 from kanto_desk.sync.wire import VERSION, Garbled
 
@@ -62,16 +62,19 @@ def answer(hub: Hub, laptop: Laptop, ask: cw.Ask) -> cw.Told:
         raise NotGiven(507, "full" if error.errno in _NO_ROOM else "disk") from error
 
 
-def take_part(hub: Hub, laptop: Laptop, part: cw.Part) -> None:
+def take_part(hub: Hub, laptop: Laptop, part: cw.Part) -> bool:
     """Keep a chunk that came in a bundle; one that the laptop may not send, or of a wrong file, is passed over.
+
+    Gives whether its file is whole here now.
 
     Raises OSError of a full disk or a store that is away, Trouble without one, Garbled for what is no chunk.
     """
     try:
-        answer(hub, laptop, cw.Ask(VERSION, part=part))
+        return answer(hub, laptop, cw.Ask(VERSION, part=part)).whole
     except NotGiven as no:
         if isinstance(no.__cause__, OSError | Trouble):
             raise no.__cause__ from no
+        return False
 
 
 def wanted_of(hub: Hub, laptop: Laptop, most: int = 100) -> list[str]:
@@ -84,22 +87,27 @@ def wanted_of(hub: Hub, laptop: Laptop, most: int = 100) -> list[str]:
     return [digest for digest in wanted if digest in granted][:most]
 
 
-def frames_for(hub: Hub, conn: Connection, laptop: Laptop, asked: Mapping[str, list[str]]) -> Iterator[Frame]:
+def frames_for(hub: Hub, conn: Connection, laptop: Laptop, asked: Mapping[str, list[str]],
+               packed: Packed) -> Iterator[Frame]:
     """What goes into a bundle for a laptop: which of the files it `sent` are whole here, and those it `missed`.
 
-    The smallest first, up to a size; what is left is asked for again. Only files that the laptop may have.
+    The smallest first, up to a size; what is left is asked for again, `packed` is told how many those are. Only files
+    that the laptop may have.
     """
     place = place_of(hub)
     sent, missed = ([d for d in asked.get(k, []) if cw.is_name(d)] for k in ("sent", "missed"))
     whole = [d for d in sorted(_written_by(conn, laptop, sent)) if place.size(d) is not None]
     yield Frame(WHOLE, msgspec.json.encode(Names(whole)))
     sizes = [(d, size) for d in sorted(_seen_by(conn, laptop, missed)) if (size := place.size(d)) is not None]
-    for digest, size in chosen(sizes, MOST_BYTES)[0]:
+    going, packed.left = chosen(sizes, MOST_BYTES)
+    for digest, size in going:
         for n in range(count(size)):
             found = place.chunk(digest, n)
             if found is None:
                 break
             yield Frame(CHUNK, msgspec.json.encode(cw.Part(digest, found[0], n, found[1])))
+        else:
+            packed.files += 1
 
 
 def _answer(place: Place, ask: cw.Ask, granted: set[str]) -> cw.Told:

@@ -5,20 +5,34 @@ A file that is not taken is told in three sentences: what happened, what is safe
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from sqlalchemy import select
+
+from kanto_desk.db import content_parts
 from kanto_desk.db.attachments import Blobs
+from kanto_desk.db.schema import wire_table
 from kanto_desk.db.store import Store
 from kanto_desk.db.trouble import explain, is_full, is_read_only
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested_deletions
-from kanto_desk.sync import bundle
-from kanto_desk.sync.bundle_contents import MOST_BYTES, Packed, Unpacking, frames_of_desk
+from kanto_desk.sync import bundle, contents
+from kanto_desk.sync.bundle_contents import MOST_BYTES, Packed, Unpacking, chosen, frames_of_desk
 from kanto_desk.sync.bundle_file import ENDING, Unusable
 from kanto_desk.sync.client import Known, known_hub
 from kanto_desk.sync.enrolling import SEALING_KEY
+
+SPARE: Final = 256 << 10
+"""Bytes that a file may have beside what is counted: its head, the question, the seal."""
+GROWS: Final = 1.03
+"""So much larger a photo is in a file than on the disk, at most."""
+NAMED: Final = 20
+"""Files that came are told by name, so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,24 @@ class BundleMade:
     size: int
     files: int = 0
     files_left: int = 0
+    left_for_room: bool = False
+    """Whether some of those left would have gone if there were more room at that place."""
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePlan:
+    """What a file would hold, with photos and files and without, and what stays behind because of its bounds.
+
+    `changes` of `records`, at most `bytes`; `files` photos and files, together `files_bytes`; the others do not go.
+    """
+
+    changes: int
+    records: int
+    bytes: int
+    files: int
+    files_bytes: int
+    files_left: int
+    left_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +74,8 @@ class BundleTaken:
     """What a file of the hub brought. `known`: it was taken in before, or holds nothing that is new here.
 
     `acknowledged` changes need no sending any more, `left` records still hold unsent ones; `not_taken` changes stay
-    here and wait for a decision. `files` photos and files came whole, `damaged` ones were other than their names said.
+    here and wait for a decision. `files` photos and files came whole, `damaged` ones were other than their names said;
+    `names` is what the first of those that came are called here.
     """
 
     known: bool
@@ -53,6 +86,7 @@ class BundleTaken:
     left: int
     files: int = 0
     damaged: int = 0
+    names: tuple[str, ...] = ()
 
 
 def file_name(store: Store) -> str:
@@ -62,20 +96,38 @@ def file_name(store: Store) -> str:
     return f"{plain}-{store.device()[1]}-{store.clock():%Y%m%d-%H%M%S}{ENDING}"
 
 
+def plan(store: Store, blobs: Blobs, most: int = MOST_BYTES) -> BundlePlan:
+    """What the next file would hold. Raises Refused before enrolment or the first sync."""
+    known = _known(store)
+    waiting = contents.to_send(store, blobs, known.epoch)
+    going, left = chosen(waiting.items(), most)
+    size = sum(n for _, n in going)
+    changes, records, weight = bundle.weight(store, known)
+    return BundlePlan(changes, records, weight, len(going), size, left, sum(waiting.values()) - size)
+
+
 def make_bundle(store: Store, file: Path, blobs: Blobs | None = None, most: int = MOST_BYTES) -> BundleMade:
     """Write what is unsent, and the question for what is new, into a file for the hub; a folder gets a named one.
 
-    With `blobs` also the photos and files that no hub has, up to `most` bytes of them. The whole file is there or none.
-    Raises Refused before enrolment or the first sync, Trouble when it cannot be written.
+    With `blobs` also the photos and files that no hub has, up to `most` bytes of them and no more than there is room
+    for at that place. The whole file is there or none. Raises Refused before enrolment or the first sync, Trouble when
+    it cannot be written.
     """
     known, packed = _known(store), Packed()
     if file.is_dir():
         file = file / file_name(store)
+    safe = tr("まだ送っていない変更は、すべてこのパソコンにあります。")
+    fits, left_for_room = most, False
+    if blobs is not None:
+        wanted = plan(store, blobs, most)
+        # records pack well and photos do not: where this is too careful a file less goes, and none fails half-way
+        fits = max(0, min(most, int((_room(file, safe) - wanted.bytes - SPARE) / GROWS)))
+        left_for_room = fits < wanted.files_bytes
     try:
-        made = bundle.make(store, known, file, frames_of_desk(store, blobs, known.epoch, packed, most) if blobs else ())
+        made = bundle.make(store, known, file, frames_of_desk(store, blobs, known.epoch, packed, fits) if blobs else ())
     except OSError as error:
-        raise not_written(error, tr("まだ送っていない変更は、すべてこのパソコンにあります。")) from error
-    return BundleMade(file, made.changes, made.records, made.size, packed.files, packed.left)
+        raise not_written(error, safe) from error
+    return BundleMade(file, made.changes, made.records, made.size, packed.files, packed.left, left_for_room)
 
 
 def take_bundle(store: Store, file: Path, blobs: Blobs | None = None) -> BundleTaken:
@@ -95,7 +147,33 @@ def take_bundle(store: Store, file: Path, blobs: Blobs | None = None) -> BundleT
     receipt = arrived.receipt
     contested_deletions.keep_in_sight(store, receipt.came)
     return BundleTaken(arrived.known, receipt.sent, len(receipt.came), len(receipt.gone), receipt.not_taken,
-                       receipt.left, files.files if files else 0, files.damaged if files else 0)
+                       receipt.left, files.files if files else 0, files.damaged if files else 0,
+                       _names(store, files.came[:NAMED]) if files else ())
+
+
+def _room(file: Path, safe: str) -> int:
+    """Bytes free where a file is to be written. Raises Trouble where that place is not there."""
+    try:
+        return shutil.disk_usage(file.parent).free
+    except OSError as error:
+        raise not_written(error, safe) from error
+
+
+def _names(store: Store, digests: Sequence[str]) -> tuple[str, ...]:
+    """What photos and files are called by the records that name them; those of papers by what they are."""
+    out = []
+    papers = {"version": tr("署名した相談記録票"), "confirmation": tr("署名した紙の写真")}
+    a = wire_table("attachment").c
+    with store.read() as conn:
+        for digest in digests:
+            row = conn.execute(select(a.name, a.caption).where(a.hash == digest, a.deleted_at.is_(None))).first()
+            if row is not None:
+                out.append(row.caption or row.name or tr("名前のない写真"))
+                continue
+            kind = next((t for t, field in content_parts.NAMED[1:] if conn.execute(select(wire_table(t).c.uid).where(
+                wire_table(t).c[field] == digest)).first() is not None), "version")
+            out.append(papers[kind])
+    return tuple(out)
 
 
 def not_taken(reason: str, safe: str) -> Trouble:

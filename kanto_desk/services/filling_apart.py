@@ -1,95 +1,109 @@
-"""A first fill in a process of its own, so that its work never holds the window (DECISIONS 27).
+"""A first fill in a process of its own, so that its work never holds the window (DECISIONS 27); the window's side.
 
-The window goes on writing meanwhile: both take short turns at the same encrypted file. The child gets the key of the
-records through its standard input, tells each slice through its standard output, and stops between two batches when it
-is told to or when the window is gone. Killed, it leaves what was taken in, and the next sync goes on there.
+The window goes on writing meanwhile: each write of the child takes its turn among the saves of the window, first come,
+first served, so that a save waits for one slice and never for SQLite's own, growing pauses. The child
+(`filling_child`) gets the key of the records through its standard input and tells each slice through its standard
+output; it stops between two slices, or while it waits for the hub, when it is told to or when the window is gone.
+Killed, it leaves what was taken in, and the next sync goes on there.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-import threading
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import IO, Any, Final
 
 from sqlalchemy import select
 
-from kanto_desk.clock import system_clock
+from kanto_desk import i18n, own_process
 from kanto_desk.db import local
-from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.desk import Desk
-from kanto_desk.services.failures import told
-from kanto_desk.sync.client import Exchange, NotAnswered, Progress, Receipt, Wait, known_hub
+from kanto_desk.sync.client import NotAnswered, Progress, Receipt, Wait
 from kanto_desk.sync.filling import marks
-from kanto_desk.sync.link import HttpsLink
+from kanto_desk.sync.halting import Halt
 from kanto_desk.sync.wire import Garbled, Problem
 
-BREATH_SECONDS: Final = 0.004
-"""Between two slices: a save of the window that waits for the file gets its turn there."""
-_STOP: Final = "stop\n"
-_GO: Final = "go\n"
+STOP: Final = "stop\n"
+GO: Final = "go\n"
+"""The hub was waited for."""
+TURN: Final = "turn\n"
+"""It is the child's turn to write."""
 
 
 def is_due(store: Store) -> bool:
-    """Whether the next sync has whole scopes to bring: none was filled yet, or a fill was cut off.
-
-    Never in an installed package, whose executable starts the window and no module: there the thread does it.
-    """
-    if getattr(sys, "frozen", False):
-        return False
+    """Whether the next sync has whole scopes to bring: none was filled yet, or a fill was cut off."""
     with store.read() as conn:
         return conn.execute(select(local.scope_cursor.c.scope).limit(1)).first() is None or bool(marks(store))
 
 
-def run(desk: Desk, progress: Progress, wait: Wait = time.sleep) -> Receipt:
+def run(desk: Desk, progress: Progress, wait: Wait = time.sleep, halt: Halt | None = None) -> Receipt:
     """One whole sync by a child; gives its receipt and announces what came. `wait`: as of `syncing.sync`.
 
+    Where `halt` is cut the child waits for no answer any more.
     Raises NotAnswered, Garbled or OSError as an `Exchange` would, Trouble of the disk or when the child was killed.
     """
-    records = desk.folder.records
-    child = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                             encoding="utf-8", env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                                                    "PYTHONUTF8": "1"},
-                             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
     receipt, end = Receipt(), None
+    with suppress(BrokenPipeError), ExitStack() as turn, _child() as (into, out):
+        _tell(into, json.dumps({
+            "records": str(desk.folder.records), "key": desk.key.subkey(desk.folder.records.name).hex(),
+            "person": desk.store.person, "language": i18n.language()}) + "\n")
+        if halt is not None:
+            halt.ends(partial(_stop, into))
+        for line in out:
+            said = json.loads(line)
+            if said["what"] == "turn":
+                turn.enter_context(desk.store.turn)
+                _tell(into, TURN)
+            elif said["what"] == "over":
+                turn.close()
+            elif said["what"] == "slice":
+                came = {(str(t), str(u)) for t, u in said["touched"]}
+                receipt.came |= came
+                desk.store.announce(Touched(frozenset(came), "merge", "", ""))
+            elif said["what"] == "waits":
+                _tell(into, STOP if wait(said["seconds"]) is False else GO)
+            elif said["what"] == "batch":
+                _take(receipt, said)
+                if not progress(receipt):
+                    _stop(into)
+            else:
+                end = said
+    return _ended(receipt, end)
+
+
+@contextmanager
+def _child() -> Iterator[tuple[IO[str], IO[str]]]:
+    """A child, with its standard input and output; it has ended at the end of the block."""
+    child = subprocess.Popen(own_process.command(own_process.FILL), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             encoding="utf-8", env=own_process.environment(),
+                             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
     try:
         with child:
-            into, out = child.stdin, child.stdout
-            if into is None or out is None:
+            if child.stdin is None or child.stdout is None:
                 raise RuntimeError("the child has no pipes")
-            into.write(json.dumps({"records": str(records), "key": desk.key.subkey(records.name).hex(),
-                                   "person": desk.store.person}) + "\n")
-            into.flush()
-            for line in out:
-                said = json.loads(line)
-                if said["what"] == "slice":
-                    came = {(str(t), str(u)) for t, u in said["touched"]}
-                    receipt.came |= came
-                    desk.store.announce(Touched(frozenset(came), "merge", "", ""))
-                elif said["what"] == "waits":
-                    into.write(_STOP if wait(said["seconds"]) is False else _GO)
-                    into.flush()
-                elif said["what"] == "batch":
-                    _take(receipt, said)
-                    if not progress(receipt):
-                        into.write(_STOP)
-                        into.flush()
-                else:
-                    end = said
-    except BrokenPipeError:
-        end = None
+            yield child.stdin, child.stdout
     finally:
-        child.kill()   # only where somebody raised above: it has ended by itself otherwise
+        child.kill()   # only where somebody raised inside: it has ended by itself otherwise
         child.wait()
-    return _ended(receipt, end)
+
+
+def _tell(into: IO[str], words: str) -> None:
+    into.write(words)
+    into.flush()
+
+
+def _stop(into: IO[str]) -> None:
+    """Tell the child, from any thread; one that has ended by itself needs no telling."""
+    with suppress(OSError, ValueError):
+        _tell(into, STOP)
 
 
 def _take(receipt: Receipt, said: dict[str, Any]) -> None:
@@ -113,72 +127,3 @@ def _ended(receipt: Receipt, end: dict[str, Any] | None) -> Receipt:
         raise Trouble(*end["said"])
     receipt.complete = bool(end["complete"])
     return receipt
-
-
-def main(into: IO[str], out: IO[str]) -> None:
-    """The child: one sync, told line by line."""
-    asked = json.loads(into.readline())
-    stop = threading.Event()
-
-    go_on = threading.Event()
-
-    def listen() -> None:
-        while into.readline() == _GO:
-            go_on.set()
-        stop.set()   # told to, or the window is gone
-    threading.Thread(target=listen, name="stop", daemon=True).start()
-
-    def say(what: str, **more: Any) -> None:
-        try:
-            out.write(json.dumps({"what": what, **more}, ensure_ascii=False) + "\n")
-            out.flush()
-        except OSError:
-            stop.set()   # nobody listens any more
-
-    def slice_came(touched: Touched) -> None:
-        say("slice", touched=sorted(touched.keys))
-        time.sleep(BREATH_SECONDS)
-
-    def batch_over(receipt: Receipt) -> bool:
-        say("batch", sent=receipt.sent, not_taken=receipt.not_taken, left=receipt.left, trips=receipt.trips,
-            gone=sorted(receipt.gone))
-        return not stop.is_set()
-
-    def wait(seconds: float) -> bool:
-        """While the hub is busy: it is the window that waits, and shows it, and may end it."""
-        go_on.clear()
-        say("waits", seconds=seconds)
-        while not go_on.wait(0.1):
-            if stop.is_set():
-                return False
-        return True
-    engine = make_engine(Path(asked["records"]), bytes.fromhex(asked["key"]))
-    store = Store(engine, system_clock, asked["person"])
-    store.listeners.append(slice_came)
-    try:
-        known = known_hub(store)
-        if known is None:
-            raise RuntimeError("this desk has no hub")
-        link = HttpsLink(known.url, known.ca)
-        receipt = Exchange(store, link, known, wait).run(batch_over)
-        link.close()
-        say("done", complete=receipt.complete)
-    except NotAnswered as no:
-        say("no", status=no.status, problem={name: getattr(no.problem, name) for name in no.problem.__struct_fields__})
-    except Garbled as error:
-        say("garbled", why=str(error))
-    except Trouble as error:
-        say("trouble", said=[error.happened, error.safe, error.to_do, error.detail])
-    except OSError as error:
-        say("unreachable", why=str(error))
-    except Exception as error:
-        trouble = told(error)
-        if trouble is None:
-            raise
-        say("trouble", said=[trouble.happened, trouble.safe, trouble.to_do, trouble.detail])
-    finally:
-        engine.dispose()
-
-
-if __name__ == "__main__":
-    main(sys.stdin, sys.stdout)

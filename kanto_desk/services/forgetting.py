@@ -16,7 +16,7 @@ from kanto_desk.db import content_parts as parts
 from kanto_desk.db import copying
 from kanto_desk.db.disk import sync_file, sync_folder, write_atomically
 from kanto_desk.db.folder import DataFolder
-from kanto_desk.db.trouble import explain
+from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import typed_last
@@ -82,7 +82,7 @@ def obey(desk: Desk, boxes: Sequence[InBox] = ()) -> Forgotten:
             {"hub": known.hub, "at": desk.clock().isoformat(), "done": False,
              "kept": str(kept.relative_to(folder.path)) if kept else None}, ensure_ascii=False).encode())
     except OSError as error:
-        raise explain(error) from error
+        raise _not_sealed(error) from error
     desk.close()
     finish(folder)
     return Forgotten(known.hub, kept)
@@ -132,6 +132,16 @@ def _frames(desk: Desk, waiting: dict[str, int]) -> Iterator[Frame]:
             content = parts.part(desk.blobs, digest, n)
             if content is not None:
                 yield bundle.frame(CHUNK, Part(digest, size, n, content))
+
+
+def _not_sealed(error: OSError) -> Trouble:
+    """What to tell where what no hub has could not be kept: nothing is forgotten before it is."""
+    cause = explain(error)
+    if not is_full(cause):
+        return cause
+    return Trouble(tr("ディスクの空きがなく、事務局に渡すファイルを書けませんでした。"),
+                   tr("記録はまだ何も消していません。書きかけの入力も保存してあります。"),
+                   tr("空きをつくってから、もう一度試します。"), cause.detail)
 
 
 def _note(folder: DataFolder) -> dict[str, Any] | None:

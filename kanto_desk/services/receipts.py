@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.db import local
+from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.services import contested, syncing
+from kanto_desk.services import bundles, contested, syncing
 from kanto_desk.services.sending import RECEIPTS, standing
 from kanto_desk.sync.client import Link, Progress, Receipt, Wait
 from kanto_desk.sync.link import HttpsLink
@@ -32,7 +34,8 @@ _first = threading.Lock()
 class Noted:
     """What one sync did, as it is kept. `left` are records that still wait; `trouble` says why it ended early.
 
-    `clock_ms` is hub time less this laptop's where that is worth telling, else 0.
+    `clock_ms` is hub time less this laptop's where that is worth telling, else 0. `by_file`: it came on a stick, with
+    so many photos and `files`; then `sent` were acknowledged by it.
     """
 
     at: str
@@ -48,6 +51,8 @@ class Noted:
     trouble: str = ""
     clock_ms: int = 0
     automatic: bool = False
+    by_file: bool = False
+    files: int = 0
 
     @property
     def moment(self) -> datetime:
@@ -57,7 +62,8 @@ class Noted:
     @property
     def quiet(self) -> bool:
         """Whether nothing happened that anybody needs to read."""
-        return not (self.sent or self.came or self.gone or self.held or self.refused or self.trouble)
+        return not (self.sent or self.came or self.gone or self.held or self.refused or self.trouble
+                    or self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,17 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
         if trouble is not None:   # a disk that took no receipt either: what is told is why
             raise trouble
         return noted
+
+
+def take_file(store: Store, file: Path, blobs: Blobs) -> bundles.BundleTaken:
+    """Take in a file of the hub as `bundles.take_bundle`, never beside a sync, and keep a receipt of it."""
+    with _turn(store):
+        before = _counts(store)
+        taken = bundles.take_bundle(store, file, blobs)
+        seen = Receipt(taken.acknowledged, complete=True, left=taken.left)
+        noted = _noted(store, seen, before, None, automatic=False)
+        _keep(store, replace(noted, came=taken.received, gone=taken.taken_away, by_file=True, files=taken.files))
+        return taken
 
 
 def kept(store: Store) -> tuple[Noted, ...]:

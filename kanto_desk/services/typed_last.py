@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select
 
+from kanto_desk.clock import JST
 from kanto_desk.db import local
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.consultations import Consultation, Entry, Promise
@@ -21,9 +22,12 @@ _VISIT, _COMPANY = "consultation", "organization"
 
 @dataclass(frozen=True, slots=True)
 class InBox:
-    """Text that stands in a box and that no field takes: the record of its page, the box's name, what was typed."""
+    """Text that stands in a box and that no field takes: the record of its page, the box's name, what was typed.
 
-    root: tuple[str, str]
+    `root`: None where its page belongs to no record.
+    """
+
+    root: tuple[str, str] | None
     name: str
     text: str
 
@@ -32,8 +36,8 @@ def keep(store: Store, boxes: Sequence[InBox] = ()) -> int:
     """Make drafts and the texts of boxes into changes, all or nothing; gives how many. Raises Trouble of the disk.
 
     The capture box becomes a line of its kind, the line being edited gets its new text; what no field takes becomes a
-    private line of its visit or a note of its company. Whether the record is signed is no matter: nobody edits it here
-    any more.
+    private line of its visit or a note of its company; what belongs to no record becomes private lines of a visit of
+    its own, without a company. Whether the record is signed is no matter: nobody edits it here any more.
     """
     with store.read() as conn:
         waiting = conn.execute(select(local.draft).order_by(local.draft.c.at)).all()
@@ -43,7 +47,13 @@ def keep(store: Store, boxes: Sequence[InBox] = ()) -> int:
     with store.operation(tr("書きかけの入力"), None) as op:
         for one in waiting:
             kept += _draft(op, str(one.uid), str(one.kind), str(one.text))
-        for root in dict.fromkeys(box.root for box in boxes):
+        loose = [box for box in boxes if box.root is None]
+        if loose:
+            visit = op.add(_VISIT, {"theme": tr("書きかけの入力"), "held_on": op.now.astimezone(JST).date()})
+            for box in loose:
+                _add_line(op, visit, _PRIVATE, f"〔{box.name}〕{box.text}")
+            kept += len(loose)
+        for root in dict.fromkeys(box.root for box in boxes if box.root is not None):
             kept += _in_record(op, root, "\n".join(f"〔{box.name}〕{box.text}" for box in boxes if box.root == root))
         op.conn.execute(delete(local.draft))
     return kept

@@ -26,14 +26,18 @@ from kanto_desk.sync.bundle_contents import CHUNK, WHOLE
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
 from kanto_desk.sync.client import Exchange, Known, Receipt, millis
 from kanto_desk.sync.outbox import freeze, sent_of, unsent
-from kanto_desk.sync.wire import MOST_CHANGES, VERSION, Filled, Garbled, Reply, Request, T, in_batches
+from kanto_desk.sync.wire import MOST_CHANGES, VERSION, Filled, Garbled, Reply, Request, T, Vouched, in_batches
 
 ABOUT: Final = b"H"
 PUSH: Final = b"Q"
 REPLY: Final = b"R"
 PAGE: Final = b"F"
+VOUCHES: Final = b"V"
 LAST: Final = b"E"
 
+
+OVERHEAD: Final = 300
+"""Bytes of a change beside its values, at most: whose, when, of what."""
 
 TAKEN: Final = "bundles_taken"
 """Setting: SHA-256 of the bundles taken in last, and up to which number of the hub the newest of them went."""
@@ -63,6 +67,12 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     scope: str
     page: Filled
     lost: bool = False
+
+
+class Vouches(msgspec.Struct, frozen=True):
+    """Codes of the hub for what it took from a stick, as in its answers by network; older desks pass them over."""
+
+    groups: list[Vouched]
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -143,6 +153,18 @@ def make(store: Store, known: Known, path: Path, chunks: Iterable[Frame] = ()) -
     return Made(changes, records, path.stat().st_size)
 
 
+def weight(store: Store, known: Known) -> tuple[int, int, int]:
+    """What a bundle would hold of records: changes, records, and bytes before anything is packed."""
+    c = local.change.c
+    mine = (c.dev == f"{store.device()[0]:016x}", c.seq > known.acked, c.sample.is_(None))
+    with store.read() as conn:
+        changes, size = conn.execute(select(func.count(), func.coalesce(func.sum(
+            func.octet_length(c.set) + func.octet_length(c.base)), 0)).where(*mine)).one()
+        records = conn.execute(select(func.count()).select_from(
+            select(c.type, c.uid).where(*mine).distinct().subquery())).scalar_one()
+    return int(changes), int(records), int(size) + OVERHEAD * int(changes)
+
+
 def take(store: Store, known: Known, identity: str, path: Path,
          files: Callable[[Frame], None] = lambda _frame: None) -> Arrived:
     """Take in a bundle that the hub made for this laptop; the same bundle again changes nothing.
@@ -210,6 +232,10 @@ class _Arrival(Exchange):
             self._reply(message(part.body, Reply))
         elif part.kind == PAGE:
             self._page(message(part.body, Page))
+        elif part.kind == VOUCHES:
+            with self.store.write() as conn:
+                vouched.keep_groups(conn, self.dev, message(part.body, Vouches).groups, self.known.acked,
+                                    self.store.clock())
         elif part.kind in (CHUNK, WHOLE) and self._about is not None and self._about.epoch == self.known.epoch:
             self._files(part)
         elif part.kind == LAST:

@@ -80,6 +80,7 @@ class Unpacking:
         self.store, self.blobs, self.epoch = store, blobs, epoch
         self.files = 0
         self.damaged = 0
+        self.came: list[str] = []
         self._mimes: dict[str, str] | None = None
 
     def take(self, frame: Frame) -> None:
@@ -107,5 +108,6 @@ class Unpacking:
         if parts.join(self.blobs, part.hash, self._mimes[part.hash], self.store.clock().isoformat()):
             parts.note_at_hub(self.blobs, [part.hash], self.epoch)
             self.files += 1
+            self.came.append(part.hash)
         else:
             self.damaged += 1

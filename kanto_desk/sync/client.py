@@ -130,6 +130,7 @@ class Exchange:
         self.dev = f"{store.device()[0]:016x}"
         self.receipt = Receipt()
         self.page_bytes = 0   # of a first fill; 0: as much as the hub gives at once
+        self.slice = taking_in.SLICE   # rows a transaction
         self._most = MOST_CHANGES   # of a batch; less after a server on the way refused more
         self._key = signing.key_of(known.key)
         self._short = True
@@ -225,7 +226,7 @@ class Exchange:
     def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int,
                page: tuple[str, list[str], int] | None = None) -> None:
         """Take in events slice by slice; with the last the cursors, or the end of a page of a fill, are kept."""
-        parts = list(taking_in.slices(events)) or [[]]
+        parts = list(taking_in.slices(events, self.slice)) or [[]]
         before = filling.marks(self.store) if page else {}
         for i, part in enumerate(parts):
             with self.store.write() as conn:

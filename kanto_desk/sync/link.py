@@ -11,6 +11,8 @@ import urllib.request
 
 import urllib3
 
+from kanto_desk.sync.client import Stopped
+from kanto_desk.sync.sockets import Sockets
 from kanto_desk.sync.wire import MOST_UNPACKED
 
 TIMEOUT = urllib3.Timeout(connect=10, read=120)
@@ -22,10 +24,14 @@ class HttpsLink:
     def __init__(self, url: str, ca: str, timeout: urllib3.Timeout = TIMEOUT) -> None:
         self._url = url.rstrip("/")
         self._timeout = timeout
-        self._pool = _pool(ssl.create_default_context(cadata=ca))
+        self._sockets = Sockets()
+        self._pool = self._sockets.watch(_pool(ssl.create_default_context(cadata=ca)))
 
     def __call__(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        """Send one request. Raises OSError when the hub cannot be reached, or is another one than was pinned."""
+        """Send one request. Raises OSError when the hub cannot be reached, or is another one than was pinned.
+
+        Raises Stopped where another thread calls `cut` before the whole answer is here.
+        """
         try:
             answer = self._pool.request("POST", self._url + path, body=body, headers=headers, retries=False,
                                         timeout=self._timeout, preload_content=False)
@@ -33,13 +39,20 @@ class HttpsLink:
                 content = answer.read(MOST_UNPACKED + 1)
             finally:
                 answer.release_conn()
-        except urllib3.exceptions.HTTPError as error:
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            if self._sockets.is_cut:
+                raise Stopped from error
             raise OSError(str(error)) from error
         return answer.status, content
+
+    def cut(self) -> None:
+        """End a request under way, and every later one, from another thread: whoever waits for it gets Stopped."""
+        self._sockets.cut()
 
     def close(self) -> None:
         """Close the connection."""
         self._pool.clear()
+        self._sockets.close()
 
 
 def authority_of(url: str, fingerprint: str) -> str | None:

@@ -30,16 +30,28 @@ def keep(conn: Connection, dev: str, first: int, sent: Sequence[StoredChange], r
     if not reply.code or not sent or reply.acked < sent[-1].seq:
         return
     last = sent[-1].seq
+    without = sorted(v.seq for v in reply.verdicts if first < v.seq <= last)
+    _keep(conn, dev, Vouched(first, last, reply.code, without), now)
+
+
+def keep_groups(conn: Connection, dev: str, groups: Iterable[Vouched], acked: int, now: datetime) -> None:
+    """Keep the codes that came in a bundle, of changes that are acknowledged by now."""
+    for group in groups:
+        if 0 <= group.first < group.last <= acked and group.code:
+            _keep(conn, dev, group, now)
+
+
+def _keep(conn: Connection, dev: str, new: Vouched, now: datetime) -> None:
     c = local.setting.c
-    for group in list(_from(conn, dev, first + 1)):
-        if first <= group.first and group.last <= last:
+    for group in list(_from(conn, dev, new.first + 1)):
+        if new.first <= group.first and group.last <= new.last:
             conn.execute(delete(local.setting).where(c.key == _key(dev, group.last)))
     old = (now - timedelta(days=DAYS)).isoformat()
     for key, value in conn.execute(select(c.key, c.value).where(c.key > _key(dev, 0), c.key < _END).limit(2)).all():
         if json.loads(value)["at"] < old:   # two an answer: none piles up, and nobody reads them all
             conn.execute(delete(local.setting).where(c.key == key))
-    without = sorted(v.seq for v in reply.verdicts if first < v.seq <= last)
-    put_setting(conn, _key(dev, last), {"first": first, "code": reply.code, "without": without, "at": now.isoformat()})
+    put_setting(conn, _key(dev, new.last), {"first": new.first, "code": new.code, "without": new.without,
+                                            "at": now.isoformat()})
 
 
 def shown_with(conn: Connection, dev: str, batch: Sequence[C]) -> tuple[list[C], list[Vouched]]:

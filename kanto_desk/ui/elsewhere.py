@@ -57,7 +57,7 @@ def _boxes(page: Page) -> list[str]:
     for box in page.findChildren(QWidget):
         text = box_text(box)
         if text.strip():
-            name = box.accessibleName() or _above(box)
+            name = box.accessibleName() or above(box)
             out += [f"〔{name}〕", text]
     return out
 
@@ -75,7 +75,7 @@ def box_text(box: QWidget) -> str:
     return with_composed(text, at, box.preedit) if isinstance(box, Composing) else text
 
 
-def _above(box: QWidget) -> str:
+def above(box: QWidget) -> str:
     """The name of what a box without one belongs to."""
     above = box.parentWidget()
     while above is not None and not above.accessibleName():

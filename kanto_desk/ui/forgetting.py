@@ -19,6 +19,7 @@ from kanto_desk.ui.form import Form
 from kanto_desk.ui.page import Page
 from kanto_desk.ui.pages.consultation.parts_table import PartsTable
 from kanto_desk.ui.pages.forgotten import ForgottenPage
+from kanto_desk.ui.typed_anywhere import typed_anywhere
 
 if TYPE_CHECKING:
     from kanto_desk.ui.main_window import MainWindow
@@ -35,11 +36,13 @@ def begin(window: MainWindow) -> None:
     if not frame.keeping.settle_now():   # a disk that refuses says so in its banner; then the next start obeys
         frame.keeping.when_settled(lambda: begin(window), leaving=False)
         return
-    boxes = unsaved_boxes([page for _, page in frame.open_pages()])
+    pages = [page for _, page in frame.open_pages()]
+    dialogs = [box for box in QApplication.topLevelWidgets() if isinstance(box, QDialog) and box.isVisible()]
+    boxes = [*unsaved_boxes(pages),
+             *typed_anywhere([frame, *dialogs], [page for page in pages if page.root is not None])]
     frame.client_view(False)
-    for box in QApplication.topLevelWidgets():
-        if isinstance(box, QDialog) and box.isVisible():
-            box.reject()
+    for box in dialogs:
+        box.reject()
     page = _page(window)
     page.show_busy()
     _obey(window, page, boxes)

@@ -313,6 +313,7 @@ class GrowingText(Composing, QTextEdit):
         self.setPlainText(text)
         self._space()
         self.document().clearUndoRedoStacks()
+        self.document().setModified(False)   # nobody typed it
         self.moveCursor(QTextCursor.MoveOperation.End)
 
     def full_height(self) -> int:

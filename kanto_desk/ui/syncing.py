@@ -5,7 +5,6 @@ Decides nothing about what is sent: that is `services.receipts`. Shows nothing: 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.errors import NotReached, Refused, Trouble
 from kanto_desk.services import contested, failures, refusals, sending
 from kanto_desk.services.sending import Standing
+from kanto_desk.sync.halting import Halt
 from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.network import Network
 
@@ -30,6 +30,8 @@ START_AFTER = timedelta(minutes=1)
 AFTER_NETWORK_MS = 5_000
 """A network that has just appeared gives addresses a moment later."""
 STOP_SECONDS = 2.0
+CUT_MS = 500
+"""A batch under way has so long to end after 止める; then its request is cut off, as if its answer had gone astray."""
 
 MakeLink = Callable[[str, str], Any]
 
@@ -74,7 +76,7 @@ class Syncing(QObject):
         super().__init__(parent)
         self._desk, self._clock, self._link = desk, clock, link
         self._jobs = Jobs(self, name="sync")
-        self._halt = threading.Event()   # the thread of the sync looks at it, and wakes by it where it waits
+        self._halt = Halt()   # the thread of the sync looks at it, and wakes by it where it waits
         self._closed = False
         self._ordered = False
         self._tried: datetime | None = None
@@ -86,6 +88,9 @@ class Syncing(QObject):
         self.marks = NOTHING
         self._progressed.connect(self._show_progress, Qt.ConnectionType.QueuedConnection)
         self._waited.connect(self._show_waiting, Qt.ConnectionType.QueuedConnection)
+        self._cut = QTimer(self)
+        self._cut.setSingleShot(True)
+        self._cut.timeout.connect(self._halt.cut)
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self.tick)
@@ -112,10 +117,14 @@ class Syncing(QObject):
             from kanto_desk.services import carrying, filling_apart, forgetting, receipts
             from kanto_desk.sync.link import HttpsLink
 
-            made = HttpsLink if link is None else link
+            def made(url: str, ca: str) -> Any:
+                way = HttpsLink(url, ca) if link is None else link(url, ca)
+                if hasattr(way, "cut"):
+                    self._halt.ends(way.cut)
+                return way
             apart = None
             if link is None and filling_apart.is_due(store):   # much to take in: not on a thread of the window
-                apart = partial(filling_apart.run, desk, wait=self._wait)
+                apart = partial(filling_apart.run, desk, wait=self._wait, halt=self._halt)
             try:
                 noted = receipts.sync(store, self._watch, made, automatic=automatic, wait=self._wait, apart=apart)
             except Trouble:
@@ -127,10 +136,14 @@ class Syncing(QObject):
         self._jobs.submit(work, lambda noted: self._done(noted, automatic), lambda e: self._failed(e, automatic))
         self.changed.emit()
 
-    def stop(self) -> None:
-        """End after the batch that is under way, at once where the hub is waited for; the rest goes with the next."""
-        if self.running:
+    def stop(self, within_ms: int = CUT_MS) -> None:
+        """End after the batch that is under way, at once where the hub is waited for; the rest goes with the next.
+
+        A hub that does not answer in time is waited for no longer; what it was sent goes again with the next sync.
+        """
+        if self.running and not self._halt.is_set():
             self._halt.set()
+            self._cut.start(within_ms)
             self.changed.emit()
 
     def tick(self) -> None:
@@ -176,6 +189,10 @@ class Syncing(QObject):
         self._closed = True
         self._halt.set()
         self._tick.stop()
+        self._cut.stop()
+        if self._jobs.close(min(limit_seconds, CUT_MS / 1000)):
+            return True
+        self._halt.cut()
         return self._jobs.close(limit_seconds)
 
     def _when_wanted(self, due: Callable[[Automatic], bool]) -> None:
@@ -226,6 +243,7 @@ class Syncing(QObject):
 
     def _over(self, how: Noted | Trouble, automatic: bool, *, online: bool) -> None:
         self.running, self.waits_until = False, None
+        self._cut.stop()
         self._halt.clear()
         if self._closed:
             return

@@ -8,14 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 
-from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.errors import Trouble
 from kanto_desk.services import contested, receipts, refusals, sending
 from kanto_desk.services.receipts import Automatic
-from tests.ui.synced import Two
+from tests.ui.synced import Two, refuse
 
 
 @pytest.fixture
@@ -112,15 +110,9 @@ def test_the_automatic_sync_is_a_setting_of_this_laptop(two: Two) -> None:
 
 
 def _refuse(two: Two, reason: str = "role") -> refusals.NotTaken:
-    """An edit that the hub answers with a no; the hub never had it, as after a real one."""
-    store = two.one.store
-    two.put(two.one, "consultation", two.visit, theme="書いてはいけないこと")
-    with store.write() as conn:
-        change = conn.execute(local.change.select().order_by(local.change.c.id.desc()).limit(1)).one()
-        conn.execute(insert(local.verdict).values(dev=change.dev, seq=change.seq, state="refused", reason=reason,
-                                                  type=change.type, uid=change.uid, set=change.set,
-                                                  at=two.clock().isoformat()))
-    (one,) = refusals.listing(store)
+    """An edit that the hub answers with a no."""
+    refuse(two, reason)
+    (one,) = refusals.listing(two.one.store)
     return one
 
 

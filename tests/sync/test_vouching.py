@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select
 from kanto_desk.db import local
 from kanto_desk.db.schema import wire_table
 from kanto_desk.hub import accounts, vouching
+from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.backing_up import back_up
 from kanto_desk.hub.opening import VOUCHING, Hub, open_hub
@@ -133,6 +134,59 @@ def test_a_restored_hub_that_knows_nothing_of_a_role_given_since_takes_it_again(
     assert text_at(world, line) == "受注が減る見込み"
     assert world.placed(line) == before
     assert world.two.sync().complete
+
+
+def by_stick(world: World, name: str) -> None:
+    """What the first laptop wrote goes to the hub in a file, and the receipt comes back."""
+    assert there_and_back(world.hub, world.one, world.folder, name).receipt.left == 0
+
+
+def test_what_was_acknowledged_by_stick_is_taken_again_as_well(world: World) -> None:
+    world.one.sync()
+    file = world.backup()
+    a_visit(world.one, "ファイルで渡した")
+    line = a_visit(world.one, "同じファイルの2つめ")[2]
+    by_stick(world, "first")
+    other = a_visit(world.one, "つぎのファイル")[2]
+    by_stick(world, "second")
+    world.two.sync()
+    before = world.placed(line)
+    world.end_roles()
+    world.go_back(file)
+    world.one.sync()
+    assert world.verdicts() == []
+    assert (text_at(world, line), text_at(world, other)) == ("同じファイルの2つめ", "つぎのファイル")
+    assert world.placed(line) == before
+
+
+def test_a_bundle_shows_the_codes_of_bundles(world: World) -> None:
+    """Never by network: to the hub that went back, too, it goes by stick."""
+    world.one.sync()
+    file = world.backup()
+    line = a_visit(world.one, "ファイルだけで渡す")[2]
+    by_stick(world, "first")
+    world.end_roles()
+    world.go_back(file)
+    # the desk does not know yet that the hub went back: its first file is refused by a gap, its answer says so
+    world.one.make(world.folder / "gap.kdx")
+    hub_side.make(world.hub, world.one.dev, world.folder / "back.kdx")
+    world.one.take(world.folder / "back.kdx")
+    by_stick(world, "again")
+    assert (world.verdicts(), text_at(world, line)) == ([], "ファイルだけで渡す")
+
+
+def test_what_a_stick_brought_and_was_refused_is_not_vouched_for(world: World) -> None:
+    world.one.sync()
+    world.end_roles()
+    with world.one.store.operation("役割がなくなってから") as op:
+        op.add("organization", {"name": "岡谷光学"})
+    file = world.backup()
+    by_stick(world, "first")
+    refused = world.verdicts()
+    assert [reason for _, reason in refused] == ["role"]
+    world.go_back(file)
+    world.one.sync()
+    assert world.verdicts() == refused and world.accepted() == []
 
 
 def test_what_was_never_acknowledged_is_refused_beside_what_was(world: World) -> None:

@@ -17,14 +17,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from kanto_desk.clock import today
-from kanto_desk.db.trouble import explain
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.services import bin as bin_
 from kanto_desk.services import consultations, history, owner, phrases, samples, timeline, views
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
-from kanto_desk.services.forgetting import Forgotten
+from kanto_desk.services.forgetting import Forgotten, _not_sealed
 from kanto_desk.services.organization_search import Wanted
 from kanto_desk.ui.dialogs.bin import BinBox
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
@@ -306,7 +305,7 @@ def gates(size: Size) -> Iterator[tuple[str, QWidget]]:
         unlock.refuse(tr("合言葉が違います。"), "passphrase")
         yield "unlock refused", _settled(window)
         for name, told in (("forgotten", Forgotten("関東の事務局", Path("/home/naoko/kanto-desk/kept-for-hub/1.kdx"))),
-                           ("forgotten nothing yet", explain(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))):
+                           ("forgotten nothing yet", _not_sealed(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))))):
             gone = ForgottenPage(is_over=name == "forgotten")
             window.setCentralWidget(gone)
             gone.tell(told, begin_anew=gone.is_over, again=None if gone.is_over else gone.show_busy)

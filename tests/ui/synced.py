@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QWidget
+from sqlalchemy import insert
 
+from kanto_desk.db import local
 from kanto_desk.hub import accounts
+from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub.app import handle
 from kanto_desk.hub.opening import Hub
+from kanto_desk.paths import resources
+from kanto_desk.services import carrying, photos, receipts
 from kanto_desk.services import desk as desks
-from kanto_desk.services import receipts
 from kanto_desk.services.desk import Desk
-from kanto_desk.sync import signing, wire
-from kanto_desk.sync.client import Known, keep_known
+from kanto_desk.sync.enrolling import Invitation, enrol
 from kanto_desk.ui.pages.sync.page import SyncPage
 from tests.db.parts import SetClock
 from tests.services.conftest import CHEAP, PASSPHRASE
@@ -68,15 +70,8 @@ class Two:
         desk = desks.create(home, PASSPHRASE, person=person, organization="関東産業支援センター", clock=self.clock, cost=CHEAP)
         with self.hub.write() as conn:
             code = accounts.new_code(conn, uid, self.hub.clock())
-        key = signing.new_key()
-        public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-        ask = wire.Enrol(wire.VERSION, code, f"{desk.store.device()[0]:016x}", home.name, public, "age1")
-        status, answer = handle(self.hub, "/enrol", {}, wire.packed(ask))
-        assert status == 200
-        got = wire.unpacked(answer, wire.Enrolled)
-        with desk.store.write() as conn:
-            keep_known(conn, Known("https://hub.example.jp:8443", got.epoch, signing.key_text(key), got.person, got.body,
-                                   hub=got.hub))
+        asked = Invitation("https://hub.example.jp:8443", code, "f" * 32)
+        enrol(desk.store, asked, "", home.name, self.link)
         return desk
 
     def sync(self) -> None:
@@ -171,9 +166,64 @@ def sync_screens(folder: Path, width: int = 1366, height: int = 768) -> Iterator
         page.inbox.settle()
         host.settle()
         yield "contested no more", host
+        refuse(two)
+        host.frame.syncing.look()
+        host.settle()
+        page.open_contested()
+        host.settle()
+        yield "refused change", host
+        page.back_to_overview()
+        yield from _stick(two, host, page, folder)
     finally:
         host.end()
         two.close()
+
+
+def refuse(two: Two, reason: str = "role") -> None:
+    """An edit that the hub answers with a no; the hub never had it, as after a real one."""
+    store = two.one.store
+    two.put(two.one, "consultation", two.visit, theme="書いてはいけないこと")
+    with store.write() as conn:
+        change = conn.execute(local.change.select().order_by(local.change.c.id.desc()).limit(1)).one()
+        conn.execute(insert(local.verdict).values(dev=change.dev, seq=change.seq, state="refused", reason=reason,
+                                                  type=change.type, uid=change.uid, set=change.set,
+                                                  at=two.clock().isoformat()))
+
+
+def _stick(two: Two, host: Host, page: SyncPage, folder: Path) -> Iterator[tuple[str, QWidget]]:
+    """The card USBメモリで受け渡す in sight: photos go along, the file is written, taken in again, and cannot be."""
+    stick = page.overview.stick
+
+    def shown() -> QWidget:
+        host.settle()
+        page._area.ensureWidgetVisible(stick, 0, 400)
+        QApplication.processEvents()
+        return host
+    for n, file in enumerate(sorted((resources() / "sample" / "photos").glob("*.jpg"))[:3]):
+        photos.attach(two.one.store, two.one.blobs, two.visit, file.read_bytes(), f"曲げ工程{n + 1}.jpg")
+    receipts.sync(two.one.store, link=two.link)
+    carrying.carry(two.one.store, two.one.blobs, link=two.link)
+    receipts.sync(two.two.store, link=two.link)
+    for n, file in enumerate(sorted((resources() / "sample" / "photos").glob("*.jpg"))[3:5]):
+        photos.attach(two.one.store, two.one.blobs, two.visit, file.read_bytes(), f"検査{n + 1}.jpg")
+    two.put(two.one, "organization", two.company, city="諏訪市")
+    host.settle()
+    page._read()
+    yield "stick with photos", shown()
+    host.answers.target = folder / "stick"
+    host.answers.target.mkdir()
+    stick.make.click()
+    yield "stick written", shown()
+    file, = host.answers.target.glob("*.kdx")
+    hub_side.take(two.hub, file)
+    host.answers.files = [folder / "back.kdx"]
+    hub_side.make(two.hub, f"{two.one.store.device()[0]:016x}", host.answers.files[0])
+    stick.take.click()
+    yield "stick taken in", shown()
+    host.answers.files = [file]
+    stick.take.click()
+    yield "stick of the wrong way", shown()
+    page._area.verticalScrollBar().setValue(0)
 
 
 def _shown(host: Host) -> SyncPage:

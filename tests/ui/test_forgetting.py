@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select, update
 
@@ -22,6 +23,7 @@ from kanto_desk.ui.main_window import MainWindow
 from kanto_desk.ui.pages.first_run import FirstRunPage
 from kanto_desk.ui.pages.forgotten import ForgottenPage
 from kanto_desk.ui.pages.unlock import UnlockPage
+from kanto_desk.ui.passphrase import PassphraseInput
 from tests.sync.parts import Wire, a_body, a_hub, a_person
 from tests.sync.test_lost_laptops import World
 from tests.ui.window import CHEAP, CTRL, PASSPHRASE, SHIFT, Hands, too_small, unnamed
@@ -127,6 +129,40 @@ def test_text_that_no_field_takes_is_sealed_with_its_record(stopped: Stopped, ha
     kept, = (hands.home / forgetting.KEPT).iterdir()
     bundles.take(stopped.hub, kept, of_stopped=True)
     assert any(UNREAD in line for line in stopped.lines())
+
+
+def test_what_was_typed_where_no_record_is_is_sealed_too_and_stands_nowhere_in_the_clear(
+        stopped: Stopped, hands: Hands) -> None:
+    """A company without a name yet, a word looked for, a box above the window; a passphrase that is shown never."""
+    frame = stopped.frame
+    listing = frame.places.show_place("companies")
+    hands.until(listing.filters.box.isVisible)
+    QTest.keyClicks(listing.filters.box, "looked for")
+    frame.do("new_company")
+    hands.until(lambda: listing.new is not None and listing.new.isVisible())
+    QTest.keyClicks(listing.new.form.editor("phone"), "0266-99-1234")
+    frame.do("bin")
+    box = hands.box()
+    QTest.keyClicks(next(w for w in box.findChildren(QLineEdit) if w.isVisible()), "in the bin")
+    secret = PassphraseInput()
+    secret.setParent(box)
+    secret._show(True)
+    QTest.keyClicks(secret, PASSPHRASE)
+    assert secret.text() == PASSPHRASE
+    stopped.order()
+    frame.sync_now()
+    hands.until(lambda: over(stopped.window))
+    kept, = (hands.home / forgetting.KEPT).iterdir()
+    typed = ("looked for", "0266-99-1234", "in the bin")
+    for file in (p for p in hands.home.rglob("*") if p.is_file()):
+        assert not any(words.encode() in file.read_bytes() for words in typed), file
+    bundles.take(stopped.hub, kept, of_stopped=True)
+    lines = stopped.lines()
+    assert [words for words in typed if not any(words in line for line in lines)] == [], lines
+    assert not any(PASSPHRASE in line for line in lines) and len(lines) == 3, lines
+    with stopped.hub.read() as conn:
+        visit = wire_table("consultation")
+        assert "書きかけの入力" in set(conn.execute(select(visit.c.theme)).scalars())
 
 
 def test_where_nothing_can_be_sealed_nothing_goes_and_the_page_tries_again(stopped: Stopped, hands: Hands) -> None:

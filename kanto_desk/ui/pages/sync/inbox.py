@@ -295,7 +295,7 @@ class _NotTakenCard(QWidget):
         self.save.clicked.connect(self._save)
         self.away = Button(tr("片付ける"), "check")
         self.away.clicked.connect(self._away)
-        values = "\n".join(f"{label}：{value}" for label, value in one.values if value)
+        values = "\n".join(tr("{label}：{value}", label=label, value=value) for label, value in one.values if value)
         state = Pill(tr("保留"), "warn", "clock") if one.held else Pill(tr("受け取られなかった"), "danger", "ban")
         title = one.title + (f"　{one.part}" if one.part else "")
         parts: list[Part] = [Row(Elided(title, "h3"), None, state, Label(when, "caption")), Wrapped(one.why)]

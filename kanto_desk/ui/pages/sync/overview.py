@@ -21,6 +21,7 @@ from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Window
+from kanto_desk.ui.pages.sync.stick import StickPanel
 from kanto_desk.ui.pages.sync.words import receipt_tone, receipt_words
 from kanto_desk.ui.pages.sync_words import due_words, moment_words, spoken
 from kanto_desk.ui.pressable import Pressable
@@ -83,7 +84,9 @@ class Overview(QWidget):
         # Each the layout of its own card: with the wrapper of a layout PySide lets go of the layouts inside it.
         self._unsent, self._waiting, self._receipts, self._auto = (
             Column(space=6, margins=(16, 12, 16, 12)) for _ in range(4))
-        left = Column(self.status, boxed("card", self._unsent), None, space=14)
+        self.stick = StickPanel(desk, window)
+        left = Column(self.status, boxed("card", self._unsent), boxed("card", Column(self.stick, space=0)), None,
+                      space=14)
         right = Column(*(boxed("card", one) for one in (self._waiting, self._receipts, self._auto)), None, space=14)
         self._columns = Row(holder(left), holder(right), space=16)
         self._columns.setStretch(0, 54)
@@ -102,12 +105,14 @@ class Overview(QWidget):
         if not self.every:
             self._fill(self._auto, self._auto_parts())
         self._show_automatic(seen.automatic)
+        self.stick.read()
         self.show_state()
 
     def show_state(self) -> None:
         """Show how far the sync is, or how the last one went."""
         running, syncing_ = self._window.syncing.running, self._window.syncing
         self._show_waiting()
+        self.stick.show_running(running=running)
         self.bar.setVisible(running)
         self.stop.setVisible(running)
         self.stop.setEnabled(not syncing_.stopping)
@@ -222,7 +227,8 @@ class Overview(QWidget):
             parts.append(Wrapped(tr("同期すると、ここに控えが残ります。"), "second"))
         for n, one in enumerate(kept[:SHOWN_RECEIPTS]):
             tone, icon, word = receipt_tone(one)
-            when = moment_words(one.moment, self._window.clock()) + (tr("（自動）") if one.automatic else "")
+            how = tr("（自動）") if one.automatic else tr("（ファイル）") if one.by_file else ""
+            when = moment_words(one.moment, self._window.clock()) + how
             if n:
                 parts.append(hairline())
             parts += [Row(Label(when, "bold"), None, Pill(word, tone, icon)), Wrapped(receipt_words(one), "second")]

@@ -41,6 +41,7 @@ class SyncPage(Page):
         self.overview.contested_asked.connect(self.open_contested)
         self.overview.joining_asked.connect(self._ask_for_line)
         self.overview.automatic_changed.connect(self._keep_automatic)
+        self.overview.stick.taken.connect(self._file_taken)
         self.overview.hide()
         self.enrol: EnrolPanel | None = None   # made when it is asked for: it loads what speaks to the network
         self._inside = Column(head, self.overview, None, space=14, margins=(24, 16, 24, 16))
@@ -175,6 +176,10 @@ class SyncPage(Page):
         self.desk_window.syncing.look()
         self._read(focus=True)
         self.desk_window.syncing.begin()   # the first one fills this laptop
+
+    def _file_taken(self) -> None:
+        self.desk_window.syncing.look()
+        self._read()
 
     def _sync_ended(self, _how: object, _by_itself: bool) -> None:
         self._read()

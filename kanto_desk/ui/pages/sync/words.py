@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
 from kanto_desk.services.receipts import Noted
 from kanto_desk.ui.text import Tone
 
@@ -11,12 +11,15 @@ def receipt_words(noted: Noted) -> str:
     """What a sync did, in one line."""
     if noted.trouble:
         done = tr("{n}件の変更を送りました。残りは次の同期で送ります。", n=noted.sent) if noted.sent else ""
-        return noted.trouble + done
+        return f"{noted.trouble} {done}".rstrip() if language() == "en" else noted.trouble + done
     parts = []
     if noted.sent:
-        parts.append(tr("送った変更 {n}件", n=f"{noted.sent:,}"))
+        parts.append(tr("届いたと確かめられた変更 {n}件", n=f"{noted.sent:,}") if noted.by_file else
+                     tr("送った変更 {n}件", n=f"{noted.sent:,}"))
     if noted.came:
         parts.append(tr("受け取った記録 {n}件", n=f"{noted.came:,}"))
+    if noted.files:
+        parts.append(tr("受け取った写真とファイル {n}件", n=f"{noted.files:,}"))
     if noted.gone:
         parts.append(tr("見られなくなった記録 {n}件", n=f"{noted.gone:,}"))
     if noted.held:
@@ -30,8 +33,8 @@ def receipt_words(noted: Noted) -> str:
     if noted.stopped:
         rest = tr("残り{n}件の記録は、次の同期で送ります。", n=noted.left) if noted.left else (
             tr("続きは、次の同期で受け取ります。"))
-        return "・".join(parts) + "　" + rest
-    return "・".join(parts)
+        return tr("{done}　{rest}", done=tr("・").join(parts), rest=rest)
+    return tr("・").join(parts)
 
 
 def receipt_tone(noted: Noted) -> tuple[Tone, str, str]:

@@ -1,0 +1,71 @@
+"""The connections of a link, held so that another thread may cut them off under whoever waits for an answer."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import weakref
+from contextlib import suppress
+
+import urllib3.connection
+import urllib3.connectionpool
+
+
+class Sockets:
+    """The connections of one link. `cut` ends them under whoever waits at them, and lets no new one begin.
+
+    Each is held by a second descriptor: that of the connection itself goes into TLS before the handshake.
+    """
+
+    def __init__(self) -> None:
+        self._open: list[socket.socket] = []
+        self._lock = threading.Lock()
+        self.is_cut = False
+        weakref.finalize(self, _close, self._open)
+
+    def cut(self) -> None:
+        """From any thread."""
+        with self._lock:
+            self.is_cut = True
+            for one in self._open:
+                with suppress(OSError):   # the other side was quicker
+                    one.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of them."""
+        with self._lock:
+            _close(self._open)
+
+    def watch(self, manager: urllib3.PoolManager) -> urllib3.PoolManager:
+        """Hold every connection that this manager makes to an HTTPS hub; gives the manager."""
+        held = self
+
+        class Connection(urllib3.connection.HTTPSConnection):
+            """One that is held from before its handshake."""
+
+            def _new_conn(self) -> socket.socket:
+                made = super()._new_conn()
+                held._hold(made)
+                return made
+
+        class Pool(urllib3.connectionpool.HTTPSConnectionPool):
+            """Of such connections."""
+
+            ConnectionCls = Connection
+
+        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": Pool}
+        return manager
+
+    def _hold(self, made: socket.socket) -> None:
+        with self._lock:
+            if not self.is_cut:
+                _close(self._open)   # a link has one connection at a time
+                self._open.append(made.dup())
+                return
+        made.close()
+        raise ConnectionAbortedError
+
+
+def _close(sockets: list[socket.socket]) -> None:
+    while sockets:
+        sockets.pop().close()
