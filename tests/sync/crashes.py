@@ -75,7 +75,7 @@ def watched(engine: Engine, switch: Switch) -> Iterator[None]:
 def run(folder: Path, side: str, at: int = -1) -> tuple[str, int]:
     """The history with a crash at place `at` of one side (none below 0): what is alive at the end, and the places."""
     with drawn_from(random.Random("crashes").getrandbits):
-        world = _apart(folder)
+        world = apart(folder)
         switch = Switch(at)
         try:
             _sync_until_crash(world, side, switch)
@@ -91,9 +91,9 @@ def run(folder: Path, side: str, at: int = -1) -> tuple[str, int]:
             shutil.rmtree(world.folder, ignore_errors=True)
 
 
-def _apart(folder: Path) -> World:
+def apart(folder: Path, database: str | None = None) -> World:
     """Two laptops of one person that have edited the same records apart; the second has sent its part."""
-    world = simulator.a_world(4, folder)
+    world = simulator.a_world(4, folder, database)
     one, two = world.desks[0], simulator.another_desk(world, world.desks[0])
     for desk in world.desks:
         desk.quiet = True

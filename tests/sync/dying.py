@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.chance import drawn_from
@@ -30,8 +33,10 @@ from kanto_desk.hub.restoring import restore
 from kanto_desk.sync import bundle, contents
 from kanto_desk.sync.client import Exchange, NotAnswered
 from kanto_desk.sync.enrolling import SEALING_KEY
+from kanto_desk.sync.wire import Request, unpacked
 from tests.db.parts import SetClock
-from tests.sync import simulator
+from tests.sync import simulator, whole_desks
+from tests.sync.crashes import apart
 from tests.sync.simulator import Cut, SimDesk, World
 from tests.sync.stick_histories import dev_of, give_keys, known_of
 
@@ -40,75 +45,112 @@ PX: Final = 256
 
 @dataclass(frozen=True)
 class Scene:
-    """One situation as files, when it is, what is done in it, and of whom it is; `at` is the same elsewhere."""
+    """One situation as files, when it is, what is done in it, and of whom it is; `at` is the same elsewhere.
+
+    `unlike`: patterns of files of which there may be more where something was begun again. Without `stamps` values
+    alone are compared: a laptop that gets another name draws another one each time. `after`: what is done where the
+    child died, if not the same.
+    """
 
     folder: Path
     now: datetime
     desks: dict[str, tuple[str, datetime]]
     act: Callable[[World], None]
     files: bool = False
+    stamps: bool = True
+    unlike: tuple[str, ...] = ()
+    after: Callable[[World], None] | None = None
 
-    def at(self, folder: Path) -> Scene:
-        return replace(self, folder=folder)
+    def copied(self, to: Path) -> Scene:
+        """The same once more, elsewhere."""
+        shutil.copytree(self.folder, to)
+        return replace(self, folder=to)
+
+    def gone(self) -> None:
+        """Remove it."""
+        shutil.rmtree(self.folder)
+
+    def hub(self, clock: SetClock) -> Hub:
+        """Its hub, opened."""
+        return Hub(make_engine(self.folder / "hub" / "hub.db", None, timeout=60), self.folder / "hub", clock)
+
+    def left(self) -> None:
+        """Look at what a dead process left, before anybody goes on. Raises AssertionError."""
 
     def open(self) -> World:
         """Hub and laptops, from their files."""
-        clock, home = SetClock(self.now), self.folder / "hub"
-        hub = Hub(make_engine(home / "hub.db", None, timeout=60), home, clock)
-        world = World(random.Random(0), self.folder, hub, clock)
+        clock = SetClock(self.now)
+        world = World(random.Random(0), self.folder, self.hub(clock), clock)
         for name, (person, now) in self.desks.items():
             store = Store(make_engine(self.folder / name / "records.db", b"k" * 32), SetClock(now), person)
-            desk = SimDesk(world, name, person, store, store.setting("hub"))
-            desk.quiet = True
+            desk = Laptop(world, name, person, store, store.setting("hub"))
+            desk.quiet, desk.again = True, Counter()
             world.desks.append(desk)
         return world
 
     def end(self) -> dict[str, Any]:
         """Open what lies there, go on, let everybody sync, and give what is there at the end. Raises AssertionError."""
         _a_day_later(self.folder)
-        world = self.open()
+        self.left()
+        world = replace(self, now=self.now + timedelta(minutes=1)).open()
         try:
-            before = sent_again(world)
-            assert before <= 1, f"{before} batches would go again"
-            self.act(world)
+            (self.after or self.act)(world)
             simulator.settle(world)
             if not self.files:
-                simulator.check(world)
+                whole_desks.check(world)
+            again = max(n for desk in world.desks for n in [0, *getattr(desk, "again", Counter()).values()])
+            assert again <= 1, f"{again} batches went again"
             hub_contents.place_of(world.hub).tidy(hub_contents.UNFINISHED_DAYS)
             with world.hub.read() as conn:
-                found: dict[str, Any] = {"alive": _alive(conn)}
+                found: dict[str, Any] = {"alive": self._alive(conn)}
             for desk in world.desks:
                 with desk.store.read() as conn:   # of one person, with files; else each was looked at by the check
-                    found[f"alive {desk.name}"] = _alive(conn)
-                if (file := self.folder / desk.name / "attachments.db").exists():
+                    found[f"alive {desk.name}"] = self._alive(conn)
+                if isinstance(desk, whole_desks.Whole):
+                    found[desk.name] = _held(desk.desk.blobs)
+                elif (file := self.folder / desk.name / "attachments.db").exists():
                     blobs = blobs_at(file)
-                    found[desk.name] = [(d, len(blobs.get(d) or b"")) for d in blobs.hashes()]
+                    found[desk.name] = _held(blobs)
                     blobs.close()
         finally:
             close(world)
-        found["files"] = sorted(p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*")
-                                if p.is_file() and not p.name.endswith(("-wal", "-shm")))
+        found["files"] = sorted({self._name(p) for p in self.folder.rglob("*")
+                                 if p.is_file() and not p.name.endswith(("-wal", "-shm"))})
         return found
 
+    def _alive(self, conn: Any) -> dict[Any, Any]:
+        alive = simulator.alive_in(conn)
+        return {k: sorted(v.items() if self.stamps else map(repr, v.values())) for k, v in alive.items()}
 
-def _alive(conn: Any) -> dict[Any, Any]:
-    return {k: sorted(v.items()) for k, v in simulator.alive_in(conn, (*simulator.TYPES, "attachment")).items()}
+    def _name(self, path: Path) -> str:
+        name = path.relative_to(self.folder).as_posix()
+        return next((pattern for pattern in self.unlike if fnmatch(name, pattern)), name)
 
 
-def sent_again(world: World) -> int:
-    """How many batches, at most, the hub holds that a laptop does not know of."""
-    from kanto_desk.sync.wire import MOST_CHANGES
-    most = 0
-    with world.hub.read() as conn:
-        for desk in world.desks:
-            held = conn.execute(t.device.select().where(t.device.c.dev == dev_of(desk))).one().seq
-            most = max(most, -(-(held - desk.store.setting("hub")["acked"]) // MOST_CHANGES))
-    return most
+class Laptop(SimDesk):
+    """One that notes how many batches it sent of which the hub had something already, by its name at the hub."""
+
+    again: Counter[str]
+
+    def carried(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        push = unpacked(body, Request).push if path == "/sync" else []
+        with self.world.hub.read() as conn:
+            held = conn.execute(select(t.device.c.seq).where(t.device.c.dev == push[0].dev)).scalar() if push else 0
+        status, answer = super().carried(path, headers, body)
+        if push and status == 200:
+            self.again[push[0].dev] += push[0].seq <= (held or 0)
+        return status, answer
+
+    link = carried
+
+
+def _held(blobs: Blobs) -> list[tuple[str, int]]:
+    return [(d, len(blobs.get(d) or b"")) for d in blobs.hashes()]
 
 
 def close(world: World) -> None:
     for desk in world.desks:
-        desk.store.close()
+        world.close(desk)
     world.hub.close()
 
 
@@ -117,9 +159,11 @@ def blobs_at(file: Path) -> Blobs:
 
 
 def _a_day_later(folder: Path) -> None:
-    """What a dead process left beside files is older than any that is being written."""
-    for left in folder.rglob(".*"):
-        past = left.stat().st_mtime - 2 * OLD_SECONDS
+    """What a dead process left beside files is older than any that is being written; half files are older still."""
+    partial = (folder / "hub" / "contents" / "partial").glob("*")
+    for left, seconds in [(p, OLD_SECONDS) for p in folder.rglob(".*")] + [
+            (p, hub_contents.UNFINISHED_DAYS * 86_400) for p in partial]:
+        past = left.stat().st_mtime - 2 * seconds
         os.utime(left, (past, past))
 
 
@@ -138,8 +182,8 @@ def difference(here: dict[str, Any], there: dict[str, Any]) -> str:
     return "\n".join(f"{k}: {here.get(k)}\n  for {there.get(k)}" for k in there if here.get(k) != there.get(k))[:3000]
 
 
-def _made(folder: Path, seed: str, prepare: Callable[[Path], World], act: Callable[[World], None], *,
-          files: bool = False) -> Scene:
+def made(folder: Path, seed: str, prepare: Callable[[Path], World], act: Callable[[World], None],
+         **more: Any) -> Scene:
     """The files of a world, closed."""
     simulator._TEMPLATES.clear()   # it would lie on a disk that is not there for long
     with drawn_from(random.Random(seed).getrandbits):
@@ -149,12 +193,7 @@ def _made(folder: Path, seed: str, prepare: Callable[[Path], World], act: Callab
     now = world.clock()
     close(world)
     shutil.move(world.folder, folder)
-    return Scene(folder, now, desks, act, files)
-
-
-def _apart(folder: Path) -> World:
-    from tests.sync import crashes
-    return crashes._apart(folder)
+    return Scene(folder, now, desks, act, **more)
 
 
 def _sync(world: World) -> None:
@@ -162,15 +201,19 @@ def _sync(world: World) -> None:
     Exchange(desk.store, desk.link, known_of(desk)).run()
 
 
-def syncing(folder: Path) -> Scene:
+Begin = Callable[[Path], World]
+"""Makes a world in which two laptops of one person have edited the same records apart (`crashes.apart`)."""
+
+
+def syncing(folder: Path, apart: Begin = apart) -> Scene:
     """A laptop pushes, pulls and takes in, with edits on both sides and a deletion."""
-    return _made(folder, "syncing", _apart, _sync)
+    return made(folder, "syncing", apart, _sync)
 
 
-def filling(folder: Path) -> Scene:
+def filling(folder: Path, apart: Begin = apart) -> Scene:
     """A laptop that holds nothing yet is filled for the first time."""
     def prepare(root: Path) -> World:
-        world = _apart(root)
+        world = apart(root)
         assert world.desks[0].sync()
         simulator.another_desk(world, world.desks[0])
         return world
@@ -179,7 +222,7 @@ def filling(folder: Path) -> Scene:
         desk = world.desks[-1]
         Exchange(desk.store, desk.link, known_of(desk)).run()
 
-    return _made(folder, "filling", prepare, act)
+    return made(folder, "filling", prepare, act)
 
 
 def _with_files(root: Path) -> World:
@@ -223,17 +266,17 @@ def _carry(world: World) -> None:
 
 def files(folder: Path) -> Scene:
     """Files go by chunks to the hub and from there to another laptop."""
-    return _made(folder, "files", _with_files, _carry, files=True)
+    return made(folder, "files", _with_files, _carry, files=True)
 
 
-def stick(folder: Path) -> Scene:
+def stick(folder: Path, apart: Begin = apart) -> Scene:
     """A bundle is written by a laptop, taken in by the hub, answered, and the answer taken in."""
     def prepare(root: Path) -> World:
-        world = _apart(root)
+        world = apart(root)
         give_keys(world)
         return world
 
-    return _made(folder, "stick", prepare, _trip)
+    return made(folder, "stick", prepare, _trip)
 
 
 def _trip(world: World) -> None:
@@ -255,7 +298,7 @@ def _gone(file: Path) -> None:
 
 def backing_up(folder: Path) -> Scene:
     """A hub is backed up."""
-    return _made(folder, "backup", _owned, _back_up)
+    return made(folder, "backup", _owned, _back_up)
 
 
 def restoring(folder: Path) -> Scene:
@@ -269,12 +312,12 @@ def restoring(folder: Path) -> Scene:
     def act(world: World) -> None:
         restore(world.folder / "hub", world.clock, world.folder / "old.zip")
 
-    return _made(folder, "restore", prepare, act)
+    return made(folder, "restore", prepare, act)
 
 
 def _owned(root: Path) -> World:
     """As a hub made by `hub init`: with its authority and keys."""
-    world = _apart(root)
+    world = apart(root)
     give_keys(world)
     return world
 

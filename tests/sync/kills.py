@@ -16,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,15 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
-from tests.sync import dying
-from tests.sync.dying import SITUATIONS, Scene
+from tests.hub import own_postgresql
+from tests.sync import dying, dying_desks, dying_postgresql
+from tests.sync.dying import Scene
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "shutil.copyfile", "shutil.move")
 ROOM = 96 << 20
+FAST = "/dev/shm" if os.path.isdir("/dev/shm") else None
+SITUATIONS = dying.SITUATIONS | dying_desks.SITUATIONS
 
 
 class Places:
@@ -131,36 +134,43 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(place)], check=True)
 
 
-def try_places(name: str, folder: Path, every: int = 1, first: int = 0, *, full: bool = False) -> tuple[int, int]:
+def try_places(name: str, folder: Path, every: int = 1, first: int = 0, *, full: bool = False,
+               faults: int = 1, situations: Mapping[str, Callable[[Path], Scene]] | None = None) -> tuple[int, int]:
     """End a child at each N-th place of a situation. Gives how many were tried, and of how many.
 
-    Raises AssertionError with the place at the first whose end differs.
+    Raises AssertionError with the places whose ends differ, after so many of them.
     """
     made = folder / "made"
-    scene = SITUATIONS[name](made)
-    sound = scene.at(_copied(made, folder / "run"))
+    scene = (situations or SITUATIONS)[name](made)
+    sound = scene.copied(folder / "run")
     places = in_child(sound, -1).places
     wanted = sound.end()
-    shutil.rmtree(sound.folder)
+    sound.gone()
     tried = range(first % every, places, every)
+    found: list[str] = []
     for at in tried:
-        run = scene.at(_copied(made, folder / "run"))
-        ended = in_child(run, at, full=full)
-        (folder / "filler").unlink(missing_ok=True)
-        assert full or ended.killed, f"{name}, place {at} of {places}: the child lived"
+        run = scene.copied(folder / "run")
         try:
-            found = run.end()
-        except Exception as error:
-            raise AssertionError(f"{name}, place {at} of {places}: {error!r}") from error
-        assert found == wanted, f"{name}, place {at} of {places}: the end differs\n{dying.difference(found, wanted)}"
-        shutil.rmtree(run.folder)
-    shutil.rmtree(made)
+            _try_place(run, at, wanted, full=full)
+        except AssertionError as error:
+            found.append(f"{name}, place {at} of {places}: {error}")
+            if len(found) >= faults:
+                break
+        run.gone()
+    assert not found, "\n".join(found)
+    scene.gone()
     return len(tried), places
 
 
-def _copied(made: Path, to: Path) -> Path:
-    shutil.copytree(made, to)
-    return to
+def _try_place(run: Scene, at: int, wanted: dict[str, Any], *, full: bool) -> None:
+    ended = in_child(run, at, full=full)
+    (run.folder.parent / "filler").unlink(missing_ok=True)
+    assert full or ended.killed, "the child lived"
+    try:
+        found = run.end()
+    except Exception as error:
+        raise AssertionError(repr(error)) from error
+    assert found == wanted, f"the end differs\n{dying.difference(found, wanted)}"
 
 
 def main() -> int:
@@ -169,16 +179,27 @@ def main() -> int:
     options.add_argument("--every", type=int, default=1)
     options.add_argument("--first", type=int, default=0)
     options.add_argument("--full", action="store_true", help="a full disk instead of a death; needs root")
-    options.add_argument("situations", nargs="*", default=list(SITUATIONS))
+    options.add_argument("--faults", type=int, default=5, help="leave a situation after so many faults")
+    options.add_argument("situations", nargs="*", default=[*SITUATIONS, *dying_postgresql.NAMES])
     chosen = options.parse_args()
-    root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    with ExitStack() as stack:
+        situations = dict(SITUATIONS)
+        if set(chosen.situations) - set(situations):
+            server = stack.enter_context(own_postgresql.running(*dying_postgresql.SETTINGS, folder=FAST))
+            situations |= dying_postgresql.situations(server)
+        return _try_all(situations, chosen)
+
+
+def _try_all(situations: Mapping[str, Callable[[Path], Scene]], chosen: argparse.Namespace) -> int:
+    root = Path(tempfile.mkdtemp(dir=FAST))
     failed = 0
     try:
         for name in chosen.situations:
             began = time.monotonic()
             with small_disk(root) if chosen.full else _plain(root) as folder:
                 try:
-                    count, places = try_places(name, folder, chosen.every, chosen.first, full=chosen.full)
+                    count, places = try_places(name, folder, chosen.every, chosen.first, full=chosen.full,
+                                               faults=chosen.faults, situations=situations)
                 except AssertionError as error:
                     failed += 1
                     print(error, flush=True)

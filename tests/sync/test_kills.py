@@ -5,15 +5,29 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kanto_desk.db.leftovers import OLD_SECONDS, drop_leftovers
-from tests.sync import kills
-from tests.sync.dying import SITUATIONS
+from tests.hub import own_postgresql
+from tests.hub.own_postgresql import Server
+from tests.sync import dying_postgresql, kills
+from tests.sync.kills import SITUATIONS
 
-EVERY = {"sync": 66, "fill": 220, "files": 140, "stick": 85, "backup": 70, "restore": 220}
+EVERY = {"sync": 66, "fill": 220, "files": 140, "stick": 85, "backup": 70, "restore": 220, "forget": 94, "go back": 279,
+         "opened after": 279, "renew": 331, "sync on PostgreSQL": 78, "fill on PostgreSQL": 243,
+         "stick on PostgreSQL": 146}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL that needs no disk: it does not die."""
+    if own_postgresql.programs() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    with own_postgresql.running(*dying_postgresql.SETTINGS) as running:
+        yield running
 
 
 def rotating() -> int:
@@ -26,6 +40,12 @@ def rotating() -> int:
 @pytest.mark.parametrize("name", list(SITUATIONS))
 def test_a_process_that_died_is_gone_on_with(name: str, tmp_path: Path) -> None:
     tried, places = kills.try_places(name, tmp_path, EVERY[name], rotating())
+    assert tried >= 2 and places > 100, f"first place {rotating() % EVERY[name]}"
+
+
+@pytest.mark.parametrize("name", list(dying_postgresql.NAMES))
+def test_a_process_that_died_leaves_postgresql_nothing_half_done(name: str, server: Server, tmp_path: Path) -> None:
+    tried, places = kills.try_places(name, tmp_path, EVERY[name], rotating(), situations=dying_postgresql.situations(server))
     assert tried >= 2 and places > 100, f"first place {rotating() % EVERY[name]}"
 
 
