@@ -25,7 +25,8 @@ from kanto_desk.sync.enrolling import Invitation, enrol
 from kanto_desk.sync.renewing import renew
 from tests.db.parts import SetClock
 from tests.sync import whole_desks
-from tests.sync.dying import Scene, apart, made
+from tests.sync.crashes import apart
+from tests.sync.scenes import Scene, made
 from tests.sync.simulator import SimDesk, World
 from tests.sync.stick_histories import give_keys
 

@@ -14,7 +14,7 @@ from kanto_desk.hub.opening import Hub, create, engine_of
 from tests.db.parts import SetClock
 from tests.hub.own_postgresql import Server
 from tests.sync import crashes, dying
-from tests.sync.dying import Scene
+from tests.sync.scenes import Scene
 from tests.sync.simulator import World
 
 SETTINGS: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
