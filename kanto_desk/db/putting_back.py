@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +34,22 @@ class Finding:
     problem: str
 
 
-def restore(folder: DataFolder, key: DataKey, backup: Backup, clock: Clock, keys: bytes | None = None) -> Backup | None:
+def restore(folder: DataFolder, key: DataKey, backup: Backup, clock: Clock, keys: bytes | None = None,
+            settings: Mapping[str, str] | None = None) -> Backup | None:
     """Put a backup in the place of the records, which must be closed; returns the backup made of the present state.
 
     None when there was nothing sound to back up; damaged files are then kept beside as `damaged-…`, never deleted.
-    `keys` is put in the place of a lost keys.json. Interrupted at any moment, or refused by the disk, it leaves the
-    old records or the restored ones, whole. Raises Trouble.
+    `keys` is put in the place of a lost keys.json. `settings` (JSON by key) stand in the records before these are in
+    place, so that whoever opens them next knows what is left to do. Interrupted at any moment, or refused by the disk,
+    it leaves the old records or the restored ones, whole. Raises Trouble.
     """
     records, attachments = (folder.path / f"{name}{_RESTORING}" for name in (RECORDS, ATTACHMENTS))
     try:
         with reading_backup(backup, key):
             verify(backup.path / RECORDS, key.subkey(RECORDS))
         copy_database_fresh(backup.path / RECORDS, records, key.subkey(RECORDS))
+        if settings:
+            _keep_settings(records, key.subkey(RECORDS), settings)
         verify(records, key.subkey(RECORDS))
         rebuilt = _stage_attachments(folder, key, backup.path.parent / ATTACHMENTS, attachments)
         if keys is not None and folder.records.exists():   # first: the present state is backed up with them
@@ -66,8 +71,24 @@ def restore(folder: DataFolder, key: DataKey, backup: Backup, clock: Clock, keys
     return before
 
 
+def _keep_settings(records: Path, key: bytes, settings: Mapping[str, str]) -> None:
+    with closing(driver.connect(records, key=key, create=False)) as staged:
+        for name, value in settings.items():
+            staged.execute("INSERT INTO setting (key, value) VALUES (?, ?)"
+                           " ON CONFLICT (key) DO UPDATE SET value = excluded.value", (name, value))
+    alone(records, key)
+
+
 def _put_keys(folder: DataFolder, content: bytes) -> None:
     write_together((folder.keys, folder.keys.with_name(f"{KEYS}.bak")), content)
+
+
+def drop_unfinished(folder: DataFolder) -> None:
+    """Remove what a killed process was about to put in place, by whoever holds the folder. What stays does no harm."""
+    for pattern in (f"*{_RESTORING}*", "*.[0-9]*.tmp"):   # the second: of `kanto_desk.db.disk`
+        with suppress(OSError):
+            for left in folder.path.glob(pattern):
+                left.unlink()
 
 
 def _unstage(*staged: Path) -> None:

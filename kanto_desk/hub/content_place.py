@@ -177,7 +177,8 @@ class FolderPlace:
                 if there.stat().st_mtime < old:
                     shutil.rmtree(there, ignore_errors=True)
                     many += 1
-        drop_leftovers(self.root, ".*.new")   # of a process that was killed while it joined chunks
+        for pattern in (".*.new", "*/.*.new"):   # of a process that was killed over chunks, or over a thumbnail
+            drop_leftovers(self.root, pattern)
         return many
 
     def names(self) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kanto_desk.db import content_parts as parts
-from kanto_desk.db import copying
+from kanto_desk.db import copying, putting_back
 from kanto_desk.db.disk import sync_file, sync_folder, write_atomically
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.trouble import explain, is_full
@@ -102,6 +102,7 @@ def finish(folder: DataFolder) -> None:
             sync_folder(folder.path)
         if folder.backups.exists():
             shutil.rmtree(folder.backups)
+        putting_back.drop_unfinished(folder)
         write_atomically(folder.wiped, json.dumps({**note, "done": True}, ensure_ascii=False).encode())
     except OSError as error:
         raise explain(error) from error

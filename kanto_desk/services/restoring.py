@@ -187,7 +187,7 @@ def _put(held: Held, chosen: Backup, keys: bytes | None, code: str = "") -> tupl
         earlier = set(folder.backups.glob("damaged-*"))
         if keys is not None and held.keys.exists():
             _keep_keys(folder, held.keys, clock)
-        before = putting_back.restore(folder, held.key, chosen, clock, keys)
+        before = putting_back.restore(folder, held.key, chosen, clock, keys, rejoining.to_do(line))
         folder.make_private()
         aside = max(set(folder.backups.glob("damaged-*")) - earlier, default=None)
         desk = held.open()

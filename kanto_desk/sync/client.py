@@ -122,7 +122,8 @@ def keep_known(conn: Connection, known: Known) -> None:
 class Exchange:
     """One sync in progress."""
 
-    def __init__(self, store: Store, link: Link, known: Known, wait: Wait = time.sleep) -> None:
+    def __init__(self, store: Store, link: Link, known: Known, wait: Wait = time.sleep,
+                 most: int = MOST_CHANGES) -> None:
         self._wait = wait
         self.store = store
         self.link = link
@@ -131,7 +132,7 @@ class Exchange:
         self.receipt = Receipt()
         self.page_bytes = 0   # of a first fill; 0: as much as the hub gives at once
         self.slice = taking_in.SLICE   # rows a transaction
-        self._most = MOST_CHANGES   # of a batch; less after a server on the way refused more
+        self._most = most   # changes of a batch; less after a server on the way refused more
         self._key = signing.key_of(known.key)
         self._short = True
         self._counted = (0, 0)   # the last number of the batch sent last, and how many changes were behind it

@@ -6,6 +6,8 @@ know this laptop at all has nothing of it, and gets everything that was written 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from kanto_desk.db import local
@@ -17,13 +19,14 @@ from kanto_desk.sync.enrolling import LEASE
 from kanto_desk.sync.outbox import unsent
 
 
-def renew(store: Store, acked: int | None = None, *, new_part: bool = False) -> int:
+def renew(store: Store, acked: int | None = None, *, new_part: bool = False,
+          also: Callable[[Connection], None] = lambda _conn: None) -> int:
     """Leave the hub and give this desk a new device id, all or nothing; gives how many unsent changes go under it.
 
     The rows stay; every scope is read anew after the next enrolment: what the other copy sent counted as our own.
     `acked`: up to which number the hub has the old line, where the caller knows better than this store. With
     `new_part` numbers for people get another device part, too: those given out since a backup are not known here. The
-    lease stays, under the name by which the hub gave it.
+    lease stays, under the name by which the hub gave it. `also` is written in the same transaction, last.
     """
     known = known_hub(store)
     if acked is None:
@@ -49,6 +52,7 @@ def renew(store: Store, acked: int | None = None, *, new_part: bool = False) -> 
             put_setting(conn, LEASE, {**lease, "dev": lease.get("dev", old),
                                       "heard": max(lease.get("heard", 0), known.heard if known else 0)})
         conn.execute(update(local.counter).where(local.counter.c.name == "unsent").values(value=_unsent(conn, dev)))
+        also(conn)
     return len(mine)
 
 
@@ -63,10 +67,10 @@ def forget_reading(conn: Connection) -> None:
     conn.execute(delete(local.setting).where(local.setting.c.key == filling.FILLING))
 
 
-def rename(store: Store) -> None:
+def rename(store: Store, also: Callable[[Connection], None] = lambda _conn: None) -> None:
     """Give a desk that never joined a hub another device id and number part: everything it wrote goes under it.
 
-    By whole tables, because nothing of it was ever sent.
+    By whole tables, because nothing of it was ever sent. `also` is written in the same transaction, last.
     """
     old = f"{store.device()[0]:016x}"
     with store.write() as conn:
@@ -84,6 +88,7 @@ def rename(store: Store) -> None:
         conn.execute(update(local.change).where(c.base.contains(old)).values(base=func.replace(c.base, old, dev)))
         conn.execute(update(local.change).where(c.dev == old).values(dev=dev))
         conn.execute(update(local.counter).where(local.counter.c.name == "unsent").values(value=_unsent(conn, dev)))
+        also(conn)
 
 
 def _unsent(conn: Connection, dev: str) -> int:

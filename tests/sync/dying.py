@@ -1,160 +1,38 @@
-"""Situations in which a process may die, made once as files: what is done in them, how it is gone on with, and the end."""
+"""Situations in which a process may die: syncs, fills, files, sticks, backups of a hub and their restores."""
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy.exc import DBAPIError
-
-from kanto_desk.chance import drawn_from
-from kanto_desk.db.attachments import CHUNK, Blobs
+from kanto_desk.db.attachments import CHUNK
 from kanto_desk.db.dialect import make_engine
-from kanto_desk.db.leftovers import OLD_SECONDS
 from kanto_desk.db.migrations import ATTACHMENTS, migrate
-from kanto_desk.db.store import Store
-from kanto_desk.db.trouble import explain, is_full
-from kanto_desk.errors import Trouble
 from kanto_desk.hub import bundles as hub_side
-from kanto_desk.hub import contents as hub_contents
-from kanto_desk.hub import tables as t
 from kanto_desk.hub.backing_up import back_up
-from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.restoring import restore
 from kanto_desk.sync import bundle, contents
-from kanto_desk.sync.client import Exchange, NotAnswered
+from kanto_desk.sync.client import Exchange
 from kanto_desk.sync.enrolling import SEALING_KEY
-from tests.db.parts import SetClock
 from tests.sync import simulator
-from tests.sync.simulator import Cut, SimDesk, World
+from tests.sync.crashes import apart
+from tests.sync.scenes import Scene, blobs_at, made
+from tests.sync.simulator import World
 from tests.sync.stick_histories import dev_of, give_keys, known_of
 
 PX: Final = 256
+BATCH: Final = 2
+"""Changes of a batch where there are to be several."""
+
+Begin = Callable[[Path], World]
+"""Makes a world in which two laptops of one person have edited the same records apart (`crashes.apart`)."""
 
 
-@dataclass(frozen=True)
-class Scene:
-    """One situation as files, when it is, what is done in it, and of whom it is; `at` is the same elsewhere."""
-
-    folder: Path
-    now: datetime
-    desks: dict[str, tuple[str, datetime]]
-    act: Callable[[World], None]
-    files: bool = False
-
-    def at(self, folder: Path) -> Scene:
-        return replace(self, folder=folder)
-
-    def open(self) -> World:
-        """Hub and laptops, from their files."""
-        clock, home = SetClock(self.now), self.folder / "hub"
-        hub = Hub(make_engine(home / "hub.db", None, timeout=60), home, clock)
-        world = World(random.Random(0), self.folder, hub, clock)
-        for name, (person, now) in self.desks.items():
-            store = Store(make_engine(self.folder / name / "records.db", b"k" * 32), SetClock(now), person)
-            desk = SimDesk(world, name, person, store, store.setting("hub"))
-            desk.quiet = True
-            world.desks.append(desk)
-        return world
-
-    def end(self) -> dict[str, Any]:
-        """Open what lies there, go on, let everybody sync, and give what is there at the end. Raises AssertionError."""
-        _a_day_later(self.folder)
-        world = self.open()
-        try:
-            before = sent_again(world)
-            assert before <= 1, f"{before} batches would go again"
-            self.act(world)
-            simulator.settle(world)
-            if not self.files:
-                simulator.check(world)
-            hub_contents.place_of(world.hub).tidy(hub_contents.UNFINISHED_DAYS)
-            with world.hub.read() as conn:
-                found: dict[str, Any] = {"alive": _alive(conn)}
-            for desk in world.desks:
-                with desk.store.read() as conn:   # of one person, with files; else each was looked at by the check
-                    found[f"alive {desk.name}"] = _alive(conn)
-                if (file := self.folder / desk.name / "attachments.db").exists():
-                    blobs = blobs_at(file)
-                    found[desk.name] = [(d, len(blobs.get(d) or b"")) for d in blobs.hashes()]
-                    blobs.close()
-        finally:
-            close(world)
-        found["files"] = sorted(p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*")
-                                if p.is_file() and not p.name.endswith(("-wal", "-shm")))
-        return found
-
-
-def _alive(conn: Any) -> dict[Any, Any]:
-    return {k: sorted(v.items()) for k, v in simulator.alive_in(conn, (*simulator.TYPES, "attachment")).items()}
-
-
-def sent_again(world: World) -> int:
-    """How many batches, at most, the hub holds that a laptop does not know of."""
-    from kanto_desk.sync.wire import MOST_CHANGES
-    most = 0
-    with world.hub.read() as conn:
-        for desk in world.desks:
-            held = conn.execute(t.device.select().where(t.device.c.dev == dev_of(desk))).one().seq
-            most = max(most, -(-(held - desk.store.setting("hub")["acked"]) // MOST_CHANGES))
-    return most
-
-
-def close(world: World) -> None:
-    for desk in world.desks:
-        desk.store.close()
-    world.hub.close()
-
-
-def blobs_at(file: Path) -> Blobs:
-    return Blobs(make_engine(file, b"b" * 32, page_size=16384))
-
-
-def _a_day_later(folder: Path) -> None:
-    """What a dead process left beside files is older than any that is being written."""
-    for left in folder.rglob(".*"):
-        past = left.stat().st_mtime - 2 * OLD_SECONDS
-        os.utime(left, (past, past))
-
-
-def is_told(error: BaseException) -> bool:
-    """Whether a full disk was told as one, or as a failure of the other side."""
-    causes: list[BaseException] = []
-    at: BaseException | None = error
-    while at is not None and at not in causes:
-        causes.append(at)
-        at = at.__cause__ or at.__context__
-    return isinstance(error, Cut | Trouble | NotAnswered) or any(
-        is_full(explain(c)) for c in causes if isinstance(c, OSError | DBAPIError))
-
-
-def difference(here: dict[str, Any], there: dict[str, Any]) -> str:
-    return "\n".join(f"{k}: {here.get(k)}\n  for {there.get(k)}" for k in there if here.get(k) != there.get(k))[:3000]
-
-
-def _made(folder: Path, seed: str, prepare: Callable[[Path], World], act: Callable[[World], None], *,
-          files: bool = False) -> Scene:
-    """The files of a world, closed."""
-    simulator._TEMPLATES.clear()   # it would lie on a disk that is not there for long
-    with drawn_from(random.Random(seed).getrandbits):
-        world = prepare(folder.parent)
-    shutil.rmtree(simulator._TEMPLATES.pop("at"))
-    desks = {d.name: (d.person, d.store.clock()) for d in world.desks}
-    now = world.clock()
-    close(world)
-    shutil.move(world.folder, folder)
-    return Scene(folder, now, desks, act, files)
-
-
-def _apart(folder: Path) -> World:
-    from tests.sync import crashes
-    return crashes._apart(folder)
+def syncing(folder: Path, apart: Begin = apart) -> Scene:
+    """A laptop pushes, pulls and takes in, with edits on both sides and a deletion."""
+    return made(folder, "syncing", apart, _sync)
 
 
 def _sync(world: World) -> None:
@@ -162,15 +40,29 @@ def _sync(world: World) -> None:
     Exchange(desk.store, desk.link, known_of(desk)).run()
 
 
-def syncing(folder: Path) -> Scene:
-    """A laptop pushes, pulls and takes in, with edits on both sides and a deletion."""
-    return _made(folder, "syncing", _apart, _sync)
+def in_batches(folder: Path) -> Scene:
+    """A laptop sends six batches, each acknowledged before the next one goes."""
+    def prepare(root: Path) -> World:
+        world = apart(root)
+        store = world.desks[0].store
+        for n in range(5):
+            with store.operation("企業") as op:
+                for side in "左右":
+                    op.add("organization", {"name": f"{n}号{side}"})
+        return world
+
+    return made(folder, "batches", prepare, send_in_batches)
 
 
-def filling(folder: Path) -> Scene:
+def send_in_batches(world: World) -> None:
+    desk = world.desks[0]
+    Exchange(desk.store, desk.link, known_of(desk), most=BATCH).run()
+
+
+def filling(folder: Path, apart: Begin = apart) -> Scene:
     """A laptop that holds nothing yet is filled for the first time."""
     def prepare(root: Path) -> World:
-        world = _apart(root)
+        world = apart(root)
         assert world.desks[0].sync()
         simulator.another_desk(world, world.desks[0])
         return world
@@ -179,7 +71,7 @@ def filling(folder: Path) -> Scene:
         desk = world.desks[-1]
         Exchange(desk.store, desk.link, known_of(desk)).run()
 
-    return _made(folder, "filling", prepare, act)
+    return made(folder, "filling", prepare, act)
 
 
 def _with_files(root: Path) -> World:
@@ -223,17 +115,17 @@ def _carry(world: World) -> None:
 
 def files(folder: Path) -> Scene:
     """Files go by chunks to the hub and from there to another laptop."""
-    return _made(folder, "files", _with_files, _carry, files=True)
+    return made(folder, "files", _with_files, _carry, files=True)
 
 
-def stick(folder: Path) -> Scene:
+def stick(folder: Path, apart: Begin = apart) -> Scene:
     """A bundle is written by a laptop, taken in by the hub, answered, and the answer taken in."""
     def prepare(root: Path) -> World:
-        world = _apart(root)
+        world = apart(root)
         give_keys(world)
         return world
 
-    return _made(folder, "stick", prepare, _trip)
+    return made(folder, "stick", prepare, _trip)
 
 
 def _trip(world: World) -> None:
@@ -255,7 +147,7 @@ def _gone(file: Path) -> None:
 
 def backing_up(folder: Path) -> Scene:
     """A hub is backed up."""
-    return _made(folder, "backup", _owned, _back_up)
+    return made(folder, "backup", _owned, _back_up)
 
 
 def restoring(folder: Path) -> Scene:
@@ -269,15 +161,15 @@ def restoring(folder: Path) -> Scene:
     def act(world: World) -> None:
         restore(world.folder / "hub", world.clock, world.folder / "old.zip")
 
-    return _made(folder, "restore", prepare, act)
+    return made(folder, "restore", prepare, act)
 
 
 def _owned(root: Path) -> World:
     """As a hub made by `hub init`: with its authority and keys."""
-    world = _apart(root)
+    world = apart(root)
     give_keys(world)
     return world
 
 
 SITUATIONS: Final[dict[str, Callable[[Path], Scene]]] = {
-    "sync": syncing, "fill": filling, "files": files, "stick": stick, "backup": backing_up, "restore": restoring}
+    "sync": syncing, "batches": in_batches, "fill": filling, "files": files, "stick": stick, "backup": backing_up, "restore": restoring}

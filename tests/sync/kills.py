@@ -3,7 +3,8 @@
 Each situation is made once, as files; for each place it is copied, a child process goes on with it and dies there, and
 what lies on the disk is opened again and gone on with. The end must be that of the child that lived: equal records,
 equal files, nothing half-done and no temporary file. Laptop and hub are both in the child, so either may be under way.
-`python -m tests.sync.kills` tries every place, `--every N` each N-th, `--full` with disks that fill up instead.
+Most places leave the same bytes as the one before; `python -m tests.sync.kills` tries the last of each such run,
+`--each` every place, `--every N` each N-th of them, `--full` with disks that fill up instead.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,16 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
-from tests.sync import dying
-from tests.sync.dying import SITUATIONS, Scene
+from tests.hub import own_postgresql
+from tests.sync import dying, dying_desks, dying_postgresql, scenes
+from tests.sync.lying import Lying
+from tests.sync.scenes import Scene
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "shutil.copyfile", "shutil.move")
 ROOM = 96 << 20
+FAST = "/dev/shm" if os.path.isdir("/dev/shm") else None
+SITUATIONS = dying.SITUATIONS | dying_desks.SITUATIONS
 
 
 class Places:
@@ -62,6 +67,32 @@ class Places:
         sys.addaudithook(self.file_event)
 
 
+class Watched(Places):
+    """Notes the last of all places that leave the same on the disk; on a server nothing changes but by a commit."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(-1, lambda: None)
+        self.lying, self.commits, self.seen = Lying(folder), 0, (b"", -1)
+        self.last: list[int] = []
+
+    def place(self, *_: Any) -> None:
+        if self.armed:
+            self.armed = False   # looking is no place
+            now = (self.lying.digest(), self.commits)
+            self.armed = True
+            if self.passed and now != self.seen:
+                self.last.append(self.passed - 1)
+            self.seen = now
+        super().place()
+
+    def listen(self) -> None:
+        super().listen()
+        event.listen(Engine, "commit", self._committed)
+
+    def _committed(self, *_: Any) -> None:
+        self.commits += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a child ended: by its own, or killed; and how many places it passed (-1: nobody could say)."""
@@ -70,26 +101,46 @@ class Ended:
     places: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How many places were tried, how many there are, and how many states they leave."""
+
+    tried: int
+    places: int
+    states: int
+
+
+def watched(scene: Scene) -> tuple[int, list[int]]:
+    """How many places a child passes that lives, and those after which another thing lies on the disk."""
+    said = _in_child(scene, Watched(scene.folder), full=False)[1].split()
+    return int(said[0]), [int(at) for at in said[1:]]
+
+
 def in_child(scene: Scene, at: int, *, full: bool = False) -> Ended:
     """Go on with a situation in a child that dies at place `at` (never below 0), or finds its disk full from there on."""
+    do = (lambda: fill(scene.folder)) if full else (lambda: os.kill(os.getpid(), signal.SIGKILL))
+    killed, text = _in_child(scene, Places(at, do), full=full)
+    return Ended(killed, int(text.split()[0]) if text else -1)
+
+
+def _in_child(scene: Scene, places: Places, *, full: bool) -> tuple[bool, str]:
     said, says = os.pipe()
     child = os.fork()
     if child == 0:
-        _child(scene, at, full, says)
+        _child(scene, places, full, says)
     os.close(says)
     with os.fdopen(said, "rb") as pipe:
         text = pipe.read().decode()
     _, status = os.waitpid(child, 0)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     assert killed or (os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0), f"the child ended oddly: {text}"
-    return Ended(killed, int(text) if text else -1)
+    return killed, text
 
 
-def _child(scene: Scene, at: int, full: bool, says: int) -> None:
+def _child(scene: Scene, places: Places, full: bool, says: int) -> None:
     """Never returns."""
     code = 1
     try:
-        places = Places(at, (lambda: fill(scene.folder)) if full else (lambda: os.kill(os.getpid(), signal.SIGKILL)))
         places.listen()
         opened = scene.open()
         places.armed = True
@@ -98,9 +149,10 @@ def _child(scene: Scene, at: int, full: bool, says: int) -> None:
         except Exception as error:
             if not full:
                 raise
-            assert dying.is_told(error), repr(error)
+            assert scenes.is_told(error), repr(error)
         places.armed = False
-        os.write(says, str(places.passed).encode())
+        last = [*places.last, places.passed - 1] if isinstance(places, Watched) else []
+        os.write(says, " ".join(map(str, [places.passed, *last])).encode())
         code = 0
     except BaseException as error:   # noqa: BLE001 - the parent shows it
         import traceback
@@ -131,36 +183,48 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(place)], check=True)
 
 
-def try_places(name: str, folder: Path, every: int = 1, first: int = 0, *, full: bool = False) -> tuple[int, int]:
-    """End a child at each N-th place of a situation. Gives how many were tried, and of how many.
+def try_places(name: str, folder: Path, every: int = 1, first: int = 0, *, full: bool = False,
+               faults: int = 1, each: bool = False, most: int | None = None,
+               situations: Mapping[str, Callable[[Path], Scene]] | None = None) -> Tried:
+    """End a child at each N-th state of a situation: at the last place that leaves it; with `each` at each N-th place.
 
-    Raises AssertionError with the place at the first whose end differs.
+    With `most` only so many, the first of them turning round with `first`.
+    Raises AssertionError with the places whose ends differ, after so many of them.
     """
     made = folder / "made"
-    scene = SITUATIONS[name](made)
-    sound = scene.at(_copied(made, folder / "run"))
-    places = in_child(sound, -1).places
+    scene = (situations or SITUATIONS)[name](made)
+    sound = scene.copied(folder / "run")
+    places, last = watched(sound)
     wanted = sound.end()
-    shutil.rmtree(sound.folder)
-    tried = range(first % every, places, every)
+    sound.gone()
+    chosen = list(range(places)) if each else last
+    tried = chosen[first % every::every]
+    if most:
+        tried = [chosen[(first + n * (len(chosen) // most)) % len(chosen)] for n in range(most)]
+    found: list[str] = []
     for at in tried:
-        run = scene.at(_copied(made, folder / "run"))
-        ended = in_child(run, at, full=full)
-        (folder / "filler").unlink(missing_ok=True)
-        assert full or ended.killed, f"{name}, place {at} of {places}: the child lived"
+        run = scene.copied(folder / "run")
         try:
-            found = run.end()
-        except Exception as error:
-            raise AssertionError(f"{name}, place {at} of {places}: {error!r}") from error
-        assert found == wanted, f"{name}, place {at} of {places}: the end differs\n{dying.difference(found, wanted)}"
-        shutil.rmtree(run.folder)
-    shutil.rmtree(made)
-    return len(tried), places
+            _try_place(run, at, wanted, full=full)
+        except AssertionError as error:
+            found.append(f"{name}, place {at} of {places}: {error}")
+            if len(found) >= faults:
+                break
+        run.gone()
+    assert not found, "\n".join(found)
+    scene.gone()
+    return Tried(len(tried), places, len(last))
 
 
-def _copied(made: Path, to: Path) -> Path:
-    shutil.copytree(made, to)
-    return to
+def _try_place(run: Scene, at: int, wanted: dict[str, Any], *, full: bool) -> None:
+    ended = in_child(run, at, full=full)
+    (run.folder.parent / "filler").unlink(missing_ok=True)
+    assert full or ended.killed, "the child lived"
+    try:
+        found = run.end()
+    except Exception as error:
+        raise AssertionError(repr(error)) from error
+    assert found == wanted, f"the end differs\n{scenes.difference(found, wanted)}"
 
 
 def main() -> int:
@@ -168,23 +232,35 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="kills")
     options.add_argument("--every", type=int, default=1)
     options.add_argument("--first", type=int, default=0)
+    options.add_argument("--each", action="store_true", help="each place, also where the one before left the same")
     options.add_argument("--full", action="store_true", help="a full disk instead of a death; needs root")
-    options.add_argument("situations", nargs="*", default=list(SITUATIONS))
+    options.add_argument("--faults", type=int, default=5, help="leave a situation after so many faults")
+    options.add_argument("situations", nargs="*", default=[*SITUATIONS, *dying_postgresql.NAMES])
     chosen = options.parse_args()
-    root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
+    with ExitStack() as stack:
+        situations = dict(SITUATIONS)
+        if set(chosen.situations) - set(situations):
+            server = stack.enter_context(own_postgresql.running(*dying_postgresql.SETTINGS, folder=FAST))
+            situations |= dying_postgresql.situations(server)
+        return _try_all(situations, chosen)
+
+
+def _try_all(situations: Mapping[str, Callable[[Path], Scene]], chosen: argparse.Namespace) -> int:
+    root = Path(tempfile.mkdtemp(dir=FAST))
     failed = 0
     try:
         for name in chosen.situations:
             began = time.monotonic()
             with small_disk(root) if chosen.full else _plain(root) as folder:
                 try:
-                    count, places = try_places(name, folder, chosen.every, chosen.first, full=chosen.full)
+                    done = try_places(name, folder, chosen.every, chosen.first, full=chosen.full,
+                                      faults=chosen.faults, each=chosen.each, situations=situations)
                 except AssertionError as error:
                     failed += 1
                     print(error, flush=True)
                     continue
-            print(f"{name}: {count} of {places} places, the end always the same, {time.monotonic() - began:.0f} s",
-                  flush=True)
+            print(f"{name}: {done.tried} tried of {done.places} places that leave {done.states} states, the end always the "
+                  f"same, {time.monotonic() - began:.0f} s", flush=True)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return 1 if failed else 0
