@@ -22,7 +22,7 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.app import build
 from kanto_desk.hub.opening import Hub, create, put_value
 from kanto_desk.hub.own_ca import CA_FILE, fingerprint, ready_server
-from kanto_desk.hub.serving import line_of_enrolment
+from kanto_desk.hub.serving import line_of_enrolment, listening
 from kanto_desk.i18n import tr
 from kanto_desk.rules.access import Grant, Role
 
@@ -86,7 +86,7 @@ def serving(folder: Path, name: str, clock: Clock, port: int = 0) -> Iterator[Sh
 
 def _listening(port: int) -> socket.socket:
     try:
-        return socket.create_server((LOOPBACK, port))
+        return listening(LOOPBACK, port)
     except (OSError, OverflowError) as error:   # taken, kept for root, or no number of a port
         raise Trouble(tr("同期先の番号 {port} は使えません。"
                          "ほかのプログラムが使っているか、使えない番号です。", port=port),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from kanto_desk.errors import Trouble
 from kanto_desk.hub import accounts
 from kanto_desk.hub.opening import open_hub
 from kanto_desk.hub.own_ca import CA_FILE, fingerprint
-from kanto_desk.hub.serving import line_of_enrolment, serve
+from kanto_desk.hub.serving import line_of_enrolment, listening, serve
 from kanto_desk.sync.client import Exchange, NotAnswered, known_hub
 from kanto_desk.sync.enrolling import enrol, invitation
 from kanto_desk.sync.link import HttpsLink, authority_of
@@ -65,6 +66,27 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_served(tmp_path: Path) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Trouble, match="待ち受けられません"):
         serve(hub, "127.0.0.1", taken.getsockname()[1], ["127.0.0.1"], pytest.fail)
     hub.close()
+
+
+def test_what_is_written_to_a_laptop_leaves_at_once() -> None:
+    async def is_prompt() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def came(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            near = writer.get_extra_info("socket")
+            found.set_result(near.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        place = listening("127.0.0.1", 0)
+        async with await asyncio.start_server(came, sock=place):
+            _, writer = await asyncio.open_connection(*place.getsockname())
+            async with asyncio.timeout(10):
+                told = await found
+            writer.close()
+            await writer.wait_closed()
+        return told
+
+    assert asyncio.run(is_prompt())   # or the body of an answer waits until its head is confirmed
 
 
 def test_two_laptops_join_by_a_line_and_sync_over_tls(tmp_path: Path) -> None:
