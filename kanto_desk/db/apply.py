@@ -8,7 +8,7 @@ stamp is shown, the others are kept as heads. The outcome does not depend on the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -123,18 +123,19 @@ def delete_row(conn: Connection, key: Key) -> None:
 
 def apply(conn: Connection, changes: Sequence[Change], origin: str, *, rows: dict[Key, Row] | None = None,
           before: Mapping[int, Mapping[str, Json]] | None = None, projections: Sequence[Projection] = (),
-          journal: bool = True) -> dict[Key, Row]:
+          journal: bool = True, new: Set[Key] = frozenset()) -> dict[Key, Row]:
     """Apply changes in the caller's transaction; gives the touched rows.
 
     `origin` is "local", "merge", "import", "masters" or "sample"; the last two are never journalled and sample rows are
     tagged. `rows` are rows already loaded in this transaction; `before` maps seq to before-values of local changes.
+    `new` are records of which nothing was ever written here: nobody looks for what they might be compared with.
     """
     if not changes:
         return {}
     keys = [(c.type, c.uid) for c in changes]
     rows = load(conn, keys) if rows is None else rows
     dirty: dict[Key, set[str]] = {}
-    registers = _Registers(conn, list(dict.fromkeys(keys)), skip=origin in ("masters", "sample"))
+    registers = _Registers(conn, [k for k in dict.fromkeys(keys) if k not in new], skip=origin in ("masters", "sample"))
     for c in changes:
         row = rows[c.type, c.uid]
         touched = dirty.setdefault((c.type, c.uid), set())
@@ -161,6 +162,9 @@ def _begin(row: Row, c: Change) -> None:
     """The first change of a row about which nothing else is known."""
     kinds = _kinds(c.type)
     row.stamps = dict.fromkeys(c.set, c.stamp)
+    if c.set.keys() <= kinds.keys():
+        row.values = dict(c.set)
+        return
     for name, value in c.set.items():
         (row.values if name in kinds else row.unknown)[name] = value
 
@@ -332,34 +336,60 @@ def insert_gone(dialect: str) -> Any:
 
 
 
+_ALIKE = 16   # new rows with a value in the same columns are written to these alone, where so many come
+
+
 def _write_rows(conn: Connection, rows: Mapping[Key, Row], dirty: Mapping[Key, set[str]]) -> None:
     """Insert new rows by type in one statement each; update the changed columns of the others."""
-    fresh: dict[str, list[tuple[Any, ...]]] = {}
+    fresh: dict[tuple[str, tuple[str, ...]], list[tuple[str, Row]]] = {}
     for (type_name, uid), names in dirty.items():
         row = rows[type_name, uid]
-        kinds = _kinds(type_name)
-        book = {"_stamps": pack(row.stamps), "_unknown": canonical(row.unknown) if row.unknown else None,
-                "_sample": 1 if row.sample else None,
-                "_updated": millis_of(clock_of(max(row.stamps.values(), default="0" * 32)))}
         if not row.exists:
-            get = row.values.get
-            fresh.setdefault(type_name, []).append((
-                uid, *_shared(type_name).values(),
-                *[stored(turned, get(n)) if turned else get(n) for n, turned in _turned(type_name)], *book.values()))
+            fresh.setdefault((type_name, tuple(row.values)), []).append((uid, row))
             row.exists = True
         elif names:
+            kinds = _kinds(type_name)
             known = sorted(n for n in names if n in kinds)
             conn.execute(_update_row(type_name, tuple(known)),
-                         {"at_uid": uid, **{n: stored(kinds[n], row.values.get(n)) for n in known}, **book})
-    for type_name, many in fresh.items():
-        columns = ("uid", *_shared(type_name), *_kinds(type_name), "_stamps", "_unknown", "_sample", "_updated")
-        at_once.insert_rows(conn, row_table(type_name), columns, many)
+                         {"at_uid": uid, **{n: stored(kinds[n], row.values.get(n)) for n in known},
+                          **dict(zip(_BOOK, _book(row), strict=True))})
+    others: dict[str, list[tuple[str, Row]]] = {}
+    for (type_name, shape), many in fresh.items():
+        if len(many) < _ALIKE:
+            others.setdefault(type_name, []).extend(many)
+        else:
+            _insert_new(conn, type_name, shape, many)
+    for type_name, many in others.items():
+        _insert_new(conn, type_name, tuple(_kinds(type_name)), many)
+
+
+def _insert_new(conn: Connection, type_name: str, names: tuple[str, ...], many: Sequence[tuple[str, Row]]) -> None:
+    """Rows that are not there yet, with these fields of theirs."""
+    same = tuple(_shared(type_name).values())
+    turned = {n: k for n in names if (k := _turned(type_name)[n]) is not None}
+    if turned:
+        lines = [(uid, *same, *[stored(turned[n], row.values.get(n)) if n in turned else row.values.get(n)
+                                for n in names], *_book(row)) for uid, row in many]
+    elif len(names) < len(_kinds(type_name)):   # their values are these, in this order
+        lines = [(uid, *same, *row.values.values(), *_book(row)) for uid, row in many]
+    else:
+        lines = [(uid, *same, *map(row.values.get, names), *_book(row)) for uid, row in many]
+    at_once.insert_rows(conn, row_table(type_name), ("uid", *_shared(type_name), *names, *_BOOK), lines)
+
+
+_BOOK = ("_stamps", "_unknown", "_sample", "_updated")
+
+
+def _book(row: Row) -> tuple[Any, ...]:
+    """What stands beside the fields of a row, in the order of _BOOK."""
+    return (pack(row.stamps), canonical(row.unknown) if row.unknown else None, 1 if row.sample else None,
+            millis_of(clock_of(max(row.stamps.values(), default="0" * 32))))
 
 
 @cache
-def _turned(type_name: str) -> tuple[tuple[str, Kind | None], ...]:
+def _turned(type_name: str) -> dict[str, Kind | None]:
     """The fields of a type, each with its kind where a wire value is not stored as it is."""
-    return tuple((n, k if k in TURNED_KINDS else None) for n, k in _kinds(type_name).items())
+    return {n: k if k in TURNED_KINDS else None for n, k in _kinds(type_name).items()}
 
 
 def _shared(type_name: str) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, String, Table, Text, bindparam, func, select
@@ -98,9 +98,53 @@ def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Se
         conn.exec_driver_sql(_insertion(table, tuple(columns), conn.dialect.name), [tuple(row) for row in rows])
 
 
-@cache
+@lru_cache(500)   # a laptop that sends rows of ever other shapes fills no memory
 def _insertion(table: Table, columns: tuple[str, ...], dialect: str) -> str:
     """Every name quoted: some fields bear the name of a word of SQL."""
     mark = "%s" if dialect == "postgresql" else "?"
     names = ", ".join(f'"{name}"' for name in columns)
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join(mark for _ in columns)})'
+
+
+FEW = 8
+"""So many rows alike are written in one statement; fewer one by one."""
+
+
+def insert_alike(conn: Connection, table: Table, alike: Mapping[str, Any], column: str, values: Sequence[str],
+                 other: tuple[str, Sequence[str]] | None = None, number: tuple[str, int] | None = None) -> None:
+    """Insert rows that differ in one text column alone, in a second (`other`), and in a running number from `number`.
+
+    The database makes the rows: a third of the time of handing over each of them. Values of `column` come once each.
+    """
+    columns = [*alike, *([number[0]] if number else []), column, *([other[0]] if other else [])]
+    if len(values) < FEW or not _is_plain("".join([*values, *(other[1] if other else [])])):
+        insert_rows(conn, table, columns, [
+            (*alike.values(), *([number[1] + i] if number else []), value, *([other[1][i]] if other else []))
+            for i, value in enumerate(values)])
+        return
+    statement = _insertion_alike(table, tuple(columns), len(alike), bool(other), bool(number), conn.dialect.name)
+    first = (number[1],) if number else ()
+    if conn.dialect.name == "postgresql":
+        listed: tuple[Any, ...] = (list(values), list(other[1])) if other else (list(values),)
+    else:
+        listed = (json.dumps(dict(zip(values, other[1], strict=True)) if other else list(values)),)
+    conn.exec_driver_sql(statement, (*alike.values(), *first, *listed))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether JSON has only one spelling for it: no database then reads it as anything else."""
+    return text.isascii() and text.isprintable() and '"' not in text and "\\" not in text
+
+
+@lru_cache(500)
+def _insertion_alike(table: Table, columns: tuple[str, ...], alike: int, other: bool, number: bool,
+                     dialect: str) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    if dialect == "postgresql":
+        same = [f"CAST(%s AS {'text' if isinstance(table.c[n].type, String) else 'bigint'})" for n in columns[:alike]]
+        listed = f"unnest({', '.join(['CAST(%s AS text[])'] * (1 + other))}) WITH ORDINALITY AS l(a{', b' * other}, i)"
+        told = [*same, *(["CAST(%s AS bigint) + i - 1"] if number else []), "a", *(["b"] if other else [])]
+    else:
+        listed = "json_each(?)"
+        told = [*["?"] * alike, *(["? + key"] if number else []), *(["key", "value"] if other else ["value"])]
+    return f'INSERT INTO "{table.name}" ({names}) SELECT {", ".join(told)} FROM {listed}'

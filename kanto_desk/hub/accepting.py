@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -13,16 +13,25 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
-from kanto_desk.db.at_once import insert_rows
+from kanto_desk.db.at_once import insert_alike, insert_rows
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Field, Level, fits
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
-from kanto_desk.hub.placing import level_of, made_of, note_made, parent_of, placed_anew, placed_of
+from kanto_desk.hub.placing import (
+    Moved,
+    level_of,
+    made_of,
+    note_made,
+    parent_of,
+    placed_anew,
+    placed_of,
+    together,
+)
 from kanto_desk.hub.resending import told_to_all
-from kanto_desk.rules.access import Reader, Scope, device_scope, may_write, scopes_read, visible
+from kanto_desk.rules.access import Placement, Reader, Scope, device_scope, may_write, scopes_read, visible
 from kanto_desk.sync.wire import Verdict, WireChange, incoming, outgoing
 
 
@@ -40,10 +49,14 @@ class Gap(Exception):
 
 @dataclass(slots=True)
 class Taken:
-    """What came of a push: the highest number committed, and what was not simply accepted."""
+    """What came of a push: the highest number committed, and what was not simply accepted.
+
+    `accepted`: numbers and hashes of the changes taken in, where nothing of the push had come before.
+    """
 
     acked: int
     verdicts: list[Verdict] = field(default_factory=list)
+    accepted: list[tuple[int, bytes]] | None = None
 
 
 def content_hash(change: WireChange) -> bytes:
@@ -70,46 +83,89 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         return Taken(held, told)
     changes = [incoming(c, steps) for c in fresh]
     _lock(conn, changes)
-    stood = placed_of(conn, _keys_of(changes))
-    verdicts = _judged(changes, reader, stood, vouched)
-    good = [c for c in changes if c.seq not in verdicts]
-    rows = _merged(conn, good)
-    touched: dict[Key, set[str]] = {key: set() for key in rows}
+    keys = [(c.type, c.uid) for c in changes]
+    parents = {key: p for key, c in zip(keys, changes, strict=True) if (p := parent_of(c.type, c.set))}
+    known = made_of(conn, {*keys, *parents.values()})   # every row that ever was written here is among these
+    stood = placed_of(conn, known)
+    verdicts = _judged(changes, parents, reader, stood, vouched)
+    good = [c for c in changes if c.seq not in verdicts] if verdicts else changes
+    rows = _merged(conn, good, known.keys())
+    known = {key: made for key, made in known.items() if key in rows}
+    touched: dict[Key, Set[str]] = {}
     for c in good:
-        touched[c.type, c.uid].update(c.set)
-    before = {key: stood.get(key, {}) for key in rows}
-    known = made_of(conn, rows)
+        key = (c.type, c.uid)
+        touched[key] = touched[key] | c.set.keys() if key in touched else c.set.keys()
+    before = {key: stood.get(key, _NOWHERE) for key in rows}
     made = note_made(conn, rows, reader.person, body, known,
-                     {(c.type, c.uid): vouched[c.seq] for c in good if c.seq in vouched})
+                     {(c.type, c.uid): vouched[c.seq] for c in good if c.seq in vouched} if vouched else {})
     own = join_notes(conn, [c for c in good if (c.type, c.uid) in known], rows, made, now)   # new rows have one value
     moved = placed_anew(conn, rows, made, touched, known, before)
     after = {**before, **{m.key: m.placed for m in moved}}
-    scopes = scopes_read(reader)
-    hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]   # written, and no longer his to keep
+    hidden = _hidden(rows, after, scopes_read(reader))
     again, everywhere = told_to_all(conn, {(c.type, c.uid) for c in good if c.seq <= resent}, made)
     conn.execute(_HOLD, {"at_dev": dev, "seq": fresh[-1].seq})
     every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
     n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden) + len(again))
-    insert_rows(conn, t.received, _RECEIVED, [
-        (i, wire.dev, c.seq, wire.hlc, c.sv, c.tx, c.type, c.uid, _text(c.set), _text(c.base), c.by, c.wall,
-         content_hash(wire), *_said(verdicts.get(c.seq) if wire.dev == dev else None), now)
-        for i, (c, wire) in enumerate(every, n)])
+    hashes = _note_received(conn, every, n, {(dev, seq): v for seq, v in verdicts.items()}, now)
     lines: list[tuple[str, int, str, str, str, str | None]] = [
         (scope, i, c.type, c.uid, "change", wire.dev) for i, (c, wire) in enumerate(every, n)
-        if wire.dev != dev or c.seq not in verdicts
+        if (wire.dev != dev or c.seq not in verdicts) and before[c.type, c.uid]
         for scope in sorted(set(before[c.type, c.uid]) & set(after[c.type, c.uid]))]
-    for i, move in enumerate(moved, n + len(every)):
+    n += len(every)
+    born = []
+    for move in moved:
         whose = dev if move.key in rows and move.key not in known else None   # what is new here its maker has already
-        lines += [(s, i, *move.key, "enter", whose) for s in move.entered]
-        lines += [(s, i, *move.key, "leave", None) for s in move.left]
-    lines += [(device_scope(dev), i, *key, "leave", None)
-              for i, key in enumerate(hidden, n + len(every) + len(moved))]
-    lines += [(s, i, *key, "leave", None)
-              for i, key in enumerate(again, n + len(every) + len(moved) + len(hidden)) for s in everywhere]
+        if whose and not before[move.key]:
+            born.append(move)
+            continue
+        lines += [(s, n, *move.key, "enter", whose) for s in move.entered]
+        lines += [(s, n, *move.key, "leave", None) for s in move.left]
+        n += 1
+    lines += [(device_scope(dev), i, *key, "leave", None) for i, key in enumerate(hidden, n)]
+    n += len(hidden)
+    lines += [(s, i, *key, "leave", None) for i, key in enumerate(again, n) for s in everywhere]
     insert_rows(conn, t.event, ("scope", "n", "type", "uid", "kind", "dev"), lines)
-    return Taken(fresh[-1].seq, told + list(verdicts.values()))
+    _tell_born(conn, born, n + len(again), dev)
+    accepted = [(c.seq, digest) for c, digest in zip(fresh, hashes, strict=False) if c.seq not in verdicts]
+    return Taken(fresh[-1].seq, told + list(verdicts.values()), accepted if len(fresh) == len(pushed) else None)
 
 
+def _note_received(conn: Connection, every: Sequence[tuple[Change, WireChange]], n: int,
+                   verdicts: Mapping[tuple[str, int], Verdict], now: str) -> list[bytes]:
+    """Keep the changes as they came, numbered from `n`; gives their hashes."""
+    hashes = [content_hash(wire) for _, wire in every]
+    said = [_said(verdicts.get((wire.dev, wire.seq))) for _, wire in every] if verdicts else [(None, None)] * len(every)
+    insert_rows(conn, t.received, _RECEIVED, [
+        (i, wire.dev, c.seq, wire.hlc, c.sv, c.tx, c.type, c.uid, _text(c.set), _text(c.base) if c.base else "{}",
+         c.by, c.wall, digest, verdict, reason, now)
+        for i, ((c, wire), digest, (verdict, reason)) in enumerate(zip(every, hashes, said, strict=True), n)])
+    return hashes
+
+
+def _hidden(rows: Iterable[Key], after: Mapping[Key, Placement], scopes: frozenset[Scope]) -> list[Key]:
+    """Rows that were written, and are no longer their writer's to keep."""
+    seen: dict[int, bool] = {}   # what is given out alike is one object
+    out = []
+    for key in rows:
+        placed = after.get(key, _NOWHERE)
+        sight = seen.get(id(placed))
+        if sight is None:
+            sight = seen[id(placed)] = visible(placed, scopes) is not None
+        if not sight:
+            out.append(key)
+    return out
+
+
+def _tell_born(conn: Connection, born: Sequence[Moved], n: int, dev: str) -> None:
+    """New rows enter their scopes. Numbers from `n`, those alike together."""
+    for type_name, placed, uids in together(born):
+        for scope in placed:
+            insert_alike(conn, t.event, {"scope": scope, "type": type_name, "kind": "enter", "dev": dev}, "uid", uids,
+                         number=("n", n))
+        n += len(uids)
+
+
+_NOWHERE: Mapping[Scope, Level] = MappingProxyType({})
 _RECEIVED = ("n", "dev", "seq", "hlc", "sv", "tx", "type", "uid", "set", "base", "by", "wall", "hash", "verdict",
              "reason", "at")
 _HELD = select(t.device.c.seq).where(t.device.c.dev == bindparam("at_dev")).with_for_update()
@@ -160,11 +216,6 @@ def _again(conn: Connection, dev: str, again: Sequence[WireChange]) -> list[Verd
     return [Verdict(r.seq, r.verdict, r.reason) for r in known.values() if r.verdict]
 
 
-def _keys_of(changes: Sequence[Change]) -> list[Key]:
-    """The rows that these changes are about, and those that they name as parents."""
-    return [*((c.type, c.uid) for c in changes), *(p for c in changes if (p := parent_of(c.type, c.set)))]
-
-
 @cache
 def _fields(type_name: str) -> dict[str, Field]:
     cls = records().get(type_name)
@@ -186,10 +237,9 @@ def _misfits(change: Change) -> bool:
     return False
 
 
-def _judged(changes: Sequence[Change], reader: Reader,
+def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reader,
             placed: Mapping[Key, Mapping[Scope, Level]], vouched: Container[int]) -> dict[int, Verdict]:
     """seq → why a change is not taken; the row it changes decides, or its parent's where it is new."""
-    parents = {(c.type, c.uid): p for c in changes if (p := parent_of(c.type, c.set))}
     scopes = scopes_read(reader)
     fresh: set[Key] = set()
     out: dict[int, Verdict] = {}
@@ -228,8 +278,8 @@ def _judged(changes: Sequence[Change], reader: Reader,
     return out
 
 
-def _merged(conn: Connection, changes: Sequence[Change]) -> dict[Key, Row]:
-    keys = dict.fromkeys((c.type, c.uid) for c in changes)
-    rows = load(conn, keys)
-    apply(conn, changes, "merge", rows=rows, journal=False)
+def _merged(conn: Connection, changes: Sequence[Change], known: Set[Key]) -> dict[Key, Row]:
+    rows = load(conn, dict.fromkeys((c.type, c.uid) for c in changes))
+    apply(conn, changes, "merge", rows=rows, journal=False,
+          new={key for key, row in rows.items() if not row.exists and key not in known})
     return rows

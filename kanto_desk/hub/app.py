@@ -158,7 +158,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
             acked, verdicts = taken.acked, taken.verdicts
             conn.execute(_SEEN, {"at_dev": laptop.dev, "seen_at": now.isoformat(),
                                  "seen": f'{{"unsent": {max(0, request.unsent)}}}'})
-            code = vouching.code_of(conn, laptop.dev, laptop.body, request.first, request.push)
+            code = vouching.code_of(conn, laptop.dev, laptop.body, request.first, request.push, taken.accepted)
         except Gap as gap:
             acked, verdicts = gap.acked, []
             resending.note_gap(conn, laptop.dev, request.first, request.epoch)

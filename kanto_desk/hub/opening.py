@@ -33,6 +33,7 @@ from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import SCHEMA_VERSION, records, wire_table
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.checkpointing import Apart
 from kanto_desk.hub.committing import Together
 from kanto_desk.hub.limits import Limit
 from kanto_desk.hub.own_ca import make_ca
@@ -230,7 +231,9 @@ def record_tables() -> list[Table]:
 def engine_of(folder: Path, database: str | None) -> Engine:
     """The database named (postgresql://…), else hub.db in the folder. Raises Refused for another address."""
     if database is None:
-        return make_engine(folder / DATABASE, None, timeout=60)
+        engine = make_engine(folder / DATABASE, None, timeout=60)
+        Apart(folder / DATABASE).watch(engine)
+        return engine
     try:
         url = make_url(database)
     except (ArgumentError, ValueError):

@@ -5,7 +5,7 @@ The decision itself is `kanto_desk.rules.access.placement`; here are only the fa
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -24,8 +24,8 @@ from kanto_desk.rules.access import Placement, Root, Scope, person_scope, placem
 _LEVELS = {level.value: level for level in Level}
 PASSED_ON = "20"   # CL41: to being passed on to related bodies
 _DECIDING_PART = {"entry": ("kind",), "attachment": ("confidentiality",)}   # `placement` looks at no more of a row
-_DECIDING = {"consultation": ("visibility", "programme", "organization"), "consent": ("code", "organization",
-             "withdrawn_on", "deleted_at"), "entry": ("kind",), "attachment": ("confidentiality",)}
+_DECIDING = {"consultation": {"visibility", "programme", "organization"},
+             "consent": {"code", "organization", "withdrawn_on", "deleted_at"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
     out = dict(known)
     new: dict[tuple[Key, str], Made] = {}
     parents = {key: parent_of(key[0], row.values) for key, row in rows.items()}
-    above = made_of(conn, (p for p in parents.values() if p and p not in out))
+    above = made_of(conn, {p for p in parents.values() if p and p not in out and p not in rows})
+    fresh = []
     for key in sorted(rows, key=lambda k: not _is_root(k[0])):
         parent = parents[key]
         found = out.get(parent) or above.get(parent) if parent else None
@@ -105,12 +106,20 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
         if before is None:
             whose = bodies.get(key, body)
             out[key] = new.get((root, whose)) or new.setdefault((root, whose), Made(root, person, whose))
+            fresh.append(key)
         elif before.root != root:
             out[key] = Made(root, before.person, before.body)
-    fresh = [k for k in rows if k not in known or known[k] != out[k]]
+            fresh.append(key)
     _delete(conn, _DELETE_MEMBER, [k for k in fresh if k in known])
-    at_once.insert_rows(conn, t.member, ("type", "uid", "root_type", "root", "person", "body"),
-                        [(*k, *out[k].root, out[k].person, out[k].body) for k in fresh])
+    alike: dict[tuple[str, str, str, str], tuple[list[str], list[str]]] = {}
+    for k in sorted(fresh):   # the order in which they lie
+        maker = out[k]
+        uids, roots = alike.setdefault((k[0], maker.root[0], maker.person, maker.body), ([], []))
+        uids.append(k[1])
+        roots.append(maker.root[1])
+    for (type_name, root_type, who, whose), (uids, roots) in alike.items():
+        at_once.insert_alike(conn, t.member, {"type": type_name, "root_type": root_type, "person": who, "body": whose},
+                             "uid", uids, ("root", roots))
     return out
 
 
@@ -124,7 +133,7 @@ def _delete(conn: Connection, statement: Delete, keys: Sequence[Key]) -> None:
 
 
 def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Made],
-                touched: Mapping[Key, set[str]], before: Container[Key],
+                touched: Mapping[Key, Set[str]], before: Container[Key],
                 stood: Mapping[Key, Mapping[Scope, Level]]) -> list[Moved]:
     """Place the touched rows, and whole aggregates where what decides about them changed; gives what moved.
 
@@ -134,10 +143,10 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
     for key, names in touched.items():
         if _is_root(key[0]) and key not in before:
             whole.add(key)   # its parts may have come before it
-        if key[0] == "consultation" and (names & set(_DECIDING["consultation"]) or key not in before):
+        if key[0] == "consultation" and (names & _DECIDING["consultation"] or key not in before):
             whole.add(key)
             companies |= {str(v) for v in [rows[key].get("organization")] if v}
-        if key[0] == "consent" and names & set(_DECIDING["consent"]):
+        if key[0] == "consent" and names & _DECIDING["consent"]:
             companies |= {str(v) for v in [rows[key].get("organization")] if v}
     whole |= {("organization", uid) for uid in companies}
     whole |= _visits_with(conn, companies)
@@ -146,15 +155,17 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
     makers = dict(made) | made_of(conn, keys - set(made))
     roots = _roots(conn, {makers[k].root for k in keys if k in makers}, every, makers)
     now = {**stood, **placed_of(conn, keys - set(touched))}
-    moved = []
+    moved: list[Moved] = []
     alike: dict[tuple[object, ...], Moved] = {}   # what was given out to nobody: once for all parts alike of one root
+    given: dict[frozenset[tuple[Scope, Level]], Moved] = {}   # and one set of scopes for all that goes to the same
     for key in sorted(keys):
         if key not in makers:
             continue
         maker, old = makers[key], now.get(key, {})
-        like = (key[0], maker, *map(every[key].values.get, _DECIDING_PART.get(key[0], ())))
-        if not old and like in alike:
-            moved.append(alike[like]._replace(key=key))
+        values = every[key].values
+        like = (key[0], id(maker), *[values.get(n) for n in _DECIDING_PART.get(key[0], ())])
+        if not old and (one := alike.get(like)) is not None:
+            moved.append(Moved(key, one.placed, one.entered, one.left))
             continue
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does
@@ -165,11 +176,24 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
             moved.append(Moved(key, new, tuple(sorted(s for s in new if s not in old or old[s].value < new[s].value)),
                                tuple(sorted(s for s in old if s not in new or new[s].value < old[s].value))))
             if not old:
-                alike[like] = moved[-1]
+                first = given.setdefault(frozenset(new.items()), moved[-1])
+                moved[-1] = alike[like] = Moved(key, first.placed, first.entered, first.left)
     _delete(conn, _DELETE_PLACED, [m.key for m in moved if now.get(m.key)])
-    at_once.insert_rows(conn, t.placed, ("type", "uid", "scope", "level"),
-                        [(*m.key, s, level.value) for m in moved for s, level in m.placed.items()])
+    for type_name, placed, uids in together(moved):
+        for s, level in placed.items():
+            at_once.insert_alike(conn, t.placed, {"type": type_name, "scope": s, "level": level.value}, "uid", uids)
     return moved
+
+
+def together(moved: Iterable[Moved]) -> list[tuple[str, Placement, list[str]]]:
+    """Rows by type and by where they are given out, for as long as they are given out as one."""
+    out: dict[tuple[str, int], tuple[str, Placement, list[str]]] = {}
+    for m in moved:
+        at = (m.key[0], id(m.placed))
+        if at not in out:
+            out[at] = (m.key[0], m.placed, [])
+        out[at][2].append(m.key[1])
+    return list(out.values())
 
 
 def _is_root(type_name: str) -> bool:

@@ -31,15 +31,17 @@ Lines = Sequence[tuple[int, bytes]]
 """Accepted changes in order: number, and SHA-256 of what was pushed."""
 
 
-def code_of(conn: Connection, dev: str, body: str, first: int, pushed: Sequence[WireChange]) -> str:
+def code_of(conn: Connection, dev: str, body: str, first: int, pushed: Sequence[WireChange],
+            accepted: Lines | None = None) -> str:
     """The code for a push that was taken in just now, in its transaction; empty where there is nothing to vouch for.
 
-    It is made of what the hub holds, so a push that comes again, its answer lost, gets the same one.
+    It is made of what the hub holds, so a push that comes again, its answer lost, gets the same one. `accepted`
+    is that, where it is known.
     """
     key = value_of(conn, VOUCHING, "")
     if not pushed or not key:
         return ""
-    lines = _held(conn, dev, first, pushed[-1].seq)
+    lines = _held(conn, dev, first, pushed[-1].seq) if accepted is None else accepted[-MOST_CHANGES:]
     return _code(key, body, _sum(dev, first, pushed[-1].seq, lines)) if lines else ""
 
 
