@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +20,9 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import level_of, made_of, note_made, parent_of, placed_anew, placed_of
-from kanto_desk.hub.resending import told_to_all
+from kanto_desk.hub.resending import held_of, told_to_all
 from kanto_desk.rules.access import Reader, Scope, device_scope, may_write, scopes_read, visible
-from kanto_desk.sync.wire import Verdict, WireChange, incoming, outgoing
+from kanto_desk.sync.wire import Verdict, WireChange, content_hash, incoming, outgoing
 
 
 class Cloned(Exception):
@@ -46,28 +45,31 @@ class Taken:
     verdicts: list[Verdict] = field(default_factory=list)
 
 
-def content_hash(change: WireChange) -> bytes:
-    """SHA-256 over a change as its author pushed it; compared with nothing but another push of the same author."""
-    return hashlib.sha256(_DETERMINISTIC.encode(change)).digest()
-
-
 def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
            now: str, steps: Sequence[Step] = STEPS, vouched: Mapping[int, str] = MappingProxyType({}),
-           resent: int = 0) -> Taken:
+           resent: int = 0, *, late: bool = False) -> Taken:
     """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept.
 
     `vouched` are the numbers of changes that were accepted once, with the body they were made for: no role is asked.
-    Up to `resent` this hub had them before it went back to a backup (`kanto_desk.hub.resending`).
+    Up to `resent` this hub had them before it went back to a backup (`kanto_desk.hub.resending`). `late` ones are none
+    that it holds; they follow nothing (`kanto_desk.hub.late`).
     """
-    held = conn.execute(_HELD, {"at_dev": dev}).scalar_one()
+    held = conn.execute(_HELD, {"at_dev": dev}).scalar() or 0
     if first > held:
         raise Gap(held)
-    told = _again(conn, dev, [c for c in pushed if c.seq <= held])
-    fresh = [c for c in pushed if c.seq > held]
+    told = [] if late else _again(conn, dev, [c for c in pushed if c.seq <= held])
+    fresh = [c for c in pushed if c.seq > held] if not late else list(pushed)
     if any(c.dev != dev for c in pushed) or [c.seq for c in fresh] != sorted({c.seq for c in fresh}):
         raise Gap(held)
+    upto = held if late or not fresh else fresh[-1].seq
+    if not late and fresh and fresh[0].seq <= resent:   # some of it may have come late
+        there = held_of(conn, dev, [c.seq for c in fresh])
+        told += _again(conn, dev, [c for c in fresh if c.seq in there])
+        fresh = [c for c in fresh if c.seq not in there]
     if not fresh:
-        return Taken(held, told)
+        if upto > held:
+            conn.execute(_HOLD, {"at_dev": dev, "seq": upto})
+        return Taken(upto, told)
     changes = [incoming(c, steps) for c in fresh]
     _lock(conn, changes)
     stood = placed_of(conn, _keys_of(changes))
@@ -87,7 +89,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     scopes = scopes_read(reader)
     hidden = [key for key in rows if visible(after.get(key, {}), scopes) is None]   # written, and no longer his to keep
     again, everywhere = told_to_all(conn, {(c.type, c.uid) for c in good if c.seq <= resent}, made)
-    conn.execute(_HOLD, {"at_dev": dev, "seq": fresh[-1].seq})
+    conn.execute(_HOLD, {"at_dev": dev, "seq": upto})
     every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
     n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden) + len(again))
     insert_rows(conn, t.received, _RECEIVED, [
@@ -95,11 +97,13 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
          content_hash(wire), *_said(verdicts.get(c.seq) if wire.dev == dev else None), now)
         for i, (c, wire) in enumerate(every, n)])
     lines: list[tuple[str, int, str, str, str, str | None]] = [
-        (scope, i, c.type, c.uid, "change", wire.dev) for i, (c, wire) in enumerate(every, n)
+        (scope, i, c.type, c.uid, *(("enter", None) if late else ("change", wire.dev)))
+        for i, (c, wire) in enumerate(every, n)
         if wire.dev != dev or c.seq not in verdicts
         for scope in sorted(set(before[c.type, c.uid]) & set(after[c.type, c.uid]))]
     for i, move in enumerate(moved, n + len(every)):
         whose = dev if move.key in rows and move.key not in known else None   # what is new here its maker has already
+        whose = None if late else whose   # or has forgotten it
         lines += [(s, i, *move.key, "enter", whose) for s in move.entered]
         lines += [(s, i, *move.key, "leave", None) for s in move.left]
     lines += [(device_scope(dev), i, *key, "leave", None)
@@ -107,7 +111,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     lines += [(s, i, *key, "leave", None)
               for i, key in enumerate(again, n + len(every) + len(moved) + len(hidden)) for s in everywhere]
     insert_rows(conn, t.event, ("scope", "n", "type", "uid", "kind", "dev"), lines)
-    return Taken(fresh[-1].seq, told + list(verdicts.values()))
+    return Taken(upto, told + list(verdicts.values()))
 
 
 _RECEIVED = ("n", "dev", "seq", "hlc", "sv", "tx", "type", "uid", "set", "base", "by", "wall", "hash", "verdict",

@@ -38,6 +38,7 @@ class World:
     colleague: str
     one: StickDesk
     two: StickDesk
+    database: str | None = None
 
     def __post_init__(self) -> None:
         self._backups = itertools.count()
