@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -30,9 +29,9 @@ from kanto_desk.hub.placing import (
     placed_of,
     together,
 )
-from kanto_desk.hub.resending import told_to_all
+from kanto_desk.hub.resending import held_of, told_to_all
 from kanto_desk.rules.access import Placement, Reader, Scope, device_scope, may_write, scopes_read, visible
-from kanto_desk.sync.wire import Verdict, WireChange, incoming, outgoing
+from kanto_desk.sync.wire import Verdict, WireChange, content_hash, incoming, outgoing
 
 
 class Cloned(Exception):
@@ -59,28 +58,31 @@ class Taken:
     accepted: list[tuple[int, bytes]] | None = None
 
 
-def content_hash(change: WireChange) -> bytes:
-    """SHA-256 over a change as its author pushed it; compared with nothing but another push of the same author."""
-    return hashlib.sha256(_DETERMINISTIC.encode(change)).digest()
-
-
 def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pushed: Sequence[WireChange],
            now: str, steps: Sequence[Step] = STEPS, vouched: Mapping[int, str] = MappingProxyType({}),
-           resent: int = 0) -> Taken:
+           resent: int = 0, *, late: bool = False) -> Taken:
     """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept.
 
     `vouched` are the numbers of changes that were accepted once, with the body they were made for: no role is asked.
-    Up to `resent` this hub had them before it went back to a backup (`kanto_desk.hub.resending`).
+    Up to `resent` this hub had them before it went back to a backup (`kanto_desk.hub.resending`). `late` ones are none
+    that it holds; they follow nothing (`kanto_desk.hub.late`).
     """
-    held = conn.execute(_HELD, {"at_dev": dev}).scalar_one()
+    held = conn.execute(_HELD, {"at_dev": dev}).scalar() or 0
     if first > held:
         raise Gap(held)
-    told = _again(conn, dev, [c for c in pushed if c.seq <= held])
-    fresh = [c for c in pushed if c.seq > held]
+    told = [] if late else _again(conn, dev, [c for c in pushed if c.seq <= held])
+    fresh = [c for c in pushed if c.seq > held] if not late else list(pushed)
     if any(c.dev != dev for c in pushed) or [c.seq for c in fresh] != sorted({c.seq for c in fresh}):
         raise Gap(held)
+    upto = held if late or not fresh else fresh[-1].seq
+    if not late and fresh and fresh[0].seq <= resent:   # some of it may have come late
+        there = held_of(conn, dev, [c.seq for c in fresh])
+        told += _again(conn, dev, [c for c in fresh if c.seq in there])
+        fresh = [c for c in fresh if c.seq not in there]
     if not fresh:
-        return Taken(held, told)
+        if upto > held:
+            conn.execute(_HOLD, {"at_dev": dev, "seq": upto})
+        return Taken(upto, told)
     changes = [incoming(c, steps) for c in fresh]
     _lock(conn, changes)
     keys = [(c.type, c.uid) for c in changes]
@@ -103,18 +105,20 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     after = {**before, **{m.key: m.placed for m in moved}}
     hidden = _hidden(rows, after, scopes_read(reader))
     again, everywhere = told_to_all(conn, {(c.type, c.uid) for c in good if c.seq <= resent}, made)
-    conn.execute(_HOLD, {"at_dev": dev, "seq": fresh[-1].seq})
+    conn.execute(_HOLD, {"at_dev": dev, "seq": upto})
     every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
     n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden) + len(again))
     hashes = _note_received(conn, every, n, {(dev, seq): v for seq, v in verdicts.items()}, now)
     lines: list[tuple[str, int, str, str, str, str | None]] = [
-        (scope, i, c.type, c.uid, "change", wire.dev) for i, (c, wire) in enumerate(every, n)
+        (scope, i, c.type, c.uid, *(("enter", None) if late else ("change", wire.dev)))
+        for i, (c, wire) in enumerate(every, n)
         if (wire.dev != dev or c.seq not in verdicts) and before[c.type, c.uid]
         for scope in sorted(set(before[c.type, c.uid]) & set(after[c.type, c.uid]))]
     n += len(every)
     born = []
     for move in moved:
         whose = dev if move.key in rows and move.key not in known else None   # what is new here its maker has already
+        whose = None if late else whose   # or has forgotten it
         if whose and not before[move.key]:
             born.append(move)
             continue
@@ -127,7 +131,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     insert_rows(conn, t.event, ("scope", "n", "type", "uid", "kind", "dev"), lines)
     _tell_born(conn, born, n + len(again), dev)
     accepted = [(c.seq, digest) for c, digest in zip(fresh, hashes, strict=False) if c.seq not in verdicts]
-    return Taken(fresh[-1].seq, told + list(verdicts.values()), accepted if len(fresh) == len(pushed) else None)
+    return Taken(upto, told + list(verdicts.values()), accepted if len(fresh) == len(pushed) and not late else None)
 
 
 def _note_received(conn: Connection, every: Sequence[tuple[Change, WireChange]], n: int,

@@ -15,12 +15,16 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from kanto_desk.db.schema import new_uid
 from kanto_desk.errors import Refused
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.opening import last_number, take_numbers
+from kanto_desk.hub.opening import last_number, put_value, take_numbers
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.text import clean_text
 from kanto_desk.rules.access import Grant, Reader, Role
 
 CODE_MINUTES: Final = 15
+
+ENDED: Final = "ended "
+"""Setting, with the uid of a role that was taken away: its line is gone, and an older backup still holds it."""
+
 _STATE: Final = select(t.person.c.state).where(t.person.c.uid == bindparam("at_person"))
 _GRANTS: Final = select(t.grant).where(t.grant.c.person == bindparam("at_person")).order_by(t.grant.c.uid)
 _DEVICE: Final = select(t.device).where(t.device.c.dev == bindparam("at_dev"))
@@ -79,8 +83,15 @@ def grants_like(conn: Connection, person: str, grant: Grant) -> list[str]:
 
 
 def end_grant(conn: Connection, uid: str) -> None:
-    """Take a role away; the laptop is told to forget at its next contact."""
+    """Take a role away; the laptop is told to forget at its next contact. Noted, so that no backup brings it back."""
     conn.execute(t.grant.delete().where(t.grant.c.uid == uid))
+    put_value(conn, f"{ENDED}{uid}", True)
+
+
+def ended_grants(conn: Connection) -> set[str]:
+    """Roles that were taken away."""
+    c = t.hub.c
+    return {key.removeprefix(ENDED) for key in conn.execute(select(c.key).where(c.key.startswith(ENDED))).scalars()}
 
 
 def reader_of(conn: Connection, person: str, today: date) -> Reader:

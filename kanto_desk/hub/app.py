@@ -11,7 +11,18 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, authorities, bundle_keys, contents, filling, giving, losing, resending, vouching
+from kanto_desk.hub import (
+    accounts,
+    authorities,
+    bundle_keys,
+    contents,
+    filling,
+    giving,
+    late,
+    losing,
+    resending,
+    vouching,
+)
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -25,7 +36,7 @@ from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.hub.watching import Watched, add_paths
 from kanto_desk.hub.web.routes import add_pages
 from kanto_desk.rules.access import device_scope, scopes_read
-from kanto_desk.sync import content_wire, signing, wire
+from kanto_desk.sync import again_wire, content_wire, signing, wire
 from kanto_desk.sync.short_form import is_short
 
 KIND = "application/vnd.kanto-desk"
@@ -183,7 +194,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,
                       {s: given.upto for s in scopes if s in cursors},
                       giving.in_words_of(given.events, request.sv, hub.steps), verdicts, given.more,
-                      *(bundle_keys.public_of(hub) if request.keys else ("", "")),
+                      *(bundle_keys.public_of(hub) if request.keys or request.epoch != epoch else ("", "")),
                       contents.wanted_of(hub, laptop), _next_authority(hub, laptop, request), code)
 
 
@@ -232,6 +243,17 @@ def _fill(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Filled:
                        list(given.last) if given.last else None)
 
 
+def _again(hub: Hub, signed: signing.Signed | None, body: bytes) -> again_wire.Took:
+    asked = wire.unpacked(body, again_wire.Again)
+    laptop = _laptop(hub, signed, again_wire.PATH, None, body)
+    with hub.write() as conn:
+        _once(hub, conn, signed)
+        new = late.take(hub, conn, laptop, asked)
+        epoch = value_of(conn, "epoch")
+    hub.observe("pushed", new)
+    return again_wire.Took(wire.VERSION, epoch, new)
+
+
 def _contents(hub: Hub, signed: signing.Signed | None, body: bytes) -> content_wire.Told:
     ask = wire.unpacked(body, content_wire.Ask)
     laptop = _laptop(hub, signed, content_wire.PATH, None, body)
@@ -262,5 +284,6 @@ def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enroll
 
 
 WORK: Mapping[str, Callable[[Hub, signing.Signed | None, bytes], Any]] = {
-    "/sync": _sync, "/fill": _fill, "/enrol": _enrol, content_wire.PATH: _contents}
+    "/sync": _sync, "/fill": _fill, "/enrol": _enrol, content_wire.PATH: _contents,
+    again_wire.PATH: _again}
 """Path → what answers a message posted there."""

@@ -14,7 +14,7 @@ from typing import Any
 import pyrage
 from sqlalchemy import Connection, select, update
 
-from kanto_desk.hub import accounts, contents, giving, resending, vouching
+from kanto_desk.hub import accounts, contents, giving, late, resending, vouching
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -22,8 +22,10 @@ from kanto_desk.hub.bundle_keys import keys_of
 from kanto_desk.hub.opening import Hub, last_number, put_value, value_of
 from kanto_desk.rules.access import device_scope, scopes_read
 from kanto_desk.sync import bundle_file, wire
+from kanto_desk.sync.again_wire import Again
 from kanto_desk.sync.bundle import (
     ABOUT,
+    BACK,
     LAST,
     PAGE,
     PUSH,
@@ -129,6 +131,9 @@ class _Taking:
                 accounts.note_scopes(conn, self.laptop.dev, scopes)
         elif part.kind == PUSH:
             self._push(message(part.body, wire.Request))
+        elif part.kind == BACK:
+            with self.hub.write() as conn:
+                self.taken.new += late.take(self.hub, conn, self.laptop, message(part.body, Again))
         elif part.kind == CHUNK:
             chunk = message(part.body, Part)
             if contents.take_part(self.hub, self.laptop, chunk):

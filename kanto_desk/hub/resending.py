@@ -6,7 +6,7 @@ to a scope and have left it again, both in changes that now arrive at once. Whoe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -27,6 +27,20 @@ def note_gap(conn: Connection, dev: str, first: int, epoch: str) -> None:
 def resent_upto(conn: Connection, dev: str) -> int:
     """The last number of a laptop's changes that a hub had before it went back; 0 where it never did."""
     return int(value_of(conn, _key(dev), 0))
+
+
+def note_late(conn: Connection, dev: str, seq: int) -> None:
+    """Note that changes up to a number came another way (`kanto_desk.hub.late`): a push may bring them once more."""
+    if seq > resent_upto(conn, dev):
+        put_value(conn, _key(dev), seq)
+
+
+def held_of(conn: Connection, dev: str, seqs: Sequence[int]) -> set[int]:
+    """Which of these numbers of a laptop, in order, this hub holds."""
+    if not seqs:
+        return set()
+    c = t.received.c
+    return set(conn.execute(select(c.seq).where(c.dev == dev, c.seq.between(seqs[0], seqs[-1]))).scalars()) & set(seqs)
 
 
 def told_to_all(conn: Connection, again: Iterable[Key], made: Mapping[Key, Made]) -> tuple[list[Key], list[str]]:

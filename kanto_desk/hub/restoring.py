@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from kanto_desk.clock import Clock
 from kanto_desk.db.dialect import make_engine, reading, writing
@@ -41,6 +41,7 @@ from kanto_desk.hub.backing_up import (
 )
 from kanto_desk.hub.content_address import FOLDER_WORD, LEFT, contents_of
 from kanto_desk.hub.content_place import FOLDER
+from kanto_desk.hub.keeping_accounts import add_missing
 from kanto_desk.hub.opening import (
     DATABASE,
     SHAPE,
@@ -208,8 +209,7 @@ def _put_back(folder: Path, clock: Clock, file: Path, database: str | None, part
                     conn.execute(delete(table))
                     if table.name in there:
                         copy_table(source, conn, table)
-            for table in (t.body, t.person, t.grant, t.device):
-                _add_missing(source, conn, table)
+            add_missing(source, conn)
             epoch = _begin_again(conn, clock, file, manifest)
             if contents_of(conn) != FOLDER_WORD and any(p.is_relative_to(folder / FOLDER) for p in placed):
                 put_value(conn, LEFT, FOLDER_WORD)   # files of the backup: `hub contents move` takes them there
@@ -271,20 +271,6 @@ def _begin_again(conn: Connection, clock: Clock, file: Path, manifest: Manifest)
     put_value(conn, "shape", SHAPE)
     accounts.note(conn, "hub", "restore", clock(), file=file.name, made_at=manifest.made_at, number=manifest.number)
     return epoch
-
-
-def _add_missing(source: Connection, conn: Connection, table: Table) -> None:
-    """Rows of the backup that a hub in use does not know, as when it went back to an older backup before."""
-    key = next(iter(table.primary_key.columns)).name
-    known = set(conn.execute(select(table.c[key])).scalars())
-    stopped = []
-    for row in source.execute(select(table)).mappings():
-        if row[key] not in known:
-            conn.execute(insert(table).values(**row))
-        elif table is t.device and row["state"] != "active":
-            stopped.append((row[key], row["state"]))
-    for dev, state in stopped:   # stopped then or stopped now: it stays stopped
-        conn.execute(update(t.device).where(t.device.c.dev == dev, t.device.c.state == "active").values(state=state))
 
 
 def _add_files(parts: Path, folder: Path) -> list[Path]:

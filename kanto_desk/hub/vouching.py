@@ -18,14 +18,15 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.accepting import content_hash
 from kanto_desk.hub.opening import VOUCHING, value_of
-from kanto_desk.sync.wire import MOST_CHANGES, Vouched, WireChange
+from kanto_desk.sync.wire import MOST_CHANGES, Vouched, WireChange, content_hash
 
 BYTES: Final = 12
 """Of a code: 16 letters. Guesses count against the limits of a laptop, so 2^96 is more than enough (RFC 2104, 5)."""
 
 _MOST_WORK: Final = 4 * MOST_CHANGES   # groups lie one after another; after a second restore a few lie over others
+
+_HASH: Final = 32
 
 Lines = Sequence[tuple[int, bytes]]
 """Accepted changes in order: number, and SHA-256 of what was pushed."""
@@ -41,7 +42,10 @@ def code_of(conn: Connection, dev: str, body: str, first: int, pushed: Sequence[
     key = value_of(conn, VOUCHING, "")
     if not pushed or not key:
         return ""
-    lines = _held(conn, dev, first, pushed[-1].seq) if accepted is None else accepted[-MOST_CHANGES:]
+    if accepted is None:
+        numbers = {c.seq for c in pushed}   # what came late lies between them, and the laptop does not know it
+        accepted = [x for x in _held(conn, dev, pushed[0].seq - 1, pushed[-1].seq) if x[0] in numbers]
+    lines = accepted[-MOST_CHANGES:]
     return _code(key, body, _sum(dev, first, pushed[-1].seq, lines)) if lines else ""
 
 
@@ -63,15 +67,20 @@ def proven(conn: Connection, dev: str, body: str, pushed: Sequence[WireChange],
     work = 0
     for claim in claims:
         part = pushed[bisect_right(seqs, claim.first):bisect_right(seqs, claim.last)]
-        work += len(part) + 1
+        work += len(part) + len(claim.seqs) + 1
         if not 0 <= claim.first < claim.last < 1 << 63 or work > _MOST_WORK:
             break
         without = set(claim.without)
         again = [c for c in part if c.seq not in without]
         if not again:
             continue
-        here = _held(conn, dev, claim.first, seqs[0] - 1) if claim.first < seqs[0] - 1 else []
-        lines = [*here, *((c.seq, content_hash(c)) for c in again)]
+        if claim.seqs:   # some of that push was forgotten since: its hashes stand for it
+            lines = _told(claim)
+            said = dict(lines)
+            again = [c for c in again if said.get(c.seq) == content_hash(c)]
+        else:
+            here = _held(conn, dev, claim.first, seqs[0] - 1) if claim.first < seqs[0] - 1 else []
+            lines = [*(x for x in here if x[0] not in without), *((c.seq, content_hash(c)) for c in again)]
         total = _sum(dev, claim.first, claim.last, lines)
         bodies = bodies or list(dict.fromkeys([body, *conn.execute(select(t.body.c.uid)).scalars(), ""]))
         given = claim.code.encode()
@@ -79,6 +88,11 @@ def proven(conn: Connection, dev: str, body: str, pushed: Sequence[WireChange],
         if found is not None:
             out.update((c.seq, found) for c in again)
     return out
+
+
+def _told(claim: Vouched) -> list[tuple[int, bytes]]:
+    hashes = [claim.hashes[i:i + _HASH] for i in range(0, len(claim.hashes), _HASH)]
+    return list(zip(claim.seqs, hashes, strict=False))
 
 
 def _held(conn: Connection, dev: str, first: int, last: int) -> list[tuple[int, bytes]]:

@@ -74,7 +74,7 @@ def obey(desk: Desk, boxes: Sequence[InBox] = ()) -> Forgotten:
         made = bundle.make(desk.store, safe, file, _frames(desk, waiting))
         sync_file(file)
         sync_folder(place)
-        if made.changes or waiting:
+        if made.changes or made.back or waiting:
             kept = file
         else:
             file.unlink()

@@ -22,6 +22,7 @@ from kanto_desk.db import local
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store
 from kanto_desk.sync import bundle_file, signing, taking_in, vouched
+from kanto_desk.sync.again import messages
 from kanto_desk.sync.bundle_contents import CHUNK, WHOLE
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
 from kanto_desk.sync.client import Exchange, Known, Receipt, millis
@@ -33,6 +34,7 @@ PUSH: Final = b"Q"
 REPLY: Final = b"R"
 PAGE: Final = b"F"
 VOUCHES: Final = b"V"
+BACK: Final = b"A"
 LAST: Final = b"E"
 
 
@@ -88,6 +90,8 @@ class Made:
     changes: int
     records: int
     size: int = 0
+    back: int = 0
+    """Messages of what no push sends any more (`kanto_desk.sync.again`)."""
 
 
 @dataclass(slots=True)
@@ -136,7 +140,10 @@ def make(store: Store, known: Known, path: Path, chunks: Iterable[Frame] = ()) -
             select(c.type, c.uid).where(*mine, c.seq <= last).distinct().subquery())).scalar_one())
         about = About(bundle_file.VERSION, known.epoch, cursors, known.acked, last, sv=SCHEMA_VERSION)
 
+        back = 0
+
         def frames() -> Iterator[Frame]:
+            nonlocal back
             yield frame(ABOUT, about)
             after = known.acked
             while batch := next(iter(in_batches(x for x in unsent(conn, dev, after, MOST_CHANGES) if x.seq <= last)),
@@ -146,11 +153,14 @@ def make(store: Store, known: Known, path: Path, chunks: Iterable[Frame] = ()) -
                 yield frame(PUSH, Request(VERSION, known.epoch, cursors, batch, after, SCHEMA_VERSION,
                                           vouched=groups))
                 after = batch[-1].seq
+            for told in messages(store, 0 if known.owes else known.acked, former=known.owes):
+                back += 1
+                yield frame(BACK, told)
             yield from chunks
 
         head = Head(bundle_file.VERSION, TO_HUB, dev, hub_name(known.signing), millis(store.clock) + known.ahead)
         bundle_file.write(path, head, known.sealing.split(), signing.key_of(known.key), counted(frames()))
-    return Made(changes, records, path.stat().st_size)
+    return Made(changes, records, path.stat().st_size, back)
 
 
 def weight(store: Store, known: Known) -> tuple[int, int, int]:

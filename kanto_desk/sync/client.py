@@ -21,7 +21,7 @@ from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, put_setting
-from kanto_desk.sync import authorities, filling, signing, taking_in, vouched
+from kanto_desk.sync import again, again_wire, authorities, filling, signing, taking_in, vouched
 from kanto_desk.sync.answers import BUSY, halved, problem_of
 from kanto_desk.sync.outbox import count_after, next_batch
 from kanto_desk.sync.wire import (
@@ -89,6 +89,8 @@ class Known:
     signing: str = ""
     heard: int = 0
     """Hub time of its newest answer, in ms: an older answer, on a stick, says nothing new."""
+    owes: bool = True
+    """Whether this hub may lack what no push sends any more (`kanto_desk.sync.again`)."""
 
 
 @dataclass(slots=True)
@@ -145,6 +147,8 @@ class Exchange:
                 more = self._take(reply, sent)
                 if not progress(self.receipt):
                     return self.receipt
+                if not more and self.known.owes:
+                    self._bring_back()
                 if not more and not self._fill_scopes(reply, progress):
                     break
             self.receipt.complete = True
@@ -196,10 +200,12 @@ class Exchange:
         self.receipt.sent += sum(1 for c in sent if c.seq <= reply.acked)
         with self.store.write() as conn:
             if reply.epoch != self.known.epoch:   # another hub, or one restored: its numbers mean something else now
+                filling.note_former(conn)   # a hub that went back may not know that they were read here
                 conn.execute(delete(local.scope_cursor))
                 taking_in.forget_filled(conn)
                 self.known.epoch = reply.epoch
-                self.known.sealing = self.known.signing = ""   # asked for again: it may stand on other keys now
+                self.known.sealing = self.known.signing = ""   # it may stand on other keys now, and tells them
+                self.known.owes = True
             if reply.signing:
                 self.known.sealing, self.known.signing = reply.sealing, reply.signing
             vouched.keep(conn, self.dev, self.known.acked, sent, reply, self.store.clock())
@@ -220,6 +226,19 @@ class Exchange:
             with self.store.write() as conn:
                 self._forget_what_waited(conn)
         return reply.more or self.receipt.left > 0
+
+    def _bring_back(self) -> None:
+        """Bring a hub that went back what no push sends any more; an older one asks for none of it."""
+        try:
+            for message in again.messages(self.store):
+                self._ask(again_wire.PATH, message, again_wire.Took)
+        except NotAnswered as no:
+            if no.status != 404:
+                raise
+            return
+        self.known.owes = False
+        with self.store.write() as conn:
+            keep_known(conn, self.known)
 
     def _forget_what_waited(self, conn: Connection) -> None:
         self.receipt.gone |= taking_in.forget_what_waited(conn, self.dev, self.known.acked, self.store.projections)

@@ -7,7 +7,7 @@ the next sync goes on at the cursor that was committed with the last slice.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, delete, select, text, update
@@ -30,7 +30,7 @@ from kanto_desk.db.at_once import of_records
 from kanto_desk.db.evolution import raised_fields
 from kanto_desk.db.schema import canonical, records
 from kanto_desk.db.stamps import see
-from kanto_desk.sync import withdrawn
+from kanto_desk.sync import sealed, withdrawn
 from kanto_desk.sync.outbox import unsent
 from kanto_desk.sync.wire import Event, WireLeave, WireRow, incoming
 
@@ -151,11 +151,15 @@ def forget_what_waited(conn: Connection, dev: str, acked: int, projections: Sequ
 
 
 def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections: Sequence[Projection]) -> None:
-    """Take a row, or fields of it, out of rows, heads, journal and index; what it named is noted to go, too."""
+    """Take a row, or fields of it, out of rows, heads, journal and index; what it named is noted to go, too.
+
+    What was written here of it is sealed to the hub, which may go back to a backup that lacks it.
+    """
     rows = load(conn, [key])
     row = rows[key]
     gone = None if fields is None else [*fields, *row.unknown]
     withdrawn.note(conn, key, row, gone)
+    kept = sealed.keep(conn, key)
     for other in (local.head, local.gone):
         where = (other.c.type == key[0], other.c.uid == key[1])
         conn.execute(delete(other).where(*where, *([] if gone is None else [other.c.field.in_(gone)])))
@@ -166,7 +170,7 @@ def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections
         row.values = {"deleted_at": "9999-12-31T00:00:00"}   # the index drops what is deleted
     else:
         hidden = set(fields) | set(row.unknown)   # nobody here can tell who may see what is unknown
-        _forget_fields(conn, key, hidden)
+        _forget_fields(conn, key, hidden, kept)
         for name in hidden:
             row.values.pop(name, None)
             row.stamps.pop(name, None)
@@ -177,15 +181,23 @@ def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections
         project(conn, known_only({key: row}))
 
 
-def _forget_fields(conn: Connection, key: Key, fields: Iterable[str]) -> None:
-    """Take the fields out of every line of the journal of this record."""
+def _forget_fields(conn: Connection, key: Key, fields: Iterable[str], kept: Container[tuple[str, int]]) -> None:
+    """Take the fields out of every line of the journal of this record; a line that lies sealed goes as a whole.
+
+    Sent again to a hub that went back, the rest of it would be another change than the one that this hub accepted.
+    """
     table = local.change
     hidden = set(fields)
     for line in conn.execute(select(table).where(table.c.type == key[0], table.c.uid == key[1])).all():
-        kept = {name: {n: v for n, v in json.loads(text).items() if n not in hidden}
-                for name, text in (("set", line.set), ("base", line.base), ("before", line.before)) if text}
+        values = {name: json.loads(text) for name, text in
+                  (("set", line.set), ("base", line.base), ("before", line.before)) if text}
+        if not any(hidden & set(v) for v in values.values()):
+            continue
+        if (line.dev, line.seq) in kept:
+            conn.execute(delete(table).where(table.c.id == line.id))
+            continue
         conn.execute(update(table).where(table.c.id == line.id).values(
-            {name: canonical(values) for name, values in kept.items()}))
+            {name: canonical({n: x for n, x in v.items() if n not in hidden}) for name, v in values.items()}))
 
 
 def forget_filled(conn: Connection) -> None:

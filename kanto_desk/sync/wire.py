@@ -5,6 +5,7 @@ Decoding is bounded: a body may not unpack to more than its limit, whatever it c
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
@@ -119,7 +120,10 @@ class Vouched(msgspec.Struct, frozen=True, omit_defaults=True):
     last: int
     code: str
     without: list[int] = []
-    """Those between them that it did not accept."""
+    """Those between them for which it does not stand: not accepted, or not in that push."""
+    seqs: list[int] = []
+    hashes: bytes = b""
+    """Where some of them are no longer at hand: all for which it stands, and `content_hash` of each, in one."""
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -194,6 +198,14 @@ def unpacked(body: bytes, kind: type[T], most: int = MOST_UNPACKED) -> T:
         return msgspec.json.decode(plain, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Garbled("shape") from error
+
+
+def content_hash(change: WireChange) -> bytes:
+    """SHA-256 over a change as its author pushed it; compared with nothing but another push of the same author."""
+    return hashlib.sha256(_DETERMINISTIC.encode(change)).digest()
+
+
+_DETERMINISTIC: Final = msgspec.json.Encoder(order="deterministic")
 
 
 def outgoing(change: Change) -> WireChange:

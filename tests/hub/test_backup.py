@@ -26,6 +26,7 @@ from kanto_desk.hub.bundle_keys import SEALING_FILE, SIGNING_FILE
 from kanto_desk.hub.opening import DATABASE, Hub, create, open_hub, value_of
 from kanto_desk.hub.own_ca import CA_FILE, CA_KEY
 from kanto_desk.hub.restoring import look_into, restore
+from kanto_desk.rules.access import Grant, Role
 from tests.db.parts import SetClock
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
@@ -123,6 +124,54 @@ def test_a_laptop_stopped_since_stays_stopped_and_one_that_joined_since_stays_kn
         assert [r.what for r in conn.execute(select(t.audit).order_by(t.audit.c.n))][-3:] == ["revoked", "enrolled", "restore"]
     late.sync()
     assert "後から来た" in lines_of(hub)
+
+
+def test_a_role_that_ended_stays_ended_whichever_side_of_the_restore_knows_it(world, tmp_path: Path) -> None:
+    hub, _, person, database = world
+    with hub.write() as conn:
+        body = accounts.body_of(accounts.reader_of(conn, person, hub.clock().date()))
+        first, second = (accounts.add_grant(conn, person, Grant(role, body), hub.clock())
+                         for role in (Role.COORDINATOR, Role.SECRETARIAT))
+    before = back_up(hub, tmp_path / "before.kdhub")
+    with hub.write() as conn:
+        accounts.end_grant(conn, first)
+    between = back_up(hub, tmp_path / "between.kdhub")
+    with hub.write() as conn:
+        late = accounts.add_grant(conn, person, Grant(Role.READER, body), hub.clock())
+        accounts.end_grant(conn, second)
+    after = back_up(hub, tmp_path / "after.kdhub")
+
+    def roles(hub: Hub) -> set[str]:
+        with hub.read() as conn:
+            return set(conn.execute(select(t.grant.c.uid)).scalars())
+
+    left = roles(hub)
+    assert late in left and not left & {first, second}
+    for file in (before.file, between.file, after.file):
+        restore(hub.folder, hub.clock, file, database)
+        assert roles(hub) == left
+    folder = tmp_path / "anew"   # what was ended or given since a backup from which a hub is made anew it cannot know
+    restore(folder, hub.clock, before.file)
+    anew = open_hub(folder, hub.clock)
+    assert {first, second} < roles(anew) and late not in roles(anew)
+    restore(folder, hub.clock, after.file)   # a newer one tells it
+    assert roles(anew) == left
+    anew.close()
+
+
+def test_who_left_by_the_time_of_a_backup_stays_away(world, tmp_path: Path) -> None:
+    hub, _, person, database = world
+    early = back_up(hub, tmp_path / "early.kdhub")
+    with hub.write() as conn:
+        conn.execute(update(t.person).where(t.person.c.uid == person).values(state="left"))
+    late = back_up(hub, tmp_path / "late.kdhub")
+    restore(tmp_path / "anew", hub.clock, early.file)
+    restore(tmp_path / "anew", hub.clock, late.file)
+    restore(hub.folder, hub.clock, early.file, database)
+    for made in (hub, open_hub(tmp_path / "anew", hub.clock)):
+        with made.read() as conn:
+            assert conn.execute(select(t.person.c.state).where(t.person.c.uid == person)).scalar_one() == "left"
+        made.close()
 
 
 def test_the_laptops_are_told_what_a_verified_backup_holds(world) -> None:

@@ -241,10 +241,10 @@ def all_acknowledged_is_there(world: CloseWorld) -> None:
             said = {(r.dev, r.seq): r.reason for r in conn.execute(select(local.verdict))}
             mine = {(r.dev, r.seq) for r in conn.execute(select(local.change.c.dev, local.change.c.seq).where(
                 local.change.c.dev == dev))}
-        lost = mine & world.accepted - here
-        assert not lost, f"{desk.name}: {sorted(lost)} was accepted once and is not: {[said.get(x) for x in lost]}"
-        forgotten = {x for x in world.accepted - here if x[0] == dev}
-        world.kinds["acknowledged, then forgotten by order, then not in the backup"] += len(forgotten)
+        lost = {x for x in world.accepted - here if x[0] == dev}
+        assert not lost, (f"{desk.name}: {sorted(lost)} was accepted once and is not: {[said.get(x) for x in lost]}, "
+                          f"forgotten here: {sorted(lost - mine)}")
+        world.kinds["forgotten by order, and at the hub"] += len({x for x in world.accepted if x[0] == dev} - mine)
 
 
 def nothing_forgotten_unsent(world: World) -> None:
