@@ -21,13 +21,14 @@ from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import (
     Moved,
-    level_of,
+    is_for_everybody,
     made_of,
     note_made,
     parent_of,
     placed_anew,
     placed_of,
     together,
+    written_level_of,
 )
 from kanto_desk.hub.resending import held_of, told_to_all
 from kanto_desk.rules.access import Placement, Reader, Scope, device_scope, may_write, scopes_read, visible
@@ -271,15 +272,28 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
                 new_part[c.type] = may_write(reader, c.type, level, {})
             why = new_part[c.type]
         else:
-            names = {} if known is False else {n: level_of(c.type).get(n, Level.DESK) for n in c.set}
+            names = {} if known is False else {n: written_level_of(c.type).get(n, Level.DESK) for n in c.set}
             if at == parents.get(key) and level is not None:
                 names = {}   # a new part of something in sight
             why = may_write(reader, c.type, level, names)
+        if why is None and c.seq not in vouched:
+            why = _misplaced(c, parents.get(key), placed, scopes)
         if why:
             out[c.seq] = Verdict(c.seq, "refused", why)
         else:
             fresh.add(key)
     return out
+
+
+def _misplaced(change: Change, parent: Key | None, placed: Mapping[Key, Mapping[Scope, Level]],
+               scopes: frozenset[Scope]) -> str | None:
+    """Why a change may not put a row where it does: into what its writer does not see, or away from everybody."""
+    if parent is not None and parent != (change.type, change.uid) and parent in placed and (
+            (change.type, change.uid) in placed and visible(placed[parent], scopes) is None):
+        return "scope"
+    if {"deleted_at", "merged_into"} & change.set.keys() and is_for_everybody(change.type, change.uid):
+        return "level"
+    return None
 
 
 def _merged(conn: Connection, changes: Sequence[Change], known: Set[Key]) -> dict[Key, Row]:

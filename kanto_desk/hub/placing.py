@@ -19,7 +19,7 @@ from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.masters import organizations, secretariats
-from kanto_desk.rules.access import Placement, Root, Scope, person_scope, placement
+from kanto_desk.rules.access import HANGS, Placement, Root, Scope, person_scope, placement
 
 _LEVELS = {level.value: level for level in Level}
 PASSED_ON = "20"   # CL41: to being passed on to related bodies
@@ -54,6 +54,23 @@ def level_of(type_name: str) -> dict[str, Level]:
         return {}
     shape = {"deleted_at", "merged_into", "place", cls.parent, "person"}
     return {f.name: Level.PUBLIC if f.name in shape else f.level for f in fields_of(cls)}
+
+
+@cache
+def written_level_of(type_name: str) -> dict[str, Level]:
+    """Field → the level up to which a row has to be in sight for the field to be written.
+
+    Whoever sees a company in part may add to that part. Its end, what it is merged into and whose part a row is are
+    for those who see all of it.
+    """
+    cls = records().get(type_name)
+    shape = {"deleted_at", "merged_into", cls.parent} if cls is not None else set()
+    return {n: Level.DESK if n in shape else level for n, level in level_of(type_name).items()}
+
+
+def is_for_everybody(type_name: str, uid: str) -> bool:
+    """Whether a record lies on every desk from the start, so that no single laptop may take it away from all."""
+    return type_name == "organization" and uid in _shipped()
 
 
 def parent_of(type_name: str, values: Mapping[str, object]) -> Key | None:
@@ -148,6 +165,8 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
             companies |= {str(v) for v in [rows[key].get("organization")] if v}
         if key[0] == "consent" and names & _DECIDING["consent"]:
             companies |= {str(v) for v in [rows[key].get("organization")] if v}
+        if key[0] == "entry" and "kind" in names and (key in before or rows[key].get("kind") == "memo"):
+            whole.add(made[key].root)   # what hangs on it goes where it goes
     whole |= {("organization", uid) for uid in companies}
     whole |= _visits_with(conn, companies)
     keys = set(touched) | rows_in(conn, whole)
@@ -155,6 +174,7 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
     makers = dict(made) | made_of(conn, keys - set(made))
     roots = _roots(conn, {makers[k].root for k in keys if k in makers}, every, makers)
     now = {**stood, **placed_of(conn, keys - set(touched))}
+    private = _private(conn, keys, every, makers)
     moved: list[Moved] = []
     alike: dict[tuple[object, ...], Moved] = {}   # what was given out to nobody: once for all parts alike of one root
     given: dict[frozenset[tuple[Scope, Level]], Moved] = {}   # and one set of scopes for all that goes to the same
@@ -163,14 +183,15 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
             continue
         maker, old = makers[key], now.get(key, {})
         values = every[key].values
-        like = (key[0], id(maker), *[values.get(n) for n in _DECIDING_PART.get(key[0], ())])
+        private_to = private.get(str(values.get(HANGS[key[0]])), "") if private and key[0] in HANGS else ""
+        like = (key[0], id(maker), private_to, *[values.get(n) for n in _DECIDING_PART.get(key[0], ())])
         if not old and (one := alike.get(like)) is not None:
             moved.append(Moved(key, one.placed, one.entered, one.left))
             continue
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does
             root = replace(root, person=maker.person, bodies=root.bodies | {maker.body})
-        new = (placement(key[0], every[key].values, root, maker.person) if key[0] in records()
+        new = (placement(key[0], values, root, maker.person, private_to) if key[0] in records()
                else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
         if new != old:
             moved.append(Moved(key, new, tuple(sorted(s for s in new if s not in old or old[s].value < new[s].value)),
@@ -183,6 +204,18 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         for s, level in placed.items():
             at_once.insert_alike(conn, t.placed, {"type": type_name, "scope": s, "level": level.value}, "uid", uids)
     return moved
+
+
+def _private(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
+             makers: Mapping[Key, Made]) -> dict[str, str]:
+    """Private line → its writer, of all lines that these rows hang on."""
+    lines = {("entry", str(line)) for key in keys if key[0] in HANGS and (line := rows[key].get(HANGS[key[0]]))}
+    if not lines:
+        return {}
+    every = dict(rows) | load(conn, lines - set(rows))
+    memos = {key for key in lines if every[key].get("kind") == "memo"}
+    known = {**makers, **made_of(conn, memos - set(makers))}
+    return {key[1]: known[key].person for key in memos if key in known}
 
 
 def together(moved: Iterable[Moved]) -> list[tuple[str, Placement, list[str]]]:

@@ -35,7 +35,10 @@ class Role(StrEnum):
 
 
 WRITERS = frozenset({Role.EXPERT, Role.ADVISER, Role.COORDINATOR, Role.SECRETARIAT, Role.ACCOUNTING})
-"""Roles whose laptops may change records; a reviewer writes score sheets only, within the case given to him."""
+"""Roles whose laptops may change records."""
+
+SCORED = frozenset({"score_sheet"})
+"""All that a reviewer writes, within the case given to him."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,13 @@ class Reader:
 
     @property
     def writes(self) -> bool:
-        """Whether any role allows changes."""
-        return any(g.role in WRITERS or g.role is Role.REVIEWER for g in self.grants)
+        """Whether any role allows changes of records."""
+        return any(g.role in WRITERS for g in self.grants)
+
+    @property
+    def reviews(self) -> bool:
+        """Whether any role allows score sheets."""
+        return any(g.role is Role.REVIEWER for g in self.grants)
 
 
 def body_scope(body: str) -> Scope:
@@ -145,9 +153,14 @@ SEALED = frozenset({"bank_account", "identity_paper"})
 """Never leave the secretariat (DECISIONS 17)."""
 
 
-def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str) -> Placement:
+HANGS: Mapping[str, str] = {"attachment": "entry", "promise": "source", "summary_item": "source"}
+"""Parts that hang on a line, by the field that names it: they say what it says, so they go no further than it."""
+
+
+def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: str = "") -> Placement:
     """Where a row of this aggregate goes; `maker` is the person who first wrote it.
 
+    `private_to` is the writer of the private line that it hangs on (`HANGS`), if it hangs on one.
     Rules: P0–P4 of the visit (CL37; unset counts as P1, the support organisation itself); beyond the body only with
     the company's consent to be passed on; private lines (メモ) to their writer alone; attachments beyond the body only
     if they are 公開 (CL40b).
@@ -158,6 +171,8 @@ def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str
         return {person_scope(maker): Level.DESK}
     if type_name in EVERYBODY:
         return {MEMBER: Level.DESK, PUBLIC: Level.PUBLIC}
+    if private_to:
+        return {person_scope(private_to): Level.DESK}
     if type_name == "entry" and values.get("kind") == "memo":
         return {person_scope(maker): Level.DESK}
     if root.type == "organization" or type_name in BY_LEVEL:
@@ -210,7 +225,7 @@ def may_write(reader: Reader, type_name: str, level: Level | None, names: Mappin
 
     A row that nobody holds yet is seen up to DESK by its maker. Reasons are codes: `role`, `scope`, `level`.
     """
-    if not reader.writes:
+    if not reader.writes and not (reader.reviews and type_name in SCORED):
         return "role"
     if level is None:
         return "scope"

@@ -105,3 +105,11 @@ def test_who_may_write() -> None:
     assert may_write(expert, "consultation", None, {}) == "scope"
     assert may_write(expert, "bank_account", Level.DESK, {}) == "scope"
     assert may_write(reader, "consultation", Level.DESK, {}) == "role"
+    reviewer = Reader("人", (Grant(Role.REVIEWER, "長野", cases=frozenset({"D1"})),))
+    assert may_write(reviewer, "consultation", Level.DESK, {}) == "role"
+    assert may_write(reviewer, "score_sheet", Level.DESK, {}) is None
+    assert may_write(reviewer, "score_sheet", None, {}) == "scope"
+
+
+def test_what_hangs_on_a_private_line_is_its_writers() -> None:
+    assert placement("attachment", {"confidentiality": "1"}, VISIT, "佐々木", "高橋") == {person_scope("高橋"): Level.DESK}

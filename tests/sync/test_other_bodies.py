@@ -1,0 +1,125 @@
+"""What somebody of another organisation, or of another role, may not do to records that he sees in part or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kanto_desk.db.records.attachments import Attachment
+from kanto_desk.db.records.consultations import Consultation, Entry, SummaryItem
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.hub.opening import Hub
+from kanto_desk.masters import organizations
+from kanto_desk.rules.access import Role
+from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
+from tests.sync.test_exchange import a_visit
+
+
+def two_bodies(folder: Path) -> tuple[Hub, Desk, Desk, Desk, str]:
+    """Two colleagues of one organisation, one expert of another; and the first organisation."""
+    hub = a_hub(folder / "hub")
+    here, there = a_body(hub, "長野県テクノ財団"), a_body(hub, "群馬県産業支援機構")
+    one, colleague = (a_desk(hub, folder / name, a_person(hub, here, name=name)) for name in ("一郎", "同僚"))
+    return hub, one, colleague, a_desk(hub, folder / "other", a_person(hub, there, name="二郎")), here
+
+
+def sync(*desks: Desk) -> None:
+    for desk in desks:
+        desk.sync()
+
+
+def test_a_company_is_not_ended_by_who_sees_it_in_part(tmp_path: Path) -> None:
+    _, one, colleague, other, _ = two_bodies(tmp_path)
+    company, visit, _ = a_visit(one)
+    with one.store.operation("同意") as op:
+        op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+    sync(one, colleague, other, other)
+    assert other.store.get(Organization, company).name
+    with other.store.operation("消す") as op:
+        op.delete("organization", company)
+    assert other.sync().not_taken == 1
+    sync(one, colleague)
+    for desk in (one, colleague):
+        assert desk.store.get(Organization, company).deleted_at is None
+    with colleague.store.operation("消す") as op:
+        op.delete("organization", company)
+    assert colleague.sync().not_taken == 0, "who sees all of it may"
+
+
+def test_what_lies_on_every_desk_is_not_taken_from_all_by_one(tmp_path: Path) -> None:
+    _, one, _, other, _ = two_bodies(tmp_path)
+    shipped = organizations()[0].uid
+    with other.store.operation("消す") as op:
+        op.delete("organization", shipped)
+    assert other.sync().not_taken == 1
+    with one.store.operation("直す") as op:
+        op.put("organization", shipped, {"name": "新しい名前"})
+    assert one.sync().not_taken == 0
+    assert one.store.get(Organization, shipped).deleted_at is None
+
+
+def test_a_line_is_not_moved_into_a_visit_that_its_writer_does_not_see(tmp_path: Path) -> None:
+    _, one, colleague, other, _ = two_bodies(tmp_path)
+    _, visit, _ = a_visit(one)
+    _, own_visit, line = a_visit(other, "二郎の行")
+    sync(one, other, colleague)
+    with other.store.operation("移す") as op:
+        op.put("entry", line, {"consultation": visit, "text": "偽の行"})
+    assert other.sync().not_taken == 1
+    sync(one, colleague)
+    for desk in (one, colleague):
+        assert desk.store.get(Entry, line) is None
+    with other.store.operation("直す") as op:
+        op.put("entry", line, {"text": "直した行"})
+    assert other.sync().not_taken == 0 and own_visit
+
+
+def test_a_reviewer_writes_no_records(tmp_path: Path) -> None:
+    hub, one, _, _, here = two_bodies(tmp_path)
+    reviewer = a_desk(hub, tmp_path / "reviewer", a_person(hub, here, Role.REVIEWER, name="審査"))
+    company, visit, line = a_visit(reviewer, "審査員が書いた相談")
+    assert reviewer.sync().not_taken == 3
+    one.sync()
+    assert one.store.get(Organization, company) is None and one.store.get(Consultation, visit) is None
+    assert one.store.get(Entry, line) is None
+    assert reviewer.store.get(Entry, line).text == "審査員が書いた相談", "what was typed stays on his laptop"
+
+
+def test_what_hangs_on_a_private_line_is_private_too(tmp_path: Path) -> None:
+    _, one, colleague, _, _ = two_bodies(tmp_path)
+    _, visit, _ = a_visit(one)
+    with one.store.operation("メモ") as op:
+        memo = op.add("entry", {"consultation": visit, "kind": "memo", "text": "内緒のメモ"})
+        said = op.add("entry", {"consultation": visit, "kind": "said", "text": "聞いたこと"})
+        photos = [op.add("attachment", {"owner_type": "consultation", "owner": visit, "entry": line, "kind": "photo",
+                                        "name": "帳簿.jpg", "hash": f"{n}" * 64, "size": 3, "mime": "image/jpeg"})
+                  for n, line in enumerate((memo, said))]
+        copied = op.add("summary_item", {"consultation": visit, "section": "memo", "text": "写し", "source": memo})
+    sync(one, colleague)
+    assert colleague.store.get(Entry, memo) is None and colleague.store.get(Entry, said) is not None
+    assert colleague.store.get(Attachment, photos[0]) is None and colleague.store.get(SummaryItem, copied) is None
+    assert colleague.store.get(Attachment, photos[1]) is not None
+    with one.store.operation("内緒に") as op:
+        op.put("entry", said, {"kind": "memo"})
+    sync(one, colleague)
+    assert colleague.store.get(Entry, said) is None and colleague.store.get(Attachment, photos[1]) is None
+    with one.store.operation("もう内緒でない") as op:
+        op.put("entry", memo, {"kind": "said"})
+    sync(one, colleague)
+    assert colleague.store.get(Entry, memo) is not None and colleague.store.get(Attachment, photos[0]) is not None
+    assert colleague.store.get(SummaryItem, copied).text == "写し"
+
+
+def test_a_photo_that_came_before_its_private_line_goes_with_it(tmp_path: Path) -> None:
+    _, one, colleague, _, _ = two_bodies(tmp_path)
+    _, visit, _ = a_visit(one)
+    with one.store.operation("写真") as op:
+        line = op.add("entry", {"consultation": visit, "kind": "said", "text": "あとで内緒"})
+        photo = op.add("attachment", {"owner_type": "consultation", "owner": visit, "kind": "photo", "name": "1.jpg",
+                                      "hash": "a" * 64, "size": 3, "mime": "image/jpeg"})
+    sync(one, colleague)
+    with one.store.operation("内緒に") as op:
+        op.put("entry", line, {"kind": "memo"})
+    with one.store.operation("写真を行に") as op:
+        op.put("attachment", photo, {"entry": line})
+    sync(one, colleague)
+    assert colleague.store.get(Attachment, photo) is None
