@@ -31,7 +31,7 @@ from kanto_desk.hub.placing import (
     written_level_of,
 )
 from kanto_desk.hub.resending import held_of, told_to_all
-from kanto_desk.rules.access import Placement, Reader, Scope, device_scope, may_write, scopes_read, visible
+from kanto_desk.rules.access import APPENDED, Placement, Reader, Scope, device_scope, may_write, scopes_read, visible
 from kanto_desk.sync.wire import Verdict, WireChange, content_hash, incoming, outgoing
 
 
@@ -277,12 +277,23 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
                 names = {}   # a new part of something in sight
             why = may_write(reader, c.type, level, names)
         if why is None and c.seq not in vouched:
-            why = _misplaced(c, parents.get(key), placed, scopes)
+            why = (_unfit_to_append(c, written=key in placed or key in fresh)
+                   or _misplaced(c, parents.get(key), placed, scopes))
         if why:
             out[c.seq] = Verdict(c.seq, "refused", why)
         else:
             fresh.add(key)
     return out
+
+
+def _unfit_to_append(change: Change, *, written: bool) -> str | None:
+    """Why a row that is written once may not be written so: it stands already, or something of it is missing."""
+    needed = APPENDED.get(change.type)
+    if needed is None:
+        return None
+    if written:
+        return "fixed"
+    return "value" if any(change.set.get(name) is None for name in needed) else None
 
 
 def _misplaced(change: Change, parent: Key | None, placed: Mapping[Key, Mapping[Scope, Level]],

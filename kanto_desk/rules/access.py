@@ -157,6 +157,14 @@ HANGS: Mapping[str, str] = {"attachment": "entry", "promise": "source", "summary
 """Parts that hang on a line, by the field that names it: they say what it says, so they go no further than it."""
 
 
+APPENDED: Mapping[str, frozenset[str]] = {
+    "transition": frozenset({"record_type", "record", "to_state", "at"}),
+    "confirmation": frozenset({"consultation", "name", "confirmed_at"}),
+    "version": frozenset({"record_type", "record", "n", "body", "sha256"}),
+}
+"""Rows that are written once, whole, and never changed (DECISIONS 7, 8), with what none of them lacks."""
+
+
 def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: str = "") -> Placement:
     """Where a row of this aggregate goes; `maker` is the person who first wrote it.
 

@@ -218,6 +218,8 @@ def states_of(conn: Connection, uids: Sequence[str]) -> dict[str, str]:
     for i in range(0, len(uids), 400):
         for r in conn.execute(select(t.uid, t.record, t.at, t.from_state, t.to_state).where(
                 and_(t.record.in_(uids[i:i + 400]), t.record_type == TYPE))):
+            if r.at is None or r.to_state is None:
+                continue   # it came without what makes it a step: nobody can tell what it says
             steps[r.record].append(consultation_state.Step(r.uid, r.at.isoformat(), r.from_state, r.to_state))
     return {uid: consultation_state.replay(own).state for uid, own in steps.items()}
 

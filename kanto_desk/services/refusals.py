@@ -144,6 +144,7 @@ def why(reason: str) -> str:
         "role": tr("いまの役割では、この種類の記録を書けません。"),
         "scope": tr("この記録は、いまの担当の範囲の外にあります。"),
         "level": tr("いまの役割では、この項目を書けません。"),
+        "fixed": tr("確定した記録は書きかえられません。直すときは、新しい版をつくります。"),
     }
     return texts.get(reason, tr("同期先が受け取りませんでした（{reason}）。", reason=reason))
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Consultation, Entry, SummaryItem
+from kanto_desk.db.records.dossier import Confirmation, Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.hub.opening import Hub
 from kanto_desk.masters import organizations
 from kanto_desk.rules.access import Role
+from kanto_desk.services import consultations
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
 
@@ -107,6 +109,38 @@ def test_what_hangs_on_a_private_line_is_private_too(tmp_path: Path) -> None:
     sync(one, colleague)
     assert colleague.store.get(Entry, memo) is not None and colleague.store.get(Attachment, photos[0]) is not None
     assert colleague.store.get(SummaryItem, copied).text == "写し"
+
+
+def test_what_is_written_once_stays_as_it_was_written(tmp_path: Path) -> None:
+    _, one, colleague, _, _ = two_bodies(tmp_path)
+    _, visit, _ = a_visit(one)
+    at = one.store.clock()
+    with one.store.operation("確定") as op:
+        signed = op.add("confirmation", {"consultation": visit, "name": "湖南 太郎", "confirmed_at": at})
+        version = op.add("version", {"record_type": "consultation", "record": visit, "n": 1, "body": {"theme": "本物"},
+                                     "sha256": "a" * 64, "confirmation": signed})
+        op.add("transition", {"record_type": "consultation", "record": visit, "from_state": "draft",
+                              "to_state": "final", "at": at})
+    assert one.sync().not_taken == 0
+    colleague.sync()
+    with colleague.store.operation("書きかえる") as op:
+        op.put("confirmation", signed, {"name": "別の人"})
+        op.put("version", version, {"body": {"theme": "偽物"}})
+    assert colleague.sync().not_taken == 2
+    one.sync()
+    assert one.store.get(Confirmation, signed).name == "湖南 太郎"
+    assert one.store.get(Version, version).body == {"theme": "本物"}
+
+
+def test_a_step_without_its_time_is_refused_and_stops_no_list(tmp_path: Path) -> None:
+    _, one, colleague, _, _ = two_bodies(tmp_path)
+    _, visit, _ = a_visit(one)
+    with one.store.operation("状態") as op:
+        op.add("transition", {"record_type": "consultation", "record": visit, "to_state": "final"})
+    assert one.sync().not_taken == 1
+    colleague.sync()
+    for desk in (one, colleague):   # on the first it lies all the same
+        assert [row.uid for row in consultations.listing(desk.store)] == [visit]
 
 
 def test_a_photo_that_came_before_its_private_line_goes_with_it(tmp_path: Path) -> None:
