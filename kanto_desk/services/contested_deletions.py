@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from kanto_desk.db import local
 from kanto_desk.db.apply import Key, Row, load
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.schema import fields_of, records, wire_table
+from kanto_desk.db.stamps import COUNTER_BITS
 from kanto_desk.db.store import Store
 from kanto_desk.fields import TEXTUAL
 from kanto_desk.i18n import tr
@@ -61,6 +63,7 @@ def met(conn: Connection, among: Collection[Key] | None = None) -> dict[Key, Met
     found = in_sight | _hidden(conn, among)
     _add_unseen(conn, found)
     _add_written_on(conn, found)
+    _add_being_written(conn, found)
     return {key: one for key, one in found.items() if one.in_sight or one.changes}
 
 
@@ -219,6 +222,21 @@ def _add_written_on(conn: Connection, found: Mapping[Key, Met]) -> None:
                 one.changes.append(SimpleNamespace(
                     type=name, uid=uid, hlc=newest[:16], dev=dev, by=by, wall=wall.isoformat(),
                     set=json.dumps({n: row.get(n) for n in new})))
+
+
+def _add_being_written(conn: Connection, found: Mapping[Key, Met]) -> None:
+    """What stands in the capture box of a visit that somebody else deleted: its writer is not thrown out of it."""
+    visits = {uid: one for (type_name, uid), one in found.items() if type_name == "consultation"}
+    if not visits:
+        return
+    own = str(conn.execute(select(local.device.c.dev)).scalar_one())
+    for draft in conn.execute(select(local.draft)).all():
+        one = visits.get(draft.uid)
+        if one is not None and one.deletion.dev != own and draft.text.strip():
+            millis = int(datetime.fromisoformat(draft.at).timestamp() * 1000)
+            one.changes.append(SimpleNamespace(
+                type="entry", uid=draft.uid, hlc=f"{millis << COUNTER_BITS:016x}", dev=own, by="", wall=draft.at,
+                set=json.dumps({"text": draft.text})))
 
 
 def _came_after(conn: Connection, key: Key, deletion: Any) -> set[str]:

@@ -17,6 +17,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import clock_watch, contents, failures, history, samples, views
+from kanto_desk.ui.absences import Absences
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.autosave import Counting
 from kanto_desk.ui.boxes import BoxFirst
@@ -107,6 +108,8 @@ class Frame(QWidget, Counting):
         self.sample_removal = SampleRemoval()
         self.syncing = Syncing(desk, edges.clock, edges.link, edges.network, self)
         self.sync_marks = SyncMarks(self, self.syncing)
+        self.absences = Absences(desk, self, self.places, lambda: self.syncing.running)
+        self.syncing.ended.connect(self._sync_over)
         column = Column(self.top, self.alarm, self.keeping.band, self.sample_removal,
                         self.sync_marks.band, self.places, self.footer, space=0)
         column.setStretch(5, 1)
@@ -503,7 +506,12 @@ class Frame(QWidget, Counting):
 
     def _show_merged(self) -> None:
         keys, self._merged = frozenset(self._merged), set()
-        self._show_touched(keys)
+        if self.absences.settle(keys):
+            self._show_touched(keys)
+
+    def _sync_over(self) -> None:
+        """What was left alone while a sync ran is looked at again."""
+        self._merged_later.start()
 
     def _show_touched(self, keys: frozenset[Key]) -> None:
         if self.places.current is not None:

@@ -251,5 +251,9 @@ class Page(QWidget):
         """Bring composed text into its box and hand every unsaved edit to `Window.write`. Called before the page is
         left, before undo, sign and close; must not wait."""
 
+    def unwritten(self) -> str:
+        """What is typed on this page and in no record yet; "" for nothing."""
+        return ""
+
     def refresh(self, touched: frozenset[Key]) -> None:
         """Records were changed (by this page, another page, undo or sync): show again what this page shows of them."""

@@ -166,6 +166,38 @@ class Places(QWidget):
         self.changed.emit()
         return True
 
+    def replace(self, where: Where, page: Page) -> None:
+        """Show another page where the page of a record was, which is gone with all it holds: nothing of it is saved."""
+        old = self._pages[where]
+        self._pages[where] = page
+        if where in self._tabs:
+            self._tabs.remove(where)   # nothing that could be opened again
+        self._boxes.pop(where, None)
+        self.stack.addWidget(page)
+        if where == self._here:
+            self.stack.setCurrentWidget(page)
+        self.stack.removeWidget(old)
+        old.setParent(None)   # its timers find no window any more
+        old.deleteLater()
+        self._show_tabs()
+        if where == self._here:
+            self.changed.emit()
+            page.activate()
+
+    def put_away(self, where: Where) -> None:
+        """Let go of a record that is not shown and not here any more; nothing of its page is saved."""
+        page = self._pages.pop(where, None)
+        self._kept.pop(where, None)
+        self._boxes.pop(where, None)
+        if where in self._tabs:
+            self._tabs.remove(where)
+        self._back = [one for one in self._back if one != where]
+        if page is not None:
+            self.stack.removeWidget(page)
+            page.deleteLater()
+        self._show_tabs()
+        self.changed.emit()
+
     def back(self) -> bool:
         """One step back; False when this is where the way began."""
         while self._back:

@@ -175,6 +175,10 @@ class ConsultationPage(Page):
             if isinstance(tab, SummaryTab | PhotosTab):
                 tab.flush()
 
+    def unwritten(self) -> str:
+        draft = self.record.capture.draft()
+        return draft.text + draft.composing
+
     def refresh(self, touched: frozenset[Key]) -> None:
         mine = any(kind in PARTS and (kind not in ("consultation", "organization") or uid in self._own_uids())
                    for kind, uid in touched)
