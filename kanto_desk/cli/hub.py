@@ -21,7 +21,7 @@ from kanto_desk.hub.addresses import address_of, host_of
 from kanto_desk.hub.content_address import contents_of
 from kanto_desk.hub.opening import Hub, create, open_hub, put_value, value_of
 from kanto_desk.hub.overview import overview_of
-from kanto_desk.hub.own_ca import CA_FILE, fingerprint
+from kanto_desk.hub.own_ca import CA_FILE, authority_ends, fingerprint
 from kanto_desk.i18n import tr
 from kanto_desk.rules.access import Grant, Role
 
@@ -82,7 +82,13 @@ def people_add(args: Namespace, out: Output) -> int:
         person = accounts.add_person(conn, args.name, args.kana, now)
         accounts.add_grant(conn, person, _grant(conn, args), now)
         accounts.note(conn, "hub", "person added", now, person=person)
-    out.result({"person": person}, [tr("{name}さんを登録しました（{uid}）。", name=args.name, uid=person)])
+        p = t.person.c
+        name = conn.execute(select(p.name).where(p.uid == person)).scalar_one()
+        others = conn.execute(select(func.count()).where(p.name == name)).scalar_one() - 1
+    lines = [tr("{name}さんを登録しました（{uid}）。", name=args.name, uid=person)]
+    if others:
+        lines.append(tr("同じ名前の人が、ほかに{n}人います。ほかのコマンドでは uid で指定します。", n=others))
+    out.result({"person": person, "same_name": others}, lines)
     return DONE
 
 
@@ -161,8 +167,14 @@ def revoke(args: Namespace, out: Output) -> int:
     """Stop a laptop: it is answered no more, and told to wipe at its next contact."""
     with opened(args) as hub, hub.write() as conn:
         now = system_clock()
-        if not conn.execute(update(t.device).where(t.device.c.dev == args.device).values(state="revoked")).rowcount:
-            raise Refused(tr("このパソコンは登録されていません：{device}", device=args.device), "device")
+        d = t.device.c
+        state = conn.execute(select(d.state).where(d.dev == args.device)).scalar()
+        if state is None:
+            raise Refused(tr("このパソコンは登録されていません：{device}（hub devices で確かめます）",
+                             device=args.device), "device")
+        if state == "revoked":
+            raise Refused(tr("このパソコンは、もう止めてあります：{device}", device=args.device), "device")
+        conn.execute(update(t.device).where(d.dev == args.device).values(state="revoked"))
         accounts.note(conn, "hub", "revoked", now, device=args.device)
     out.result({"device": args.device, "state": "revoked"}, [tr("止めました：{device}", device=args.device)])
     return DONE
@@ -174,16 +186,24 @@ def status(args: Namespace, out: Output) -> int:
         seen = overview_of(hub, conn)
         counts: dict[str, Any] = {
             "name": seen.name, "epoch": seen.epoch, "number": seen.number, "devices": sum(seen.devices.values()),
+            "active": seen.devices["active"], "last_contact": seen.last_contact, "unsent": seen.unsent,
             "changes": conn.execute(select(func.count()).select_from(t.received)).scalar_one(),
             "held": seen.held, "refused": seen.refused, "conflicts": seen.conflicts, "bytes": seen.bytes,
-            "free": seen.free, "contents": contents_of(conn), "backup": seen.backup}
-    out.result(counts, [tr("同期先：{name}", name=counts["name"]), tr("パソコン：{n}台", n=counts["devices"]),
-                        tr("受け取った変更：{n}件", n=counts["changes"]),
-                        tr("保留：{n}件", n=counts["held"]), tr("受け取らなかった変更：{n}件", n=counts["refused"]),
-                        tr("確認が必要な変更：{n}件", n=counts["conflicts"]),
-                        tr("写真とファイルの保管先：{place}", place=counts["contents"]),
-                        tr("最後のバックアップ：{at}", at=seen.backup["at"][:16].replace("T", " ")) if seen.backup
-                        else tr("バックアップはまだありません。")])
+            "free": seen.free, "contents": contents_of(conn), "backup": seen.backup,
+            "authority_ends": authority_ends(hub.folder).date().isoformat()}
+    out.result(counts, [
+        tr("同期先：{name}", name=seen.name),
+        tr("パソコン：{n}台（使用中 {active}台）", n=counts["devices"], active=counts["active"]),
+        tr("最後の同期：{at}", at=_minute(seen.last_contact)),
+        tr("パソコンに残る、まだ送られていない変更：{n}件", n=seen.unsent),
+        tr("受け取った変更：{n}件", n=counts["changes"]),
+        tr("保留：{n}件", n=seen.held), tr("受け取らなかった変更：{n}件", n=seen.refused),
+        tr("確認が必要な変更：{n}件", n=seen.conflicts),
+        tr("データベース：{bytes}バイト、ディスクの空き：{free}バイト", bytes=f"{seen.bytes:,}", free=f"{seen.free:,}"),
+        tr("写真とファイルの保管先：{place}", place=counts["contents"]),
+        tr("認証局の期限：{day}", day=counts["authority_ends"]),
+        tr("最後のバックアップ：{at}", at=_minute(seen.backup["at"])) if seen.backup
+        else tr("バックアップはまだありません。")])
     return DONE
 
 
@@ -192,8 +212,8 @@ def person_of(conn: Any, given: str) -> Any:
     p = t.person.c
     found = conn.execute(select(t.person).where((p.uid == given) | (p.name == given))).all()
     if len(found) != 1:
-        raise Refused(tr("その人が見つかりません：{given}", given=given) if not found else
-                      tr("同じ名前の人が{n}人います。uid で指定します。", n=len(found)), "person")
+        raise Refused(tr("同じ名前の人が{n}人います。uid で指定します。", n=len(found)) if found else
+                      tr("その人が見つかりません：{given}（hub people list で確かめます）", given=given), "person")
     return found[0]
 
 
@@ -204,6 +224,10 @@ def _grant(conn: Any, args: Namespace) -> Grant:
     if len(found) != 1:
         raise Refused(tr("その機関が見つかりません：{given}", given=args.body or "—"), "body")
     return Grant(Role(args.role), found[0], frozenset(args.programme or ()))
+
+
+def _minute(at: str | None) -> str:
+    return at[:16].replace("T", " ") if at else "—"
 
 
 def _role_name(role: Role) -> str:

@@ -162,5 +162,6 @@ def _asked(work: Callable[[], _T]) -> _T:
         raise FileNotFoundError from None
     except (BaseError, OSError, ValueError) as error:
         status = _STATUS.search(str(error))
-        refused = isinstance(error, PermissionDeniedError | UnauthenticatedError)
+        refused = (isinstance(error, PermissionDeniedError | UnauthenticatedError)   # a list has no class for it
+                   or (status is not None and status[1] in ("401", "403")))
         raise PlaceAway(status[1] if status else type(error).__name__, refused=refused) from None

@@ -67,6 +67,7 @@ class _Stored(Collector):
         for name, words, value in (
                 ("conflicts_open", "Fields with more than one value alive", seen.conflicts),
                 ("changes_held", "Changes held", seen.held), ("changes_refused", "Changes refused", seen.refused),
+                ("unsent", "Changes that computers in use said they still had to send", seen.unsent),
                 ("number", "Running number of changes", seen.number),
                 ("storage_bytes", "Size of the database", seen.bytes),
                 ("disk_free_bytes", "Free room of the hub's disk", shutil.disk_usage(self._hub.folder).free),

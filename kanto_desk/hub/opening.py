@@ -29,6 +29,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
 from kanto_desk.db.dialect import make_engine, reading
+from kanto_desk.db.disk import make_private
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import SCHEMA_VERSION, records, wire_table
 from kanto_desk.errors import Refused, Trouble
@@ -36,7 +37,7 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.checkpointing import Apart
 from kanto_desk.hub.committing import Together
 from kanto_desk.hub.limits import Limit
-from kanto_desk.hub.own_ca import make_ca
+from kanto_desk.hub.own_ca import CA_FILE, CA_KEY, make_ca
 from kanto_desk.i18n import tr
 
 if TYPE_CHECKING:
@@ -140,14 +141,22 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None,
            begin: Callable[[Connection], None] | None = None) -> Hub:
     """Make the tables and the first epoch, and in the same transaction what `begin` writes.
 
-    Raises Trouble when a hub stands there already, Refused for an address that names no PostgreSQL.
+    Raises Trouble when a hub stands there already, or the folder belongs to another one or cannot be made, Refused for
+    an address that names no PostgreSQL. What was begun is taken back.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    own = [folder / DATABASE] if database is None and not (folder / DATABASE).exists() else []
+    _prepare(folder, own)
     engine = engine_of(folder, database)
     if has_hub(engine):
         engine.dispose()
         raise Trouble(tr("ここには、もう同期先があります。"), tr("何も変わっていません。"),
                       tr("別のフォルダを選ぶか、hub serve で動かします。"))
+    if (folder / CA_FILE).exists():   # of a hub on another database, or whose own was moved away: laptops trust it
+        engine.dispose()
+        _take_back(own)
+        raise Trouble(tr("このフォルダーは、ほかの同期先のものです（{file} があります）。", file=CA_FILE),
+                      tr("何も変わっていません。"),
+                      tr("別のフォルダーを選ぶか、hub restore でバックアップに戻します。"))
     try:
         if engine.dialect.name == "postgresql":
             need_plain_order(engine)
@@ -160,11 +169,29 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None,
                 put_value(conn, key, value)
             if begin is not None:
                 begin(conn)
-        make_ca(folder, name, clock())
+            make_ca(folder, name, clock())   # before the commit: a hub without it could neither be used nor made again
     except BaseException:
         engine.dispose()
+        _take_back([*own, folder / CA_KEY, folder / CA_FILE])
         raise
     return Hub(engine, folder, clock)
+
+
+def _prepare(folder: Path, own: Sequence[Path]) -> None:
+    """Make the folder, and its database readable by its owner alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in own:
+            make_private(path)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Trouble(tr("{folder} はフォルダーではなく、ファイルです。", folder=folder), tr("何も変わっていません。"),
+                      tr("--folder で別の場所を指定します。"), type(error).__name__) from error
+
+
+def _take_back(paths: Sequence[Path]) -> None:
+    for path in paths:
+        for ending in ("", "-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def make_tables(conn: Connection) -> None:

@@ -20,7 +20,11 @@ LEAST_ROOM: Final = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts of now. `bytes` is the size of the database, `free` the room left on the hub's disk."""
+    """Counts of now. `bytes` is the size of the database, `free` the room left on the hub's disk.
+
+    `unsent` is what computers in use said that they still had to send when they last synced, `last_contact` (ISO) when
+    the newest of these syncs was.
+    """
 
     name: str
     epoch: str
@@ -33,6 +37,8 @@ class Overview:
     free: int
     backup: dict[str, Any] | None
     backup_seconds: float
+    unsent: int
+    last_contact: str | None
 
 
 def overview_of(hub: Hub, conn: Connection) -> Overview:
@@ -45,11 +51,14 @@ def overview_of(hub: Hub, conn: Connection) -> Overview:
     verdicts = pairs(conn, select(r.verdict, func.count()).where(r.verdict.is_not(None)).group_by(r.verdict))
     last = conn.execute(select(t.audit).where(a.what == "backup").order_by(a.n.desc()).limit(1)).one_or_none()
     backup = {"at": last.at, **json.loads(last.detail)} if last else None
+    seen = conn.execute(select(d.seen_at, d.seen).where(d.state == "active", d.seen_at.is_not(None))).all()
     return Overview(
         value_of(conn, "name", ""), value_of(conn, "epoch", ""), last_number(conn, "n"), states, int(conflicts),
         int(verdicts.get("held", 0)), int(verdicts.get("refused", 0)), _bytes(hub, conn),
         shutil.disk_usage(hub.folder).free, backup,
-        datetime.fromisoformat(last.at).timestamp() if last else 0.0)
+        datetime.fromisoformat(last.at).timestamp() if last else 0.0,
+        sum(int(json.loads(x.seen or "{}").get("unsent", 0)) for x in seen),
+        max((str(x.seen_at) for x in seen), default=None))
 
 
 def is_ready(hub: Hub) -> str:

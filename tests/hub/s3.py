@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -10,7 +13,8 @@ import threading
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote, unquote, urlencode
 
 _ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
@@ -68,7 +72,8 @@ def start(port: int = 0) -> S3Server:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
     process = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env={**os.environ, "MOTO_S3_DEFAULT_MAX_KEYS": "3"})   # so that every list has pages
     while True:
         assert process.poll() is None, "the server that speaks S3 ended"
         with suppress(OSError):
@@ -122,3 +127,84 @@ class CuttingProxy:
             self._listening.shutdown(socket.SHUT_RDWR)
         for each in [self._listening, *self._all]:
             each.close()
+
+
+def signature_of(secret: str, method: str, target: str, headers: dict[str, str]) -> str:
+    """What AWS's signature version 4 of a request for S3 must be; `target` as it was sent, header names in small letters.
+
+    Written from the published description (Authenticating Requests: Using the Authorization Header), not from a program.
+    """
+    words = dict(part.strip().split("=", 1) for part in headers["authorization"].split(" ", 1)[1].split(","))
+    day, region, service, end = words["Credential"].split("/")[1:]
+    path, _, query = target.partition("?")
+    pairs = sorted(tuple(_encoded(unquote(x)) for x in (*pair.split("=", 1), "")[:2]) for pair in query.split("&") if pair)
+    names = words["SignedHeaders"].split(";")
+    request = "\n".join([method, "/".join(_encoded(unquote(x)) for x in path.split("/")), "&".join(f"{k}={v}" for k, v in pairs),
+                         *(f"{n}:{' '.join(headers[n].split())}" for n in names), "", ";".join(names),
+                         headers["x-amz-content-sha256"]])
+    to_sign = "\n".join(["AWS4-HMAC-SHA256", headers["x-amz-date"], f"{day}/{region}/{service}/{end}",
+                         hashlib.sha256(request.encode()).hexdigest()])
+    key = f"AWS4{secret}".encode()
+    for word in (day, region, service, end, to_sign):
+        key = hmac.digest(key, word.encode(), "sha256")
+    return key.hex()
+
+
+def _encoded(text: str) -> str:
+    return quote(text, safe="-._~")
+
+
+class StrictFront:
+    """Stands before a server and lets nothing through that is not signed as S3 itself wants it; `seen` are (method, target).
+
+    The server's own look is lenient, and off in most tests; this one knows nothing but the published description.
+    """
+
+    def __init__(self, server: S3Server) -> None:
+        self.seen: list[tuple[str, str]] = []
+        self.refused: list[str] = []
+        front = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                headers = {k.lower(): v for k, v in self.headers.items()}
+                front.seen.append((self.command, self.path))
+                whole = headers.get("x-amz-content-sha256") == hashlib.sha256(body).hexdigest()
+                signed = headers.get("authorization", "").endswith(
+                    "Signature=" + signature_of(server.secret, self.command, self.path, headers)) if whole else False
+                if not signed:
+                    front.refused.append(self.path)
+                    self.answer(403, {"Content-Length": "0"}, b"")
+                    return
+                with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+                    connection.request(self.command, self.path, body or None, dict(self.headers.items()))
+                    got = connection.getresponse()
+                    content = got.read()
+                kept = {k: v for k, v in got.getheaders() if k.lower() not in ("transfer-encoding", "connection", "content-length")}
+                size = got.getheader("Content-Length") if self.command == "HEAD" else None
+                self.answer(got.status, {**kept, "Content-Length": size or str(len(content))}, content)
+
+            def answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+                self.send_response_only(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = handle_any
+
+            def log_message(self, *_words: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def end(self) -> None:
+        """End it."""
+        self._server.shutdown()
+        self._server.server_close()

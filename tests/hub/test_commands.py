@@ -65,3 +65,42 @@ def test_a_role_is_given_once_and_taken_away(place: list[str], tmp_path: Path, c
     assert two.store.get(Entry, line) is not None
     assert [e["what"] for e in said(capsys, "hub", "audit", "--limit", "2", *place)[1]] == ["grant", "grant ended"]
     hub.close()
+
+
+def test_a_folder_of_another_hub_is_refused_and_left_as_it_is(tmp_path: Path, capsys, postgresql) -> None:
+    folder = tmp_path / "hub"
+    assert said(capsys, "hub", "init", "--name", "事務局", "--folder", str(folder))[0] == 0
+    assert (folder / "hub.db").stat().st_mode & 0o777 == 0o600
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    other = ["--folder", str(folder), "--database", postgresql()]
+    code, told = said(capsys, "hub", "init", "--name", "別の事務局", *other)
+    assert code == 4 and "ca.pem" in told["message"]
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    (folder / "hub.db").rename(tmp_path / "moved away")   # as before a restore; laptops trust the authority that is left
+    assert said(capsys, "hub", "init", "--name", "事務局", "--folder", str(folder))[0] == 4
+    assert sorted(p.name for p in folder.iterdir()) == ["ca.key", "ca.pem"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, capsys) -> None:
+    (tmp_path / "file").write_text("x")
+    for place in (tmp_path / "file", tmp_path / "file" / "hub"):
+        code, told = said(capsys, "hub", "init", "--name", "事務局", "--folder", str(place))
+        assert code == 4 and "フォルダーではなく" in told["message"]
+
+
+def test_what_was_done_before_is_told_and_not_done_twice(place: list[str], tmp_path: Path, capsys) -> None:
+    said(capsys, "hub", "init", "--name", "事務局", *place)
+    assert said(capsys, "hub", "init", "--name", "事務局", *place)[0] == 4
+    person = said(capsys, "hub", "people", "add", "高橋 直子", *place)[1]["person"]
+    assert said(capsys, "hub", "people", "add", "高橋 直子", *place)[1]["same_name"] == 1
+    assert "uid" in said(capsys, "hub", "code", "高橋 直子", *place)[1]["message"]
+    assert "hub people list" in said(capsys, "hub", "code", "だれか", *place)[1]["message"]
+    hub = open_hub(tmp_path / "hub", system_clock, place[3] if len(place) > 2 else None)
+    desk = a_desk(hub, tmp_path / "one", person)
+    dev = f"{desk.store.device()[0]:016x}"
+    assert said(capsys, "hub", "revoke", dev, *place)[0] == 0
+    code, told = said(capsys, "hub", "revoke", dev, *place)
+    assert code == 3 and "もう止めて" in told["message"]
+    assert "hub devices" in said(capsys, "hub", "revoke", "xyz", *place)[1]["message"]
+    assert len(said(capsys, "hub", "audit", "--what", "revoked", *place)[1]) == 1
+    hub.close()

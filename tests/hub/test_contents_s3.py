@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import subprocess
@@ -38,7 +39,7 @@ from kanto_desk.hub.restoring import restore
 from kanto_desk.hub.sweeping import sweep
 from kanto_desk.sync.client import Exchange, known_hub
 from kanto_desk.sync.link import HttpsLink
-from tests.hub.s3 import CuttingProxy, S3Server, start
+from tests.hub.s3 import CuttingProxy, S3Server, StrictFront, signature_of, start
 from tests.hub.served import served
 from tests.hub.test_operations import a_code
 from tests.hub.test_process import joined
@@ -143,6 +144,7 @@ def test_refused_credentials_are_told_apart_and_never_shown(world, s3: S3Server,
     s3.look_at_signatures(True)
     try:
         assert carry(one).sent == 1   # genuine signatures pass
+        assert [d for d, _ in place_of(hub).names()] == [digest]
         for key, secret in ((s3.key, "wrong-secret-words"), ("AKIAUNKNOWNUNKNOWN00", s3.secret)):
             monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
             monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
@@ -150,12 +152,49 @@ def test_refused_credentials_are_told_apart_and_never_shown(world, s3: S3Server,
             with pytest.raises(PlaceAway) as away:
                 place_of(hub).size(digest)
             assert away.value.refused
+            with pytest.raises(PlaceAway) as listed:
+                list(place_of(hub).names())
+            assert listed.value.refused
             with pytest.raises(Trouble, match="鍵を受け付けません") as told:
                 need_answer(place_at(hub.folder, address), address)
             for shown in (str(told.value), told.value.detail, repr(away.value), str(away.value), caplog.text):
                 assert key not in shown and secret not in shown
     finally:
         s3.look_at_signatures(False)
+
+
+def test_the_signature_is_that_of_the_published_example() -> None:
+    """AWS's own: GET Bucket (List Objects), of "Authenticating Requests: Using the Authorization Header"."""
+    empty = hashlib.sha256(b"").hexdigest()
+    head = {"host": "examplebucket.s3.amazonaws.com", "x-amz-content-sha256": empty, "x-amz-date": "20130524T000000Z",
+            "authorization": "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,"
+                             "SignedHeaders=host;x-amz-content-sha256;x-amz-date,Signature=x"}
+    assert signature_of("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "GET", "/?max-keys=2&prefix=J", head) == \
+        "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7"
+
+
+def test_every_request_also_each_page_of_a_list_is_signed_as_s3_wants_it(address: str, tmp_path: Path, s3: S3Server) -> None:
+    front = StrictFront(s3)
+    place = place_at(tmp_path, f"s3://bucket{s3.buckets}/hub/files?endpoint=http://127.0.0.1:{front.port}")
+    place.answers()
+    files = dict(a_file(1000 + n) for n in range(7))
+    for digest, content in files.items():
+        place.put(digest, [content])
+        place.keep_thumb(digest, THUMB)
+    assert dict(place.names()) == {d: len(c) for d, c in files.items()} and set(place.thumbs()) == set(files)
+    digest = next(iter(files))
+    assert place.chunk(digest, 0) == (1000, files[digest]) and place.check(digest) and place.thumb(digest) == THUMB
+    place.drop(digest)
+    assert place.size(digest) is None
+    lists = [target for method, target in front.seen if "list-type=2" in target]
+    assert len(lists) >= 2 * 5 and all("prefix=hub%2Ffiles%2F" in target for target in lists)
+    assert sum("continuation-token=" in target for target in lists) >= 8
+    assert not front.refused
+    wrong = http.client.HTTPConnection("127.0.0.1", front.port)
+    wrong.request("GET", f"/bucket{s3.buckets}?list-type=2&prefix=hub%2Ffiles%2F")
+    assert wrong.getresponse().status == 403   # unsigned
+    wrong.close()
+    front.end()
 
 
 def test_two_processes_keep_chunks_of_one_file(address: str, tmp_path: Path) -> None:
