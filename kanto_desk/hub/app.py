@@ -175,10 +175,10 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
             resending.note_gap(conn, laptop.dev, request.first, request.epoch)
         except Cloned:
             is_clone = True
+            losing.quarantine(hub, laptop.dev, body)   # before the laptop is marked: it is not asked for it again
             conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
             accounts.note(conn, laptop.dev, "cloned", now)
     if is_clone:
-        losing.quarantine(hub, laptop.dev, body)
         raise _Answered(409, wire.Problem("cloned"))
     hub.observe("pushed", sum(1 for c in request.push if laptop.seq < c.seq <= acked))
     for state in ("held", "refused"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -32,12 +32,10 @@ from tests.db.parts import SetClock
 from tests.sync import simulator, whole_desks
 from tests.sync.simulator import Cut, SimDesk, World
 
-PX: Final = 256
-
 
 @dataclass(frozen=True)
 class Scene:
-    """One situation as files, when it is, what is done in it, and of whom it is; `at` is the same elsewhere.
+    """One situation as files, when it is, what is done in it, and of whom it is.
 
     `unlike`: patterns of files of which there may be more where something was begun again. Without `stamps` values
     alone are compared: a laptop that gets another name draws another one each time. `after`: what is done where the

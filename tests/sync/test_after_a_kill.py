@@ -11,11 +11,13 @@ import pytest
 from kanto_desk.db import putting_back
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.leftovers import OLD_SECONDS
+from kanto_desk.errors import Trouble
+from kanto_desk.hub import losing
 from kanto_desk.hub.content_place import FolderPlace
 from kanto_desk.services import care, forgetting, rejoining, syncing
 from kanto_desk.services import desk as desks
 from tests.sync.test_exchange import a_visit
-from tests.sync.test_lost_laptops import PHRASE, QUICK, World
+from tests.sync.test_lost_laptops import PHRASE, QUICK, World, copied
 
 
 @pytest.mark.parametrize("joined", [True, False])
@@ -43,6 +45,22 @@ def test_a_restore_killed_before_its_new_line_goes_on_when_the_desk_is_opened(jo
     desk = world.open("one")
     assert desk.store.device() == dev, "once, not at each opening"
     desk.close()
+    world.hub.close()
+
+
+def test_a_copied_laptop_is_marked_only_once_its_changes_are_kept(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    one, copy, _, _ = copied(world)
+    world.sync(one)
+    (world.hub.folder / losing.QUARANTINE).write_bytes(b"")   # a file where the folder should be
+    with pytest.raises(Trouble, match="つながりません"):
+        world.sync(copy)
+    (world.hub.folder / losing.QUARANTINE).unlink()
+    with pytest.raises(Trouble, match="2台"):
+        world.sync(copy)
+    assert len(list((world.hub.folder / losing.QUARANTINE).iterdir())) == 1
+    one.close()
+    copy.close()
     world.hub.close()
 
 
