@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from sqlalchemy import insert
 
@@ -197,6 +198,7 @@ def _stick(two: Two, host: Host, page: SyncPage, folder: Path) -> Iterator[tuple
     def shown() -> QWidget:
         host.settle()
         page._area.ensureWidgetVisible(stick, 0, 400)
+        stick.take.setFocus(Qt.FocusReason.TabFocusReason)   # what has the cursor is in sight
         QApplication.processEvents()
         return host
     for n, file in enumerate(sorted((resources() / "sample" / "photos").glob("*.jpg"))[:3]):
