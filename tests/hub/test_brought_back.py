@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select, text
 
 from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Entry
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, vouching
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.restoring import restore
@@ -20,6 +21,7 @@ from kanto_desk.sync.again_wire import PATH, Again, Took
 from kanto_desk.sync.client import Exchange
 from kanto_desk.sync.enrolling import Invitation, enrol
 from kanto_desk.sync.renewing import forget_reading, renew
+from kanto_desk.sync.wire import Vouched, WireChange
 from tests.sync.bundles import StickDesk, a_stick_desk, there_and_back
 from tests.sync.parts import a_body, a_hub, a_person
 from tests.sync.test_exchange import a_visit
@@ -77,6 +79,24 @@ def test_what_its_author_had_to_forget_comes_back_to_a_hub_that_lost_it(world: W
     go_back(world, before)   # and again, as often as it goes back
     world.one.sync()
     assert text_at(world, line) == "受注が減る見込み"
+
+
+def test_a_colleague_who_has_read_the_row_of_the_backup_gets_back_what_he_had(world: World) -> None:
+    """Aimed seeds 701 and 703: he had the newer text as a change, so he passed it over when it came once more."""
+    line = written(world, "はじめ")
+    before = world.backup()
+    with world.one.store.operation("直す") as op:
+        op.put("entry", line, {"text": "直したあと"})
+    world.one.sync()
+    world.two.sync()
+    assert world.two.store.get(Entry, line).text == "直したあと"
+    go_back(world, before)
+    world.two.sync()   # before its author
+    world.one.sync()
+    world.two.sync()
+    assert world.two.store.get(Entry, line).text == "直したあと"
+    with world.two.store.read() as conn:
+        assert conn.execute(select(local.head)).all() == []
 
 
 def test_a_push_half_forgotten_proves_itself_whole(world: World) -> None:
@@ -169,6 +189,26 @@ def test_the_first_owner_of_a_name_may_push_what_a_copy_brought_back_before_him(
     assert world.one.sync().left == 0
     assert world.accepted() == [1, 2, 3]
     assert world.one.known.acked == 3
+
+
+def test_hashes_that_do_not_belong_to_a_code_prove_nothing(world: World) -> None:
+    written(world)
+    with world.one.store.read() as conn:
+        changes = [changed(c) for c in conn.execute(select(local.change).order_by(local.change.c.seq)).all()]
+        group = vouched.groups_of(conn, world.one.dev)[0]
+    with world.one.store.write() as conn:
+        vouched.keep_witness(conn, world.one.dev, group, "20261124")
+        whole = vouched.witness(conn, world.one.dev, group.last, group.code)
+    other = msgspec.structs.replace(changes[2], set={"text": "別の行"})
+    with world.hub.read() as conn:
+        def known(pushed: list[WireChange], claim: Vouched) -> set[int]:
+            return set(vouching.proven(conn, world.one.dev, world.body, pushed, [claim]))
+
+        assert known(changes, whole) == {1, 2, 3} and known(changes[2:], whole) == {3}   # the others are gone
+        assert known([changes[0], other], whole) == {1}
+        for wrong in ({"hashes": ""}, {"hashes": "x"}, {"hashes": whole.hashes[:-44]}, {"seqs": [1, 2]}, {"seqs": [-1, 2, 3]},
+                      {"seqs": [1, 2, 1 << 70]}, {"hashes": whole.hashes[44:] + whole.hashes[:44]}):
+            assert known(changes, msgspec.structs.replace(whole, **wrong)) == set(), wrong
 
 
 def test_nothing_is_taken_under_another_name_without_its_code(world: World) -> None:

@@ -49,7 +49,7 @@ def known_of(desk: SimDesk) -> Known:
 
 
 def copy(world: World, desk: SimDesk) -> None:
-    """The folder of a laptop is copied, and both go on. Not once a backup stands: see `simulator.change_grant`."""
+    """The folder of a laptop is copied, and both go on. Not once a backup stands."""
     if (world.folder / "backup.db").exists() or len(world.desks) > 8:
         return
     from tests.sync.simulator import SimDesk
