@@ -312,6 +312,8 @@ class Enrol(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     signing: str
     sealing: str
+    sent: int = 0
+    """Up to this number a hub had its changes: one that does not know it went back to a backup, or is another one."""
 
 
 class Enrolled(msgspec.Struct, frozen=True, omit_defaults=True):
