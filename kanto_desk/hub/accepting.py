@@ -65,8 +65,9 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     """Take in a batch of one laptop in the caller's transaction. Raises Cloned or Gap; then nothing may be kept.
 
     `vouched` are the numbers of changes that were accepted once, with the body they were made for: no role is asked.
-    Up to `resent` this hub had them before it went back to a backup (`kanto_desk.hub.resending`). `late` ones are none
-    that it holds; they follow nothing (`kanto_desk.hub.late`).
+    Up to `resent` this hub had them before it went back to a backup (`kanto_desk.hub.resending`). They are given as
+    rows: laptops that have read them once pass them over, and have read the row of the backup meanwhile. `late` ones
+    are none that it holds, and follow nothing (`kanto_desk.hub.late`).
     """
     held = conn.execute(_HELD, {"at_dev": dev}).scalar() or 0
     if first > held:
@@ -111,7 +112,8 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden) + len(again))
     hashes = _note_received(conn, every, n, {(dev, seq): v for seq, v in verdicts.items()}, now)
     lines: list[tuple[str, int, str, str, str, str | None]] = [
-        (scope, i, c.type, c.uid, *(("enter", None) if late else ("change", wire.dev)))
+        (scope, i, c.type, c.uid, "enter" if c.seq <= resent and wire.dev == dev else "change",
+         None if late else wire.dev)
         for i, (c, wire) in enumerate(every, n)
         if (wire.dev != dev or c.seq not in verdicts) and before[c.type, c.uid]
         for scope in sorted(set(before[c.type, c.uid]) & set(after[c.type, c.uid]))]

@@ -273,6 +273,8 @@ def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enroll
             part, person, office = accounts.enrol(conn, request.code, request.dev, request.name, request.signing,
                                                   request.sealing, now)
             accounts.note(conn, request.dev, "enrolled", now, person=person.uid)
+            if 0 < request.sent < 1 << 62:
+                resending.note_late(conn, request.dev, request.sent)
             epoch, name = value_of(conn, "epoch"), value_of(conn, "name")
             lease = losing.lease_of(conn, request.dev)
     except (Refused, ValueError) as refused:

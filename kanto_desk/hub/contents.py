@@ -17,7 +17,7 @@ from kanto_desk.hub.content_address import place_of
 from kanto_desk.hub.content_place import FolderPlace, Place, PlaceAway, WrongContent
 from kanto_desk.hub.logs import LOG
 from kanto_desk.hub.opening import Hub
-from kanto_desk.hub.placing import level_of, placed_of
+from kanto_desk.hub.placing import level_of, made_of, placed_of
 from kanto_desk.rules.access import device_scope, may_see, may_write, scopes_read, visible
 from kanto_desk.sync import content_wire as cw
 from kanto_desk.sync.bundle_contents import CHUNK, MOST_BYTES, WHOLE, Names, Packed, chosen
@@ -183,12 +183,16 @@ def _seen_by(conn: Connection, laptop: Laptop, digests: Iterable[str]) -> set[st
 
 
 def _written_by(conn: Connection, laptop: Laptop, digests: Iterable[str]) -> set[str]:
-    """Those files that a row names which this laptop may write."""
+    """Those files that a row names which this laptop may write, or which its user made: his role may have ended."""
     scopes = scopes_read(laptop.reader)
+    named = _named(conn, digests)
+    makers = made_of(conn, {(type_name, uid) for type_name, uid, _ in named})
     out: set[str] = set()
-    for (type_name, uid, field), digest in _named(conn, digests).items():
-        level = visible(placed_of(conn, [(type_name, uid)]).get((type_name, uid), {}), scopes)
-        if may_write(laptop.reader, type_name, level, {field: level_of(type_name)[field]}) is None:
+    for (type_name, uid, field), digest in named.items():
+        key = (type_name, uid)
+        level = visible(placed_of(conn, [key]).get(key, {}), scopes)
+        own = key in makers and makers[key].person == laptop.reader.person
+        if own or may_write(laptop.reader, type_name, level, {field: level_of(type_name)[field]}) is None:
             out.add(digest)
     return out
 

@@ -30,7 +30,7 @@ def resent_upto(conn: Connection, dev: str) -> int:
 
 
 def note_late(conn: Connection, dev: str, seq: int) -> None:
-    """Note that changes up to a number came another way (`kanto_desk.hub.late`): a push may bring them once more."""
+    """Note that a hub had changes up to a number, or that they came another way (`kanto_desk.hub.late`)."""
     if seq > resent_upto(conn, dev):
         put_value(conn, _key(dev), seq)
 

@@ -75,7 +75,7 @@ def proven(conn: Connection, dev: str, body: str, pushed: Sequence[WireChange],
         if not again:
             continue
         if claim.seqs:   # some of that push was forgotten since: its hashes stand for it
-            lines = _told(claim)
+            lines = _told(claim) if all(claim.first < seq <= claim.last for seq in claim.seqs) else []
             said = dict(lines)
             again = [c for c in again if said.get(c.seq) == content_hash(c)]
         else:
@@ -91,8 +91,11 @@ def proven(conn: Connection, dev: str, body: str, pushed: Sequence[WireChange],
 
 
 def _told(claim: Vouched) -> list[tuple[int, bytes]]:
-    hashes = [claim.hashes[i:i + _HASH] for i in range(0, len(claim.hashes), _HASH)]
-    return list(zip(claim.seqs, hashes, strict=False))
+    try:
+        hashes = base64.b64decode(claim.hashes)
+    except ValueError:
+        return []
+    return [(seq, hashes[i * _HASH:(i + 1) * _HASH]) for i, seq in enumerate(claim.seqs)]
 
 
 def _held(conn: Connection, dev: str, first: int, last: int) -> list[tuple[int, bytes]]:

@@ -66,7 +66,7 @@ def obey(desk: Desk, boxes: Sequence[InBox] = ()) -> Forgotten:
         typed_last.keep(desk.store, boxes)
     folder, kept = desk.folder, None
     safe = replace(known, acked=min(known.acked, known.backed_up))   # a hub that may be lost has nothing (decision 22)
-    waiting = contents.to_send(desk.store, desk.blobs, known.epoch)
+    waiting = contents.undelivered(desk.store, desk.blobs, known.epoch)
     try:
         place = folder.path / KEPT
         place.mkdir(mode=0o700, exist_ok=True)

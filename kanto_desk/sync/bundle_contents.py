@@ -62,7 +62,7 @@ def frames_of_desk(store: Store, blobs: Blobs, epoch: str, packed: Packed, most:
     named = contents.named(store)
     missed = sorted(named.keys() - parts.sizes(blobs))[:MOST_NAMED]
     yield Frame(MISSED, msgspec.json.encode(Names(missed)))
-    going, packed.left = chosen(contents.to_send(store, blobs, epoch).items(), most)
+    going, packed.left = chosen(contents.undelivered(store, blobs, epoch).items(), most)
     for digest, size in going:
         for n in range(parts.count(size)):
             content = parts.part(blobs, digest, n)

@@ -15,6 +15,7 @@ from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.content_parts import NAMED
 from kanto_desk.db.schema import wire_table
 from kanto_desk.db.store import Store
+from kanto_desk.sync import withdrawn
 from kanto_desk.sync.client import WANTED, Exchange, NotAnswered, Stopped
 from kanto_desk.sync.content_wire import (
     MOST_CONTENT,
@@ -76,6 +77,15 @@ def to_send(store: Store, blobs: Blobs, epoch: str) -> dict[str, int]:
     return dict(sorted(((d, here[d]) for d in named(store) if d in here and d not in there), key=lambda x: x[1]))
 
 
+def undelivered(store: Store, blobs: Blobs, epoch: str) -> dict[str, int]:
+    """As `to_send`, with those of rows that had to be forgotten before their files went: here may be the only one."""
+    there, here = parts.at_hub(blobs, epoch), parts.sizes(blobs)
+    with store.read() as conn:
+        left = [d for d in withdrawn.files(conn) if d in here and d not in there]
+    found = to_send(store, blobs, epoch) | {d: here[d] for d in left}
+    return dict(sorted(found.items(), key=lambda x: x[1]))
+
+
 class Carrying:
     """Files going and coming within one sync; `px` is the size of the thumbnails of this program."""
 
@@ -96,7 +106,7 @@ class Carrying:
         mimes = named(self.store)
         parts.drop_unnamed(self.blobs, mimes)
         try:
-            waiting = list(to_send(self.store, self.blobs, self._epoch).items())
+            waiting = list(undelivered(self.store, self.blobs, self._epoch).items())
             lacking = self._offered(waiting)
             self._send_thumbs([x.hash for x in lacking if x.thumb])
             parts.note_at_hub(self.blobs, [x.hash for x in lacking if not x.chunks], self._epoch)

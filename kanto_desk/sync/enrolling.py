@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import signing
 from kanto_desk.sync.answers import problem_of
-from kanto_desk.sync.client import Known, Link, NotAnswered, keep_known
+from kanto_desk.sync.client import HUB, Known, Link, NotAnswered, keep_known
 from kanto_desk.sync.wire import VERSION, Enrol, Enrolled, packed, unpacked
 
 LEASE = "hub_lease"
@@ -51,7 +51,8 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
     key, sealing = signing.new_key(), pyrage.x25519.Identity.generate()
     dev = f"{store.device()[0]:016x}"
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    message = Enrol(VERSION, asked.code, dev, name, public, str(sealing.to_public()))
+    before = store.setting(HUB)
+    message = Enrol(VERSION, asked.code, dev, name, public, str(sealing.to_public()), before["acked"] if before else 0)
     way = link(asked.url, authority)
     try:
         status, answer = way("/enrol", {}, packed(message))

@@ -100,7 +100,7 @@ def witness(conn: Connection, dev: str, last: int, code: str) -> Vouched | None:
     if found is None:
         return None
     kept = json.loads(found)
-    return Vouched(kept["first"], last, code, kept["without"], kept["seqs"], base64.b64decode(kept["hashes"]))
+    return Vouched(kept["first"], last, code, kept["without"], kept["seqs"], kept["hashes"])
 
 
 def keep_witness(conn: Connection, dev: str, group: Vouched, day: str) -> None:

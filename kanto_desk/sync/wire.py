@@ -122,8 +122,8 @@ class Vouched(msgspec.Struct, frozen=True, omit_defaults=True):
     without: list[int] = []
     """Those between them for which it does not stand: not accepted, or not in that push."""
     seqs: list[int] = []
-    hashes: bytes = b""
-    """Where some of them are no longer at hand: all for which it stands, and `content_hash` of each, in one."""
+    hashes: str = ""
+    """Where some of them are no longer at hand: all for which it stands, and base64 of the `content_hash` of each."""
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -312,6 +312,8 @@ class Enrol(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     signing: str
     sealing: str
+    sent: int = 0
+    """Up to this number a hub had its changes: one that does not know it went back to a backup, or is another one."""
 
 
 class Enrolled(msgspec.Struct, frozen=True, omit_defaults=True):

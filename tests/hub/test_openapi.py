@@ -31,6 +31,7 @@ from tests.sync.parts import a_body, a_hub
 
 EXAMPLES = 8
 CHANCE = random.Random(20261128)   # of its own: hypothesis sets back the common one before every example
+CHANCE_AGAIN = random.Random(1)
 PASSWORD = "春の海ひねもす-2026"
 
 
@@ -70,6 +71,9 @@ class Laptop:
             hashes = [f"{CHANCE.getrandbits(256):064x}" for _ in range(3)]
             body = {"v": 1, "want_thumbs": hashes[:1], "offers": [
                 {"hash": one, "size": CHANCE.randrange(1, 1 << 20)} for one in hashes[1:]]}
+        if path == "/again" and CHANCE_AGAIN.random() < 0.9:
+            sealed = [base64.b64encode(CHANCE_AGAIN.randbytes(200)).decode()]
+            body = {"v": 1, "dev": self.dev, "changes": [], "sealed": sealed, "forgot": False}
         if path == "/enrol" and CHANCE.random() < 0.9:
             with self.hub.write() as conn:
                 body |= {"code": accounts.new_code(conn, self.person, system_clock()), "dev": f"{CHANCE.getrandbits(64):016x}",
@@ -127,7 +131,7 @@ class Visit:
     def settle(self, case: Any) -> dict[str, str]:
         """Make the request one that is signed or signed in, mostly; gives its headers."""
         headers = {"X-Forwarded-For": f"192.0.2.{CHANCE.randrange(256)}", "Content-Type": case.media_type or ""}
-        if case.path in ("/sync", "/fill", "/enrol", "/contents"):
+        if case.path in ("/sync", "/fill", "/enrol", "/contents", "/again"):
             body = self.laptop.settled(case.path, case.body)
             case.body = packed(body)
             case.headers = {}

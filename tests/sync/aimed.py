@@ -274,7 +274,7 @@ KINDS: dict[str, tuple[Step, int, int, tuple[Step, ...]]] = {
     "reading": (reading, 3, 1, (nothing_forgotten_unsent, placed_as_the_rules_say, check)),
     "apart": (apart, 3, 6, (nothing_forgotten_unsent, check)),
     "typing": (typing, 2, 2, (nothing_forgotten_unsent, check)),
-    "roles": (roles, 3, 16, (all_acknowledged_is_there,)),
+    "roles": (roles, 3, 16, (all_acknowledged_is_there, placed_as_the_rules_say, check)),
 }
 """Kind → what happens, among how many laptops, how often, and what must hold at the end."""
 

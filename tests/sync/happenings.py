@@ -49,7 +49,7 @@ def known_of(desk: SimDesk) -> Known:
 
 
 def copy(world: World, desk: SimDesk) -> None:
-    """The folder of a laptop is copied, and both go on. Not once a backup stands: see `simulator.change_grant`."""
+    """The folder of a laptop is copied, and both go on. Not once a backup stands."""
     if (world.folder / "backup.db").exists() or len(world.desks) > 8:
         return
     from tests.sync.simulator import SimDesk
@@ -224,21 +224,16 @@ def check_files(world: World) -> None:
     """At the end every file whose row a laptop holds can be fetched whole there, once its holders have sent it."""
     if not world.files:
         return
-    barred: set[str] = set()
-    for desk in world.desks:
+    for desk in world.desks:   # also of rows that their makers had to forget before the file went
         if desk.blobs is not None:
-            told = Carrying(desk.exchange(), desk.blobs, THUMB).run()
-            if told.not_taken:   # a role was taken from him meanwhile: he may not send it any more
-                barred |= set(desk.blobs.hashes())
-    # who was told to forget the row before his file went cannot send it any more
-    held = {digest for desk in world.desks if desk.blobs is not None
-            for digest in set(desk.blobs.hashes()) & named(desk.store).keys()}
+            Carrying(desk.exchange(), desk.blobs, THUMB).run()
+    held = {digest for desk in world.desks if desk.blobs is not None for digest in desk.blobs.hashes()}
     for desk in world.desks:
         with desk.store.read() as conn:
             refused = {r.uid for r in conn.execute(select(local.verdict.c.uid))}
             c = wire_table("attachment").c
             own = set(conn.execute(select(c.hash).where(c.uid.in_(refused))).scalars())
-        wanted = sorted((set(named(desk.store)) & held) - own - barred)
+        wanted = sorted((set(named(desk.store)) & held) - own)
         blobs = _blobs(world, desk)
         if wanted:
             told = Carrying(desk.exchange(), blobs, THUMB).fetch(wanted)

@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, inspect, select, update
+from sqlalchemy import delete, event, insert, inspect, select, update
 
 from kanto_desk.chance import drawn_from
 from kanto_desk.clock import JST
@@ -307,10 +307,15 @@ def back_up(world: World) -> None:
 
 
 def restore(world: World) -> None:
-    """The hub stands as it was at its backup, in a new epoch; what happened since comes back from the laptops."""
+    """The hub stands as it was at its backup, in a new epoch; what happened since comes back from the laptops.
+
+    Every other time with the roles of now, as where a hub in use goes back; else with those of then.
+    """
     kept = world.folder / "backup.db"
     if not kept.exists():   # none was made yet, or the hub stands on PostgreSQL
         return
+    with world.hub.read() as conn:
+        now = [dict(r) for r in conn.execute(select(t.grant)).mappings()]
     world.hub.close()
     home = world.folder / "hub"
     for old in home.glob("hub.db*"):
@@ -319,6 +324,11 @@ def restore(world: World) -> None:
     world.hub = Hub(make_engine(home / "hub.db", None, timeout=60), home, world.clock)
     with world.hub.write() as conn:
         put_value(conn, "epoch", f"{world.rnd.getrandbits(64):016x}")
+        if world.kinds["hub restored"] % 2:
+            conn.execute(delete(t.grant))
+            if now:
+                conn.execute(insert(t.grant), now)
+            world.log.append("with the roles of now")
     open_sealed(world)
     world.kinds["hub restored"] += 1
     world.log.append("hub restored")
@@ -346,9 +356,7 @@ def full_disk(world: World, desk: SimDesk) -> None:
 
 
 def change_grant(world: World) -> None:
-    """Roles change; not once a backup stands: what a restored hub then refuses still lies on other laptops (undecided)."""
-    if (world.folder / "backup.db").exists():
-        return
+    """Roles begin and end, also between a backup and the day on which the hub goes back to it."""
     rnd = world.rnd
     person = rnd.choice(world.desks).person
     with world.hub.write() as conn:
