@@ -35,7 +35,7 @@ CA_FILE, CA_KEY, SERVER_FILE, SERVER_KEY = "ca.pem", "ca.key", "server.pem", "se
 def make_ca(folder: Path, name: str, now: datetime) -> None:
     """Make the authority of a new hub; its key is readable by its owner alone."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"kanto-desk hub {name}"[:64])])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _common_name(f"kanto-desk hub {name}"))])
     certificate = (x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
                    .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=EARLY_DAYS))
                    .not_valid_after(now + timedelta(days=CA_DAYS))
@@ -46,6 +46,11 @@ def make_ca(folder: Path, name: str, now: datetime) -> None:
                    .sign(key, hashes.SHA256()))
     _keep(folder / CA_KEY, _private(key))
     _keep(folder / CA_FILE, certificate.public_bytes(serialization.Encoding.PEM), public=True)
+
+
+def _common_name(name: str) -> str:
+    """As much of a name as a certificate holds: 64 bytes (RFC 5280, appendix A), and no half letter."""
+    return name.encode()[:64].decode(errors="ignore")
 
 
 def ready_server(folder: Path, hosts: list[str], now: datetime) -> tuple[Path, Path]:

@@ -35,6 +35,12 @@ def test_a_hub_without_a_name_is_none_at_all(place: list[str], capsys) -> None:
     assert said(capsys, "hub", "status", *place)[1]["name"] == "事務局"
 
 
+@pytest.mark.parametrize("name", ["公益財団法人茨城県中小企業振興公社", "特定非営利活動法人 髙𠮷の長い名前の会" * 6, "A" * 200])
+def test_a_hub_may_have_any_name(place: list[str], capsys, name: str) -> None:
+    assert said(capsys, "hub", "init", "--name", name, *place)[0] == 0
+    assert said(capsys, "hub", "status", *place)[1]["name"] == name
+
+
 def test_wrong_words_are_told_as_such(place: list[str], capsys) -> None:
     folder = place[:2]
     assert said(capsys, "hub", "serve", "--port", "65536", *place)[0] == 2

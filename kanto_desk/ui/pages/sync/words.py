@@ -13,9 +13,10 @@ def receipt_words(noted: Noted) -> str:
         done = tr("{n}件の変更を送りました。残りは次の同期で送ります。", n=noted.sent) if noted.sent else ""
         return f"{noted.trouble} {done}".rstrip() if language() == "en" else noted.trouble + done
     parts = []
-    if noted.sent:
-        parts.append(tr("届いたと確かめられた変更 {n}件", n=f"{noted.sent:,}") if noted.by_file else
-                     tr("送った変更 {n}件", n=f"{noted.sent:,}"))
+    taken = noted.sent - noted.held - noted.refused   # what was not taken is told by its own name
+    if taken > 0:
+        parts.append(tr("届いたと確かめられた変更 {n}件", n=f"{taken:,}") if noted.by_file else
+                     tr("送った変更 {n}件", n=f"{taken:,}"))
     if noted.came:
         parts.append(tr("受け取った記録 {n}件", n=f"{noted.came:,}"))
     if noted.files:
