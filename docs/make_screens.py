@@ -174,6 +174,7 @@ def screens(window: Any, visit: str) -> Iterator[tuple[str, QWidget]]:
     frame.open_organization(signed.organization_uid)
     wait(700)
     yield "company", window
+    until(lambda: any(line.isVisible() for line in frame.places.current.findChildren(FactLine)))
     first = next(line for line in frame.places.current.findChildren(FactLine) if line.isVisible())
     first.setFocus()
     first.unfold()
@@ -285,7 +286,7 @@ def photo_screens(window: Any, page: Any) -> Iterator[tuple[str, QWidget]]:
         root = a_card(Path(folder) / "EOS_DIGITAL")
         CARDS.append(Volume(root, root.name))
         page.coming.watch.look_now()
-        until(lambda: page.coming.strip.isVisible())
+        until(page.coming.strip.isVisible)
         yield "photo-card-offered", window
         page.add_photos()
         until(lambda: page.coming.panel.grid.cells() and not page.coming.panel.waiting)
