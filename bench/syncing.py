@@ -57,6 +57,8 @@ LINES = (
     Line("1,000 laptops × 10 records, hub on SQLite", "crowd sqlite s", "s", limit=5),
     Line("1,000 laptops × 10 records, hub on PostgreSQL, two processes", "crowd postgresql s", "s", "crowd sqlite s",
          "SQLite", 2, as_ratio=True),
+    Line("— processor time of hub and PostgreSQL, per core", "crowd postgresql core s", "s", "crowd sqlite core s",
+         "SQLite hub", 2, as_ratio=True),
 )
 
 
@@ -137,9 +139,9 @@ def _pushing(folder: Path) -> Figures:
             Exchange(store, link, known).run()   # enrolled and filled, connection open
             write_lines(store, RECORDS_PUSHED)
             floors.append(_bare(store, HttpsLink(bare_url, ca), ca))
-            before = _processor(pid)
+            before = processor(pid)
             pushes.append(took(lambda: _push_all(store, link, known)) / 1000)   # noqa: B023
-            used.append(_processor(pid) - before)
+            used.append(processor(pid) - before)
             if n == 2:
                 figures |= _one_edit(store, url, ca)
             store.close()
@@ -166,7 +168,7 @@ def _bare(store: Store, link: HttpsLink, _ca: str) -> float:
     return perf_counter() - start
 
 
-def _processor(pid: int) -> float:
+def processor(pid: int) -> float:
     """Seconds of processor time a process has used; nan where the system does not tell."""
     try:
         parts = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()

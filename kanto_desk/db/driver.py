@@ -202,10 +202,7 @@ class Cursor:
         self._text = ""
         self._read_only = True
         self._fetched: list[Row] | None = None   # rows of a writing statement with RETURNING, in reverse
-        try:
-            self._raw = connection.raw.cursor()
-        except apsw.Error as error:
-            _raise(error)
+        self._number, self._raw = connection.lend()
         # The description of a statement without rows is gone when execute() returns, so it is taken at its start.
         self._raw.exec_trace = self._starting
 
@@ -318,8 +315,8 @@ class Cursor:
 
     def close(self) -> None:
         """Drop what is left of the statement; the cursor cannot be used afterwards."""
-        # Dropped, not closed: apsw 3.54 never frees a cursor on which close() was called. An empty statement ends the
-        # one before it even while a traceback holds the cursor; only where that fails is it closed.
+        # Given back, not closed: apsw 3.54 never frees a cursor on which close() was called. An empty statement ends
+        # the one before it even while a traceback holds the cursor; only where that fails is it closed.
         raw, self._raw = self._raw, _CLOSED_RAW
         if raw is _CLOSED_RAW:
             return
@@ -331,6 +328,8 @@ class Cursor:
                 raw.close(True)
             except apsw.Error as error:
                 _raise(error)
+        else:
+            self.connection.take_back(self._number, raw)
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:
         """Nothing to do; PEP 249 asks for it."""
@@ -353,6 +352,8 @@ class Connection:
         self._raw: apsw.Connection | None = raw
         self.autocommit = False
         self.begin_mode = "DEFERRED"
+        self._idle: list[tuple[int, apsw.Cursor]] = []   # apsw's cursors that nobody uses, with their numbers
+        self._made = 0
         raw.convert_binding = _adapted
 
     def __repr__(self) -> str:
@@ -401,16 +402,42 @@ class Connection:
         if self.raw.in_transaction:
             self._run("ROLLBACK")
 
-    def _run(self, statement: str) -> None:
+    def lend(self) -> tuple[int, apsw.Cursor]:
+        """A cursor of apsw's and its number, for this module alone.
+
+        They are used again: when apsw 3.54 frees one, it keeps a reference to every older one alive for ever, and every
+        transaction has such a pair (SQLAlchemy makes the cursor, then says BEGIN). Each of them made the next slower.
+        """
+        raw = self.raw
+        if self._idle:
+            return self._idle.pop()
+        self._made += 1
         try:
-            self.raw.execute(statement)
+            return self._made, raw.cursor()
+        except apsw.Error as error:
+            _raise(error)
+
+    def take_back(self, number: int, raw: apsw.Cursor) -> None:
+        """A lent cursor whose statement has ended; dropped where the connection is closed."""
+        if self._raw is not None:
+            self._idle.append((number, raw))
+
+    def _run(self, statement: str) -> None:
+        number, raw = self.lend()
+        try:
+            raw.execute(statement)
         except apsw.Error as error:
             _raise(error, self.raw)
+        finally:
+            self.take_back(number, raw)
 
     def close(self) -> None:
         """Close the file, rolling back what is open. A second call does nothing."""
         if self._raw is None:
             return
+        self._idle.sort(key=lambda lent: -lent[0])
+        while self._idle:
+            self._idle.pop()   # the oldest first: those are freed
         try:
             self._raw.close(True)
         except apsw.Error as error:

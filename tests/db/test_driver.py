@@ -200,6 +200,31 @@ def test_killed_while_writing_keeps_every_acknowledged_commit(path: Path) -> Non
     assert len(counts) >= acknowledged and all(count == 2 for _, count in counts)
 
 
+def test_transactions_leave_no_cursors_behind(tmp_path: Path) -> None:
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(each, apsw.Cursor) for each in gc.get_objects())
+
+    before = alive()
+    engine = make_engine(tmp_path / "t.db", KEY)
+
+    def work() -> None:
+        for _ in range(20):
+            with writing(engine) as conn:
+                conn.exec_driver_sql("CREATE TABLE IF NOT EXISTS t (a)")
+                older, younger = (conn.exec_driver_sql("SELECT 1 UNION SELECT 2") for _ in range(2))
+                assert younger.first() == older.first() == (1,)
+            with reading(engine) as conn:
+                assert conn.exec_driver_sql("SELECT count(*) FROM t").scalar_one() == 0
+
+    work()
+    once = alive()
+    work()
+    assert alive() == once <= before + 3   # they are used again
+    engine.dispose()
+    assert alive() == before
+
+
 def test_a_closed_cursor_is_freed_with_its_statement() -> None:
     def alive() -> int:
         return sum(isinstance(each, apsw.Cursor) for each in gc.get_objects())
