@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 import msgspec
 import zstandard
+from msgspec import structs
 
 from kanto_desk.db.apply import Change
 from kanto_desk.db.evolution import STEPS, Step, raised
@@ -176,6 +177,19 @@ def packed(message: msgspec.Struct, level: int = 3, *, short: bool = False) -> b
     if short and len(plain) <= short_form.MOST_BYTES:
         return short_form.shortened(plain)
     return zstandard.ZstdCompressor(level=level).compress(plain)
+
+
+class Begun:
+    """A request of which the pushed changes are compressed already; what else it says follows when it is sent."""
+
+    def __init__(self, batch: Sequence[StoredChange], level: int = 3) -> None:
+        self._compressor = zstandard.ZstdCompressor(level=level).compressobj()
+        self._head = self._compressor.compress(b'{"push":' + msgspec.json.encode(batch))
+
+    def finished(self, request: Request) -> bytes:
+        """The bytes of this request, which pushes exactly that batch. To be called once."""
+        rest = msgspec.json.encode(structs.replace(request, push=[]))   # leaves `push` out
+        return self._head + self._compressor.compress(b"," + rest[1:]) + self._compressor.flush()
 
 
 def unpacked(body: bytes, kind: type[T], most: int = MOST_UNPACKED) -> T:
