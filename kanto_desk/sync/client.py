@@ -22,9 +22,11 @@ from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import again, again_wire, authorities, filling, signing, taking_in, vouched
+from kanto_desk.sync.ahead import Ahead
 from kanto_desk.sync.answers import BUSY, halved, problem_of
 from kanto_desk.sync.outbox import count_after, next_batch
 from kanto_desk.sync.wire import (
+    MOST_BYTES,
     MOST_CHANGES,
     VERSION,
     Event,
@@ -42,6 +44,9 @@ from kanto_desk.sync.wire import (
 
 WANTED = "hub_wanted"
 """Setting: files that the hub misses; offered again by `kanto_desk.sync.contents`."""
+
+FIRST_BYTES = MOST_BYTES // 4
+"""The first batch is a small one: while the hub works on it, the next is made (`kanto_desk.sync.ahead`)."""
 
 LONGEST_WAIT = 60.0
 MOST_WAITS = 3
@@ -137,6 +142,7 @@ class Exchange:
         self._most = most   # changes of a batch; less after a server on the way refused more
         self._key = signing.key_of(known.key)
         self._short = True
+        self._next = Ahead(store, self.dev)
         self._counted = (0, 0)   # the last number of the batch sent last, and how many changes were behind it
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
@@ -154,11 +160,14 @@ class Exchange:
             self.receipt.complete = True
         except Stopped:
             pass
+        finally:
+            self._next.end()
         return self.receipt
 
     def _one_batch(self) -> tuple[Reply, list[StoredChange]]:
         """Send a batch; where a server on the way takes only smaller requests (413), half of it, to its end."""
-        batch = next_batch(self.store, self.dev, self.known.acked)
+        batch = self._next.batch(self.known.acked) or next_batch(
+            self.store, self.dev, self.known.acked, MOST_BYTES if self.receipt.trips else FIRST_BYTES)
         while True:
             try:
                 return self._asked_with(halved(batch, self._most))
@@ -180,9 +189,13 @@ class Exchange:
                 behind = left - len(batch) if goes_on else count_after(conn, self.dev, batch[-1].seq)
                 self._counted = (batch[-1].seq, behind)
         pushed = cast("list[WireChange]", batch)   # they look the same on the wire
-        reply = self._ask("/sync", Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked,
-                                           SCHEMA_VERSION, not self.known.signing,
-                                           authorities.announced(self.known.ca), behind, groups), Reply)
+        request = Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked, SCHEMA_VERSION,
+                          not self.known.signing, authorities.announced(self.known.ca), behind, groups)
+        begun = self._next.begun(batch)
+        body = begun.finished(request) if begun else None
+        if behind:
+            self._next.begin(batch[-1].seq)
+        reply = self._ask("/sync", request, Reply, body)
         self.known.heard = min(self.known.heard, reply.time)   # no answer is newer: the hub's clock was put back
         return reply, batch
 
@@ -336,12 +349,12 @@ class Exchange:
         """One more message within this sync. Raises NotAnswered, Garbled, OSError, or Stopped while it waits."""
         return self._ask(path, message, kind)
 
-    def _ask(self, path: str, message: Struct, kind: type[T]) -> T:
+    def _ask(self, path: str, message: Struct, kind: type[T], body: bytes | None = None) -> T:
         """One request; asked again with the hub's time if this laptop's clock is off, or when the hub was busy.
 
         A request that arrived twice is asked anew: whatever doubled it, its first answer went astray.
         """
-        body = packed(message, short=self._short)
+        body = body or packed(message, short=self._short)
         once, waited = {"clock", "repeated"}, 0
         while True:
             headers = signing.headers_for(self._key, self.dev, path, self._now_ms() + self.known.ahead,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, LargeBinary, bindparam, cast, func, select
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Change
@@ -42,20 +42,37 @@ def freeze(conn: Connection, dev: str, numbers: Iterable[int]) -> None:
         note_frozen(conn, dev, wanted)
 
 
-def next_batch(store: Store, dev: str, after: int) -> list[StoredChange]:
+def next_batch(store: Store, dev: str, after: int, most_bytes: int = MOST_BYTES) -> list[StoredChange]:
     """The oldest changes not sent yet, frozen, as many as one request carries; an operation is not cut.
 
     Everything written so far is frozen at once: what waits for a later batch would otherwise be read twice.
     """
-    c = local.change.c
-    query = select(local.change).where(c.dev == dev, c.seq > after, c.sample.is_(None)).order_by(c.seq)
     with store.read() as conn:
-        if conn.execute(query.limit(1)).first() is None:
+        if conn.execute(_ANY, {"at_dev": dev, "after": after}).first() is None:
             return []
     with store.write() as conn:
         note_frozen(conn, dev, conn.execute(select(local.device.c.seq)).scalar_one())
     with store.read() as conn:
-        return _first_batch(conn, query.where(c.seq <= frozen_upto(conn, dev)))
+        return frozen_batch(conn, dev, after, most_bytes)
+
+
+def frozen_batch(conn: Connection, dev: str, after: int, most_bytes: int = MOST_BYTES) -> list[StoredChange]:
+    """The same of what is frozen already."""
+    batch: list[StoredChange] = []
+    size, whole, last = 0, 0, ""   # `whole`: so many of them end with an operation
+    found = conn.execute(_SENT, {"at_dev": dev, "after": after, "upto": frozen_upto(conn, dev)})
+    with found:   # left open it would keep its snapshot, and whoever writes on this connection next is refused
+        for part in found.partitions(400):
+            for row in part:
+                change = _stored(*row)
+                if batch and change.tx != last:
+                    whole = len(batch)
+                last = change.tx
+                size += len(row[9]) + len(row[10]) + _AROUND
+                if whole and (size > most_bytes or len(batch) == MOST_CHANGES):
+                    return batch[:whole]
+                batch.append(change)
+    return batch
 
 
 def count_after(conn: Connection, dev: str, after: int) -> int:
@@ -66,26 +83,17 @@ def count_after(conn: Connection, dev: str, after: int) -> int:
 
 def sent_of(conn: Connection, dev: str, after: int, upto: int) -> list[StoredChange]:
     """Changes of this laptop after one number and up to another, as they were sent, oldest first."""
-    c = local.change.c
-    return [_stored(row) for row in conn.execute(select(local.change).where(
-        c.dev == dev, c.seq > after, c.seq <= upto, c.sample.is_(None)).order_by(c.seq))]
+    return [_stored(*row) for row in conn.execute(_SENT, {"at_dev": dev, "after": after, "upto": upto})]
 
 
-def _stored(row: Any) -> StoredChange:
-    return StoredChange(row.dev, row.seq, row.hlc, row.sv, row.tx, row.type, row.uid, row.by, row.wall,
-                        msgspec.Raw(row.set.encode()), msgspec.Raw(row.base.encode()))
+def _stored(dev: str, seq: int, hlc: str, sv: int, tx: str, type_name: str, uid: str, by: str, wall: str,
+            sets: bytes, base: bytes) -> StoredChange:
+    return StoredChange(dev, seq, hlc, sv, tx, type_name, uid, by, wall, msgspec.Raw(sets), msgspec.Raw(base))
 
 
-def _first_batch(conn: Connection, query: Select[Any]) -> list[StoredChange]:
-    batch: list[StoredChange] = []
-    size, whole = 0, 0   # `whole`: so many of them end with an operation
-    for part in conn.execute(query).partitions(400):
-        for row in part:
-            if batch and row.tx != batch[-1].tx:
-                whole = len(batch)
-            change = _stored(row)
-            size += len(bytes(change.set)) + len(bytes(change.base)) + _AROUND
-            if whole and (size > MOST_BYTES or len(batch) == MOST_CHANGES):
-                return batch[:whole]
-            batch.append(change)
-    return batch
+_C = local.change.c
+_OWN = (_C.dev == bindparam("at_dev"), _C.seq > bindparam("after"), _C.sample.is_(None))
+_ANY = select(_C.seq).where(*_OWN).limit(1)
+_SENT = select(_C.dev, _C.seq, _C.hlc, _C.sv, _C.tx, _C.type, _C.uid, _C.by, _C.wall,
+               cast(_C.set, LargeBinary), cast(_C.base, LargeBinary)   # as bytes: nobody reads them here
+               ).where(*_OWN, _C.seq <= bindparam("upto")).order_by(_C.seq)

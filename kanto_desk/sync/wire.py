@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 import msgspec
 import zstandard
+from msgspec import structs
 
 from kanto_desk.db.apply import Change
 from kanto_desk.db.evolution import STEPS, Step, raised
@@ -182,6 +183,19 @@ def packed(message: msgspec.Struct, level: int = 3, *, short: bool = False) -> b
     return zstandard.ZstdCompressor(level=level).compress(plain)
 
 
+class Begun:
+    """A request of which the pushed changes are compressed already; what else it says follows when it is sent."""
+
+    def __init__(self, batch: Sequence[StoredChange], level: int = 3) -> None:
+        self._compressor = zstandard.ZstdCompressor(level=level).compressobj()
+        self._head = self._compressor.compress(b'{"push":' + msgspec.json.encode(batch))
+
+    def finished(self, request: Request) -> bytes:
+        """The bytes of this request, which pushes exactly that batch. To be called once."""
+        rest = msgspec.json.encode(structs.replace(request, push=[]))   # leaves `push` out
+        return self._head + self._compressor.compress(b"," + rest[1:]) + self._compressor.flush()
+
+
 def unpacked(body: bytes, kind: type[T], most: int = MOST_UNPACKED) -> T:
     """The message in these bytes. Raises Garbled for anything that is not one, or would unpack to over `most` bytes."""
     try:
@@ -217,7 +231,7 @@ def outgoing(change: Change) -> WireChange:
 def incoming(change: WireChange, steps: Sequence[Step] = STEPS) -> Change:
     """The change in a message, its texts cleaned once more (DECISIONS 14), in the names of this program's schema.
 
-    Raises Garbled for impossible parts.
+    Raises Garbled for impossible parts. What needs no cleaning is not copied.
     """
     try:
         dev, hlc = int(change.dev, 16), int(change.hlc, 16)
@@ -225,15 +239,19 @@ def incoming(change: WireChange, steps: Sequence[Step] = STEPS) -> Change:
         raise Garbled("stamp") from error
     if len(change.dev) != 16 or len(change.hlc) != 16 or change.seq < 1 or not change.uid or not change.type:
         raise Garbled("stamp")
-    if not (change.seq < 1 << 63 and 0 <= change.sv < 1 << 31) or max(
-            len(change.uid), len(change.type), len(change.tx), len(change.by), len(change.wall)) > MOST_LETTERS:
+    if (not (change.seq < 1 << 63 and 0 <= change.sv < 1 << 31) or len(change.uid) > MOST_LETTERS
+            or len(change.type) > MOST_LETTERS or len(change.tx) > MOST_LETTERS or len(change.by) > MOST_LETTERS
+            or len(change.wall) > MOST_LETTERS):
         raise Garbled("size")
     if change.base and any(len(s) != 32 for stamps in change.base.values() for s in stamps):
         raise Garbled("base")
-    came = Change(dev, change.seq, hlc, change.sv, change.tx, change.type, change.uid,
-                  {name: clean_text(value) if isinstance(value, str) else _clean(value)
-                   for name, value in change.set.items()},
-                  {name: list(stamps) for name, stamps in change.base.items()} if change.base else {},
+    sets = change.set
+    for value in sets.values():
+        if clean_text(value) is not value if isinstance(value, str) else value is not None:
+            sets = {name: _clean(value) for name, value in sets.items()}
+            break
+    base = {name: list(stamps) for name, stamps in change.base.items()} if change.base else {}
+    came = Change(dev, change.seq, hlc, change.sv, change.tx, change.type, change.uid, sets, base,
                   clean_text(change.by), change.wall)
     return raised(came, steps)
 
