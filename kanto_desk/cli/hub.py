@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from kanto_desk.cli.output import Output, table
 from kanto_desk.cli.running import DONE, Interrupted
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, programmes
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.addresses import address_of, host_of
 from kanto_desk.hub.content_address import contents_of
@@ -98,10 +100,12 @@ def people_list(args: Namespace, out: Output) -> int:
         rows = [(p, accounts.reader_of(conn, p.uid, system_clock().date()))
                 for p in conn.execute(select(t.person).order_by(t.person.c.uid))]
     document = [{"uid": p.uid, "name": p.name, "state": p.state,
-                 "roles": [{"role": g.role.value, "body": g.body, "programmes": sorted(g.programmes)}
+                 "roles": [{"role": g.role.value, "body": g.body, "programmes": sorted(g.programmes),
+                            "cases": sorted(g.cases)}
                            for g in reader.grants]} for p, reader in rows]
     out.result(document, table((tr("人"), tr("役割"), "uid"),
-                               [(p.name, " ".join(_role_name(g.role) for g in r.grants), p.uid) for p, r in rows],
+                               [(p.name, " ".join(_role_name(g.role) for g in r.grants) if p.state == "active"
+                                 else tr("（使わない人）"), p.uid) for p, r in rows],
                                whole_last=True))
     return DONE
 
@@ -111,6 +115,8 @@ def grant(args: Namespace, out: Output) -> int:
     with opened(args) as hub, hub.write() as conn:
         now = system_clock()
         person = person_of(conn, args.person)
+        if person.state != "active":
+            raise Refused(tr("{name}さんは、もう使わない人になっています。", name=person.name), "person")
         wanted = _grant(conn, args)
         same = accounts.grants_like(conn, person.uid, wanted)
         if args.end:
@@ -137,6 +143,8 @@ def code(args: Namespace, out: Output) -> int:
         with hub.write() as conn:
             now = system_clock()
             person = person_of(conn, args.person)
+            if person.state != "active":
+                raise Refused(tr("{name}さんは、もう使わない人になっています。", name=person.name), "person")
             letters = accounts.new_code(conn, person.uid, now)
             accounts.note(conn, "hub", "code", now, person=person.uid)
             address = str(value_of(conn, "address", f"localhost:{DEFAULT_PORT}"))
@@ -223,7 +231,16 @@ def _grant(conn: Any, args: Namespace) -> Grant:
                          else select(b.uid).order_by(b.uid).limit(1)).scalars().all()
     if len(found) != 1:
         raise Refused(tr("その機関が見つかりません：{given}", given=args.body or "—"), "body")
-    return Grant(Role(args.role), found[0], frozenset(args.programme or ()))
+    held = {p for row in conn.execute(select(t.grant.c.programmes)).scalars() for p in json.loads(row)}
+    named = [p if p in held else programmes.uid_of(conn, p) for p in args.programme or ()]   # also one deleted since
+    return Grant(Role(args.role), found[0], frozenset(named), frozenset(_case(c) for c in args.case or ()))
+
+
+def _case(given: str) -> str:
+    """A dispatch case by its uid. Raises Refused for what cannot be one."""
+    if not re.fullmatch("[0-9a-f]{32}", given):
+        raise Refused(tr("--case は案件の uid（32けた）で指定します：{given}", given=given), "case")
+    return given
 
 
 def _minute(at: str | None) -> str:

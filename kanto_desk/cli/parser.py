@@ -316,6 +316,11 @@ def _hub(commands: Any) -> None:
     _role(added)
     _hub_place(added)
     _hub_place(_command(inside, "list", "hub:people_list", tr("人と役割を並べる")))
+    left = _command(inside, "leave", "hub_people:people_leave",
+                    tr("人を使わない人にする：役割をすべて外し、パソコンは次の同期で記録を消す"))
+    left.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))
+    _hub_place(left)
+    _hub_bodies(group)
     granted = _command(group, "grant", "hub:grant", tr("人に役割を加える、または外す"))
     granted.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))
     _role(granted)
@@ -344,6 +349,18 @@ def _hub(commands: Any) -> None:
     _hub_lost(group)
     _hub_care(group)
     _hub_contents(group)
+
+
+def _hub_bodies(group: Any) -> None:
+    body: argparse.ArgumentParser = group.add_parser("body", help=tr("機関"), description=tr("機関"))
+    _common(body, argparse.SUPPRESS)
+    inside = _group(body, "body_command")
+    added = _command(inside, "add", "hub_people:body_add", tr("支援機関を加える"))
+    added.add_argument("name", type=_text, metavar="NAME", help=tr("機関の名前"))
+    added.add_argument("--base-code", type=_text, default="KD", metavar="CODE", help=tr("受付番号の拠点の略号"))
+    _hub_place(added)
+    _hub_place(_command(inside, "list", "hub_people:body_list", tr("機関を並べる")))
+    _hub_place(_command(group, "programmes", "hub_people:list_programmes", tr("役割を与えられる事業を並べる")))
 
 
 def _hub_lost(group: Any) -> None:
@@ -416,4 +433,6 @@ def _role(parser: argparse.ArgumentParser) -> None:
                         help=tr("役割：1 専門家・2 相談員・3 コーディネーター・4 事務局・5 審査員・6 経理・"
                                 "7 管理者・8 閲覧"))
     parser.add_argument("--body", type=_text, metavar="NAME", help=tr("機関の名前または uid（はじめは事務局）"))
-    parser.add_argument("--programme", type=_text, action="append", metavar="UID", help=tr("事業（何度でも）"))
+    parser.add_argument("--programme", type=_text, action="append", metavar="NAME",
+                        help=tr("事業の名前、略号または uid（何度でも、hub programmes に並ぶもの）"))
+    parser.add_argument("--case", type=_text, action="append", metavar="UID", help=tr("案件の uid（何度でも）"))

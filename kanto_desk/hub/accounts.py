@@ -21,6 +21,10 @@ from kanto_desk.japanese.text import clean_text
 from kanto_desk.rules.access import Grant, Reader, Role
 
 CODE_MINUTES: Final = 15
+MOST_NAME: Final = 200
+"""Letters of a name."""
+MOST_CODE: Final = 12
+"""Letters of the code with which reference numbers of an organisation begin."""
 
 ENDED: Final = "ended "
 """Setting, with the uid of a role that was taken away: its line is gone, and an older backup still holds it."""
@@ -49,16 +53,16 @@ class Laptop:
 
 
 def add_body(conn: Connection, name: str, base_code: str, now: datetime) -> str:
-    """A support organisation; gives its uid."""
+    """A support organisation; gives its uid. Raises Refused without a name, or for one that is no single short line."""
     uid = new_uid(now)
-    conn.execute(insert(t.body).values(uid=uid, name=_needed(name), base_code=base_code))
+    conn.execute(insert(t.body).values(uid=uid, name=_needed(name), base_code=_line(base_code, MOST_CODE)))
     return uid
 
 
 def add_person(conn: Connection, name: str, kana: str, now: datetime) -> str:
-    """A person who may have laptops; gives the uid. Raises Refused without a name."""
+    """A person who may have laptops; gives the uid. Raises Refused without a name, or for more than a line."""
     uid = new_uid(now)
-    conn.execute(insert(t.person).values(uid=uid, name=_needed(name), kana=clean_text(kana).strip(), state="active",
+    conn.execute(insert(t.person).values(uid=uid, name=_needed(name), kana=_line(kana), state="active",
                                          made_at=now.isoformat()))
     return uid
 
@@ -75,11 +79,12 @@ def add_grant(conn: Connection, person: str, grant: Grant, now: datetime, valid_
 
 
 def grants_like(conn: Connection, person: str, grant: Grant) -> list[str]:
-    """Grants of a person with this role in this body and for these programmes, if any are named."""
+    """Grants of a person with this role in this body and for these programmes and cases, if any are named."""
     g = t.grant.c
-    found = conn.execute(select(g.uid, g.programmes).where(
+    found = conn.execute(select(g.uid, g.programmes, g.cases).where(
         g.person == person, g.role == grant.role.value, g.body == grant.body).order_by(g.uid))
-    return [r.uid for r in found if not grant.programmes or set(json.loads(r.programmes)) == grant.programmes]
+    return [r.uid for r in found if (not grant.programmes or set(json.loads(r.programmes)) == grant.programmes)
+            and (not grant.cases or set(json.loads(r.cases)) == grant.cases)]
 
 
 def end_grant(conn: Connection, uid: str) -> None:
@@ -195,7 +200,17 @@ def _code_hash(code: str) -> bytes:
 
 
 def _needed(name: str) -> str:
-    clean = clean_text(name).strip()
+    clean = _line(name)
     if not clean:
         raise Refused(tr("お名前を書きます。"), "name")
+    return clean
+
+
+def _line(text: str, most: int = MOST_NAME) -> str:
+    """One line of text, as lists show it. Raises Refused for line ends, tabs and more than `most` letters."""
+    clean = clean_text(text).strip()
+    if "\n" in clean or "\t" in clean:
+        raise Refused(tr("名前や略号は1行で書きます（改行とタブは使えません）。"), "name")
+    if len(clean) > most:
+        raise Refused(tr("長すぎます（{n}字）。{most}字までで書きます。", n=len(clean), most=most), "name")
     return clean

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Trouble
-from kanto_desk.hub.limits import count_one, waits
+from kanto_desk.hub.limits import give_back, try_one
 from kanto_desk.hub.logs import LOG
 from kanto_desk.hub.opening import Hub
 from kanto_desk.sync import wire
@@ -33,16 +33,9 @@ class Answer:
 def guarded(hub: Hub, handle: Handler, path: str, headers: Mapping[str, str], body: bytes, address: str) -> Answer:
     """Answer a message from an address (only its hash is kept). Never raises: a fault of ours is a 500."""
     try:
-        wait = _code_waits(hub, address) if path == "/enrol" else 0
-        if wait:
-            return _problem(429, wire.Problem("busy", retry_after=wait))
-        status, answer = handle(hub, path, headers, body)
-        if status == 200:
-            return Answer(status, answer)
-        problem = wire.unpacked(answer, wire.Problem)
-        if path == "/enrol" and problem.reason == "code":
-            _count_code(hub, address)
-        return Answer(status, answer, problem.reason, problem.retry_after)
+        if path == "/enrol" and "code" in hub.limits:
+            return _counted(hub, handle, path, headers, body, address)
+        return _answer(*handle(hub, path, headers, body))
     except (DBAPIError, OSError, Trouble) as error:
         LOG.warning("trouble", exc_info=error, extra={"told": {"path": path}})
         if isinstance(error, Trouble) or is_full(explain(error)):
@@ -51,6 +44,13 @@ def guarded(hub: Hub, handle: Handler, path: str, headers: Mapping[str, str], bo
     except Exception as error:   # noqa: BLE001 - the outermost frame of a request: it is logged and told as a fault
         LOG.error("fault", exc_info=error, extra={"told": {"path": path}})
         return _problem(500, wire.Problem("fault"))
+
+
+def _answer(status: int, answer: bytes) -> Answer:
+    if status == 200:
+        return Answer(status, answer)
+    problem = wire.unpacked(answer, wire.Problem)
+    return Answer(status, answer, problem.reason, problem.retry_after)
 
 
 def _problem(status: int, problem: wire.Problem) -> Answer:
@@ -62,16 +62,16 @@ def address_key(address: str) -> str:
     return hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def _code_waits(hub: Hub, address: str) -> int:
-    limit = hub.limits.get("code")
-    if limit is None:
-        return 0
-    with hub.read() as conn:
-        return waits(conn, f"code {address_key(address)}", limit, int(hub.clock().timestamp() * 1000))
-
-
-def _count_code(hub: Hub, address: str) -> None:
-    limit = hub.limits.get("code")
-    if limit is not None:
+def _counted(hub: Hub, handle: Handler, path: str, headers: Mapping[str, str], body: bytes, address: str) -> Answer:
+    """Answer a one-time code; counted before it is looked at, and given back unless it was wrong."""
+    limit, keys = hub.limits["code"], (f"code {address_key(address)}",)
+    now_ms = int(hub.clock().timestamp() * 1000)
+    with hub.write() as conn:
+        wait = try_one(conn, keys, limit, now_ms)
+    if wait:
+        return _problem(429, wire.Problem("busy", retry_after=wait))
+    answer = _answer(*handle(hub, path, headers, body))
+    if answer.reason != "code":
         with hub.write() as conn:
-            count_one(conn, f"code {address_key(address)}", limit, int(hub.clock().timestamp() * 1000))
+            give_back(conn, keys, limit, now_ms)
+    return answer

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kanto_desk.hub import tables as t
@@ -49,12 +49,27 @@ def _counting(dialect: str) -> Any:
         index_elements=["key", "window"], set_={"count": t.used.c.count + 1}).returning(t.used.c.count)
 
 
-def waits(conn: Connection, key: str, limit: Limit, now_ms: int) -> int:
-    """Without counting: 0 while one more is allowed, else the seconds until it is."""
+def try_one(conn: Connection, keys: Sequence[str], limit: Limit, now_ms: int) -> int:
+    """Count a try before it is looked at, so that tries at the same time are counted, too.
+
+    Gives 0 if it may be looked at, else the seconds until one more may be; that try is not counted then. Kinds of keys
+    always in the same order: two transactions that count the same keys wait for each other.
+    """
+    wait = max(count_one(conn, key, limit, now_ms) for key in keys)
+    if wait:
+        give_back(conn, keys, limit, now_ms)
+    return wait
+
+
+def give_back(conn: Connection, keys: Sequence[str], limit: Limit, now_ms: int) -> None:
+    """Uncount a try that was right, with the moment at which it was counted."""
     now = now_ms // 1000
-    window = now - now % limit.seconds
-    count = conn.execute(select(t.used.c.count).where(t.used.c.key == key, t.used.c.window == window)).scalar()
-    return _left(int(count or 0), limit, now, window)
+    for key in keys:
+        conn.execute(_LESS, {"at_key": key, "at_window": now - now % limit.seconds})
+
+
+_LESS: Final = update(t.used).where(t.used.c.key == bindparam("at_key"), t.used.c.window == bindparam("at_window"),
+                                    t.used.c.count > 0).values(count=t.used.c.count - 1)
 
 
 def _left(before: int, limit: Limit, now: int, window: int) -> int:

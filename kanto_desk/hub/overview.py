@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, text
 
-from kanto_desk.db import local
+from kanto_desk.hub import contested
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import DATABASE, Hub, last_number, pairs, value_of
 
@@ -43,17 +43,15 @@ class Overview:
 
 def overview_of(hub: Hub, conn: Connection) -> Overview:
     """How the hub stands in what this transaction sees."""
-    d, h, r, a = t.device.c, local.head.c, t.received.c, t.audit.c
+    d, r, a = t.device.c, t.received.c, t.audit.c
     states = {"active": 0, "revoked": 0, "cloned": 0}
     states.update(pairs(conn, select(d.state, func.count()).group_by(d.state)))
-    conflicts = conn.execute(select(func.count()).select_from(
-        select(h.type, h.uid, h.field).distinct().subquery())).scalar_one()
     verdicts = pairs(conn, select(r.verdict, func.count()).where(r.verdict.is_not(None)).group_by(r.verdict))
     last = conn.execute(select(t.audit).where(a.what == "backup").order_by(a.n.desc()).limit(1)).one_or_none()
     backup = {"at": last.at, **json.loads(last.detail)} if last else None
     seen = conn.execute(select(d.seen_at, d.seen).where(d.state == "active", d.seen_at.is_not(None))).all()
     return Overview(
-        value_of(conn, "name", ""), value_of(conn, "epoch", ""), last_number(conn, "n"), states, int(conflicts),
+        value_of(conn, "name", ""), value_of(conn, "epoch", ""), last_number(conn, "n"), states, contested.count(conn),
         int(verdicts.get("held", 0)), int(verdicts.get("refused", 0)), _bytes(hub, conn),
         shutil.disk_usage(hub.folder).free, backup,
         datetime.fromisoformat(last.at).timestamp() if last else 0.0,

@@ -10,6 +10,8 @@ import pytest
 from kanto_desk.cli import main
 from kanto_desk.clock import system_clock
 from kanto_desk.db.records.consultations import Entry
+from kanto_desk.errors import Refused
+from kanto_desk.hub import accounts
 from kanto_desk.hub.opening import open_hub
 from tests.sync.parts import a_desk
 from tests.sync.test_exchange import a_visit
@@ -110,3 +112,66 @@ def test_what_was_done_before_is_told_and_not_done_twice(place: list[str], tmp_p
     assert "hub devices" in said(capsys, "hub", "revoke", "xyz", *place)[1]["message"]
     assert len(said(capsys, "hub", "audit", "--what", "revoked", *place)[1]) == 1
     hub.close()
+
+
+def test_a_second_organisation_takes_part_and_keeps_to_itself(place: list[str], tmp_path: Path, capsys) -> None:
+    said(capsys, "hub", "init", "--name", "事務局", *place)
+    body = said(capsys, "hub", "body", "add", "群馬の支援機関", "--base-code", "GNM", *place)[1]["body"]
+    assert said(capsys, "hub", "body", "add", " 群馬の支援機関 ", *place)[0] == 3
+    assert said(capsys, "hub", "body", "add", "二行\nの名前", *place)[0] == 3
+    one = said(capsys, "hub", "people", "add", "高橋 直子", *place)[1]["person"]
+    two = said(capsys, "hub", "people", "add", "佐々木 亮", "--body", "群馬の支援機関", "--programme", "branding", *place)[1]["person"]
+    assert [(b["name"], b["base_code"], b["people"]) for b in said(capsys, "hub", "body", "list", *place)[1]] == [
+        ("事務局", "KD", 1), ("群馬の支援機関", "GNM", 1)]
+    branding = next(p for p in said(capsys, "hub", "programmes", *place)[1] if p["code"] == "branding")
+    role = said(capsys, "hub", "people", "list", *place)[1][1]["roles"][0]
+    assert (role["body"], role["programmes"]) == (body, [branding["uid"]])
+    hub = open_hub(tmp_path / "hub", system_clock, place[3] if len(place) > 2 else None)
+    desks = [a_desk(hub, tmp_path / name, who) for name, who in (("one", one), ("two", two))]
+    _, _, line = a_visit(desks[0])
+    for desk in desks:
+        desk.sync()
+    assert desks[1].store.get(Entry, line) is None
+    hub.close()
+
+
+def test_who_leaves_has_no_role_and_his_computer_forgets(place: list[str], tmp_path: Path, capsys) -> None:
+    said(capsys, "hub", "init", "--name", "事務局", *place)
+    one, two = (said(capsys, "hub", "people", "add", name, *place)[1]["person"] for name in ("高橋 直子", "佐々木 亮"))
+    hub = open_hub(tmp_path / "hub", system_clock, place[3] if len(place) > 2 else None)
+    writer, leaver = (a_desk(hub, tmp_path / name, who) for name, who in (("one", one), ("two", two)))
+    _, _, line = a_visit(writer)
+    _, _, own = a_visit(leaver)
+    for desk in (writer, leaver, writer):
+        desk.sync()
+    assert leaver.store.get(Entry, line) is not None
+    with hub.write() as conn:
+        code = accounts.new_code(conn, two, hub.clock())
+    told = said(capsys, "hub", "people", "leave", "佐々木 亮", *place)[1]
+    assert told["computers"] == [f"{leaver.store.device()[0]:016x}"]
+    leaver.sync()
+    assert leaver.store.get(Entry, line) is None
+    assert writer.store.get(Entry, own) is not None   # what he wrote stays
+    people = {p["uid"]: p for p in said(capsys, "hub", "people", "list", *place)[1]}
+    assert (people[two]["state"], people[two]["roles"], people[one]["state"]) == ("left", [], "active")
+    for words in (["people", "leave", two], ["grant", two, "--role", "2"], ["code", two]):
+        assert said(capsys, "hub", *words, *place)[0] == 3
+    with hub.write() as conn, pytest.raises(Refused):
+        accounts.enrol(conn, code, "a" * 16, "x", "A" * 43 + "=", "age1", hub.clock())
+    hub.close()
+
+
+def test_names_are_one_short_line_and_programmes_and_cases_are_those_there_are(place: list[str], capsys) -> None:
+    said(capsys, "hub", "init", "--name", "事務局", *place)
+    for name in ("二行\nの名前", "タブ\tの名前", "長" * 5000):
+        code, told = said(capsys, "hub", "people", "add", name, *place)
+        assert (code, told["error"]) == (3, "refused")
+    assert said(capsys, "hub", "people", "list", *place)[1] == []
+    person = said(capsys, "hub", "people", "add", "高橋 直子", *place)[1]["person"]
+    code, told = said(capsys, "hub", "grant", person, "--role", "4", "--programme", "nonsense", *place)
+    assert code == 3 and "hub programmes" in told["message"]
+    assert said(capsys, "hub", "grant", person, "--role", "8", "--case", "nonsense", *place)[0] == 3
+    case = "0" * 31 + "1"
+    assert said(capsys, "hub", "grant", person, "--role", "8", "--case", case, *place)[0] == 0
+    assert [r["cases"] for r in said(capsys, "hub", "people", "list", *place)[1][0]["roles"]] == [[], [case]]
+    assert said(capsys, "hub", "grant", person, "--role", "8", "--case", case, "--end", *place)[1]["ended"]

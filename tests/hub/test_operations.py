@@ -7,6 +7,7 @@ import json
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -269,6 +270,27 @@ def test_wrong_codes_from_one_address_are_stopped_and_others_may_join(tmp_path: 
         assert it.ask("/enrol", "POST", ask, {"X-Forwarded-For": "192.0.2.2"})[0] == 403
         joined(tmp_path, "one", it.url, a_code(hub, person)).close()
     assert "192.0.2.1" not in it.log_file.read_text()
+    hub.close()
+
+
+def test_codes_are_counted_before_they_are_looked_at_and_good_ones_given_back(tmp_path: Path) -> None:
+    """Ten guesses that are all being looked at are ten: the eleventh is not looked at."""
+    hub = a_hub(tmp_path / "hub", system_clock)
+    hub.limits = LIMITS
+    most, looked = LIMITS["code"].most, []
+    wrong = 403, wire.packed(wire.Problem("code"))
+
+    def looks(_hub: Hub, path: str, _headers: Mapping[str, str], _body: bytes) -> tuple[int, bytes]:
+        looked.append(path)
+        if len(looked) <= most:   # the next one comes while this one is still being looked at
+            inner.append(guarded(hub, looks, "/enrol", {}, b"", "192.0.2.1").status)
+        return wrong
+
+    inner: list[int] = []
+    assert guarded(hub, looks, "/enrol", {}, b"", "192.0.2.1").status == 403
+    assert len(looked) == most and inner == [429] + [403] * (most - 1)
+    for _ in range(most + 1):
+        assert guarded(hub, lambda *_: (200, b""), "/enrol", {}, b"", "192.0.2.2").status == 200
     hub.close()
 
 

@@ -7,7 +7,9 @@ import os
 import re
 import shutil
 import urllib.parse
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -308,6 +310,41 @@ def test_wrong_passwords_are_counted_for_a_name_and_for_an_address(tmp_path: Pat
     with hub.read() as conn:
         assert [r.what for r in conn.execute(select(t.audit))].count("sign-in refused") == most
     assert PASSWORD not in it.log_file.read_text()
+    hub.close()
+
+
+def test_forty_wrong_passwords_at_once_are_ten_tries_looked_at_one_after_the_other(tmp_path: Path) -> None:
+    """From one address ten are looked at; from forty, twenty wait at most, without a thread or the memory of a sync."""
+    hub = a_hub(tmp_path / "hub", system_clock)
+    a_secretary(hub, a_body(hub))
+    most = LIMITS["sign-in"].most
+
+    def all_at_once(*addresses: str) -> Counter[int]:
+        with ThreadPoolExecutor(len(addresses)) as pool:
+            return Counter(pool.map(lambda n: sign_in(it, f"だれか {n}", **{"X-Forwarded-For": addresses[n]})[0],
+                                    range(len(addresses))))
+
+    def peak() -> int:
+        return next(int(line.split()[1]) for line in Path(f"/proc/{it.process.pid}/status").read_text().splitlines()
+                    if line.startswith("VmHWM")) // 1024
+
+    with served(hub.folder) as it:
+        sign_in(it)
+        before = peak()
+        seen = all_at_once(*["192.0.2.1"] * 40)
+        assert seen[401] == most and seen[401] + seen[429] + seen[503] == 40
+        seen = all_at_once(*(f"192.0.2.{n}" for n in range(2, 26)))
+        assert seen[401] + seen[503] == 24
+        assert peak() - before < 3 * 64   # MiB; forty at once take 2,500
+        assert sign_in(it)[0] == 303
+    hub.close()
+
+
+def test_a_right_password_is_not_counted(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub", system_clock)
+    a_secretary(hub, a_body(hub))
+    with served(hub.folder) as it:
+        assert [sign_in(it)[0] for _ in range(LIMITS["sign-in"].most + 1)] == [303] * (LIMITS["sign-in"].most + 1)
     hub.close()
 
 

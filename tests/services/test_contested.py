@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Consultation, Entry
+from kanto_desk.hub.overview import overview_of
 from kanto_desk.services import consultations, contested, history, receipts, timeline
 from tests.ui.synced import NOTES, Two
 
@@ -129,12 +130,34 @@ def test_a_record_deleted_here_and_changed_there_is_asked_about(two: Two, keep: 
         words = "".join(s.words for one in found for s in one.sides)
         assert "あとから直した行" in words and "消した人が知らない行" in words and "消した" in words
         assert contested.count(desk.store) == len(found)
+    with two.hub.read() as conn:
+        seen = overview_of(two.hub, conn)
+    assert seen.conflicts == len(found)
     contested.settle(two.two.store, [(one, keep) for one in contested.listing(two.two.store)])
     two.sync()
+    with two.hub.read() as conn:
+        assert overview_of(two.hub, conn).conflicts == 0
     for desk in (two.one, two.two):
         assert contested.listing(desk.store) == []
         assert (desk.store.get(Consultation, two.visit).deleted_at is None) is keep
         assert desk.store.get(Entry, added) is not None and desk.store.get(Entry, two.line).text == "あとから直した行"
+
+
+def test_the_hub_counts_what_the_desks_count(two: Two) -> None:
+    """Two fields with two values; the same value on both sides and a record that both deleted are no question."""
+    two.apart()
+    for desk in (two.one, two.two):
+        two.put(desk, "consultation", two.visit, summary="同じ言葉")
+    with two.one.store.operation("足す", ("consultation", two.visit)) as op:
+        added = op.add("entry", {"consultation": two.visit, "kind": "said", "text": "どちらも消す行", "place": "b"})
+    two.sync()
+    for desk in (two.one, two.two):
+        two.clock.forward(minutes=1)
+        with desk.store.operation("消す", ("consultation", two.visit)) as op:
+            op.delete("entry", added)
+    two.sync()
+    with two.hub.read() as conn:
+        assert overview_of(two.hub, conn).conflicts == contested.count(two.one.store) == contested.count(two.two.store) == 2
 
 
 def test_what_came_while_somebody_typed_is_not_answered_by_what_he_typed(two: Two) -> None:

@@ -6,6 +6,7 @@ import urllib.parse
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,7 +15,7 @@ from sqlalchemy import select, update
 from kanto_desk.hub import accounts, signing_in
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.guarding import address_key
-from kanto_desk.hub.limits import count_one, waits
+from kanto_desk.hub.limits import give_back, try_one
 from kanto_desk.hub.opening import Hub, value_of
 from kanto_desk.hub.own_ca import CA_FILE, fingerprint
 from kanto_desk.hub.signing_in import Visitor
@@ -26,6 +27,8 @@ from kanto_desk.paths import resources
 COOKIE: Final = "__Host-kanto"
 LANGUAGE: Final = "kanto-lang"
 MOST_FORM: Final = 16 * 1024
+MOST_WAITING: Final = 20
+"""Sign-ins that may wait for their turn; Argon2 takes 64 MiB and a core, so each is looked at alone."""
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
                                "base-uri 'none'",
@@ -80,9 +83,10 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
                         trim_blocks=True, lstrip_blocks=True)
     look = (resources() / "web" / "look.css").read_bytes()
 
-    def route(method: str, path: str, page: Page, *, signed_in: bool = True) -> None:
-        app.add_api_route(path, _answering(hub, pages, page, signed_in), methods=[method], response_class=Response,
-                          name=page.__name__, openapi_extra=_described(path, method))
+    def route(method: str, path: str, page: Page, *, signed_in: bool = True,
+              turn: CapacityLimiter | None = None) -> None:
+        app.add_api_route(path, _answering(hub, pages, page, signed_in, turn), methods=[method],
+                          response_class=Response, name=page.__name__, openapi_extra=_described(path, method))
 
     @app.get("/web/look.css", response_class=Response)
     async def css() -> Response:
@@ -90,7 +94,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
         return Response(look, media_type="text/css", headers={"Cache-Control": "max-age=300"})
 
     route("GET", "/web/sign-in", sign_in_page, signed_in=False)
-    route("POST", "/web/sign-in", sign_in, signed_in=False)
+    route("POST", "/web/sign-in", sign_in, signed_in=False, turn=CapacityLimiter(1))
     route("POST", "/web/sign-out", sign_out)
     route("GET", "/web", home)
     route("GET", "/web/people", people)
@@ -102,7 +106,8 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     route("GET", "/web/audit.csv", audit_csv)
 
 
-def _answering(hub: Hub, pages: Environment, page: Page, signed_in: bool) -> Callable[[Request], Awaitable[Response]]:
+def _answering(hub: Hub, pages: Environment, page: Page, signed_in: bool,
+               turn: CapacityLimiter | None) -> Callable[[Request], Awaitable[Response]]:
     def answer(request: Request, form: Form) -> Response:
         visit = Visit(hub, pages, request, form)
         posted = request.method == "POST"
@@ -120,7 +125,15 @@ def _answering(hub: Hub, pages: Environment, page: Page, signed_in: bool) -> Cal
         form = await _form_of(request)
         if form is None:
             return Response("413\n", 413, media_type="text/plain", headers=HEADERS)
-        return await run_in_threadpool(answer, request, form)
+        if turn is None:
+            return await run_in_threadpool(answer, request, form)
+        if turn.statistics().tasks_waiting >= MOST_WAITING:
+            full = Visit(hub, pages, request, form)
+            busy = full.page("sign_in.html", 503, name="", wrong=tr(
+                "いま、入ろうとする人が多すぎます。少し待って、もう一度入ります。", full.language))
+            busy.headers["Retry-After"] = "5"
+            return busy
+        return await to_thread.run_sync(answer, request, form, limiter=turn)   # who waits takes no thread of a sync
 
     return answering
 
@@ -172,20 +185,22 @@ def sign_in(visit: Visit) -> Response:
     name, password = visit.form.get("name", "").strip()[:200], visit.form.get("password", "")[:1000]
     limit = hub.limits.get("sign-in")
     keys = (f"sign-in {address_key(name)}", f"sign-in from {address_key(visit.address)}")
+    if limit:
+        with hub.write() as conn:
+            wait = try_one(conn, keys, limit, now_ms)
+        if wait:
+            answer = visit.page("sign_in.html", 429, name=name, wrong=tr(
+                "何度も違っていたので、しばらく入れません。{n}分ほど待って、もう一度入ります。", ln, n=-(-wait // 60)))
+            answer.headers["Retry-After"] = str(wait)
+            return answer
     with hub.read() as conn:
-        wait = max(waits(conn, key, limit, now_ms) for key in keys) if limit else 0
-        person = None if wait else signing_in.person_with(conn, name, password, now)
-    if wait:
-        answer = visit.page("sign_in.html", 429, name=name, wrong=tr(
-            "何度も違っていたので、しばらく入れません。{n}分ほど待って、もう一度入ります。", ln, n=-(-wait // 60)))
-        answer.headers["Retry-After"] = str(wait)
-        return answer
+        person = signing_in.person_with(conn, name, password, now)
     with hub.write() as conn:
         if person is None:
-            for key in keys if limit else ():
-                count_one(conn, key, limit, now_ms)   # type: ignore[arg-type]
             accounts.note(conn, "web", "sign-in refused", now)
         else:
+            if limit:
+                give_back(conn, keys, limit, now_ms)
             token = signing_in.begin_session(conn, person, now)
             accounts.note(conn, person, "signed in", now)
     if person is None:
