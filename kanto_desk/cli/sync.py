@@ -12,6 +12,7 @@ from kanto_desk.cli.session import opened
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import carrying, syncing, withdrawing
+from kanto_desk.services.unsent_files import unsent_files
 
 if TYPE_CHECKING:
     from kanto_desk.services.desk import Desk
@@ -39,14 +40,19 @@ def sync(args: Namespace, out: Output) -> int:
         if withdrawing.is_due(desk):
             withdrawing.renew_backups(desk)
         waiting = syncing.waiting(desk.store)
+        left = unsent_files(desk.store, desk.blobs)
         missing = len(carrying.missing(desk.store, desk.blobs))
     document = {"sent": receipt.sent, "received": len(receipt.came), "taken_away": len(receipt.gone),
                 "conflicts": waiting.conflicts, "refused": waiting.refused, "trips": receipt.trips,
                 "files_sent": carried.sent, "files_received": carried.got, "files_missing": missing,
+                "files_left": left.count, "bytes_left": left.size,
                 "took_ms": round((time.monotonic() - began) * 1000)}
     lines = [tr("送りました：{n}件の変更", n=receipt.sent), tr("受け取りました：{n}件の記録", n=len(receipt.came))]
     if carried.sent or carried.got:
         lines.append(tr("写真とファイル：{sent}件を送り、{got}件を受け取りました", sent=carried.sent, got=carried.got))
+    if left.count:
+        lines.append(tr("まだ送っていない写真とファイル：{n}件・{kb} KB（次の sync で送ります）", n=left.count,
+                        kb=f"{-(-left.size // 1024):,}"))
     if missing:
         lines.append(tr("まだ届いていない写真とファイル：{n}件（sync --files で取り込みます）", n=missing))
     if receipt.gone:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, LargeBinary, cast, func, select
 
 from kanto_desk.clock import JST, today
 from kanto_desk.db import local
@@ -43,12 +43,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """What waits: rows by kind, records by title with the most changed first, and the deadline. Empty: nothing."""
+    """What waits: rows by kind, records by title with the most changed first, and the deadline. Empty: nothing.
+
+    `size`: bytes of what was changed, before they are packed.
+    """
 
     kinds: tuple[tuple[str, int], ...] = ()
     records: tuple[Record, ...] = ()
     changes: int = 0
     due: Due | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +100,21 @@ def unsent(store: Store) -> Unsent:
     by_root: Counter[Key] = Counter()
     titles: dict[Key, str] = {}
     with store.read() as conn:
-        rows = conn.execute(select(c.type, c.uid, func.count()).where(*own).group_by(c.type, c.uid)
+        rows = conn.execute(select(
+            c.type, c.uid, func.count(), func.sum(_bytes(c.set) + _bytes(c.base))).where(*own).group_by(c.type, c.uid)
                             .order_by(func.max(c.seq).desc())).all()
-        for n, (type_name, uid, changes) in enumerate(rows):
+        for n, (type_name, uid, changes, _size) in enumerate(rows):
             kinds[type_words(type_name)] += 1
             if n < MOST_NAMED and type_name in records():
                 where = belonging(conn, (type_name, uid))
                 titles[where.root] = where.title
                 by_root[where.root] += changes
     return Unsent(tuple(kinds.most_common()), tuple(Record(root, titles[root], n) for root, n in by_root.most_common()),
-                  sum(n for _, _, n in rows), due(store))
+                  sum(row[2] for row in rows), due(store), sum(row[3] for row in rows))
+
+
+def _bytes(text: ColumnElement[str]) -> ColumnElement[int]:
+    return func.length(cast(text, LargeBinary))
 
 
 def _own(store: Store) -> tuple[str, int]:

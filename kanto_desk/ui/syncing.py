@@ -17,6 +17,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.errors import NotReached, Refused, Trouble
 from kanto_desk.services import contested, failures, refusals, sending
 from kanto_desk.services.sending import Standing
+from kanto_desk.services.unsent_files import NO_FILES, Files, unsent_files
 from kanto_desk.sync.halting import Halt
 from kanto_desk.ui.jobs import Jobs
 from kanto_desk.ui.network import Network
@@ -38,22 +39,36 @@ MakeLink = Callable[[str, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync is: changes sent, records still to be sent, records that came."""
+    """How far a sync is: changes sent, records still to be sent, records that came.
+
+    `files`: what is carried after them is all that waited at first; None until then. Of it `files_sent` went, in
+    `bytes_sent`, and `files_came` came.
+    """
 
     sent: int = 0
     left: int = 0
     came: int = 0
+    files: Files | None = None
+    files_sent: int = 0
+    bytes_sent: int = 0
+    files_came: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What rail, top bar and きょう show. `online` is None until a sync was tried."""
+    """What rail, top bar and きょう show. `online` is None until a sync was tried. `files`: those that no hub has."""
 
     standing: Standing
     conflicts: int = 0
     refused: int = 0
     online: bool | None = None
     last: datetime | None = None
+    files: Files = NO_FILES
+
+    @property
+    def unsent(self) -> int:
+        """Records, photos and files that lie on this computer alone."""
+        return self.standing.unsent + self.files.count
 
 
 NOTHING = Marks(Standing(0, None, enrolled=False))
@@ -131,7 +146,8 @@ class Syncing(QObject):
                 self._ordered = forgetting.is_due(desk)
                 raise
             if not self._halt.is_set():   # photos and files come after; where they do not the records are safe
-                carrying.carry(store, blobs, lambda _carried: not self._halt.is_set(), made, self._wait)
+                waiting = unsent_files(store, blobs)
+                carrying.carry(store, blobs, lambda carried: self._watch_files(carried, waiting), made, self._wait)
             return noted
         self._jobs.submit(work, lambda noted: self._done(noted, automatic), lambda e: self._failed(e, automatic))
         self.changed.emit()
@@ -156,21 +172,22 @@ class Syncing(QObject):
     def network_appeared(self) -> None:
         """Sync at once where something waits, or where the hub could not be reached before."""
         if not self.running:
-            self._when_wanted(lambda _wanted: self._tried is None or self.marks.standing.unsent > 0
+            self._when_wanted(lambda _wanted: self._tried is None or self.marks.unsent > 0
                               or self.trouble is not None)
 
     def look(self) -> None:
         """Count again what waits for the hub and for the user."""
         if self._closed:
             return
-        store = self._desk.store
+        store, blobs = self._desk.store, self._desk.blobs
 
-        def read() -> tuple[Standing, int, int, datetime | None]:
+        def read() -> dict[str, Any]:
             standing = sending.standing(store)
             if not standing.enrolled:
-                return standing, 0, 0, None
-            return standing, contested.count(store), refusals.count(store), sending.last_success(store)
-        self._jobs.submit(read, self._counted, self._not_counted, lane="long")
+                return {"standing": standing, "conflicts": 0, "refused": 0, "last": None, "files": NO_FILES}
+            return {"standing": standing, "conflicts": contested.count(store), "refused": refusals.count(store),
+                    "last": sending.last_success(store), "files": unsent_files(store, blobs)}
+        self._jobs.submit(read, lambda found: self._mark(**found), self._not_counted, lane="long")
 
     def look_at_unsent(self) -> None:
         """Count again what waits for the hub alone: after every save."""
@@ -214,6 +231,12 @@ class Syncing(QObject):
         self._progressed.emit(Progress(receipt.sent, receipt.left, len(receipt.came)))
         return not self._halt.is_set()
 
+    def _watch_files(self, carried: Any, waiting: Files) -> bool:
+        """The same, while photos and files are carried."""
+        self._progressed.emit(Progress(files=waiting, files_sent=carried.sent, bytes_sent=carried.bytes_up,
+                                       files_came=carried.got + carried.thumbs_got))
+        return not self._halt.is_set()
+
     def _wait(self, seconds: float) -> bool:
         """On the thread of the sync, while the hub is busy; False as soon as somebody stops it or closes the window."""
         self._waited.emit(self._clock() + timedelta(seconds=seconds))
@@ -254,10 +277,6 @@ class Syncing(QObject):
             self.wipe_ordered.emit()
             return
         self.look()
-
-    def _counted(self, found: tuple[Standing, int, int, datetime | None]) -> None:
-        standing, conflicts, refused, last = found
-        self._mark(standing=standing, conflicts=conflicts, refused=refused, last=last)
 
     def _mark(self, **numbers: Any) -> None:
         marks = replace(self.marks, **numbers)

@@ -225,10 +225,13 @@ class TopBar(QFrame):
 
     def show_sync(self, marks: Marks) -> None:
         """What waits for the hub and for the user; nothing is shown for 0."""
-        self._unsent, self._waiting = marks.standing.unsent, marks.conflicts + marks.refused
+        self._unsent, self._waiting = marks.unsent, marks.conflicts + marks.refused
         self._enrolled, self._due = marks.standing.enrolled, ""
         tone: Tone = "accent"
-        told = tr("まだ送っていない記録が{count}件あります", count=self._unsent)
+        told = tr("まだ送っていない記録が{count}件あります", count=marks.standing.unsent)
+        if marks.files.count:
+            words = tr("まだ送っていない写真とファイルが{count}件あります", count=marks.files.count)
+            told = f"{told}　{words}" if marks.standing.unsent else words
         if (due := marks.standing.due) is not None:
             left = due.left
             soon = {0: tr("きょうまで"), 1: tr("あすまで")}

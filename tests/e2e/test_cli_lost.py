@@ -55,6 +55,7 @@ def test_files_codes_and_a_wipe_by_commands(tmp_path: Path) -> None:
         with_photo(one)
         told = answer(one, "sync")
         assert (told["files_sent"], told["files_missing"]) == (1, 0)
+        assert (told["files_left"], told["bytes_left"]) == (0, 0)
         told = answer(two, "sync")
         assert (told["files_received"], told["files_missing"]) == (0, 1)
         told = answer(two, "sync", "--files")

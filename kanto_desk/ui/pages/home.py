@@ -297,9 +297,10 @@ class HomePage(Page):
 
     def _sync_card(self, seen: Today) -> QFrame:
         marks, window = self.desk_window.syncing.marks, self.desk_window
-        words = tr("このパソコンに{count}件保存済み・未送信", count=seen.unsent) if seen.unsent else (
+        unsent = seen.unsent + marks.files.count
+        words = tr("このパソコンに{count}件保存済み・未送信", count=unsent) if unsent else (
             tr("まだ送るものはありません"))
-        line = Pressable(Row(Label(words, "bold" if seen.unsent else "second"), None), words, tr("同期"), edge="none")
+        line = Pressable(Row(Label(words, "bold" if unsent else "second"), None), words, tr("同期"), edge="none")
         line.clicked.connect(lambda: window.go("sync"))
         state = connection_words(marks), "wifi" if marks.online else "wifi-off"
         parts: list[Part] = [Row(Label(tr("同期"), "h3"), None, Pill(state[0], "text2", state[1])), line]

@@ -13,18 +13,20 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
 
 from kanto_desk.clock import JST
-from kanto_desk.i18n import tr
+from kanto_desk.i18n import language, tr
 from kanto_desk.services import receipts, sending, syncing
 from kanto_desk.services.receipts import Automatic, Noted
 from kanto_desk.services.sending import Unsent
+from kanto_desk.services.unsent_files import NO_FILES, Files, unsent_files
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Window
-from kanto_desk.ui.pages.sync.stick import StickPanel
+from kanto_desk.ui.pages.sync.stick import StickPanel, size_words
 from kanto_desk.ui.pages.sync.words import receipt_tone, receipt_words
 from kanto_desk.ui.pages.sync_words import due_words, moment_words, spoken
 from kanto_desk.ui.pressable import Pressable
+from kanto_desk.ui.syncing import Progress
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 
@@ -43,13 +45,15 @@ class Seen:
     receipts: tuple[Noted, ...]
     automatic: Automatic
     must_join: bool = False
+    files: Files = NO_FILES
 
 
-def read(store: Any) -> Seen:
+def read(store: Any, blobs: Any) -> Seen:
     """Everything the page shows."""
     known = syncing.hub_of(store)
     return Seen(known.hub if known else "", known.url.removeprefix("https://") if known else "", sending.unsent(store),
-                receipts.kept(store), receipts.automatic(store), syncing.must_join_again(store))
+                receipts.kept(store), receipts.automatic(store), syncing.must_join_again(store),
+                unsent_files(store, blobs))
 
 
 class Overview(QWidget):
@@ -100,7 +104,7 @@ class Overview(QWidget):
     def show_seen(self, seen: Seen) -> None:
         """Show what was read."""
         self._seen = seen
-        self._fill(self._unsent, self._unsent_parts(seen.unsent))
+        self._fill(self._unsent, self._unsent_parts(seen.unsent, seen.files))
         self._fill(self._receipts, self._receipt_parts(seen.receipts))
         if not self.every:
             self._fill(self._auto, self._auto_parts())
@@ -154,11 +158,28 @@ class Overview(QWidget):
             self.more.set_text(tr("同期先が混み合っています。{time} まで待って、続きから自動で始めます。"
                                   "書きつづけられます。", time=f"{until.astimezone(JST):%H:%M:%S}"))
             return
+        if done.files is not None:
+            self._show_carrying(done, done.files)
+            return
         total = max(self._seen.unsent.changes if self._seen else 0, done.sent)
         self.bar.setRange(0, max(1, total) if done.left or not done.came else 0)
         self.bar.setValue(done.sent)
         self.more.set_text(tr("送った変更 {sent}／{total}件・受け取った記録 {came}件。書きつづけられます。",
                               sent=f"{done.sent:,}", total=f"{total:,}", came=f"{done.came:,}"))
+
+    def _show_carrying(self, done: Progress, files: Files) -> None:
+        """The records have gone; photos and files follow, and what was not carried waits for the next sync."""
+        self.state.setText(tr("この分まで送って止めます") if self._window.syncing.stopping else
+                           tr("写真とファイルを送っています") if files.count else tr("写真を受け取っています"))
+        self.bar.setRange(0, max(1, files.size >> 10) if files.count else 0)
+        self.bar.setValue(min(done.bytes_sent, files.size) >> 10)
+        told = tr("送った写真とファイル {sent}／{total}件・{size}／{whole}", sent=f"{done.files_sent:,}",
+                  total=f"{files.count:,}", size=size_words(done.bytes_sent), whole=size_words(files.size))
+        came = tr("受け取った写真とファイル {n}件", n=f"{done.files_came:,}")
+        words = tr("・").join(filter(None, (told if files.count else "", came if done.files_came else "")))
+        parts = [tr("記録は送り終えました。"), tr("{words}。", words=words) if words else "",
+                 tr("止めても、続きは次の同期で送ります。")]
+        self.more.set_text((" " if language() == "en" else "").join(filter(None, parts)))
 
     def _show_clock(self, last: Noted | None) -> None:
         off = last.clock_ms if last is not None else 0
@@ -194,8 +215,11 @@ class Overview(QWidget):
         self._told = told
         self._fill(self._waiting, parts)
 
-    def _unsent_parts(self, unsent: Unsent) -> list[Part]:
+    def _unsent_parts(self, unsent: Unsent, files: Files) -> list[Part]:
         parts: list[Part] = [Label(tr("つぎの同期で送るもの"), "h3")]
+        if files.count:
+            parts.append(Wrapped(tr("写真とファイル {n}件・{size}（このパソコンだけにあります）", n=f"{files.count:,}",
+                                    size=size_words(files.size))))
         if not unsent.changes:
             return [*parts, Wrapped(tr("まだ送っていない記録はありません。"), "second")]
         if unsent.due is not None:
@@ -203,7 +227,8 @@ class Overview(QWidget):
             since = tr("{month}/{day} からの変更", month=unsent.due.since.month, day=unsent.due.since.day)
             parts += [Row(Pill(words, tone, icon), None), Label(since, "caption")]
         kinds = tr("、").join(f"{kind} {n:,}" for kind, n in unsent.kinds)
-        parts.append(Wrapped(tr("変更 {n}件（{kinds}）", n=f"{unsent.changes:,}", kinds=kinds)))
+        parts.append(Wrapped(tr("変更 {n}件・約 {size}（{kinds}）", n=f"{unsent.changes:,}", kinds=kinds,
+                                size=size_words(unsent.size))))
         parts.append(hairline())
         for one in unsent.records[:SHOWN_RECORDS]:
             parts.append(self._record_line(one.root, one.title, tr("変更{n}件", n=f"{one.changes:,}")))

@@ -122,10 +122,10 @@ class SyncPage(Page):
         self._read(focus=True)
 
     def _read(self, *, focus: bool = False) -> None:
-        store = self._desk.store
+        store, blobs = self._desk.store, self._desk.blobs
 
         def read() -> overview.Seen | None:
-            return overview.read(store) if sending.standing(store).enrolled else None
+            return overview.read(store, blobs) if sending.standing(store).enrolled else None
         self.desk_window.work(read, lambda seen: self._show(seen, focus=focus))
 
     def _show(self, seen: overview.Seen | None, *, focus: bool) -> None:
