@@ -380,6 +380,23 @@ def _hub_lost(group: Any) -> None:
     authority.add_argument("--use", action="store_true", help=tr("知らせた認証局に替える"))
     authority.add_argument("--anyway", action="store_true", help=tr("まだ知らないパソコンがあっても替える"))
     _hub_place(authority)
+    _hub_quarantine(group)
+
+
+def _hub_quarantine(group: Any) -> None:
+    kept: argparse.ArgumentParser = group.add_parser("quarantine", help=tr("複製されたパソコンが送ったもの"),
+                                                     description=tr("複製されたパソコンが送ったもの"))
+    _common(kept, argparse.SUPPRESS)
+    inside = _group(kept, "quarantine_command")
+    _hub_place(_command(inside, "list", "hub_quarantine:list_all", tr("隔離したものを並べる")))
+    for name, does in (("show", tr("どの記録のどの項目かを見る")),
+                       ("export", tr("暗号化せずに書き出す（1行に1件の JSON）")),
+                       ("take", tr("ここにないものを取り込む"))):
+        made = _command(inside, name, f"hub_quarantine:{name}", does)
+        made.add_argument("name", type=_text, metavar="NAME", help=tr("hub quarantine list の名前"))
+        if name == "export":
+            made.add_argument("file", metavar="FILE", help=tr("書き出す、まだないファイル"))
+        _hub_place(made)
 
 
 def _hub_care(group: Any) -> None:

@@ -20,6 +20,7 @@ def words_of(what: str, language: Language | None = None) -> str:
         "contents swept": tr("使われなくなった写真とファイルを消した", language),
         "bundle made": tr("戻すファイルを書いた", language), "bundle taken": tr("ファイルを取り込んだ", language),
         "authority announced": tr("次の認証局を知らせた", language), "authority used": tr("認証局を替えた", language),
+        "quarantine taken": tr("隔離したものを取り込んだ", language),
         "lease": tr("同期しない日数を決めた", language), "unlock code": tr("解除コードを出した", language),
     }
     return words.get(what, what)

@@ -14,7 +14,7 @@ from typing import Any
 import pyrage
 from sqlalchemy import Connection, select, update
 
-from kanto_desk.hub import accounts, contents, giving, late, resending, vouching
+from kanto_desk.hub import accounts, contents, giving, late, losing, resending, vouching
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -161,6 +161,7 @@ class _Taking:
                 resending.note_gap(conn, laptop.dev, request.first, request.epoch)
             raise Missing(gap.acked) from gap
         except Cloned as cloned:
+            losing.quarantine(hub, laptop.dev, wire.packed(request))
             with hub.write() as conn:
                 conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
                 accounts.note(conn, laptop.dev, "cloned", now)

@@ -28,10 +28,11 @@ class SetClock:
         self.now += timedelta(**parts)
 
 
-def a_store(folder: Path, clock: SetClock | None = None, person: str = "高橋 直子") -> Store:
-    """A new store in an encrypted file."""
+def a_store(folder: Path, clock: SetClock | None = None, person: str = "高橋 直子",
+            key: bytes | None = None) -> Store:
+    """A new store in an encrypted file; `key`: for who opens it once more."""
     folder.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(folder / "records.db", os.urandom(32))
+    engine = make_engine(folder / "records.db", key or os.urandom(32))
     migrate(engine, RECORDS)
     store = Store(engine, clock or SetClock(), person)
     with store.write() as conn:

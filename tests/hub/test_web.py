@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import os
 import re
@@ -24,6 +26,7 @@ from kanto_desk.hub.backing_up import back_up
 from kanto_desk.hub.limits import LIMITS
 from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.own_ca import CA_FILE
+from kanto_desk.hub.web import views
 from kanto_desk.paths import resources
 from kanto_desk.rules.access import Grant, Role
 from kanto_desk.sync.enrolling import invitation
@@ -345,6 +348,20 @@ def test_a_right_password_is_not_counted(tmp_path: Path) -> None:
     a_secretary(hub, a_body(hub))
     with served(hub.folder) as it:
         assert [sign_in(it)[0] for _ in range(LIMITS["sign-in"].most + 1)] == [303] * (LIMITS["sign-in"].most + 1)
+    hub.close()
+
+
+def test_what_a_spreadsheet_would_run_has_an_apostrophe_before_it(tmp_path: Path) -> None:
+    """In who did it and in the details; what begins with another letter stays as it is."""
+    hub = a_hub(tmp_path / "hub", system_clock)
+    body = a_body(hub)
+    for name in ("=1+1", "+1", "-1", "@SUM(A1)", "高橋 =1"):
+        who = a_person(hub, body, name=name)
+        with hub.write() as conn:
+            accounts.note(conn, who, "code", hub.clock(), person=who)
+    with hub.read() as conn:
+        rows = list(csv.reader(io.StringIO(views.audit_csv(conn, "ja", ["a", "b", "c", "d"]).decode("utf-8-sig"))))
+    assert [(r[1], r[3]) for r in rows[1:6]] == [(n, n) for n in ("高橋 =1", "'@SUM(A1)", "'-1", "'+1", "'=1+1")]
     hub.close()
 
 

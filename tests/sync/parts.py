@@ -60,9 +60,9 @@ def a_person(hub: Hub, body: str, role: Role = Role.EXPERT, programmes: tuple[st
     return person
 
 
-def a_desk(hub: Hub, folder: Path, person: str, clock: SetClock | None = None) -> Desk:
+def a_desk(hub: Hub, folder: Path, person: str, clock: SetClock | None = None, key: bytes | None = None) -> Desk:
     """A laptop enrolled by a one-time code."""
-    store = a_store(folder, clock)
+    store = a_store(folder, clock, key=key)
     link = Wire(hub)
     with hub.write() as conn:
         code = accounts.new_code(conn, person, hub.clock())

@@ -13,7 +13,7 @@ from kanto_desk.db import local
 from kanto_desk.db.operation import count_unsent
 from kanto_desk.db.records.consultations import Entry
 from kanto_desk.db.records.organizations import Organization
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, quarantine
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import Hub, new_epoch, put_value
@@ -318,6 +318,9 @@ def test_a_cloned_laptop_is_found_by_its_sticks(world: World, tmp_path: Path) ->
     hub_side.take(hub, tmp_path / "1.kdx")
     with pytest.raises(Unusable, match="cloned"):
         hub_side.take(hub, tmp_path / "2.kdx")
+    with hub.read() as conn:
+        kept = quarantine.listing(hub, conn)
+    assert [[c.set for c in k.lacking] for k in kept] == [[{"text": "複製"}]]
 
 
 def test_bundles_for_others_are_refused_on_every_side(world: World, tmp_path: Path) -> None:
