@@ -244,7 +244,8 @@ class Inbox(QWidget):
 
     def _choice(self, one: Contested, known: Sources, now: datetime) -> QWidget:
         of = next((f for f in records.fields(one.type) if f.name == one.field), None)
-        choice = FieldChoice(one, None if of is None or of.bookkeeping else of, known, now)
+        choice = FieldChoice(one, None if of is None or of.bookkeeping else of, known, now,
+                             lambda job, done: self._window.work(job, done, lane="finding"))
         choice.set_narrow(self._narrow)
         choice.decided.connect(self._show_foot)
         return choice
