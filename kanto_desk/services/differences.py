@@ -13,6 +13,9 @@ _SENTENCE = re.compile(r"[^。．！？!?\n]*(?:[。．！？!?]+|\n|$)")
 _MOST = 20_000
 """Longer texts are compared by sentence alone: characters would take seconds."""
 
+_MANY = 200
+"""Sentences from which on frequent ones ("同上。", line breaks) are no anchor: each would be tried with each."""
+
 Span = tuple[int, int]
 """Begin and end in a text."""
 
@@ -27,9 +30,15 @@ def spans(text: str, other: str) -> tuple[Span, ...]:
     out: list[Span] = []
     mine, theirs = sentences(text), sentences(other)
     at = _starts(mine)
-    for tag, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
+    room = _MOST * 100   # of characters with characters; what comes after is marked by sentence
+    for tag, a, b, c, d in _compared(mine, theirs).get_opcodes():
         if tag == "delete":
             out.append((at[a], at[b]))
+        elif tag == "replace" and len(mine) > _MANY and b - a == d - c:   # one for one: replaced throughout
+            for i in range(b - a):
+                room -= len(mine[a + i]) * len(theirs[c + i])
+                found = _within(mine[a + i], theirs[c + i]) if room > 0 else [(0, len(mine[a + i]))]
+                out += [(at[a + i] + begin, at[a + i] + end) for begin, end in found]
         elif tag == "replace":
             out += [(at[a] + begin, at[a] + end) for begin, end in
                     _within("".join(mine[a:b]), "".join(theirs[c:d]))]
@@ -44,7 +53,7 @@ def both(first: str, second: str) -> str:
     if len(one) == len(two) == 1:
         return f"{first.rstrip()}\n{second.strip()}" if "\n" in first + second else f"{first}／{second}"
     out: list[str] = []
-    for tag, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in _compared(one, two).get_opcodes():
         if tag == "equal":
             out += one[a:b]
             continue
@@ -53,6 +62,10 @@ def both(first: str, second: str) -> str:
                 out.append("\n")
             out += part
     return "".join(out)
+
+
+def _compared(one: Sequence[str], two: Sequence[str]) -> SequenceMatcher[str]:
+    return SequenceMatcher(None, one, two, autojunk=len(two) > _MANY)
 
 
 def _within(text: str, other: str) -> Sequence[Span]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
+from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.services import contested
 from kanto_desk.ui.pages.sync.inbox import FIELDS, Inbox
 from kanto_desk.ui.pages.sync.page import SyncPage
@@ -127,3 +128,35 @@ def test_records_are_listed_in_blocks_and_the_arrows_lead_through_all_of_them(tw
     page.open_contested(last)
     host.settle()
     assert inbox.choices[0].one.root == last and inbox.records.lines[-1]._edge == "accent"
+
+
+def test_a_long_text_is_folded_and_gone_through_by_keys(two: Two, host: Host) -> None:
+    lines = [f"{n}行目の長い文章です。𠮷野家と髙橋。" for n in range(300)]
+    two.put(two.one, "consultation", two.visit, summary="\n".join(lines))
+    two.sync()
+    for desk, word in ((two.one, "書き直した"), (two.two, "別の人が直した")):
+        two.put(desk, "consultation", two.visit, summary="\n".join(
+            f"{word}{n}" if n in (20, 150, 280) else line for n, line in enumerate(lines)))
+        two.clock.forward(minutes=1)
+    two.sync()
+    inbox = inbox_of(host)
+    (choice,) = inbox.choices
+    places = choice.places
+    assert places is not None and places.told.text() == "違い 1／3"
+    texts = [side.words.plain() for side in choice.sides]
+    assert all(text.count("\n") < 20 for text in texts) and "書き直した20" in texts[0] and "別の人が直した20" in texts[1]
+    assert choice._result.plain().count("\n") < 20, "what comes of it stays in reach"
+    choice.take_focus()
+    host.key(Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    host.key(Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert places.told.text() == "違い 3／3" and "別の人が直した280" in choice._result.plain()
+    places.before.setFocus()
+    host.key(Qt.Key.Key_Space)
+    assert places.told.text() == "違い 2／3" and "書き直した150" in choice.sides[0].words.plain()
+    places.whole.setFocus()
+    host.key(Qt.Key.Key_Space)
+    assert choice.sides[0].words.plain().count("\n") == 299
+    host.key(Qt.Key.Key_Return, CTRL)
+    host.settle()
+    summary = two.one.store.get(Consultation, two.visit).summary
+    assert summary is not None and "書き直した280" in summary and "別の人が直した20" in summary

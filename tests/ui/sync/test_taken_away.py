@@ -11,6 +11,7 @@ from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.hub import accounts, tables
 from kanto_desk.services import consultations, contested, receipts
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
+from kanto_desk.ui.pages.sync.page import SyncPage
 from kanto_desk.ui.pages.taken_away import TakenAway
 from tests.ui.host import Host
 from tests.ui.synced import Two
@@ -104,4 +105,22 @@ def test_a_company_withdrawn_while_it_is_shown_shows_nothing_more(two: Two) -> N
             accounts.end_grant(conn, uid)
     sync_by_itself(host)
     assert isinstance(host.frame.places.current, TakenAway)
+    host.end()
+
+
+def test_questions_that_went_with_a_withdrawn_record_are_not_called_merged(two: Two) -> None:
+    host = own_window(two)
+    two.put(two.one, "consultation", two.visit, theme="一が直した")
+    two.put(two.two, "consultation", two.visit, theme="二が直した")
+    two.sync()
+    host.frame.do("contested")
+    host.settle()
+    page = host.frame.places.current
+    assert isinstance(page, SyncPage) and len(page.inbox.choices) == 1
+    two.put(two.one, "consultation", two.visit, visibility="P0")
+    receipts.sync(two.one.store, link=two.link)
+    sync_by_itself(host)
+    told = page.inbox.none.words.plain()
+    assert page.inbox.stack.currentWidget() is page.inbox.none
+    assert "自動で1つになりました" not in told and "1件の記録は、決める前に" in told
     host.end()

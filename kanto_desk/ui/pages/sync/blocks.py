@@ -32,7 +32,7 @@ class Blocks(QWidget):
 
     def __init__(self, block: int, space: int, name: str) -> None:
         super().__init__()
-        self._block = block
+        self.block = block
         self._items: Sequence[Item] = ()
         self._made: dict[Hashable, tuple[object, QWidget]] = {}
         self._column = Column(space=space)
@@ -53,12 +53,12 @@ class Blocks(QWidget):
                 widget.deleteLater()
         self._items = items
         kept = max((at + 1 for at, item in enumerate(items) if item.key in self._made), default=0)
-        self._build(max(self._block, kept))
+        self._build(max(self.block, kept))
 
     def grow(self) -> None:
         """Make the next block; who pressed the button goes on at its first part."""
         before, held = len(self._made), self.more.hasFocus()
-        self._build(before + self._block, since=before)
+        self._build(before + self.block, since=before)
         first = _stops(self.widgets()[before]) if before < len(self._made) else []
         if held and first:
             first[0].setFocus(Qt.FocusReason.TabFocusReason)

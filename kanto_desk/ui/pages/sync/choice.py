@@ -5,26 +5,32 @@ Decides nothing itself: it tells which value was chosen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final, Literal, cast
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QKeyCombination, Qt, Signal
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QBoxLayout, QWidget
+from shiboken6 import isValid
 
 from kanto_desk.fields import Field, Json, from_wire, to_wire
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested, differences
+from kanto_desk.services import contested, differences, folding
 from kanto_desk.services.contested_sides import Contested, Side
 from kanto_desk.ui.buttons import Chip
 from kanto_desk.ui.form import EDITORS, Sources
 from kanto_desk.ui.inputs import Editor
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
+from kanto_desk.ui.pages.sync.going_through import Differences
 from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 
 How = Literal["side", "both", "rewrite"]
+Work = Callable[[Callable[[], folding.Compared], Callable[[folding.Compared], None]], None]
+"""Does the first off the window's thread and tells the second."""
 _LONG: Final = 30   # characters from which on 両方を残す is offered first
 
 
@@ -34,7 +40,9 @@ class SideCard(Pressable):
     def __init__(self, one: Contested, side: Side, others: Sequence[Side], now: datetime) -> None:
         self.side = side
         self.words = Wrapped(side.words or tr("（空にした）"))
-        if side.words and not one.deletion:
+        if folding.is_long(one):
+            self.words.set_text(tr("くらべています…"))
+        elif side.words and not one.deletion:
             spans = _different(side.words, [o.words for o in others]) if one.textual else [(0, len(side.words))]
             self.words.mark([(*span, False) for span in spans], lined=True)
         who = whose(side)
@@ -51,14 +59,25 @@ class SideCard(Pressable):
         self.chosen.hide()
         self.toggled.connect(self.chosen.setVisible)
 
+    def show_words(self, words: str, marks: Sequence[folding.Mark]) -> None:
+        """Show the text, or the part of it that is looked at, with what is marked in it."""
+        self.words.set_text(words or tr("（空にした）"))
+        self.words.mark(marks, lined=True)
+        self.setAccessibleDescription(words)
+
 
 class FieldChoice(QWidget):
-    """Emits `decided` whenever the decision changes; `value` gives it."""
+    """Emits `decided` whenever the decision changes; `value` gives it.
+
+    Long texts are compared by `work`, and folded around what differs; until then they are called compared.
+    """
 
     decided = Signal()
 
-    def __init__(self, one: Contested, of: Field | None, sources: Sources, now: datetime) -> None:
+    def __init__(self, one: Contested, of: Field | None, sources: Sources, now: datetime, work: Work) -> None:
         super().__init__()
+        self._compared: folding.Compared | None = None
+        self.places: Differences | None = None
         self.one, self._of, self._sources = one, of, sources
         self._how: How | None = None
         self._side: Side | None = None
@@ -96,8 +115,17 @@ class FieldChoice(QWidget):
         # Layouts used again are a widget's own: with the wrapper of a layout PySide lets go of those inside it.
         self._edit_box = holder(self._editing)
         self._edit_box.hide()
+        if folding.folds(one):
+            self.places = Differences(one.label)
+            self.places.moved.connect(self._show_texts)
+            for key, step in ((Qt.Key.Key_Down, 1), (Qt.Key.Key_Up, -1)):   # a button would take the arrow itself
+                QShortcut(QKeyCombination(Qt.KeyboardModifier.AltModifier, key), self, partial(self.places.go, step),
+                          context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            parts.append(self.places)
         self.setLayout(Column(*parts, holder(self._pair), self._edit_box, self.result, space=8))
         self.setAccessibleName(one.label)
+        if folding.is_long(one):
+            work(lambda: folding.compare(one), self._show_compared)
         if one.joins and one.textual and any("\n" in s.words or len(s.words) > _LONG for s in one.sides):
             self.choose("both")   # long texts lose least so
 
@@ -128,7 +156,7 @@ class FieldChoice(QWidget):
     def value(self) -> Json:
         """The wire value that was chosen; of a deletion, whether the record stays."""
         if self._how == "both":
-            return contested.joined(self.one)
+            return self._joined()
         if self._how == "rewrite" and self.editor is not None and self._of is not None:
             return to_wire(self._of, cast(Editor, self.editor).value())
         assert self._side is not None
@@ -145,6 +173,29 @@ class FieldChoice(QWidget):
         chosen = next((chip for chip in (*self.quick, self.both, self.rewrite) if chip.isChecked()), self.quick[0])
         chosen.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _joined(self) -> Json:
+        found = self._compared.joined if self._compared is not None else ""
+        return found or contested.joined(self.one)
+
+    def _show_compared(self, found: folding.Compared) -> None:
+        if isValid(self):   # its record may have been decided meanwhile
+            self._compared = found
+            if self.places is not None:
+                self.places.show_count(len(found.pieces))
+            self._show_texts()
+
+    def _show_texts(self) -> None:
+        """The texts as they are looked at: whole, or around the difference one is at."""
+        found, places = self._compared, self.places
+        if found is None:
+            return
+        for n, shown in enumerate(self.sides):
+            if places is None or places.whole.isChecked() or not found.pieces:
+                shown.show_words(found.texts[n], [(*span, False) for span in found.spans[n]])
+            else:
+                shown.show_words(*folding.folded(found, n, places.at))
+        self._show_result()
+
     def _readable(self) -> bool:
         return self.editor is None or bool(cast(Editor, self.editor).readable)
 
@@ -153,7 +204,7 @@ class FieldChoice(QWidget):
             made = EDITORS[self._of.kind](self._of, self._sources)
             made.setAccessibleName(tr("{field}を書き直す", field=self.one.label))
             editor = cast(Editor, made)
-            begin = contested.joined(self.one) if self.one.joins else self.one.sides[0].wire
+            begin = self._joined() if self.one.joins else self.one.sides[0].wire
             editor.set_value(from_wire(self._of, begin))
             editor.edited.connect(self._show_result)
             editor.edited.connect(self.decided)
@@ -166,7 +217,8 @@ class FieldChoice(QWidget):
     def _show_result(self) -> None:
         words: object = ""
         if self._how == "both":
-            value = contested.joined(self.one)
+            waits = folding.is_long(self.one) and self._compared is None
+            value: Json = tr("くらべています…") if waits else self._joined()
             words = value if isinstance(value, str) else "、".join(
                 dict.fromkeys(word for s in self.one.sides for word in s.words.split("、") if word))
         elif self._how == "side" and self._side is not None:
@@ -174,6 +226,8 @@ class FieldChoice(QWidget):
             if self.one.deletion:
                 words = tr("記録は残ります。") if not self._side.deletes else (
                     tr("記録はごみ箱に入ります。30日のあいだ戻せます。"))
+        if self.places is not None and self._compared is not None and not self.places.whole.isChecked():
+            words = folding.near(self._compared, str(words), self.places.at)
         self._result.set_text(str(words) or tr("（空になります）"))
         self.result.setVisible(self._how in ("both", "side"))
 

@@ -5,7 +5,7 @@ One decision a field, one operation a record; everything stays where nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QBoxLayout, QWidget
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested, history, records, refusals
 from kanto_desk.services.contested_sides import Contested
+from kanto_desk.services.presence import absent
 from kanto_desk.services.refusals import NotTaken
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.form import Sources
@@ -29,7 +30,7 @@ from kanto_desk.ui.pages.consultation.words import sources
 from kanto_desk.ui.pages.sync.blocks import Blocks, Item
 from kanto_desk.ui.pages.sync.choice import FieldChoice
 from kanto_desk.ui.pages.sync.not_taken import NotTakenCard
-from kanto_desk.ui.pages.sync.record_list import REFUSED, RecordList
+from kanto_desk.ui.pages.sync.record_list import LINES, LINES_ABOVE, REFUSED, RecordList
 from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.text import Label, Wrapped
@@ -47,12 +48,19 @@ class Waiting:
 
     contested: tuple[tuple[Key, tuple[Contested, ...]], ...]
     not_taken: tuple[NotTaken, ...]
+    taken_away: int = 0
 
 
-def read(store: Any) -> Waiting:
-    """Everything that waits for the user."""
-    return Waiting(tuple((root, tuple(found)) for root, found in
-                         contested.by_record(contested.listing(store)).items()), tuple(refusals.listing(store)))
+def read(store: Any, before: Collection[Key] = ()) -> Waiting:
+    """Everything that waits for the user; `taken_away`: of the records `before`, those withdrawn undecided."""
+    found = contested.by_record(contested.listing(store))
+    gone = absent(store, [root for root in before if root not in found])
+    return Waiting(tuple((root, tuple(fields)) for root, fields in found.items()), tuple(refusals.listing(store)),
+                   sum(1 for how in gone.values() if how == "withdrawn"))
+
+
+def _nothing() -> str:
+    return tr("確認が必要な変更はありません。重ならない変更は、自動で1つになりました。")
 
 
 class Inbox(QWidget):
@@ -72,6 +80,7 @@ class Inbox(QWidget):
         self.decided: Key | None = None   # the record decided last: what Ctrl+Z opens again
         self._shown: Key | None = None   # the record whose fields are in sight
         self._narrow = self._stacked = False
+        self._gone = 0   # records that were withdrawn while they waited here, until others wait
         self.later = Button(tr("あとで決める"), "clock", key="Esc")
         self.later.clicked.connect(self.left)
         self.told = Wrapped("", "second")
@@ -94,8 +103,7 @@ class Inbox(QWidget):
         self._area = scrolling(holder(whole))
         self._area.verticalScrollBar().valueChanged.connect(self._grow)
         self._waiting = holder(Column(self._area, self._foot, space=0))
-        self.none = EmptyState(tr("確認が必要な変更はありません。重ならない変更は、自動で1つになりました。"),
-                               tr("同期へもどる"), picture="check", key="Esc")
+        self.none = EmptyState(_nothing(), tr("同期へもどる"), picture="check", key="Esc")
         self.none.acted.connect(self.left)
         self.stack = OneShown()
         self.stack.addWidget(self._waiting)
@@ -123,7 +131,8 @@ class Inbox(QWidget):
     def read(self, *, focus: bool = False) -> None:
         """Read again. What is being decided stays as it is while nothing of it has changed."""
         store = self._desk.store
-        self._window.work(lambda: read(store), lambda found: self._show(found, focus=focus), lane="finding")
+        before = [root for root, _ in self._seen.contested] if self._seen is not None else []
+        self._window.work(lambda: read(store, before), lambda found: self._show(found, focus=focus), lane="finding")
 
     def settle(self) -> None:
         """この内容で決める: what is decided of the record shown, in one step."""
@@ -167,6 +176,7 @@ class Inbox(QWidget):
         self._narrow = width - (0 if stacked else LIST_WIDTH) < SIDE_BY_SIDE
         for choice in self.choices:
             choice.set_narrow(self._narrow)
+        self.records.blocks.block = LINES_ABOVE if stacked else LINES
 
     def _take_back(self, root: Key) -> None:
         def done(_done: Any) -> None:
@@ -178,6 +188,11 @@ class Inbox(QWidget):
     def _show(self, found: Waiting, *, focus: bool) -> None:
         if found == self._seen and not focus:
             return
+        self._gone = (self._gone if not found.contested else 0) + found.taken_away
+        self.none.words.set_text(
+            tr("確認が必要な変更はありません。{n}件の記録は、決める前に、このパソコンでは見られなくなりました。",
+               n=self._gone) if self._gone else _nothing())
+        self.none.setAccessibleName(self.none.words.plain())
         roots = [root for root, _ in found.contested]
         if self._at not in roots:
             self._at = roots[0] if roots else None
@@ -244,7 +259,8 @@ class Inbox(QWidget):
 
     def _choice(self, one: Contested, known: Sources, now: datetime) -> QWidget:
         of = next((f for f in records.fields(one.type) if f.name == one.field), None)
-        choice = FieldChoice(one, None if of is None or of.bookkeeping else of, known, now)
+        choice = FieldChoice(one, None if of is None or of.bookkeeping else of, known, now,
+                             lambda job, done: self._window.work(job, done, lane="finding"))
         choice.set_narrow(self._narrow)
         choice.decided.connect(self._show_foot)
         return choice

@@ -18,6 +18,8 @@ from kanto_desk.ui.text import Elided, Label, Wrapped
 
 LINES = 30
 """So many records are shown at first; more of them by ↓, by scrolling or by the button."""
+LINES_ABOVE = 5
+"""The same where the records stand above the fields, which are what one comes for."""
 REFUSED: Key = ("", "")
 """The line of what the hub did not take."""
 
