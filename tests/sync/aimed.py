@@ -28,15 +28,15 @@ from kanto_desk.chance import drawn_from
 from kanto_desk.clock import JST
 from kanto_desk.db import local
 from kanto_desk.db.apply import load
-from kanto_desk.db.dialect import make_engine
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.opening import Hub
 from kanto_desk.hub.placing import made_of, placed_anew, placed_of
 from kanto_desk.rules.access import Grant, Role
 from tests.db.parts import SetClock
-from tests.sync import simulator
-from tests.sync.simulator import PASSED_ON, SimDesk, World, back_up, check, live, restore, settle, template
+from tests.sync.oracle import check
+from tests.sync.settling import settle
+from tests.sync.simulated import _TEMPLATES, PASSED_ON, SimDesk, World, enrolled, hub_of, live, template
+from tests.sync.steps import back_up, restore
 
 
 @dataclass
@@ -57,7 +57,7 @@ def a_close_world(seed: int, folder: Path, many: int) -> CloseWorld:
     here = Path(tempfile.mkdtemp(dir=folder))
     shutil.copytree(template(folder) / "hub", here / "hub")
     clock = SetClock(datetime(2026, 11, 24, 13, 30, tzinfo=JST))
-    world = CloseWorld(rnd, here, Hub(make_engine(here / "hub" / "hub.db", None, timeout=60), here / "hub", clock), clock)
+    world = CloseWorld(rnd, here, hub_of(here, clock), clock)
     with world.hub.write() as conn:
         world.bodies = [accounts.add_body(conn, f"機関{n}", f"B{n}", clock()) for n in range(2)]
         people = []
@@ -65,7 +65,7 @@ def a_close_world(seed: int, folder: Path, many: int) -> CloseWorld:
             people.append(accounts.add_person(conn, f"人{n}", "", clock()))
             accounts.add_grant(conn, people[-1], Grant(role, world.bodies[body], frozenset({"p1"})), clock())
     for n, person in enumerate(people):
-        simulator._enrolled(world, n, person, 0).quiet = True
+        enrolled(world, n, person, 0).quiet = True
     first = world.desks[0]
     with first.store.operation("はじめ") as op:
         company = op.add("organization", {"name": "値会社", "notes": "値覚え"})
@@ -306,7 +306,7 @@ def run_one(seed: int, folder: Path, kind: str) -> World:
 def many(seeds: Sequence[int], kind: str) -> tuple[int, str, Counter[str]]:
     """Histories until one fails: how many were run, what failed, and what was done in them."""
     root = Path(tempfile.mkdtemp(dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
-    simulator._TEMPLATES.clear()
+    _TEMPLATES.clear()
     done: Counter[str] = Counter()
     try:
         for run, seed in enumerate(seeds, 1):
@@ -317,7 +317,7 @@ def many(seeds: Sequence[int], kind: str) -> tuple[int, str, Counter[str]]:
                 return run, (said if said.startswith("seed") else f"seed {seed}: {said}")[:3000], done
     finally:
         shutil.rmtree(root, ignore_errors=True)
-        simulator._TEMPLATES.clear()
+        _TEMPLATES.clear()
     return len(seeds), "", done
 
 

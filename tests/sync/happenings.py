@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select, text, update
 
@@ -26,33 +26,19 @@ from kanto_desk.hub import bundles as hub_bundles
 from kanto_desk.hub import tables as t
 from kanto_desk.services.pictures import THUMB
 from kanto_desk.sync import bundle, orders
-from kanto_desk.sync.client import Exchange, Known, NotAnswered
+from kanto_desk.sync.client import HUB, Exchange, NotAnswered
 from kanto_desk.sync.contents import Carrying, named
 from tests.db.parts import SetClock
-
-if TYPE_CHECKING:
-    from tests.sync.simulator import SimDesk, World
+from tests.sync.simulated import KEY, SimDesk, World, dev_of, known_of, live, live_of, store_of
 
 NEWER = 3000
 UNKNOWN = "mood"
 """A field that some later program has."""
 
-KEY = b"k" * 32
-
-
-def dev_of(desk: SimDesk) -> str:
-    return f"{desk.store.device()[0]:016x}"
-
-
-def known_of(desk: SimDesk) -> Known:
-    return Known(**desk.store.setting("hub"))
-
-
 def copy(world: World, desk: SimDesk) -> None:
     """The folder of a laptop is copied, and both go on. Not once a backup stands."""
     if (world.folder / "backup.db").exists() or len(world.desks) > 8:
         return
-    from tests.sync.simulator import SimDesk
     name = f"desk{world.made}"
     world.made += 1
     desk.store.close()
@@ -60,13 +46,13 @@ def copy(world: World, desk: SimDesk) -> None:
     now = desk.store.clock()
     desk.store = _opened(world, desk.name, desk.store.clock, desk.store.person)
     store = _opened(world, name, SetClock(now), f"写し{name}")
-    world.desks.append(SimDesk(world, name, desk.person, store, desk.store.setting("hub")))
+    world.desks.append(SimDesk(world, name, desk.person, store, desk.store.setting(HUB)))
     world.restores = False   # numbers under a name that nobody bears any more would not come back
     world.log.append(f"{desk.name} copied to {name}")
 
 
 def _opened(world: World, name: str, clock: Any, person: str) -> Store:
-    return Store(make_engine(world.folder / name / "records.db", KEY), clock, person)
+    return store_of(world.folder / name, clock, person)
 
 
 def set_clock(world: World, desk: SimDesk) -> None:
@@ -144,7 +130,7 @@ def upgrade(world: World, desk: SimDesk) -> None:
 def move(world: World, desk: SimDesk) -> None:
     """A visit goes to another company, or one company is found to be another one."""
     rnd = world.rnd
-    companies, visits = world.live(desk, "organization"), world.live(desk, "consultation")
+    companies, visits = live_of(desk, "organization", "consultation")
     if len(companies) < 2:
         return
     with desk.store.operation("移す") as op:
@@ -173,7 +159,7 @@ def resolve(world: World, desk: SimDesk) -> None:
 
 def delete_visit(world: World, desk: SimDesk) -> None:
     """A visit is moved to the bin, its lines stay."""
-    visits = world.live(desk, "consultation")
+    visits = live(desk, "consultation")
     if visits:
         with desk.store.operation("消す") as op:
             op.delete("consultation", world.rnd.choice(visits))
@@ -182,7 +168,7 @@ def delete_visit(world: World, desk: SimDesk) -> None:
 
 def photo(world: World, desk: SimDesk) -> None:
     """A file is put beside a visit; sometimes more than a chunk of it."""
-    visits = world.live(desk, "consultation")
+    visits = live(desk, "consultation")
     if not visits:
         return
     rnd = world.rnd

@@ -1,6 +1,6 @@
 """Random histories in which laptops sync by network and by sticks, in any order, with repeats and damaged copies.
 
-The world, the edits, the oracle and the checks are those of `tests.sync.simulator`; here only sticks are added. Half of
+The world, the edits and the checks are those of `tests.sync.simulator`; here only sticks are added. Half of
 the histories end without any network. `python -m tests.sync.stick_histories --histories N --seed S`.
 """
 
@@ -25,9 +25,12 @@ from kanto_desk.hub import tables as t
 from kanto_desk.hub.bundle_keys import public_of
 from kanto_desk.sync import bundle
 from kanto_desk.sync.bundle_file import Unusable
-from kanto_desk.sync.client import Known, keep_known
+from kanto_desk.sync.client import keep_known
 from kanto_desk.sync.enrolling import SEALING_KEY
-from tests.sync.simulator import SimDesk, World, a_world, check, settle, step
+from tests.sync.oracle import check
+from tests.sync.settling import settle
+from tests.sync.simulated import SimDesk, World, a_world, dev_of, known_of
+from tests.sync.steps import step
 
 
 @dataclass
@@ -43,14 +46,6 @@ class Sticks:
     def new(self) -> Path:
         self.made += 1
         return self.world.folder / f"{self.made}.kdx"
-
-
-def dev_of(desk: SimDesk) -> str:
-    return f"{desk.store.device()[0]:016x}"
-
-
-def known_of(desk: SimDesk) -> Known:
-    return Known(**desk.store.setting("hub"))
 
 
 def give_keys(world: World) -> None:
