@@ -110,7 +110,7 @@ def test_three_sides_are_left_to_people(world, tmp_path: Path) -> None:
 def test_what_was_issued_is_never_joined(world) -> None:
     hub, one, two, visit, line = world
     with one.store.operation("確定") as op:
-        op.add("version", {"record_type": "consultation", "record": visit, "n": 1})
+        op.add("version", {"record_type": "consultation", "record": visit, "n": 1, "body": {}, "sha256": "a" * 64})
     put(one, line, LEFT)
     put(two, line, RIGHT)
     for desk in (one, two, one):
