@@ -52,6 +52,12 @@ VOUCHING = "vouching"
 LEARNED = "learned"
 """Setting: the schema version to which the records were brought last."""
 
+RULED = "rules"
+"""Setting: the rules by which the rows of this hub are placed."""
+
+RULES = 2
+"""Counts what changed about placements in `kanto_desk.rules.access`. 2: organisations do not see into one another."""
+
 
 class Hub:
     """One open hub: its engine, its clock, and the folder of keys, blobs and backups."""
@@ -156,7 +162,8 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None,
             conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0},
                                              {"name": "own", "value": 0}])
             for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()),
-                               ("epoch", new_epoch()), (LEARNED, SCHEMA_VERSION), (VOUCHING, secrets.token_hex(32))):
+                               ("epoch", new_epoch()), (LEARNED, SCHEMA_VERSION), (RULED, RULES),
+                               (VOUCHING, secrets.token_hex(32))):
                 put_value(conn, key, value)
             if begin is not None:
                 begin(conn)

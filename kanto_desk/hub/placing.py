@@ -191,7 +191,7 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does
             root = replace(root, person=maker.person, bodies=root.bodies | {maker.body})
-        new = (placement(key[0], values, root, maker.person, private_to) if key[0] in records()
+        new = (placement(key[0], values, root, maker.person, private_to, maker.body) if key[0] in records()
                else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
         if new != old:
             moved.append(Moved(key, new, tuple(sorted(s for s in new if s not in old or old[s].value < new[s].value)),

@@ -14,11 +14,10 @@ from enum import StrEnum
 from kanto_desk.fields import Json, Level
 
 Scope = str
-"""One of `member`, `public`, `secretariat`, or `person:…`, `body:…`, `programme:…`, `office:…`, `case:…`."""
+"""`member`, `public`, or one of `person:…`, `body:…`, `secretariat:…`, `programme:…`, `office:…`, `case:…`."""
 
 MEMBER: Scope = "member"
 PUBLIC: Scope = "public"
-SECRETARIAT: Scope = "secretariat"
 
 
 class Role(StrEnum):
@@ -53,10 +52,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person with the grants in force."""
+    """A person with the grants in force. `home` is the organisation that runs the hub."""
 
     person: str
     grants: tuple[Grant, ...] = ()
+    home: str = ""
 
     @property
     def writes(self) -> bool:
@@ -72,6 +72,11 @@ class Reader:
 def body_scope(body: str) -> Scope:
     """Everything of one support organisation but what is private to a person."""
     return f"body:{body}"
+
+
+def secretariat_scope(body: str) -> Scope:
+    """What never leaves the secretariat of one support organisation."""
+    return f"secretariat:{body}"
 
 
 def programme_scope(programme: str) -> Scope:
@@ -100,7 +105,10 @@ def case_scope(case: str) -> Scope:
 
 
 ANY_PROGRAMME = "none"
-"""Records without a programme belong to the office of this name, so that no record is out of every office's sight."""
+"""Records without a programme belong to the office of this name: that of the organisation that runs the hub.
+
+Their own secretariat sees them by its organisation's scope; that of another organisation has nothing to do with them.
+"""
 
 
 def scopes_read(reader: Reader) -> frozenset[Scope]:
@@ -113,9 +121,10 @@ def scopes_read(reader: Reader) -> frozenset[Scope]:
         scopes |= {MEMBER, body_scope(grant.body), person_scope(reader.person)}
         scopes |= {programme_scope(p) for p in grant.programmes}
         if grant.role in (Role.SECRETARIAT, Role.ACCOUNTING):
-            scopes |= {SECRETARIAT}
+            scopes |= {secretariat_scope(grant.body)}
         if grant.role is Role.SECRETARIAT:
-            scopes |= {office_scope(p) for p in grant.programmes | {ANY_PROGRAMME}}
+            scopes |= {office_scope(p) for p in grant.programmes - {ANY_PROGRAMME}}
+            scopes |= {office_scope(ANY_PROGRAMME)} if grant.body and grant.body == reader.home else set()
     return frozenset(scopes)
 
 
@@ -150,7 +159,7 @@ EVERYBODY = frozenset({"programme", "model_case", "proposer", "strategy_node", "
 """Shipped and shared data without anything personal."""
 
 SEALED = frozenset({"bank_account", "identity_paper"})
-"""Never leave the secretariat (DECISIONS 17)."""
+"""Never leave the secretariat of the organisation that wrote them (DECISIONS 17)."""
 
 
 HANGS: Mapping[str, str] = {"attachment": "entry", "promise": "source", "summary_item": "source"}
@@ -165,8 +174,9 @@ APPENDED: Mapping[str, frozenset[str]] = {
 """Rows that are written once, whole, and never changed (DECISIONS 7, 8), with what none of them lacks."""
 
 
-def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: str = "") -> Placement:
-    """Where a row of this aggregate goes; `maker` is the person who first wrote it.
+def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: str = "",
+              body: str = "") -> Placement:
+    """Where a row of this aggregate goes; `maker` is the person who first wrote it, for the organisation `body`.
 
     `private_to` is the writer of the private line that it hangs on (`HANGS`), if it hangs on one.
     Rules: P0–P4 of the visit (CL37; unset counts as P1, the support organisation itself); beyond the body only with
@@ -174,7 +184,7 @@ def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str
     if they are 公開 (CL40b).
     """
     if type_name in SEALED:
-        return {SECRETARIAT: Level.DESK}
+        return {secretariat_scope(body): Level.DESK}
     if type_name in OWN:
         return {person_scope(maker): Level.DESK}
     if type_name in EVERYBODY:
@@ -237,7 +247,7 @@ def may_write(reader: Reader, type_name: str, level: Level | None, names: Mappin
         return "role"
     if level is None:
         return "scope"
-    if type_name in SEALED and SECRETARIAT not in scopes_read(reader):
+    if type_name in SEALED and not any(g.role in (Role.SECRETARIAT, Role.ACCOUNTING) for g in reader.grants):
         return "scope"
     if any(not may_see(level, wanted) for wanted in names.values()):
         return "level"

@@ -157,3 +157,22 @@ def test_a_photo_that_came_before_its_private_line_goes_with_it(tmp_path: Path) 
         op.put("attachment", photo, {"entry": line})
     sync(one, colleague)
     assert colleague.store.get(Attachment, photo) is None
+
+
+def test_a_secretariat_reads_what_has_no_programme_of_its_own_organisation_alone(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub")
+    home, here, there = (a_body(hub, name) for name in ("関東の事務局", "長野県テクノ財団", "群馬県産業支援機構"))
+    one = a_desk(hub, tmp_path / "one", a_person(hub, here))
+    offices = [a_desk(hub, tmp_path / f"office{n}", a_person(hub, body, Role.SECRETARIAT, programmes, f"事務{n}"))
+               for n, (body, programmes) in enumerate(((home, ()), (here, ()), (there, ("p1",))))]
+    company, visit, line = a_visit(one)
+    sync(one, *offices)
+    for desk, reads in zip(offices, (True, True, False), strict=True):
+        for cls, uid in ((Organization, company), (Consultation, visit), (Entry, line)):
+            assert (desk.store.get(cls, uid) is not None) is reads
+    with one.store.operation("制度") as op:
+        op.put("consultation", visit, {"programme": "p1"})
+    sync(one, *offices)
+    assert offices[2].store.get(Consultation, visit) is not None, "the office of the programme"
+    assert offices[0].store.get(Consultation, visit) is None
+    assert offices[1].store.get(Consultation, visit) is not None
