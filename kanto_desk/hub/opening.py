@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from kanto_desk.hub.content_place import Place
 
 DATABASE = "hub.db"
-SHAPE = 3
+SHAPE = 4
 """Rises with the hub's own tables."""
 
 VOUCHING = "vouching"

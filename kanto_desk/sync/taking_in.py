@@ -66,6 +66,12 @@ def take_in(conn: Connection, events: Sequence[Event], acked: int, now_ms: int,
     came = Came()
     dev = conn.execute(_DEV).scalar_one()
     rows = [e.row for e in events if e.row is not None]
+    first = _leaves_before_rows(events)
+    if first:   # what a row brings after an order to forget is what may stay of it
+        before = _filled(conn, {(x.type, x.uid) for _, x in first})
+        for n, leave in first:
+            if n > before.get((leave.type, leave.uid), 0):
+                _leave(conn, leave, dev, acked, projections, came)
     if rows:
         _fill(conn, rows, dev, acked, projections, came)
     whole = _filled(conn, {(x.type, x.uid) for e in events if (x := e.change or e.leave) is not None})
@@ -73,10 +79,25 @@ def take_in(conn: Connection, events: Sequence[Event], acked: int, now_ms: int,
                and e.id > whole.get((e.change.type, e.change.uid), 0)]
     if changes:
         _apply(conn, changes, now_ms, projections, came)
+    done = {id(leave) for _, leave in first}
     for event in events:
-        if event.leave is not None and event.id > whole.get((event.leave.type, event.leave.uid), 0):
+        if event.leave is not None and id(event.leave) not in done and (
+                event.id > whole.get((event.leave.type, event.leave.uid), 0)):
             _leave(conn, event.leave, dev, acked, projections, came)
     return came
+
+
+def _leaves_before_rows(events: Sequence[Event]) -> list[tuple[int, WireLeave]]:
+    """Orders to forget fields of a record that comes again after them, with their numbers, in order."""
+    coming: set[Key] = set()
+    out: list[tuple[int, WireLeave]] = []
+    for event in reversed(events):
+        if event.row is not None:
+            coming.add((event.row.type, event.row.uid))
+        leave = event.leave
+        if leave is not None and leave.fields is not None and (leave.type, leave.uid) in coming:
+            out.append((event.id, leave))
+    return out[::-1]
 
 
 def _apply(conn: Connection, changes: Sequence[Change], now_ms: int, projections: Sequence[Projection],

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import delete, insert, select, update
+
+from kanto_desk.db import local
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Consultation, Entry, SummaryItem
 from kanto_desk.db.records.dossier import Confirmation, Version
 from kanto_desk.db.records.organizations import Organization
-from kanto_desk.hub.opening import Hub
+from kanto_desk.fields import Level
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.opening import Hub, open_hub, take_numbers
 from kanto_desk.masters import organizations
 from kanto_desk.rules.access import Role
 from kanto_desk.services import consultations
@@ -176,3 +181,72 @@ def test_a_secretariat_reads_what_has_no_programme_of_its_own_organisation_alone
     assert offices[2].store.get(Consultation, visit) is not None, "the office of the programme"
     assert offices[0].store.get(Consultation, visit) is None
     assert offices[1].store.get(Consultation, visit) is not None
+
+
+def notes_of(desk: Desk, company: str) -> tuple[str | None, int]:
+    """What stands in the notes of a company, and how many other values stand beside it."""
+    with desk.store.read() as conn:
+        others = conn.execute(select(local.head).where(local.head.c.uid == company, local.head.c.field == "notes")).all()
+    return desk.store.get(Organization, company).notes, len(others)
+
+
+def journal(desk: Desk) -> str:
+    with desk.store.read() as conn:
+        return " ".join(conn.execute(select(local.change.c.set)).scalars())
+
+
+def test_a_visit_shows_nobody_what_others_wrote_into_a_company(tmp_path: Path) -> None:
+    _, one, colleague, other, _ = two_bodies(tmp_path)
+    company = organizations()[0].uid
+    with one.store.operation("メモ") as op:
+        op.put("organization", company, {"notes": "秘密：資金繰り悪い", "phone": "0266-00-0001"})
+    sync(one, other)
+    with other.store.operation("相談") as op:
+        visit = op.add("consultation", {"organization": company, "theme": "空の相談", "visibility": "P0"})
+        op.put("organization", company, {"notes": "群馬のメモ"})
+    assert other.sync().not_taken == 0
+    sync(one, colleague, other, other)
+    assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
+    for desk in (one, colleague):
+        assert notes_of(desk, company) == ("秘密：資金繰り悪い", 0) and "群馬の" not in journal(desk)
+    with other.store.operation("同意") as op:
+        consent = op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+    sync(other, other)
+    assert notes_of(other, company)[1] == 1, "both, once the company agreed"
+    with other.store.operation("撤回") as op:
+        op.put("consent", consent, {"withdrawn_on": other.store.clock().date()})
+    sync(other, other)
+    assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
+    with other.store.operation("直す") as op:
+        op.put("organization", company, {"notes": "群馬のメモ、続き"})
+    sync(other, one)
+    assert notes_of(other, company) == ("群馬のメモ、続き", 0)
+    assert notes_of(one, company) == ("秘密：資金繰り悪い", 0)
+
+
+def test_an_older_hub_takes_back_what_it_gave_too_far(tmp_path: Path) -> None:
+    hub, one, _, other, _ = two_bodies(tmp_path)
+    company = organizations()[0].uid
+    with one.store.operation("メモ") as op:
+        op.put("organization", company, {"notes": "秘密"})
+    with other.store.operation("相談") as op:
+        op.add("consultation", {"organization": company, "theme": "空の相談"})
+        op.put("organization", company, {"notes": "群馬のメモ"})
+    sync(one, other, one)
+    with hub.write() as conn:   # as the program before this one left it
+        conn.execute(update(t.placed).where(t.placed.c.level == Level.OWN.value).values(level=Level.DESK.value))
+        n = take_numbers(conn, "n", 1)
+        conn.execute(insert(t.event), [{"scope": s, "n": n, "type": "organization", "uid": company, "kind": "enter"}
+                                       for s in conn.execute(select(t.placed.c.scope).where(t.placed.c.uid == company))
+                                       .scalars().all()])
+        conn.execute(delete(t.written))
+        conn.execute(delete(t.hub).where(t.hub.c.key == "rules"))
+    other.sync()
+    assert notes_of(other, company)[1] == 1
+    hub.close()
+    again = open_hub(tmp_path / "hub", hub.clock)
+    one.link.hub = other.link.hub = again
+    sync(other, one)
+    assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
+    assert notes_of(one, company) == ("秘密", 0)
+    again.close()

@@ -12,6 +12,7 @@ from kanto_desk.rules.access import (
     Reader,
     Role,
     Root,
+    Sight,
     body_scope,
     case_scope,
     may_write,
@@ -21,6 +22,7 @@ from kanto_desk.rules.access import (
     programme_scope,
     scopes_read,
     secretariat_scope,
+    sight,
     visible,
 )
 
@@ -70,13 +72,26 @@ def test_attachments_go_no_further_than_their_confidentiality(confidentiality: s
 
 def test_an_organizations_internal_notes_stay_with_those_in_charge() -> None:
     agreed = Root("organization", "o", "高橋", frozenset({"長野"}), frozenset({"p1"}), shown_to_related=True)
-    placed = placement("organization", {}, agreed, "高橋")
+    placed = placement("organization", {}, agreed, "高橋", body="長野")
     assert seen_by(Role.EXPERT, placed, body="長野") is Level.DESK
     assert seen_by(Role.EXPERT, placed, body="群馬") is Level.PUBLIC
     assert seen_by(Role.SECRETARIAT, placed, body="群馬", programmes=("p1",)) is Level.DESK
     assert seen_by(Role.READER, placed) is None
-    closed = placement("organization", {}, Root("organization", "o", "高橋", frozenset({"長野"})), "高橋")
+    closed = placement("organization", {}, Root("organization", "o", "高橋", frozenset({"長野"})), "高橋", body="長野")
     assert seen_by(Role.EXPERT, closed, body="群馬") is None
+
+
+@pytest.mark.parametrize(("agreed", "shared", "maker", "visitor"), [
+    (False, False, Level.DESK, Level.OWN), (True, False, Level.DESK, Level.DESK),
+    (False, True, Level.OWN, Level.OWN), (True, True, Level.OWN, Level.DESK)])
+def test_a_visit_puts_nobody_in_charge_of_what_others_wrote(agreed: bool, shared: bool, maker: Level,
+                                                            visitor: Level) -> None:
+    root = Root("organization", "o", "高橋", frozenset({"長野", "群馬"}), shown_to_related=agreed,
+                holding=frozenset({"群馬"}))
+    placed = placement("organization", {}, root, "高橋", body="長野", shared=shared)
+    assert (placed[body_scope("長野")], placed[body_scope("群馬")]) == (maker, visitor)
+    own = sight({body_scope("群馬"): Level.OWN}, {body_scope("群馬"), MEMBER})
+    assert own == Sight(Level.PUBLIC, frozenset({"群馬"}))
 
 
 @pytest.mark.parametrize("sealed", ["bank_account", "identity_paper"])
