@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, text
 from kanto_desk.db import local
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import DATABASE, Hub, last_number, pairs, value_of
+from kanto_desk.hub.whose import apart
 
 LEAST_ROOM: Final = 64 << 20
 """Bytes below which a hub says that it is not ready: a batch and its journal must find room."""
@@ -41,7 +42,7 @@ def overview_of(hub: Hub, conn: Connection) -> Overview:
     states = {"active": 0, "revoked": 0, "cloned": 0}
     states.update(pairs(conn, select(d.state, func.count()).group_by(d.state)))
     conflicts = conn.execute(select(func.count()).select_from(
-        select(h.type, h.uid, h.field).distinct().subquery())).scalar_one()
+        select(h.type, h.uid, h.field).distinct().subquery())).scalar_one() - apart(conn)
     verdicts = pairs(conn, select(r.verdict, func.count()).where(r.verdict.is_not(None)).group_by(r.verdict))
     last = conn.execute(select(t.audit).where(a.what == "backup").order_by(a.n.desc()).limit(1)).one_or_none()
     backup = {"at": last.at, **json.loads(last.detail)} if last else None

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, select
 
-from kanto_desk.db.apply import Change, Key
+from kanto_desk.db import local
+from kanto_desk.db.apply import Change, Key, load
 from kanto_desk.db.at_once import insert_rows, of_records
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.placing import Made, is_shared, level_of
-from kanto_desk.rules.access import BY_LEVEL, Sight, may_see
+from kanto_desk.rules.access import BY_LEVEL, Sight, body_scope, may_see
 
 
 class Whose:
@@ -70,3 +71,23 @@ def _inner(change: Change, made: Mapping[Key, Made]) -> list[str]:
         return []
     levels = level_of(change.type)
     return [n for n in change.set if not may_see(Level.PUBLIC, levels.get(n, Level.DESK))] if maker is not None else []
+
+
+def apart(conn: Connection) -> int:
+    """How many fields hold values side by side of which no organisation sees two: nobody there is asked about them."""
+    h, w, p = local.head.c, t.written.c, t.placed.c
+    heads: dict[Key, dict[str, set[str]]] = {}
+    for r in conn.execute(select(h.type, h.uid, h.field, h.stamp).where(
+            exists().where(w.type == h.type, w.uid == h.uid),
+            ~exists().where(p.type == h.type, p.uid == h.uid, p.scope.startswith(body_scope("")),
+                            p.level > Level.PUBLIC.value))):
+        heads.setdefault((r.type, r.uid), {}).setdefault(r.field, set()).add(r.stamp)
+    if not heads:
+        return 0
+    whose, rows = Whose(conn, heads), load(conn, heads)
+    found = 0
+    for key, fields in heads.items():
+        for name in (n for n in fields if not may_see(Level.PUBLIC, level_of(key[0]).get(n, Level.DESK))):
+            bodies = [whose.of(key, name, s) for s in {*fields[name], rows[key].stamps[name]}]
+            found += sum(map(len, bodies)) == len(frozenset().union(*bodies))
+    return found

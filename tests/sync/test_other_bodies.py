@@ -14,6 +14,7 @@ from kanto_desk.db.records.organizations import Organization
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import Hub, open_hub, take_numbers
+from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
 from kanto_desk.rules.access import Role
 from kanto_desk.services import consultations
@@ -190,13 +191,18 @@ def notes_of(desk: Desk, company: str) -> tuple[str | None, int]:
     return desk.store.get(Organization, company).notes, len(others)
 
 
+def conflicts(hub: Hub) -> int:
+    with hub.read() as conn:
+        return overview_of(hub, conn).conflicts
+
+
 def journal(desk: Desk) -> str:
     with desk.store.read() as conn:
         return " ".join(conn.execute(select(local.change.c.set)).scalars())
 
 
 def test_a_visit_shows_nobody_what_others_wrote_into_a_company(tmp_path: Path) -> None:
-    _, one, colleague, other, _ = two_bodies(tmp_path)
+    hub, one, colleague, other, _ = two_bodies(tmp_path)
     company = organizations()[0].uid
     with one.store.operation("メモ") as op:
         op.put("organization", company, {"notes": "秘密：資金繰り悪い", "phone": "0266-00-0001"})
@@ -209,10 +215,12 @@ def test_a_visit_shows_nobody_what_others_wrote_into_a_company(tmp_path: Path) -
     assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
     for desk in (one, colleague):
         assert notes_of(desk, company) == ("秘密：資金繰り悪い", 0) and "群馬の" not in journal(desk)
+    assert conflicts(hub) == 0
     with other.store.operation("同意") as op:
         consent = op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
     sync(other, other)
     assert notes_of(other, company)[1] == 1, "both, once the company agreed"
+    assert conflicts(hub) == 1
     with other.store.operation("撤回") as op:
         op.put("consent", consent, {"withdrawn_on": other.store.clock().date()})
     sync(other, other)
