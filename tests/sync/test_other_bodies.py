@@ -13,11 +13,14 @@ from kanto_desk.db.records.dossier import Confirmation, Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.accounts import reader_of
+from kanto_desk.hub.giving import changes_since
 from kanto_desk.hub.opening import Hub, open_hub, take_numbers
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
-from kanto_desk.rules.access import Role
+from kanto_desk.rules.access import Role, scopes_read
 from kanto_desk.services import consultations
+from kanto_desk.sync.taking_in import cursors_of, take_in
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
 
@@ -258,3 +261,34 @@ def test_an_older_hub_takes_back_what_it_gave_too_far(tmp_path: Path) -> None:
     assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
     assert notes_of(one, company) == ("秘密", 0)
     again.close()
+
+
+def test_what_is_typed_while_others_values_are_withdrawn_stays_and_goes_out(tmp_path: Path) -> None:
+    hub, one, _, other, _ = two_bodies(tmp_path)
+    company = organizations()[0].uid
+    with one.store.operation("メモ") as op:
+        op.put("organization", company, {"notes": "秘密"})
+        visit = op.add("consultation", {"organization": company, "theme": "相談"})
+        consent = op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+    with other.store.operation("相談") as op:
+        op.add("consultation", {"organization": company, "theme": "群馬の相談"})
+        op.put("organization", company, {"phone": "027-000-0001"})
+    sync(one, other, other)
+    assert notes_of(other, company)[0] == "秘密"
+    with one.store.operation("撤回") as op:
+        op.put("consent", consent, {"withdrawn_on": one.store.clock().date()})
+    one.sync()
+    with other.store.operation("書く") as op:   # between the answer of the hub and its taking in
+        op.put("organization", company, {"fax": "027-000-0002"})
+    with hub.read() as conn:
+        dev = f"{other.store.device()[0]:016x}"
+        scopes = scopes_read(reader_of(conn, other.known.person, hub.clock().date()))
+        with other.store.read() as desk:
+            given = changes_since(conn, dev, scopes, cursors_of(desk), 1000)
+    with other.store.write() as conn:
+        take_in(conn, given.events, other.known.acked, 0, other.store.projections)
+    assert notes_of(other, company) == (None, 0) and "秘密" not in journal(other)
+    for _ in range(2):
+        row = other.store.get(Organization, company)
+        assert (row.phone, row.fax) == ("027-000-0001", "027-000-0002")
+        assert other.sync().not_taken == 0
