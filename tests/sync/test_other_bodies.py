@@ -14,7 +14,7 @@ from kanto_desk.db.records.organizations import Organization
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accounts import reader_of
-from kanto_desk.hub.giving import changes_since
+from kanto_desk.hub.giving import changes_since, rows_of
 from kanto_desk.hub.opening import Hub, open_hub, take_numbers
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
@@ -292,3 +292,26 @@ def test_what_is_typed_while_others_values_are_withdrawn_stays_and_goes_out(tmp_
         row = other.store.get(Organization, company)
         assert (row.phone, row.fax) == ("027-000-0001", "027-000-0002")
         assert other.sync().not_taken == 0
+
+
+def test_nothing_tells_when_a_hidden_value_was_written_or_replaced(tmp_path: Path) -> None:
+    hub, one, colleague, other, _ = two_bodies(tmp_path)
+    company = organizations()[0].uid
+    sync(one, colleague, other)
+    for desk, words in ((one, "甲"), (one, "乙"), (colleague, "丙")):
+        with desk.store.operation("メモ") as op:
+            op.put("organization", company, {"name": f"名前{words}", "notes": words})
+        sync(one, colleague)
+    with hub.write() as conn:   # as where a value comes after the one that replaced it
+        conn.execute(insert(local.gone), [{"type": "organization", "uid": company, "field": name, "stamp": "0" * 32}
+                                          for name in ("name", "notes")])
+    with hub.read() as conn:
+        dev = f"{other.store.device()[0]:016x}"
+        scopes = scopes_read(reader_of(conn, other.known.person, hub.clock().date()))
+        with other.store.read() as desk:
+            changes = changes_since(conn, dev, scopes, cursors_of(desk), 1000).events
+        rows = rows_of(conn, "member", scopes, 0, None, 1000).events
+    told = [(c.set.keys(), c.base.keys()) for e in changes if (c := e.change) is not None]
+    assert told and all("notes" not in names and "notes" not in base for names, base in told)
+    row = next(e.row for e in rows if e.row is not None and e.row.uid == company)
+    assert "name" in row.gone and "notes" not in row.gone and "notes" not in row.fields
