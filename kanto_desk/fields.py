@@ -47,8 +47,12 @@ TEXTUAL = frozenset({Kind.LINE, Kind.TEXT, Kind.KANA, Kind.PHONE, Kind.POSTCODE,
 
 
 class Level(Enum):
-    """Who may see a field: the clearance a reader needs (code list CL20c orders L numbers otherwise)."""
+    """Who may see a field: the clearance a reader needs (code list CL20c orders L numbers otherwise).
 
+    OWN is for readers alone: what is PUBLIC, and of the rest what the reader's own organisation wrote.
+    """
+
+    OWN = -1
     PUBLIC = 0
     GIST = 1
     DETAIL = 2

@@ -22,16 +22,31 @@ from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import (
     Moved,
     is_for_everybody,
+    is_shared,
     made_of,
     note_made,
     parent_of,
     placed_anew,
     placed_of,
+    shape_of,
     together,
     written_level_of,
 )
 from kanto_desk.hub.resending import held_of, told_to_all
-from kanto_desk.rules.access import APPENDED, Placement, Reader, Scope, device_scope, may_write, scopes_read, visible
+from kanto_desk.hub.whose import note_written
+from kanto_desk.rules.access import (
+    APPENDED,
+    Placement,
+    Reader,
+    Scope,
+    Sight,
+    body_scope,
+    device_scope,
+    may_write,
+    scopes_read,
+    sight,
+    visible,
+)
 from kanto_desk.sync.wire import Verdict, WireChange, content_hash, incoming, outgoing
 
 
@@ -102,10 +117,19 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     before = {key: stood.get(key, _NOWHERE) for key in rows}
     made = note_made(conn, rows, reader.person, body, known,
                      {(c.type, c.uid): vouched[c.seq] for c in good if c.seq in vouched} if vouched else {})
+    scopes = scopes_read(reader)
+
+    def whose(change: Change) -> str:   # in whose name he sees the row, where he is in several bodies
+        seen = sight(before[change.type, change.uid], scopes) if reader.grants[1:] else None
+        mine = vouched.get(change.seq, body)
+        return mine if seen is None or not seen.own or mine in seen.own else min(seen.own)
+
+    note_written(conn, good, made, whose)
     own = join_notes(conn, [c for c in good if (c.type, c.uid) in known], rows, made, now)   # new rows have one value
+    note_written(conn, own, made, lambda _: "")
     moved = placed_anew(conn, rows, made, touched, known, before)
     after = {**before, **{m.key: m.placed for m in moved}}
-    hidden = _hidden(rows, after, scopes_read(reader))
+    hidden = _hidden(rows, after, scopes)
     again, everywhere = told_to_all(conn, {(c.type, c.uid) for c in good if c.seq <= resent}, made)
     conn.execute(_HOLD, {"at_dev": dev, "seq": upto})
     every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
@@ -120,12 +144,12 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     n += len(every)
     born = []
     for move in moved:
-        whose = dev if move.key in rows and move.key not in known else None   # what is new here its maker has already
-        whose = None if late else whose   # or has forgotten it
-        if whose and not before[move.key]:
+        by = dev if move.key in rows and move.key not in known else None   # what is new here its maker has already
+        by = None if late else by   # or has forgotten it
+        if by and not before[move.key]:
             born.append(move)
             continue
-        lines += [(s, n, *move.key, "enter", whose) for s in move.entered]
+        lines += [(s, n, *move.key, "enter", by) for s in move.entered]
         lines += [(s, n, *move.key, "leave", None) for s in move.left]
         n += 1
     lines += [(device_scope(dev), i, *key, "leave", None) for i, key in enumerate(hidden, n)]
@@ -250,7 +274,7 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
     scopes = scopes_read(reader)
     fresh: set[Key] = set()
     out: dict[int, Verdict] = {}
-    seen: dict[Key, Level | None] = {}   # a visit decides about its hundreds of new lines once
+    seen: dict[Key, Sight | None] = {}   # a visit decides about its hundreds of new lines once
     new_part: dict[str, str | None] = {}
     for c in changes:
         key = (c.type, c.uid)
@@ -261,10 +285,11 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
         known = at in placed if at else False
         if known and at:
             if at not in seen:
-                seen[at] = visible(placed[at], scopes)
-            level = seen[at]
+                seen[at] = _sight(at, placed[at], scopes)
+            sees = seen[at]
         else:
-            level = Level.DESK
+            sees = Sight(Level.DESK)
+        level = sees.level if sees is not None else None
         if level is None and key in fresh:
             level = Level.DESK
         if c.seq in vouched:
@@ -274,7 +299,7 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
                 new_part[c.type] = may_write(reader, c.type, level, {})
             why = new_part[c.type]
         else:
-            names = {} if known is False else {n: written_level_of(c.type).get(n, Level.DESK) for n in c.set}
+            names = {} if known is False else _needed(c, sees)
             if at == parents.get(key) and level is not None:
                 names = {}   # a new part of something in sight
             why = may_write(reader, c.type, level, names)
@@ -286,6 +311,26 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
         else:
             fresh.add(key)
     return out
+
+
+def _sight(key: Key, placed: Mapping[Scope, Level], scopes: frozenset[Scope]) -> Sight | None:
+    """As `sight`; who alone is in charge of a row that nobody made alone sees all of it, for all of it is his."""
+    sees = sight(placed, scopes)
+    if sees is None or not sees.own or not is_shared(key[1]):
+        return sees
+    mine = all(s in scopes for s in placed if s.startswith(body_scope("")))
+    return Sight(Level.DESK) if mine else sees
+
+
+def _needed(change: Change, sees: Sight | None) -> Mapping[str, Level]:
+    """Field → the level up to which its row has to be in sight to be written.
+
+    What stands beside the values of others, and is seen by one's own body alone, may be written by who sees the row.
+    """
+    beside = sees is not None and (sees.own or (change.type == "organization" and is_shared(change.uid)))
+    if not beside:
+        return {n: written_level_of(change.type).get(n, Level.DESK) for n in change.set}
+    return {n: Level.DESK if n in shape_of(change.type) else Level.PUBLIC for n in change.set}
 
 
 def _unfit_to_append(change: Change, *, written: bool) -> str | None:

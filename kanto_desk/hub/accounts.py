@@ -29,8 +29,13 @@ MOST_CODE: Final = 12
 ENDED: Final = "ended "
 """Setting, with the uid of a role that was taken away: its line is gone, and an older backup still holds it."""
 
+HOME: Final = "home"
+"""Setting: the organisation that runs the hub, the first one named there."""
+
 _STATE: Final = select(t.person.c.state).where(t.person.c.uid == bindparam("at_person"))
-_GRANTS: Final = select(t.grant).where(t.grant.c.person == bindparam("at_person")).order_by(t.grant.c.uid)
+_HOME: Final = select(t.hub.c.value).where(t.hub.c.key == HOME).scalar_subquery()
+_GRANTS: Final = select(t.grant, _HOME.label("home")).where(
+    t.grant.c.person == bindparam("at_person")).order_by(t.grant.c.uid)
 _DEVICE: Final = select(t.device).where(t.device.c.dev == bindparam("at_dev"))
 _SCOPES: Final = select(t.device_scope.c.scope).where(t.device_scope.c.dev == bindparam("at_dev"))
 _SINCE: Final = select(t.device_scope.c.since).where(t.device_scope.c.dev == bindparam("at_dev"),
@@ -53,8 +58,13 @@ class Laptop:
 
 
 def add_body(conn: Connection, name: str, base_code: str, now: datetime) -> str:
-    """A support organisation; gives its uid. Raises Refused without a name, or for one that is no single short line."""
+    """A support organisation, the first of them the one that runs the hub; gives its uid.
+
+    Raises Refused without a name, or for one that is no single short line.
+    """
     uid = new_uid(now)
+    if conn.execute(select(t.body.c.uid).limit(1)).first() is None:
+        put_value(conn, HOME, uid)
     conn.execute(insert(t.body).values(uid=uid, name=_needed(name), base_code=_line(base_code, MOST_CODE)))
     return uid
 
@@ -107,7 +117,8 @@ def reader_of(conn: Connection, person: str, today: date) -> Reader:
     rows = conn.execute(_GRANTS, {"at_person": person}).all()
     return Reader(person, tuple(
         Grant(Role(r.role), r.body, frozenset(json.loads(r.programmes)), frozenset(json.loads(r.cases)))
-        for r in rows if (r.valid_from or day) <= day <= (r.valid_to or day)))
+        for r in rows if (r.valid_from or day) <= day <= (r.valid_to or day)),
+        json.loads(rows[0].home) if rows and rows[0].home else "")
 
 
 def new_code(conn: Connection, person: str, now: datetime) -> str:

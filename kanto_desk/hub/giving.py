@@ -28,7 +28,8 @@ from kanto_desk.fields import Json, Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import last_number
 from kanto_desk.hub.placing import level_of, placed_of
-from kanto_desk.rules.access import Scope, may_see, visible
+from kanto_desk.hub.whose import Whose
+from kanto_desk.rules.access import Scope, Sight, may_see, sight
 from kanto_desk.sync.wire import Event, WireChange, WireLeave, WireRow
 
 _SLICE = 400
@@ -78,10 +79,12 @@ def _events(conn: Connection, dev: str, scopes: frozenset[Scope],
             own: str | None) -> list[Event]:
     keys = {(type_name, uid) for type_name, uid, _, _ in found.values()}
     placed = placed_of(conn, keys)
-    level = {key: visible(placed.get(key, {}), scopes) for key in keys}
+    level = {key: sight(placed.get(key, {}), scopes) for key in keys}
     changes = _changes(conn, [n for n, (_, _, kinds, who) in found.items()
                               if "change" in kinds.values() and who != dev])
-    entering = {(ty, uid) for ty, uid, kinds, _ in found.values() if "enter" in kinds.values()}
+    anew = {(ty, uid) for ty, uid, kinds, _ in found.values() if "leave" in kinds.values() and _has_own(level[ty, uid])}
+    entering = {(ty, uid) for ty, uid, kinds, _ in found.values() if "enter" in kinds.values()} | anew
+    whose = Whose(conn, {(c.type, c.uid) for c in changes.values() if _has_own(level[c.type, c.uid])})
     rows = _rows(conn, {k: seen for k in entering if (seen := level[k]) is not None}, top)
     out: list[Event] = []
     for n, (type_name, uid, kinds, _) in found.items():
@@ -91,32 +94,38 @@ def _events(conn: Connection, dev: str, scopes: frozenset[Scope],
             gone = _left(key, seen)
             if gone:
                 out.append(Event(n, leave=gone))
-        if "enter" in kinds.values() and key in rows and not (own and _only_of(own, rows[key])):
+        forgot = "leave" in kinds.values() and key in anew   # with what was his own: it comes again
+        if key in rows and (forgot or ("enter" in kinds.values() and not (own and _only_of(own, rows[key])))):
             out.append(Event(n, row=rows[key]))
         if n in changes and seen is not None:
-            masked = _masked(changes[n], seen)
+            masked = _masked(changes[n], seen, whose)
             if masked is not None:
                 out.append(Event(n, change=masked))
     return out
 
 
-def _left(key: Key, seen: Level | None) -> WireLeave | None:
-    """What the reader must forget: the row, or the fields above what he still sees."""
+def _has_own(seen: Sight | None) -> bool:
+    return seen is not None and bool(seen.own)
+
+
+def _left(key: Key, seen: Sight | None) -> WireLeave | None:
+    """What the reader must forget: the row, or the fields above what he still sees; what is his own comes after it."""
     if seen is None:
         return WireLeave(*key)
-    hidden = sorted(n for n, level in level_of(key[0]).items() if not may_see(seen, level))
+    hidden = sorted(n for n, level in level_of(key[0]).items() if not may_see(seen.level, level))
     return WireLeave(*key, hidden) if hidden else None
 
 
-def _masked(change: WireChange, seen: Level) -> WireChange | None:
-    if seen is Level.DESK:
+def _masked(change: WireChange, seen: Sight, whose: Whose) -> WireChange | None:
+    if seen.level is Level.DESK:
         return change
-    levels = level_of(change.type)
-    shown = {n: v for n, v in change.set.items() if may_see(seen, levels.get(n, Level.DESK))}
+    key, stamp = (change.type, change.uid), change.hlc + change.dev
+    shown = {n: v for n, v in change.set.items() if whose.shows(key, n, stamp, seen)}
     if not shown:
         return None
+    base = {n: [s for s in stamps if whose.shows(key, n, s, seen)] for n, stamps in change.base.items() if n in shown}
     return WireChange(change.dev, change.seq, change.hlc, change.sv, change.tx, change.type, change.uid, change.by,
-                      change.wall, shown, {n: b for n, b in change.base.items() if n in shown})
+                      change.wall, shown, base)
 
 
 def _changes(conn: Connection, numbers: list[int]) -> dict[int, WireChange]:
@@ -147,9 +156,10 @@ def _lowered(event: Event, sv: int, steps: Sequence[Step]) -> Event:
     return Event(event.id, change, row, leave)
 
 
-def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, WireRow]:
-    """Rows as they stand, with every value alive of each field the reader may see."""
+def _rows(conn: Connection, wanted: Mapping[Key, Sight], at: int) -> dict[Key, WireRow]:
+    """Rows as they stand, with every value alive that the reader may see."""
     rows = load(conn, wanted)
+    whose = Whose(conn, [key for key, seen in wanted.items() if seen.own])
     heads: dict[Key, dict[str, dict[str, Json]]] = {}
     for h in of_records(conn, local.head, rows):
         heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
@@ -160,10 +170,13 @@ def _rows(conn: Connection, wanted: Mapping[Key, Level], at: int) -> dict[Key, W
     for key, row in rows.items():
         if not row.exists:
             continue
-        levels = level_of(key[0])
-        fields = {n: {stamp: row.get(n), **heads.get(key, {}).get(n, {})} for n, stamp in row.stamps.items()
-                  if may_see(wanted[key], levels.get(n, Level.DESK))}
-        over = {n: stamps for n, stamps in gone.get(key, {}).items() if n in fields}
+        fields = {n: {stamp: row.get(n), **heads.get(key, {}).get(n, {})} for n, stamp in row.stamps.items()}
+        over = gone.get(key, {})
+        seen = wanted[key]
+        if seen.level is not Level.DESK:
+            fields = {n: shown for n, values in fields.items()
+                      if (shown := {s: v for s, v in values.items() if whose.shows(key, n, s, seen)})}
+            over = {n: [s for s in stamps if whose.shows(key, n, s, seen)] for n, stamps in over.items() if n in fields}
         out[key] = WireRow(*key, at, fields, SCHEMA_VERSION, over)
     return out
 
@@ -183,8 +196,9 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
     alone = _made_alone(conn, keys, own) if own else set()
     others = [k for k in keys if k not in alone]
     placed = placed_of(conn, others)
-    level = {k: seen for k in others if (seen := visible(placed[k], scopes)) is not None
-             and not (once and any(s < scope and placed[k].get(s) is seen for s in scopes & placed[k].keys()))}
+    level = {k: seen for k in others if (seen := sight(placed[k], scopes)) is not None
+             and not (once and any(s < scope and placed[k].get(s) is (Level.OWN if seen.own else seen.level)
+                                   for s in scopes & placed[k].keys()))}
     rows = _rows(conn, level, top)
     events = [Event(top, row=rows[k]) for k in others if k in rows and not (own and _only_of(own, rows[k]))]
     return Given(events, since, len(keys) == most, keys[-1] if keys else after)
@@ -230,7 +244,13 @@ def lost_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key
         query = query.where(tuple_(c.type, c.uid) > after)
     keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
     placed = placed_of(conn, keys)
-    events = [Event(_NOW, leave=gone) for k in keys if (gone := _left(k, visible(placed.get(k, {}), scopes)))]
+    seen = {k: sight(placed.get(k, {}), scopes) for k in keys}
+    rows = _rows(conn, {k: sees for k, sees in seen.items() if sees is not None and sees.own}, top)
+    events: list[Event] = []
+    for k in keys:
+        if gone := _left(k, seen[k]):
+            events.append(Event(_NOW, leave=gone))
+            events += [Event(top, row=rows[k])] if k in rows else []
     return Given(events, top, len(keys) == most, keys[-1] if keys else after)
 
 

@@ -23,6 +23,7 @@ from kanto_desk.fields import Field, Json, Kind
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import take_numbers, value_of
 from kanto_desk.hub.placing import Made
+from kanto_desk.hub.whose import Whose
 from kanto_desk.rules.sentence_merge import merged
 
 WRITER = "自動のまとめ"
@@ -46,11 +47,14 @@ def join_notes(conn: Connection, changes: Sequence[Change], rows: dict[Key, Row]
     touched = {(c.type, c.uid, n): f for c in changes for n in c.set if (f := _note(c.type, n)) is not None}
     values = _two_values(conn, touched, rows)
     issued = _issued(conn, {made[at[:2]].root[1] for at in values if at[:2] in made})
+    whose = Whose(conn, {at[:2] for at in values})
     found: list[tuple[Key, str, str, tuple[str, str]]] = []
     for at, (one, two) in values.items():
         key = at[:2]
         if key not in made or made[key].root[1] in issued or rows[key].get("deleted_at"):
             continue
+        if whose.of(key, at[2], one[0]) != whose.of(key, at[2], two[0]):
+            continue   # what two organisations wrote stays apart: one may not see the other's
         text = _joined(_written(conn, at, changes), one, two)
         most = touched[at].max_length
         if text is not None and (most is None or len(text) <= most):

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from kanto_desk.hub.content_place import Place
 
 DATABASE = "hub.db"
-SHAPE = 3
+SHAPE = 4
 """Rises with the hub's own tables."""
 
 VOUCHING = "vouching"
@@ -52,6 +52,12 @@ VOUCHING = "vouching"
 
 LEARNED = "learned"
 """Setting: the schema version to which the records were brought last."""
+
+RULED = "rules"
+"""Setting: the rules by which the rows of this hub are placed."""
+
+RULES = 2
+"""Counts what changed about placements in `kanto_desk.rules.access`. 2: organisations do not see into one another."""
 
 
 class Hub:
@@ -165,7 +171,8 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None,
             conn.execute(insert(t.counter), [{"name": "n", "value": 0}, {"name": "audit", "value": 0},
                                              {"name": "own", "value": 0}])
             for key, value in (("shape", SHAPE), ("name", name), ("made_at", clock().isoformat()),
-                               ("epoch", new_epoch()), (LEARNED, SCHEMA_VERSION), (VOUCHING, secrets.token_hex(32))):
+                               ("epoch", new_epoch()), (LEARNED, SCHEMA_VERSION), (RULED, RULES),
+                               (VOUCHING, secrets.token_hex(32))):
                 put_value(conn, key, value)
             if begin is not None:
                 begin(conn)

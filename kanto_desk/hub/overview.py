@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, text
 from kanto_desk.hub import contested
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import DATABASE, Hub, last_number, pairs, value_of
+from kanto_desk.hub.whose import apart
 
 LEAST_ROOM: Final = 64 << 20
 """Bytes below which a hub says that it is not ready: a batch and its journal must find room."""
@@ -51,7 +52,8 @@ def overview_of(hub: Hub, conn: Connection) -> Overview:
     backup = {"at": last.at, **json.loads(last.detail)} if last else None
     seen = conn.execute(select(d.seen_at, d.seen).where(d.state == "active", d.seen_at.is_not(None))).all()
     return Overview(
-        value_of(conn, "name", ""), value_of(conn, "epoch", ""), last_number(conn, "n"), states, contested.count(conn),
+        value_of(conn, "name", ""), value_of(conn, "epoch", ""), last_number(conn, "n"), states,
+        max(0, contested.count(conn) - apart(conn)),
         int(verdicts.get("held", 0)), int(verdicts.get("refused", 0)), _bytes(hub, conn),
         shutil.disk_usage(hub.folder).free, backup,
         datetime.fromisoformat(last.at).timestamp() if last else 0.0,

@@ -19,12 +19,12 @@ from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.masters import organizations, secretariats
-from kanto_desk.rules.access import HANGS, Placement, Root, Scope, person_scope, placement
+from kanto_desk.rules.access import HANGS, Placement, Root, Scope, person_scope, placement, reach
 
 _LEVELS = {level.value: level for level in Level}
 PASSED_ON = "20"   # CL41: to being passed on to related bodies
 _DECIDING_PART = {"entry": ("kind",), "attachment": ("confidentiality",)}   # `placement` looks at no more of a row
-_DECIDING = {"consultation": {"visibility", "programme", "organization"},
+_DECIDING = {"consultation": {"visibility", "programme", "organization", "deleted_at"},
              "consent": {"code", "organization", "withdrawn_on", "deleted_at"}}
 
 
@@ -63,9 +63,20 @@ def written_level_of(type_name: str) -> dict[str, Level]:
     Whoever sees a company in part may add to that part. Its end, what it is merged into and whose part a row is are
     for those who see all of it.
     """
-    cls = records().get(type_name)
-    shape = {"deleted_at", "merged_into", cls.parent} if cls is not None else set()
+    shape = shape_of(type_name)
     return {n: Level.DESK if n in shape else level for n, level in level_of(type_name).items()}
+
+
+@cache
+def shape_of(type_name: str) -> frozenset[str]:
+    """Fields that end a row, merge it into another or make it a part: for those who see all of it."""
+    cls = records().get(type_name)
+    return frozenset({"deleted_at", "merged_into", *([cls.parent] if cls and cls.parent else [])})
+
+
+def is_shared(uid: str) -> bool:
+    """Whether a row has this uid at every organisation: it was shipped, or its uid is made from a number (UUIDv5)."""
+    return uid in _shipped() or (len(uid) == 32 and uid[12] == "5")
 
 
 def is_for_everybody(type_name: str, uid: str) -> bool:
@@ -184,18 +195,20 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         maker, old = makers[key], now.get(key, {})
         values = every[key].values
         private_to = private.get(str(values.get(HANGS[key[0]])), "") if private and key[0] in HANGS else ""
-        like = (key[0], id(maker), private_to, *[values.get(n) for n in _DECIDING_PART.get(key[0], ())])
+        like = (key[0], id(maker), is_shared(key[1]), private_to,
+                *[values.get(n) for n in _DECIDING_PART.get(key[0], ())])
         if not old and (one := alike.get(like)) is not None:
             moved.append(Moved(key, one.placed, one.entered, one.left))
             continue
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does
             root = replace(root, person=maker.person, bodies=root.bodies | {maker.body})
-        new = (placement(key[0], values, root, maker.person, private_to) if key[0] in records()
+        new = (placement(key[0], values, root, maker.person, private_to, maker.body, shared=is_shared(key[1]))
+               if key[0] in records()
                else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
         if new != old:
-            moved.append(Moved(key, new, tuple(sorted(s for s in new if s not in old or old[s].value < new[s].value)),
-                               tuple(sorted(s for s in old if s not in new or new[s].value < old[s].value))))
+            moved.append(Moved(key, new, tuple(sorted(s for s in new if s not in old or reach(old[s]) < reach(new[s]))),
+                               tuple(sorted(s for s in old if s not in new or reach(new[s]) < reach(old[s])))))
             if not old:
                 first = given.setdefault(frozenset(new.items()), moved[-1])
                 moved[-1] = alike[like] = Moved(key, first.placed, first.entered, first.left)
@@ -254,21 +267,23 @@ def _roots(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
         str(every[k].get("organization")) for k in wanted if k[0] == "consultation" and every[k].get("organization")}
     agreed = _agreed(conn, companies)
     care = _in_charge(conn, {k[1] for k in wanted if k[0] == "organization"})
+    wrote = bodies_writing(conn, [k for k in wanted if k[0] == "organization" and is_shared(k[1])])
     out = {}
     for key in wanted:
         row, maker = every.get(key), makers.get(key)
         person, body = (maker.person, maker.body) if maker else ("", "")
-        bodies, programmes = {body} - {""}, set()
+        bodies, programmes, holding = {body} - {""}, set(), set()
         company = key[1]
         if key[0] == "organization":
-            bodies |= care.get(key[1], (set(), set()))[0]
+            holding |= care.get(key[1], (set(), set()))[0]
+            bodies |= holding | wrote.get(key[1], set())
             programmes |= care.get(key[1], (set(), set()))[1]
         elif row is not None and key[0] == "consultation":
             company = str(row.get("organization"))
             programmes |= {str(p) for p in [row.get("programme")] if p}
         out[key] = Root(key[0], key[1], person, frozenset(bodies), frozenset(programmes),
                         str(row.get("visibility")) if row and row.get("visibility") else None,
-                        company in agreed, key[1] in _shipped())
+                        company in agreed, key[1] in _shipped(), frozenset(holding))
     return out
 
 
@@ -295,6 +310,15 @@ def _in_charge(conn: Connection, companies: Iterable[str]) -> dict[str, tuple[se
         bodies.add(r.body)
         if r.programme:
             programmes.add(r.programme)
+    return out
+
+
+def bodies_writing(conn: Connection, keys: Iterable[Key]) -> dict[str, set[str]]:
+    """uid → bodies for which something was written into these rows."""
+    out: dict[str, set[str]] = {}
+    for r in at_once.of_records(conn, t.written, keys):
+        if not r.field:
+            out.setdefault(r.uid, set()).add(r.body)
     return out
 
 

@@ -85,6 +85,20 @@ member = Table(
 )
 """Which aggregate a row belongs to, and who made it."""
 
+written = Table(
+    "written", metadata,
+    Column("type", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("stamp", Text, primary_key=True),
+    Column("body", Text, primary_key=True),
+    Column("field", Text, primary_key=True),          # empty: every field of that change
+    sqlite_with_rowid=False,
+)
+"""For which support organisation values were written into a row that another one made, or that nobody made alone.
+
+A value that stands upon another one is also for those that the other was for: else they would lose theirs unseen.
+"""
+
 person = Table(
     "hub_person", metadata,
     Column("uid", Text, primary_key=True),

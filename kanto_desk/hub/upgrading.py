@@ -16,16 +16,17 @@ from kanto_desk.db.learning import learn
 from kanto_desk.db.schema import SCHEMA_VERSION, records
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.notes import OWN
-from kanto_desk.hub.opening import LEARNED, Hub, put_value, record_tables, take_numbers, value_of
+from kanto_desk.hub.opening import LEARNED, RULED, RULES, Hub, put_value, record_tables, take_numbers, value_of
 from kanto_desk.hub.placing import made_of, note_made, placed_anew, placed_of
+from kanto_desk.hub.ruling import rule
 
 _LOCK = 20141   # of PostgreSQL: one process brings the hub up, the others wait for it
 
 
 def bring_up(hub: Hub) -> None:
-    """Bring the records to this program's schema, once for each version; in one transaction."""
+    """Bring the records to this program's schema and rules, once for each version; in one transaction."""
     with hub.read() as conn:
-        if value_of(conn, LEARNED, 0) >= SCHEMA_VERSION:
+        if value_of(conn, LEARNED, 0) >= SCHEMA_VERSION and value_of(conn, RULED, 0) >= RULES:
             return
     with hub.write() as conn:
         if hub.is_postgresql:
@@ -37,6 +38,9 @@ def bring_up(hub: Hub) -> None:
                 conn.execute(insert(t.counter).values(name=OWN, value=0))
             take_in_kept(conn, since)
             put_value(conn, LEARNED, SCHEMA_VERSION)
+        if value_of(conn, RULED, 0) < RULES:
+            add_what_is_new(conn)
+            rule(conn)
 
 
 def add_what_is_new(conn: Connection) -> None:

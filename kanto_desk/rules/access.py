@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from kanto_desk.fields import Json, Level
 
 Scope = str
-"""One of `member`, `public`, `secretariat`, or `person:…`, `body:…`, `programme:…`, `office:…`, `case:…`."""
+"""`member`, `public`, or one of `person:…`, `body:…`, `secretariat:…`, `programme:…`, `office:…`, `case:…`."""
 
 MEMBER: Scope = "member"
 PUBLIC: Scope = "public"
-SECRETARIAT: Scope = "secretariat"
 
 
 class Role(StrEnum):
@@ -53,10 +53,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person with the grants in force."""
+    """A person with the grants in force. `home` is the organisation that runs the hub."""
 
     person: str
     grants: tuple[Grant, ...] = ()
+    home: str = ""
 
     @property
     def writes(self) -> bool:
@@ -72,6 +73,11 @@ class Reader:
 def body_scope(body: str) -> Scope:
     """Everything of one support organisation but what is private to a person."""
     return f"body:{body}"
+
+
+def secretariat_scope(body: str) -> Scope:
+    """What never leaves the secretariat of one support organisation."""
+    return f"secretariat:{body}"
 
 
 def programme_scope(programme: str) -> Scope:
@@ -100,7 +106,10 @@ def case_scope(case: str) -> Scope:
 
 
 ANY_PROGRAMME = "none"
-"""Records without a programme belong to the office of this name, so that no record is out of every office's sight."""
+"""Records without a programme belong to the office of this name: that of the organisation that runs the hub.
+
+Their own secretariat sees them by its organisation's scope; that of another organisation has nothing to do with them.
+"""
 
 
 def scopes_read(reader: Reader) -> frozenset[Scope]:
@@ -113,9 +122,10 @@ def scopes_read(reader: Reader) -> frozenset[Scope]:
         scopes |= {MEMBER, body_scope(grant.body), person_scope(reader.person)}
         scopes |= {programme_scope(p) for p in grant.programmes}
         if grant.role in (Role.SECRETARIAT, Role.ACCOUNTING):
-            scopes |= {SECRETARIAT}
+            scopes |= {secretariat_scope(grant.body)}
         if grant.role is Role.SECRETARIAT:
-            scopes |= {office_scope(p) for p in grant.programmes | {ANY_PROGRAMME}}
+            scopes |= {office_scope(p) for p in grant.programmes - {ANY_PROGRAMME}}
+            scopes |= {office_scope(ANY_PROGRAMME)} if grant.body and grant.body == reader.home else set()
     return frozenset(scopes)
 
 
@@ -123,8 +133,9 @@ def scopes_read(reader: Reader) -> frozenset[Scope]:
 class Root:
     """What decides about an aggregate: its root row, who made it, and for whom.
 
-    `bodies` are the bodies in charge: the one that made it and, for a company, those that hold a visit with it.
-    `shown_to_related` says that the company agreed to being passed on to related bodies (CL41 20).
+    `bodies` are the bodies in charge: the one that made it and, for a company, those that hold a visit with it
+    (`holding`) or wrote into it. `shown_to_related` says that the company agreed to being passed on to related bodies
+    (CL41 20).
     """
 
     type: str
@@ -135,10 +146,18 @@ class Root:
     visibility: str | None = None
     shown_to_related: bool = False
     shipped: bool = False
+    holding: frozenset[str] = frozenset()
 
 
 Placement = Mapping[Scope, Level]
-"""Scope → the level up to which a row's fields go there; DESK means all of them."""
+"""Scope → the level up to which a row's fields go there; DESK means all of them, OWN only at scopes of bodies."""
+
+
+class Sight(NamedTuple):
+    """How much of a row a reader sees: fields up to a level, and above it what was written for these bodies."""
+
+    level: Level
+    own: frozenset[str] = frozenset()
 
 BY_LEVEL = frozenset({"organization", "organization_name", "site", "person", "affiliation"})
 """Types whose fields have levels of their own; the others go whole or not at all."""
@@ -150,7 +169,7 @@ EVERYBODY = frozenset({"programme", "model_case", "proposer", "strategy_node", "
 """Shipped and shared data without anything personal."""
 
 SEALED = frozenset({"bank_account", "identity_paper"})
-"""Never leave the secretariat (DECISIONS 17)."""
+"""Never leave the secretariat of the organisation that wrote them (DECISIONS 17)."""
 
 
 HANGS: Mapping[str, str] = {"attachment": "entry", "promise": "source", "summary_item": "source"}
@@ -165,16 +184,19 @@ APPENDED: Mapping[str, frozenset[str]] = {
 """Rows that are written once, whole, and never changed (DECISIONS 7, 8), with what none of them lacks."""
 
 
-def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: str = "") -> Placement:
-    """Where a row of this aggregate goes; `maker` is the person who first wrote it.
+def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: str = "",
+              body: str = "", *, shared: bool = False) -> Placement:
+    """Where a row of this aggregate goes; `maker` is the person who first wrote it, for the organisation `body`.
 
+    `shared` rows have the same uid at every organisation, so nobody made them: all may write, each reads its own.
     `private_to` is the writer of the private line that it hangs on (`HANGS`), if it hangs on one.
     Rules: P0–P4 of the visit (CL37; unset counts as P1, the support organisation itself); beyond the body only with
     the company's consent to be passed on; private lines (メモ) to their writer alone; attachments beyond the body only
-    if they are 公開 (CL40b).
+    if they are 公開 (CL40b). What is not public of a company goes to who made the row, to the office, and to those that
+    hold a visit if the company agreed; other bodies in charge read of it what they wrote themselves.
     """
     if type_name in SEALED:
-        return {SECRETARIAT: Level.DESK}
+        return {secretariat_scope(body): Level.DESK}
     if type_name in OWN:
         return {person_scope(maker): Level.DESK}
     if type_name in EVERYBODY:
@@ -184,12 +206,14 @@ def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str
     if type_name == "entry" and values.get("kind") == "memo":
         return {person_scope(maker): Level.DESK}
     if root.type == "organization" or type_name in BY_LEVEL:
-        return _by_level(root)
+        return _by_level(root, "" if shared else body)
     return _visit(type_name, values, root)
 
 
-def _by_level(root: Root) -> dict[Scope, Level]:
-    placed = {body_scope(b): Level.DESK for b in root.bodies}
+def _by_level(root: Root, body: str) -> dict[Scope, Level]:
+    agreed = root.holding if root.shown_to_related else frozenset()
+    placed = {body_scope(b): Level.DESK if b in agreed else Level.OWN for b in root.bodies}
+    placed |= {body_scope(body): Level.DESK} if body else {}
     placed |= {office_scope(p): Level.DESK for p in root.programmes or {ANY_PROGRAMME}}
     if root.shipped or root.shown_to_related:
         placed[MEMBER] = Level.PUBLIC
@@ -218,9 +242,23 @@ def _visit(type_name: str, values: Mapping[str, Json], root: Root) -> dict[Scope
 
 
 def visible(placed: Placement, scopes: Iterable[Scope]) -> Level | None:
-    """The level up to which a reader of these scopes sees a row; None if he does not see it at all."""
+    """The level up to which a reader of these scopes sees a row, whoever wrote it; None if not at all."""
     found = [placed[s] for s in scopes if s in placed]
-    return max(found, key=lambda level: level.value) if found else None
+    return max((Level.PUBLIC, *found), key=lambda level: level.value) if found else None
+
+
+def sight(placed: Placement, scopes: Iterable[Scope]) -> Sight | None:
+    """As `visible`, with the bodies for which the reader sees what they wrote above that level."""
+    names = list(scopes)
+    level = visible(placed, names)
+    if level is None or level is Level.DESK:
+        return Sight(level) if level is not None else None
+    return Sight(level, frozenset(s.removeprefix(body_scope("")) for s in names if placed.get(s) is Level.OWN))
+
+
+def reach(level: Level) -> float:
+    """What orders placements by how much they show: OWN is more than PUBLIC, and less than any level above."""
+    return 0.5 if level is Level.OWN else float(level.value)
 
 
 def may_see(level: Level, field_level: Level) -> bool:
@@ -237,7 +275,7 @@ def may_write(reader: Reader, type_name: str, level: Level | None, names: Mappin
         return "role"
     if level is None:
         return "scope"
-    if type_name in SEALED and SECRETARIAT not in scopes_read(reader):
+    if type_name in SEALED and not any(g.role in (Role.SECRETARIAT, Role.ACCOUNTING) for g in reader.grants):
         return "scope"
     if any(not may_see(level, wanted) for wanted in names.values()):
         return "level"

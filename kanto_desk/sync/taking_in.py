@@ -66,17 +66,42 @@ def take_in(conn: Connection, events: Sequence[Event], acked: int, now_ms: int,
     came = Came()
     dev = conn.execute(_DEV).scalar_one()
     rows = [e.row for e in events if e.row is not None]
+    first = _leaves_before_rows(events)
+    if first:   # what a row brings after an order to forget is what may stay of it
+        before = _filled(conn, {(x.type, x.uid) for _, x in first})
+        for n, leave in first:
+            if n > before.get((leave.type, leave.uid), 0):
+                forget(conn, (leave.type, leave.uid), leave.fields, projections, (dev, acked))
     if rows:
         _fill(conn, rows, dev, acked, projections, came)
+    if first:   # what is not sent yet stands on what came
+        keys = {(leave.type, leave.uid) for _, leave in first}
+        apply(conn, [c for c in unsent(conn, dev, acked) if (c.type, c.uid) in keys], "merge", journal=False,
+              projections=projections)
     whole = _filled(conn, {(x.type, x.uid) for e in events if (x := e.change or e.leave) is not None})
     changes = [incoming(e.change) for e in events if e.change is not None
                and e.id > whole.get((e.change.type, e.change.uid), 0)]
     if changes:
         _apply(conn, changes, now_ms, projections, came)
+    done = {id(leave) for _, leave in first}
     for event in events:
-        if event.leave is not None and event.id > whole.get((event.leave.type, event.leave.uid), 0):
+        if event.leave is not None and id(event.leave) not in done and (
+                event.id > whole.get((event.leave.type, event.leave.uid), 0)):
             _leave(conn, event.leave, dev, acked, projections, came)
     return came
+
+
+def _leaves_before_rows(events: Sequence[Event]) -> list[tuple[int, WireLeave]]:
+    """Orders to forget fields of a record that comes again after them, with their numbers, in order."""
+    coming: set[Key] = set()
+    out: list[tuple[int, WireLeave]] = []
+    for event in reversed(events):
+        if event.row is not None:
+            coming.add((event.row.type, event.row.uid))
+        leave = event.leave
+        if leave is not None and leave.fields is not None and (leave.type, leave.uid) in coming:
+            out.append((event.id, leave))
+    return out[::-1]
 
 
 def _apply(conn: Connection, changes: Sequence[Change], now_ms: int, projections: Sequence[Projection],
@@ -150,10 +175,12 @@ def forget_what_waited(conn: Connection, dev: str, acked: int, projections: Sequ
     return out
 
 
-def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections: Sequence[Projection]) -> None:
+def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections: Sequence[Projection],
+           but: tuple[str, int] = ("", 0)) -> None:
     """Take a row, or fields of it, out of rows, heads, journal and index; what it named is noted to go, too.
 
-    What was written here of it is sealed to the hub, which may go back to a backup that lacks it.
+    What was written here of it is sealed to the hub, which may go back to a backup that lacks it. Where fields are
+    forgotten, the lines of the journal stay that the device `but` wrote after a number.
     """
     rows = load(conn, [key])
     row = rows[key]
@@ -170,7 +197,7 @@ def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections
         row.values = {"deleted_at": "9999-12-31T00:00:00"}   # the index drops what is deleted
     else:
         hidden = set(fields) | set(row.unknown)   # nobody here can tell who may see what is unknown
-        _forget_fields(conn, key, hidden, kept)
+        _forget_fields(conn, key, hidden, kept, but)
         for name in hidden:
             row.values.pop(name, None)
             row.stamps.pop(name, None)
@@ -181,7 +208,8 @@ def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections
         project(conn, known_only({key: row}))
 
 
-def _forget_fields(conn: Connection, key: Key, fields: Iterable[str], kept: Container[tuple[str, int]]) -> None:
+def _forget_fields(conn: Connection, key: Key, fields: Iterable[str], kept: Container[tuple[str, int]],
+                   but: tuple[str, int]) -> None:
     """Take the fields out of every line of the journal of this record; a line that lies sealed goes as a whole.
 
     Sent again to a hub that went back, the rest of it would be another change than the one that this hub accepted.
@@ -191,7 +219,7 @@ def _forget_fields(conn: Connection, key: Key, fields: Iterable[str], kept: Cont
     for line in conn.execute(select(table).where(table.c.type == key[0], table.c.uid == key[1])).all():
         values = {name: json.loads(text) for name, text in
                   (("set", line.set), ("base", line.base), ("before", line.before)) if text}
-        if not any(hidden & set(v) for v in values.values()):
+        if not any(hidden & set(v) for v in values.values()) or (line.dev == but[0] and line.seq > but[1]):
             continue
         if (line.dev, line.seq) in kept:
             conn.execute(delete(table).where(table.c.id == line.id))

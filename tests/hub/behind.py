@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from kanto_desk.hub.own_ca import CA_FILE, SERVER_FILE, SERVER_KEY
-from tests.hub.conftest import _folder
+from tests.hub import own_postgresql as servers
 from tests.hub.served import ROOT, Served, served
 
 _PLAIN = ["setpriv", "--reuid=nobody", "--clear-groups"] if os.geteuid() == 0 else []
@@ -161,7 +161,7 @@ def _children(number: int) -> list[int]:
 @contextmanager
 def own_postgresql() -> Iterator[PostgreSQL]:
     """A database server until the end of the block."""
-    programs = _folder()
+    programs = servers.programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
     server = PostgreSQL(programs)

@@ -16,7 +16,7 @@ from kanto_desk.fields import Level
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.placing import level_of
-from kanto_desk.rules.access import may_see, scopes_read, visible
+from kanto_desk.rules.access import may_see, scopes_read, sight
 from kanto_desk.sync.client import HUB
 from tests.sync.simulated import TYPES, SimDesk, World, dev_of
 
@@ -75,6 +75,7 @@ def check(world: World) -> None:
         for dev, numbers in world.stopped.items():
             lost = numbers - at_hub.get(dev, set())
             assert not lost, f"{dev}: {sorted(lost)} of a stopped laptop never reached the hub"
+        written = bodies_of_values(conn, received)
         readers = {d.name: accounts.reader_of(conn, d.person, world.clock().date()) for d in world.desks}
     oracle: Alive = {}
     gone: dict[tuple[str, str, str], set[str]] = {}
@@ -89,9 +90,10 @@ def check(world: World) -> None:
     assert hub == oracle, _difference("hub and oracle", hub, oracle)
     for desk in world.desks:
         scopes = scopes_read(readers[desk.name])
-        seen = {key: level for key, p in placed.items() if (level := visible(p, scopes)) is not None}
-        wanted = {k: v for k, v in hub.items()
-                  if k[:2] in seen and may_see(seen[k[:2]], level_of(k[0]).get(k[2], Level.DESK))}
+        seen = {key: sees for key, p in placed.items() if (sees := sight(p, scopes)) is not None}
+        wanted = {k: shown for k, v in hub.items() if k[:2] in seen and (shown := v if may_see(
+            seen[k[:2]].level, level_of(k[0]).get(k[2], Level.DESK)) else {
+            s: x for s, x in v.items() if seen[k[:2]].own & written.get((*k, s), set())})}
         with desk.store.read() as conn:
             here = alive_in(conn)
             wrong = lowest_shown(conn, here)
@@ -108,11 +110,26 @@ def check(world: World) -> None:
         mine = {k: v for k, v in here.items() if k[:2] not in refused}
         theirs = {k: v for k, v in wanted.items() if k[:2] not in refused}
         assert mine == theirs, _difference(desk.name, mine, theirs) + _told(world, desk, mine, theirs, scopes)
-        hidden = {v for k, values in hub.items() if k not in wanted and k[:2] not in refused
-                  for v in values.values() if isinstance(v, str) and v.startswith("値")}
+        hidden = {v for k, values in hub.items() if k[:2] not in refused for s, v in values.items()
+                  if s not in wanted.get(k, {}) and isinstance(v, str) and v.startswith("値")}
         shown = {v for values in wanted.values() for v in values.values()}
         leaked = sorted(v for v in hidden - shown if v in words)
         assert not leaked, f"{desk.name}: {leaked} in the journal though not to be seen"
+
+
+def bodies_of_values(conn: Any, received: Any) -> dict[tuple[str, str, str, str], set[str]]:
+    """(type, uid, field, stamp) → bodies it was written for, or whose values it replaced, in the order of coming."""
+    own: dict[tuple[str, str, str], set[str]] = {}
+    for r in conn.execute(select(t.written).where(t.written.c.field == "")):
+        own.setdefault((r.type, r.uid, r.stamp), set()).add(r.body)
+    out: dict[tuple[str, str, str, str], set[str]] = {}
+    for r in sorted(received, key=lambda r: r.n):
+        if r.verdict is None:
+            base = json.loads(r.base)
+            for f in json.loads(r.set):
+                out[r.type, r.uid, f, r.hlc + r.dev] = own.get((r.type, r.uid, r.hlc + r.dev), set()).union(
+                    *(out.get((r.type, r.uid, f, s), ()) for s in base.get(f, ())))
+    return out
 
 
 def digest(world: World) -> str:

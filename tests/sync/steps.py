@@ -18,6 +18,10 @@ from tests.sync.happenings import MORE, open_sealed
 from tests.sync.simulated import MEMO, PASSED_ON, DiskFull, SimDesk, World, hub_of, live, live_of
 
 
+SHARED = ("3f6a1c527d0e5b8a9c441a6e0b7d2f95", "b4c6f0f24f0e5d7e9b612d4c8c1f7a30")
+"""Companies that bear the same uid at everybody who adds them."""
+
+
 def step(world: World) -> None:
     """One thing that happens."""
     rnd = world.rnd
@@ -133,7 +137,8 @@ def edit(world: World, desk: SimDesk) -> None:
                        "consent", "withdraw", "delete", "programme"))
     with desk.store.operation(what) as op:
         if what == "company" or not companies:
-            op.add("organization", {"name": value, "notes": value})
+            shared = SHARED[rnd.randrange(len(SHARED))] if rnd.random() < 0.4 else None   # of a directory
+            op.add("organization", {"name": value, "notes": value}, shared)
         elif what == "visit" or not visits:
             op.add("consultation", {"organization": rnd.choice(companies), "theme": value,
                                     "visibility": rnd.choice((None, "P0", "P1", "P2", "P3", "P4")),

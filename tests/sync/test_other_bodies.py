@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import delete, insert, select, update
+
+from kanto_desk.db import local
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Consultation, Entry, SummaryItem
 from kanto_desk.db.records.dossier import Confirmation, Version
 from kanto_desk.db.records.organizations import Organization
-from kanto_desk.hub.opening import Hub
+from kanto_desk.fields import Level
+from kanto_desk.hub import tables as t
+from kanto_desk.hub.accounts import reader_of
+from kanto_desk.hub.giving import changes_since, rows_of
+from kanto_desk.hub.opening import Hub, open_hub, take_numbers
+from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
-from kanto_desk.rules.access import Role
+from kanto_desk.rules.access import Role, scopes_read
 from kanto_desk.services import consultations
+from kanto_desk.sync.taking_in import cursors_of, take_in
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
 
@@ -157,3 +166,152 @@ def test_a_photo_that_came_before_its_private_line_goes_with_it(tmp_path: Path) 
         op.put("attachment", photo, {"entry": line})
     sync(one, colleague)
     assert colleague.store.get(Attachment, photo) is None
+
+
+def test_a_secretariat_reads_what_has_no_programme_of_its_own_organisation_alone(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub")
+    home, here, there = (a_body(hub, name) for name in ("関東の事務局", "長野県テクノ財団", "群馬県産業支援機構"))
+    one = a_desk(hub, tmp_path / "one", a_person(hub, here))
+    offices = [a_desk(hub, tmp_path / f"office{n}", a_person(hub, body, Role.SECRETARIAT, programmes, f"事務{n}"))
+               for n, (body, programmes) in enumerate(((home, ()), (here, ()), (there, ("p1",))))]
+    company, visit, line = a_visit(one)
+    sync(one, *offices)
+    for desk, reads in zip(offices, (True, True, False), strict=True):
+        for cls, uid in ((Organization, company), (Consultation, visit), (Entry, line)):
+            assert (desk.store.get(cls, uid) is not None) is reads
+    with one.store.operation("制度") as op:
+        op.put("consultation", visit, {"programme": "p1"})
+    sync(one, *offices)
+    assert offices[2].store.get(Consultation, visit) is not None, "the office of the programme"
+    assert offices[0].store.get(Consultation, visit) is None
+    assert offices[1].store.get(Consultation, visit) is not None
+
+
+def notes_of(desk: Desk, company: str) -> tuple[str | None, int]:
+    """What stands in the notes of a company, and how many other values stand beside it."""
+    with desk.store.read() as conn:
+        others = conn.execute(select(local.head).where(local.head.c.uid == company, local.head.c.field == "notes")).all()
+    return desk.store.get(Organization, company).notes, len(others)
+
+
+def conflicts(hub: Hub) -> int:
+    with hub.read() as conn:
+        return overview_of(hub, conn).conflicts
+
+
+def journal(desk: Desk) -> str:
+    with desk.store.read() as conn:
+        return " ".join(conn.execute(select(local.change.c.set)).scalars())
+
+
+def test_a_visit_shows_nobody_what_others_wrote_into_a_company(tmp_path: Path) -> None:
+    hub, one, colleague, other, _ = two_bodies(tmp_path)
+    company = organizations()[0].uid
+    with one.store.operation("メモ") as op:
+        op.put("organization", company, {"notes": "秘密：資金繰り悪い", "phone": "0266-00-0001"})
+    sync(one, other)
+    with other.store.operation("相談") as op:
+        visit = op.add("consultation", {"organization": company, "theme": "空の相談", "visibility": "P0"})
+        op.put("organization", company, {"notes": "群馬のメモ"})
+    assert other.sync().not_taken == 0
+    sync(one, colleague, other, other)
+    assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
+    for desk in (one, colleague):
+        assert notes_of(desk, company) == ("秘密：資金繰り悪い", 0) and "群馬の" not in journal(desk)
+    assert conflicts(hub) == 0
+    with other.store.operation("同意") as op:
+        consent = op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+    sync(other, other)
+    assert notes_of(other, company)[1] == 1, "both, once the company agreed"
+    assert conflicts(hub) == 1
+    with other.store.operation("撤回") as op:
+        op.put("consent", consent, {"withdrawn_on": other.store.clock().date()})
+    sync(other, other)
+    assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
+    with other.store.operation("直す") as op:
+        op.put("organization", company, {"notes": "群馬のメモ、続き"})
+    sync(other, one)
+    assert notes_of(other, company) == ("群馬のメモ、続き", 0)
+    assert notes_of(one, company) == ("秘密：資金繰り悪い", 0)
+
+
+def test_an_older_hub_takes_back_what_it_gave_too_far(tmp_path: Path) -> None:
+    hub, one, _, other, _ = two_bodies(tmp_path)
+    company = organizations()[0].uid
+    with one.store.operation("メモ") as op:
+        op.put("organization", company, {"notes": "秘密"})
+    with other.store.operation("相談") as op:
+        op.add("consultation", {"organization": company, "theme": "空の相談"})
+        op.put("organization", company, {"notes": "群馬のメモ"})
+    sync(one, other, one)
+    with hub.write() as conn:   # as the program before this one left it
+        conn.execute(update(t.placed).where(t.placed.c.level == Level.OWN.value).values(level=Level.DESK.value))
+        n = take_numbers(conn, "n", 1)
+        conn.execute(insert(t.event), [{"scope": s, "n": n, "type": "organization", "uid": company, "kind": "enter"}
+                                       for s in conn.execute(select(t.placed.c.scope).where(t.placed.c.uid == company))
+                                       .scalars().all()])
+        conn.execute(delete(t.written))
+        conn.execute(delete(t.hub).where(t.hub.c.key == "rules"))
+    other.sync()
+    assert notes_of(other, company)[1] == 1
+    hub.close()
+    again = open_hub(tmp_path / "hub", hub.clock)
+    one.link.hub = other.link.hub = again
+    sync(other, one)
+    assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
+    assert notes_of(one, company) == ("秘密", 0)
+    again.close()
+
+
+def test_what_is_typed_while_others_values_are_withdrawn_stays_and_goes_out(tmp_path: Path) -> None:
+    hub, one, _, other, _ = two_bodies(tmp_path)
+    company = organizations()[0].uid
+    with one.store.operation("メモ") as op:
+        op.put("organization", company, {"notes": "秘密"})
+        visit = op.add("consultation", {"organization": company, "theme": "相談"})
+        consent = op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+    with other.store.operation("相談") as op:
+        op.add("consultation", {"organization": company, "theme": "群馬の相談"})
+        op.put("organization", company, {"phone": "027-000-0001"})
+    sync(one, other, other)
+    assert notes_of(other, company)[0] == "秘密"
+    with one.store.operation("撤回") as op:
+        op.put("consent", consent, {"withdrawn_on": one.store.clock().date()})
+    one.sync()
+    with other.store.operation("書く") as op:   # between the answer of the hub and its taking in
+        op.put("organization", company, {"fax": "027-000-0002"})
+    with hub.read() as conn:
+        dev = f"{other.store.device()[0]:016x}"
+        scopes = scopes_read(reader_of(conn, other.known.person, hub.clock().date()))
+        with other.store.read() as desk:
+            given = changes_since(conn, dev, scopes, cursors_of(desk), 1000)
+    with other.store.write() as conn:
+        take_in(conn, given.events, other.known.acked, 0, other.store.projections)
+    assert notes_of(other, company) == (None, 0) and "秘密" not in journal(other)
+    for _ in range(2):
+        row = other.store.get(Organization, company)
+        assert (row.phone, row.fax) == ("027-000-0001", "027-000-0002")
+        assert other.sync().not_taken == 0
+
+
+def test_nothing_tells_when_a_hidden_value_was_written_or_replaced(tmp_path: Path) -> None:
+    hub, one, colleague, other, _ = two_bodies(tmp_path)
+    company = organizations()[0].uid
+    sync(one, colleague, other)
+    for desk, words in ((one, "甲"), (one, "乙"), (colleague, "丙")):
+        with desk.store.operation("メモ") as op:
+            op.put("organization", company, {"name": f"名前{words}", "notes": words})
+        sync(one, colleague)
+    with hub.write() as conn:   # as where a value comes after the one that replaced it
+        conn.execute(insert(local.gone), [{"type": "organization", "uid": company, "field": name, "stamp": "0" * 32}
+                                          for name in ("name", "notes")])
+    with hub.read() as conn:
+        dev = f"{other.store.device()[0]:016x}"
+        scopes = scopes_read(reader_of(conn, other.known.person, hub.clock().date()))
+        with other.store.read() as desk:
+            changes = changes_since(conn, dev, scopes, cursors_of(desk), 1000).events
+        rows = rows_of(conn, "member", scopes, 0, None, 1000).events
+    told = [(c.set.keys(), c.base.keys()) for e in changes if (c := e.change) is not None]
+    assert told and all("notes" not in names and "notes" not in base for names, base in told)
+    row = next(e.row for e in rows if e.row is not None and e.row.uid == company)
+    assert "name" in row.gone and "notes" not in row.gone and "notes" not in row.fields

@@ -8,11 +8,11 @@ from kanto_desk.fields import Level
 from kanto_desk.rules.access import (
     MEMBER,
     PUBLIC,
-    SECRETARIAT,
     Grant,
     Reader,
     Role,
     Root,
+    Sight,
     body_scope,
     case_scope,
     may_write,
@@ -21,6 +21,8 @@ from kanto_desk.rules.access import (
     placement,
     programme_scope,
     scopes_read,
+    secretariat_scope,
+    sight,
     visible,
 )
 
@@ -70,21 +72,36 @@ def test_attachments_go_no_further_than_their_confidentiality(confidentiality: s
 
 def test_an_organizations_internal_notes_stay_with_those_in_charge() -> None:
     agreed = Root("organization", "o", "高橋", frozenset({"長野"}), frozenset({"p1"}), shown_to_related=True)
-    placed = placement("organization", {}, agreed, "高橋")
+    placed = placement("organization", {}, agreed, "高橋", body="長野")
     assert seen_by(Role.EXPERT, placed, body="長野") is Level.DESK
     assert seen_by(Role.EXPERT, placed, body="群馬") is Level.PUBLIC
     assert seen_by(Role.SECRETARIAT, placed, body="群馬", programmes=("p1",)) is Level.DESK
     assert seen_by(Role.READER, placed) is None
-    closed = placement("organization", {}, Root("organization", "o", "高橋", frozenset({"長野"})), "高橋")
+    closed = placement("organization", {}, Root("organization", "o", "高橋", frozenset({"長野"})), "高橋", body="長野")
     assert seen_by(Role.EXPERT, closed, body="群馬") is None
+
+
+@pytest.mark.parametrize(("agreed", "shared", "maker", "visitor"), [
+    (False, False, Level.DESK, Level.OWN), (True, False, Level.DESK, Level.DESK),
+    (False, True, Level.OWN, Level.OWN), (True, True, Level.OWN, Level.DESK)])
+def test_a_visit_puts_nobody_in_charge_of_what_others_wrote(agreed: bool, shared: bool, maker: Level,
+                                                            visitor: Level) -> None:
+    root = Root("organization", "o", "高橋", frozenset({"長野", "群馬"}), shown_to_related=agreed,
+                holding=frozenset({"群馬"}))
+    placed = placement("organization", {}, root, "高橋", body="長野", shared=shared)
+    assert (placed[body_scope("長野")], placed[body_scope("群馬")]) == (maker, visitor)
+    own = sight({body_scope("群馬"): Level.OWN}, {body_scope("群馬"), MEMBER})
+    assert own == Sight(Level.PUBLIC, frozenset({"群馬"}))
 
 
 @pytest.mark.parametrize("sealed", ["bank_account", "identity_paper"])
 def test_sealed_records_never_leave_the_secretariat(sealed: str) -> None:
-    placed = placement(sealed, {}, VISIT, "高橋")
-    assert set(placed) == {SECRETARIAT}
+    placed = placement(sealed, {}, VISIT, "高橋", body="長野")
+    assert set(placed) == {secretariat_scope("長野")}
     assert seen_by(Role.EXPERT, placed, person="高橋", body="長野", programmes=("p1",)) is None
-    assert seen_by(Role.ACCOUNTING, placed) is Level.DESK
+    assert seen_by(Role.ACCOUNTING, placed, body="長野") is Level.DESK
+    assert seen_by(Role.SECRETARIAT, placed, body="長野") is Level.DESK
+    assert seen_by(Role.ACCOUNTING, placed, body="群馬") is None
 
 
 def test_roles_open_no_more_than_they_need() -> None:
@@ -93,7 +110,16 @@ def test_roles_open_no_more_than_they_need() -> None:
         assert scopes == {PUBLIC, case_scope("D1")}
     assert scopes_read(Reader("人")) == frozenset()
     expert = scopes_read(Reader("人", (Grant(Role.EXPERT, "長野", frozenset({"p1"})),)))
-    assert SECRETARIAT not in expert and office_scope("p1") not in expert
+    assert secretariat_scope("長野") not in expert and office_scope("p1") not in expert
+
+
+def test_what_has_no_programme_is_for_its_own_secretariat_and_that_of_the_hub() -> None:
+    visit = placement("consultation", {}, Root("consultation", "v", "高橋", frozenset({"長野"})), "高橋")
+    for body, seen in (("長野", Level.DESK), ("関東", Level.DESK), ("群馬", None)):
+        reader = Reader("事務局", (Grant(Role.SECRETARIAT, body, frozenset({"p1"})),), "関東")
+        assert visible(visit, scopes_read(reader)) is seen
+    named = Reader("事務局", (Grant(Role.SECRETARIAT, "群馬", frozenset({"none"})),), "関東")
+    assert visible(visit, scopes_read(named)) is None, "no programme is called that"
 
 
 def test_who_may_write() -> None:
