@@ -13,6 +13,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")   # before Qt is imported anywhere
 
 from bench import (
+    contesting,
     filling,
     first_fill,
     full_desk,
@@ -68,9 +69,10 @@ BENCHES: dict[str, tuple[str, tuple[Line, ...], Callable[[Path], Figures]]] = {
     "syncing": ("Sync", syncing.LINES, syncing.run),
     "first-fill": ("First fill of a laptop", first_fill.LINES, first_fill.run),
     "filling": ("The window beside a first fill", filling.LINES, filling.run),
+    "contesting": ("確認が必要な変更 with much to decide (processor time)", contesting.LINES, contesting.run),
     "generating": ("Generator", generating.LINES, generating.run),
 }
-DESKLESS = frozenset({"report", "syncing", "filling"})
+DESKLESS = frozenset({"report", "syncing", "filling", "contesting"})
 """Benchmarks that make what they need themselves."""
 
 

@@ -14,10 +14,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.db import local
+from kanto_desk.db.apply import Key
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.services import bundles, contested, syncing
+from kanto_desk.services.merged_alone import merged_alone, unsent_rows
 from kanto_desk.services.sending import RECEIPTS, standing
 from kanto_desk.sync.client import Link, Progress, Receipt, Wait
 from kanto_desk.sync.link import HttpsLink
@@ -35,7 +37,8 @@ class Noted:
     """What one sync did, as it is kept. `left` are records that still wait; `trouble` says why it ended early.
 
     `clock_ms` is hub time less this laptop's where that is worth telling, else 0. `by_file`: it came on a stick, with
-    so many photos and `files`; then `sent` were acknowledged by it.
+    so many photos and `files`; then `sent` were acknowledged by it. `merged`: visits and companies that were changed
+    here and elsewhere and became one without a question.
     """
 
     at: str
@@ -53,6 +56,7 @@ class Noted:
     automatic: bool = False
     by_file: bool = False
     files: int = 0
+    merged: tuple[Key, ...] = ()
 
     @property
     def moment(self) -> datetime:
@@ -82,7 +86,7 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
     A trouble is kept as a receipt, too, with what had gone before it. `wait`, `apart`: as of `syncing.sync`.
     """
     with _turn(store):
-        before = _counts(store)
+        before, own = _counts(store), unsent_rows(store)
         seen = Receipt()
 
         def watch(receipt: Receipt) -> bool:
@@ -94,7 +98,8 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
             seen = syncing.sync(store, watch, link, wait, apart)
         except Trouble as error:
             trouble = error
-        noted = _noted(store, seen, before, trouble, automatic=automatic)
+        noted = replace(_noted(store, seen, before, trouble, automatic=automatic),
+                        merged=merged_alone(store, own, seen.came))
         try:
             _keep(store, noted)
         except (DBAPIError, Trouble):
@@ -118,7 +123,8 @@ def take_file(store: Store, file: Path, blobs: Blobs) -> bundles.BundleTaken:
 
 def kept(store: Store) -> tuple[Noted, ...]:
     """The receipts kept, newest first."""
-    return tuple(Noted(**one) for one in store.setting(RECEIPTS, []))
+    return tuple(Noted(**(one | {"merged": tuple((name, uid) for name, uid in one.get("merged", ()))}))
+                 for one in store.setting(RECEIPTS, []))
 
 
 def automatic(store: Store) -> Automatic:

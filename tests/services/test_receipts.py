@@ -11,7 +11,7 @@ import pytest
 
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.errors import Trouble
-from kanto_desk.services import contested, receipts, refusals, sending
+from kanto_desk.services import contested, merged_alone, receipts, refusals, sending
 from kanto_desk.services.receipts import Automatic
 from tests.ui.synced import Two, refuse
 
@@ -141,3 +141,29 @@ def test_sent_again_it_replaces_at_the_hub_what_the_refused_one_replaced(two: Tw
     for desk in (two.one, two.two):
         assert desk.store.get(Consultation, two.visit).theme == "書いてはいけないこと"
         assert contested.listing(desk.store) == []
+
+
+def test_what_became_one_by_itself_is_listed_and_what_is_asked_is_not(two: Two) -> None:
+    for desk, values in ((two.one, {"theme": "一が直した"}), (two.two, {"summary": "二が書いた"})):
+        two.put(desk, "consultation", two.visit, **values)
+    for desk, city in ((two.one, "諏訪市"), (two.two, "岡谷市")):
+        two.put(desk, "organization", two.company, city=city)
+    assert receipts.sync(two.one.store, link=two.link).merged == ()
+    noted = receipts.sync(two.two.store, link=two.link)
+    assert noted.merged == (("consultation", two.visit),), "the company is contested"
+    assert receipts.kept(two.two.store)[0] == noted
+    assert [title for _, title in merged_alone.titles(two.two.store, noted.merged)] == ["株式会社 湖南精工 第3回"]
+    assert receipts.sync(two.two.store, link=two.link).merged == ()
+
+
+def test_a_receipt_keeps_no_name_of_a_record_that_was_withdrawn(two: Two) -> None:
+    two.put(two.one, "consultation", two.visit, theme="一が直した")
+    two.put(two.two, "consultation", two.visit, summary="二が書いた")
+    receipts.sync(two.one.store, link=two.link)
+    noted = receipts.sync(two.two.store, link=two.link)
+    receipts.sync(two.one.store, link=two.link)
+    two.put(two.one, "consultation", two.visit, visibility="P0")
+    receipts.sync(two.one.store, link=two.link)
+    receipts.sync(two.two.store, link=two.link)
+    assert noted.merged and two.two.store.get(Consultation, two.visit) is None
+    assert merged_alone.titles(two.two.store, noted.merged) == ()

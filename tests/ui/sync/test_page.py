@@ -14,6 +14,7 @@ from kanto_desk.paths import resources
 from kanto_desk.services import carrying, photos, receipts, sending
 from kanto_desk.services.receipts import Automatic
 from kanto_desk.ui.pages.sync.page import SyncPage
+from kanto_desk.ui.pressable import Pressable
 from tests.ui.host import Host
 from tests.ui.synced import Two
 
@@ -195,3 +196,20 @@ def test_a_desk_without_a_hub_asks_for_the_line_and_says_what_is_wrong_with_it(t
     finally:
         host.end()
         desk.close()
+
+
+def test_a_record_that_became_one_by_itself_stands_in_the_receipt_and_opens(two: Two, host: Host) -> None:
+    two.put(two.two, "consultation", two.visit, summary="二が書いた")
+    receipts.sync(two.two.store, link=two.link)
+    two.put(two.one, "consultation", two.visit, theme="一が直した")
+    page = page_of(host)
+    host.key(Qt.Key.Key_S, CTRL | SHIFT)
+    host.settle()
+    host.settle()
+    lines = [one for one in page.overview.findChildren(Pressable) if one.accessibleName() == "株式会社 湖南精工 第3回"]
+    assert len(lines) == 1 and lines[0].isVisibleTo(page)
+    lines[0].setFocus()
+    host.key(Qt.Key.Key_Space)
+    host.settle()
+    current = host.frame.places.current
+    assert current is not None and current.root == ("consultation", two.visit)

@@ -5,6 +5,7 @@ Asks services on the reading thread; `Syncing` runs the sync.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
 from kanto_desk.clock import JST
 from kanto_desk.i18n import language, tr
 from kanto_desk.services import receipts, sending, syncing
+from kanto_desk.services.merged_alone import titles
 from kanto_desk.services.receipts import Automatic, Noted
 from kanto_desk.services.sending import Unsent
 from kanto_desk.services.unsent_files import NO_FILES, Files, unsent_files
@@ -31,7 +33,7 @@ from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
 
 STACKED_BELOW = 900
-SHOWN_RECORDS, SHOWN_RECEIPTS = 6, 6
+SHOWN_RECORDS, SHOWN_RECEIPTS, SHOWN_MERGED = 6, 6, 5
 EVERY: Final[tuple[int, ...]] = (10, 30, 120)
 
 
@@ -46,14 +48,17 @@ class Seen:
     automatic: Automatic
     must_join: bool = False
     files: Files = NO_FILES
+    merged: tuple[tuple[tuple[Key, str], ...], ...] = ()
+    """For each receipt shown, the records that became one by themselves, with their titles."""
 
 
 def read(store: Any, blobs: Any) -> Seen:
     """Everything the page shows."""
     known = syncing.hub_of(store)
+    kept = receipts.kept(store)
     return Seen(known.hub if known else "", known.url.removeprefix("https://") if known else "", sending.unsent(store),
-                receipts.kept(store), receipts.automatic(store), syncing.must_join_again(store),
-                unsent_files(store, blobs))
+                kept, receipts.automatic(store), syncing.must_join_again(store),
+                unsent_files(store, blobs), tuple(titles(store, one.merged) for one in kept[:SHOWN_RECEIPTS]))
 
 
 class Overview(QWidget):
@@ -105,7 +110,7 @@ class Overview(QWidget):
         """Show what was read."""
         self._seen = seen
         self._fill(self._unsent, self._unsent_parts(seen.unsent, seen.files))
-        self._fill(self._receipts, self._receipt_parts(seen.receipts))
+        self._fill(self._receipts, self._receipt_parts(seen.receipts, seen.merged))
         if not self.every:
             self._fill(self._auto, self._auto_parts())
         self._show_automatic(seen.automatic)
@@ -246,7 +251,7 @@ class Overview(QWidget):
         made.clicked.connect(lambda: open_(root[1]))
         return made
 
-    def _receipt_parts(self, kept: tuple[Noted, ...]) -> list[Part]:
+    def _receipt_parts(self, kept: tuple[Noted, ...], merged: Sequence[Sequence[tuple[Key, str]]]) -> list[Part]:
         parts: list[Part] = [Label(tr("これまでの同期"), "h3")]
         if not kept:
             parts.append(Wrapped(tr("同期すると、ここに控えが残ります。"), "second"))
@@ -257,6 +262,12 @@ class Overview(QWidget):
             if n:
                 parts.append(hairline())
             parts += [Row(Label(when, "bold"), None, Pill(word, tone, icon)), Wrapped(receipt_words(one), "second")]
+            became = merged[n] if n < len(merged) else ()
+            if became:
+                parts.append(Label(tr("重ならない変更が、自動で1つになった記録 {n}件", n=len(became)), "caption"))
+                parts += [self._record_line(root, title, "") for root, title in became[:SHOWN_MERGED]]
+            if len(became) > SHOWN_MERGED:
+                parts.append(Label(tr("ほか{n}件の記録", n=len(became) - SHOWN_MERGED), "caption"))
         return parts
 
     def _auto_parts(self) -> list[Part]:
