@@ -224,6 +224,12 @@ def _stoppable(conn: Connection) -> Iterator[None]:
         raise stopping.Stopped
 
 
+def setting_in(conn: Connection, key: str) -> Any:
+    """A setting inside a transaction of the caller's; None where there is none."""
+    value = conn.execute(_SETTING, {"at_key": key}).scalar()
+    return None if value is None else json.loads(value)
+
+
 def put_setting(conn: Connection, key: str, value: Any) -> None:
     """Keep a setting inside a transaction of the caller's."""
     text = json.dumps(value, ensure_ascii=False)

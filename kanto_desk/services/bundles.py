@@ -20,7 +20,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.db.trouble import explain, is_full, is_read_only
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested_deletions
+from kanto_desk.services import contested_deletions, contested_signed
 from kanto_desk.sync import bundle, contents
 from kanto_desk.sync.bundle_contents import MOST_BYTES, Packed, Unpacking, chosen, frames_of_desk
 from kanto_desk.sync.bundle_file import ENDING, Unusable
@@ -145,6 +145,7 @@ def take_bundle(store: Store, file: Path, blobs: Blobs | None = None) -> BundleT
     except OSError as error:
         raise not_read(error, tr("このパソコンの記録は無事です。")) from error
     receipt = arrived.receipt
+    contested_signed.note(store, receipt.came)
     contested_deletions.keep_in_sight(store, receipt.came)
     return BundleTaken(arrived.known, receipt.sent, len(receipt.came), len(receipt.gone), receipt.not_taken,
                        receipt.left, files.files if files else 0, files.damaged if files else 0,

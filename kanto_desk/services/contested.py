@@ -17,7 +17,7 @@ from kanto_desk.db.schema import fields_of, records
 from kanto_desk.db.store import Store
 from kanto_desk.fields import TEXTUAL, Json, Kind
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested_deletions, differences
+from kanto_desk.services import contested_deletions, contested_signed, differences
 from kanto_desk.services.belonging import belonging
 from kanto_desk.services.contested_deletions import DELETED
 from kanto_desk.services.contested_sides import Contested, label_of, side_of
@@ -27,7 +27,7 @@ def listing(store: Store) -> list[Contested]:
     """Everything that waits for a decision, by record."""
     own = f"{store.device()[0]:016x}"
     with store.read() as conn:
-        found = _fields(conn, own) + contested_deletions.listing(conn, own)
+        found = _fields(conn, own) + contested_deletions.listing(conn, own) + contested_signed.listing(conn, own)
     return sorted(found, key=lambda one: (one.title, one.root, one.part, one.label))
 
 
@@ -36,30 +36,35 @@ def of_record(store: Store, root: Key) -> list[Contested]:
     own = f"{store.device()[0]:016x}"
     with store.read() as conn:
         return (contested_deletions.of_root(conn, root, own)
-                + [one for one in _fields(conn, own) if one.root == root])
+                + [one for one in (*contested_signed.listing(conn, own), *_fields(conn, own)) if one.root == root])
 
 
 def count(store: Store) -> int:
     """How many fields wait for a decision."""
     with store.read() as conn:
-        return sum(len(rows) for rows in _open(conn).values()) + len(contested_deletions.met(conn))
+        return (sum(len(rows) for rows in _open(conn).values()) + len(contested_deletions.met(conn))
+                + contested_signed.count(conn))
 
 
 def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
     """Decide fields of one record, in one step that can be undone; gives the record that the step belongs to.
 
-    A decision is the wire value that stands from now on; of a deletion, whether the record stays.
+    A decision is the wire value that stands from now on; of a deletion, whether the record stays; of a signed
+    record, whether a correction takes the edits in.
     """
     root = decisions[0][0].root
-    with store.operation(tr("変更を確かめて決めた"), root) as op:
+    correction = any(one.signed and value for one, value in decisions)   # no undo goes over it
+    with store.operation(tr("変更を確かめて決めた"), root, undoable=not correction) as op:
         for one, value in decisions:
-            if not one.deletion:
+            if one.signed:
+                (contested_signed.take_in if value else contested_signed.leave_out)(op, one)
+            elif not one.deletion:
                 op.settle(one.type, one.uid, {one.field: value})
             elif value:
                 contested_deletions.keep(op, one)
             else:
                 contested_deletions.delete_again(op, one)
-        for type_name, uid in {(one.type, one.uid) for one, _ in decisions if not one.deletion}:
+        for type_name, uid in {(one.type, one.uid) for one, _ in decisions if not one.whole}:
             _follow(op, type_name, uid)
     return root
 

@@ -40,7 +40,8 @@ class Side:
 @dataclass(frozen=True, slots=True)
 class Contested:
     """A field with more than one side. `deletion`: it was deleted on one laptop and changed on another; then `sides`
-    are the deletion and the newest change after all, and a decision is True (keep) or False (delete).
+    are the deletion and the newest change after all, and a decision is True (keep) or False (delete). `signed`: what
+    was signed was edited elsewhere; a decision is True (a correction takes it in) or False (the signed values again).
     """
 
     type: str
@@ -54,6 +55,12 @@ class Contested:
     textual: bool
     joins: bool
     deletion: bool = False
+    signed: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether a record is decided, not the value of one field."""
+        return self.deletion or self.signed
 
     @property
     def key(self) -> tuple[str, str, str]:

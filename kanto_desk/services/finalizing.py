@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from kanto_desk.clock import JST
 from kanto_desk.db import local
 from kanto_desk.db.attachments import Blobs
+from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.dossier import Confirmation, Transition, Version
 from kanto_desk.db.schema import fields_of, new_uid, records
@@ -128,10 +129,14 @@ def correct(store: Store, consultation: str, reason: str) -> None:
     if not reason:
         raise Refused(tr("訂正の理由を書きます。"), "reason")
     with store.operation(tr("訂正をはじめる"), (TYPE, consultation), undoable=False) as op:
-        if state_of(op.conn, consultation) != states.FINAL:
-            raise Refused(tr("署名済みの記録だけを訂正できます。"))
-        op.add("transition", _step(op.conn, consultation, states.FINAL, states.CORRECTED, op.now, store.person,
-                                   reason, {}))
+        open_correction(op, consultation, reason)
+
+
+def open_correction(op: Operation, consultation: str, reason: str) -> None:
+    """The step that opens a signed record, inside an operation. Raises Refused when the record is not signed."""
+    if state_of(op.conn, consultation) != states.FINAL:
+        raise Refused(tr("署名済みの記録だけを訂正できます。"))
+    op.add("transition", _step(op.conn, consultation, states.FINAL, states.CORRECTED, op.now, op.by, reason, {}))
 
 
 def versions(store: Store, consultation: str) -> list[Version]:

@@ -14,7 +14,7 @@ from kanto_desk.db import local
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested, contested_deletions
+from kanto_desk.services import contested, contested_deletions, contested_signed
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.sync_failures import is_another, not_kept, not_reached, not_understood, what_to_do, why_not
 from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, Wait, known_hub
@@ -116,6 +116,7 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
     made = link(known.url, known.ca)
     try:
         receipt = apart(progress) if apart is not None else Exchange(store, made, known, wait).run(progress)
+        contested_signed.note(store, receipt.came)
         again = known_hub(store)
         if receipt.complete and again is not None and contested_deletions.keep_in_sight(store, receipt.came):
             Exchange(store, made, again, wait).run(lambda _more: progress(receipt))   # the others hear of it at once

@@ -52,10 +52,11 @@ class ContestedBand(QFrame):
 
     def say(self, found: list[Contested]) -> None:
         """Name the fields; nothing is shown for none."""
-        labels = list(dict.fromkeys(one.label for one in found if not one.deletion))
+        labels = list(dict.fromkeys(one.label for one in found if not one.whole))
         named = listed((*labels[:3], *([tr("ほか")] if len(labels) > 3 else [])))
         told = [tr("消した人がいますが、ほかの人が書いているので残っています。残すか消すかを決めます。")] * any(
             one.deletion for one in found)
+        told += [tr("署名のあとに、別のパソコンで直した所があります。")] * any(one.signed for one in found)
         told += [tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named)] * bool(labels)
         self.words.set_text("".join(told) if language() == "ja" else " ".join(told))
         self.setAccessibleName(self.words.plain())

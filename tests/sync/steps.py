@@ -17,7 +17,6 @@ from kanto_desk.rules.access import Grant, Role
 from tests.sync.happenings import MORE, open_sealed
 from tests.sync.simulated import MEMO, PASSED_ON, DiskFull, SimDesk, World, hub_of, live, live_of
 
-
 SHARED = ("3f6a1c527d0e5b8a9c441a6e0b7d2f95", "b4c6f0f24f0e5d7e9b612d4c8c1f7a30")
 """Companies that bear the same uid at everybody who adds them."""
 

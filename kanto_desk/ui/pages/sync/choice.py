@@ -42,13 +42,13 @@ class SideCard(Pressable):
         self.words = Wrapped(side.words or tr("（空にした）"))
         if folding.is_long(one):
             self.words.set_text(tr("くらべています…"))
-        elif side.words and not one.deletion:
+        elif side.words and not one.whole:
             spans = _different(side.words, [o.words for o in others]) if one.textual else [(0, len(side.words))]
             self.words.mark([(*span, False) for span in spans], lined=True)
-        who = whose(side)
+        who = whose(side) if side.stamp else side.by   # what was signed is nobody's laptop
         when = moment_words(side.at, now)
         self.chosen = Pill(tr("えらんだ"), "accent", "check")
-        now_shown = tr("いまの値") if side.shown and not one.deletion else ""
+        now_shown = tr("いまの値") if side.shown and not one.whole else ""
         head = Row(Picture("monitor" if side.here else "users", "text2", 18), Elided(who, "bold"),
                    self.chosen, Label("・".join(filter(None, (now_shown, when))), "caption"), space=8)
         head.setStretch(1, 1)
@@ -94,8 +94,8 @@ class FieldChoice(QWidget):
             chip = Chip(_short(one, side), name=f"{one.label}：{_short(one, side)}")
             chip.clicked.connect(lambda _on=False, side=side: self.choose("side", side))
             self.quick.append(chip)
-        chips = [*self.quick, *([self.both] if one.joins and not one.deletion else []),
-                 *([self.rewrite] if of is not None and not one.deletion else [])]
+        chips = [*self.quick, *([self.both] if one.joins and not one.whole else []),
+                 *([self.rewrite] if of is not None and not one.whole else [])]
         head: list[QWidget] = [Label(one.label, "h3"), *chips]
         for chip in (self.both, self.rewrite):
             if chip not in chips:
@@ -160,6 +160,8 @@ class FieldChoice(QWidget):
         if self._how == "rewrite" and self.editor is not None and self._of is not None:
             return to_wire(self._of, cast(Editor, self.editor).value())
         assert self._side is not None
+        if self.one.signed:
+            return self._side.shown
         return not self._side.deletes if self.one.deletion else self._side.wire
 
     def rescue(self) -> None:
@@ -223,7 +225,10 @@ class FieldChoice(QWidget):
                 dict.fromkeys(word for s in self.one.sides for word in s.words.split("、") if word))
         elif self._how == "side" and self._side is not None:
             words = self._side.words
-            if self.one.deletion:
+            if self.one.signed:
+                words = (tr("訂正をはじめます。もう一度署名をいただくと、新しい版になります。") if self._side.shown
+                         else tr("署名した内容に戻します。直した所は変更履歴に残ります。"))
+            elif self.one.deletion:
                 words = tr("記録は残ります。") if not self._side.deletes else (
                     tr("記録はごみ箱に入ります。30日のあいだ戻せます。"))
         if self.places is not None and self._compared is not None and not self.places.whole.isChecked():
@@ -240,6 +245,8 @@ def whose(side: Side) -> str:
 
 
 def _short(one: Contested, side: Side) -> str:
+    if one.signed:
+        return tr("訂正として取り込む") if side.shown else tr("取り込まない")
     if one.deletion:
         return tr("消す") if side.deletes else tr("残す")
     others = [s for s in one.sides if not s.here]

@@ -1,0 +1,161 @@
+"""Signed records that were edited on a laptop which had not seen the signature: what stands is not what was signed.
+
+One question a record, because a correction opens a record as a whole. The issued version and its PDF stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from kanto_desk.clock import JST
+from kanto_desk.db.apply import Key, load
+from kanto_desk.db.operation import Operation
+from kanto_desk.db.records.dossier import Version
+from kanto_desk.db.schema import fields_of, records, wire_table
+from kanto_desk.db.store import Store, put_setting, read_all, setting_in
+from kanto_desk.errors import Refused
+from kanto_desk.fields import Json
+from kanto_desk.i18n import tr
+from kanto_desk.rules import consultation_state as states
+from kanto_desk.services import aggregate, finalizing
+from kanto_desk.services.belonging import belonging, type_words
+from kanto_desk.services.consultations import TYPE, states_of
+from kanto_desk.services.contested_deletions import DELETED
+from kanto_desk.services.contested_sides import Contested, Side, label_of, part_of_device, writer_of
+from kanto_desk.services.value_words import value_words
+
+SIGNED = "signed"
+WATCHED = "signed_edits"
+"""Setting: the signed records of which something came that was not in their version; only these are ever compared."""
+_NAMED_BY = {"attachment": "owner", "version": "record", "transition": "record"}
+_SLICE = 200
+_LATER = {"promise": {"state", "done_on"}, "consent": {"given_on", "withdrawn_on"}}
+"""What goes on after a signature without a correction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A row that differs from the signed one. `added`, `removed`: it is in only one of them."""
+
+    key: Key
+    signed: Mapping[str, Json]
+    now: Mapping[str, Json]
+    names: tuple[str, ...]
+    added: bool = False
+    removed: bool = False
+
+
+def note(store: Store, came: Collection[Key]) -> None:
+    """Keep in mind which signed records differ from their version after something of them came."""
+    if not came:
+        return
+    with store.read() as conn:
+        watched = set(setting_in(conn, WATCHED) or ())
+        new = {uid for uid, _, _ in _differing(conn, _visits(conn, came) - watched)}
+    if new:
+        with store.write() as conn:
+            put_setting(conn, WATCHED, sorted(set(setting_in(conn, WATCHED) or ()) | new))
+
+
+def listing(conn: Connection, own: str) -> list[Contested]:
+    """Every signed record that waits for a decision."""
+    return [_asked(conn, uid, version, edits, own)
+            for uid, version, edits in _differing(conn, setting_in(conn, WATCHED) or ())]
+
+
+def count(conn: Connection) -> int:
+    """How many signed records wait for a decision."""
+    return sum(1 for _ in _differing(conn, setting_in(conn, WATCHED) or ()))
+
+
+def take_in(op: Operation, one: Contested) -> None:
+    """訂正として取り込む: the record is open for a correction that begins with these edits."""
+    who = "、".join(dict.fromkeys(side.by for side in one.sides if side.shown and side.by))
+    finalizing.open_correction(op, one.uid, tr("署名のあとに届いた変更（{who}）", who=who or tr("ほかのパソコン")))
+
+
+def leave_out(op: Operation, one: Contested) -> None:
+    """取り込まない: the signed values stand again; the edits stay in 変更履歴."""
+    for _, _, edits in _differing(op.conn, [one.uid]):
+        for edit in edits:
+            if edit.added:
+                op.delete(*edit.key)
+                op.settle(*edit.key, {DELETED: op.now.isoformat()})
+            else:
+                op.settle(*edit.key, {name: edit.signed.get(name) for name in edit.names}
+                          | ({DELETED: None} if edit.removed else {}))
+
+
+def _visits(conn: Connection, came: Collection[Key]) -> set[str]:
+    """The consultations that these rows are or belong to."""
+    out = {uid for name, uid in came if name == TYPE}
+    for name, cls in records().items():
+        column = _NAMED_BY.get(name, cls.parent if cls.parent == TYPE else None)
+        uids = [uid for type_name, uid in came if type_name == name] if column else []
+        for i in range(0, len(uids), _SLICE):
+            part = wire_table(name)
+            out.update(uid for uid in conn.execute(select(part.c[str(column)]).where(
+                part.c.uid.in_(uids[i:i + _SLICE]))).scalars() if uid)
+    return out
+
+
+def _differing(conn: Connection, uids: Collection[str]) -> Iterator[tuple[str, Version, list[Edit]]]:
+    if not uids:
+        return
+    for uid, state in states_of(conn, sorted(uids)).items():
+        if state != states.FINAL:
+            continue
+        issued = read_all(conn, Version, Version.record == uid, order_by=Version.n)
+        try:
+            edits = _edits(aggregate.read(conn, uid), issued[-1].body or {}) if issued else []
+        except Refused:   # the record itself is not here (any more)
+            continue
+        if edits:
+            yield uid, issued[-1], edits
+
+
+def _edits(now: aggregate.Content, signed: Mapping[str, Any]) -> list[Edit]:
+    out = []
+    for name in now:
+        if name == "organization" or name not in signed:   # the company's own record goes on
+            continue
+        known = {f.name for f in fields_of(records()[name]) if not f.bookkeeping} - _LATER.get(name, set())
+        was, stands = ({str(row["uid"]): row for row in rows} for rows in (signed[name], now[name]))
+        for uid in sorted(was.keys() | stands.keys()):
+            before, after = was.get(uid, {}), stands.get(uid, {})
+            names = tuple(n for n in known if before.get(n) != after.get(n) and (n in before or not before))
+            if names:
+                out.append(Edit((name, uid), before, after, tuple(sorted(names)), not before, not after))
+    return out
+
+
+def _asked(conn: Connection, uid: str, version: Version, edits: list[Edit], own: str) -> Contested:
+    rows = load(conn, [edit.key for edit in edits])
+    stamps: list[tuple[str, Key, str]] = []
+    was, stands = [], []
+    for edit in edits:
+        of = {f.name: f for f in fields_of(records()[edit.key[0]])}
+        part = "" if edit.key[0] == TYPE else type_words(edit.key[0]) + " "
+        row = rows[edit.key]
+        stamps += [(row.stamps[n], edit.key, n) for n in (*edit.names, DELETED) if n in row.stamps]
+        for n in edit.names:
+            old, new = (value_words(conn, of[n], v.get(n)) for v in (edit.signed, edit.now))
+            was += [f"{part}{label_of(of[n])}：{old}"] * (not edit.added)
+            stands += [f"{part}{label_of(of[n])}：{new}"] * (not edit.removed)
+        if edit.added:
+            was.append(tr("{part}はありません", part=type_words(edit.key[0])))
+        if edit.removed:
+            stands.append(tr("{part}を消した", part=type_words(edit.key[0])))
+    stamp, key, name = max(stamps)
+    by, wall, dev = writer_of(conn, key, name, stamp, None)
+    issued = version.issued_at
+    signed = Side("", None, "\n".join(was), tr("署名した版 {n}", n=version.n or 1),
+                  issued.astimezone(JST) if issued else wall, False, "", False)
+    edited = Side(stamp, None, "\n".join(stands), by, wall, dev == own, part_of_device(dev), True)
+    where = belonging(conn, (TYPE, uid))
+    return Contested(TYPE, uid, SIGNED, tr("署名のあとに直した所"), where.root, where.title, "", (signed, edited),
+                     False, False, signed=True)

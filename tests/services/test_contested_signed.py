@@ -1,0 +1,97 @@
+"""Edits that arrive at a record which was signed meanwhile: asked about, never silently taken; with a real hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kanto_desk.db.records.consultations import Consultation, Entry
+from kanto_desk.errors import Refused
+from kanto_desk.rules import consultation_state as states
+from kanto_desk.services import aggregate, consultations, contested, finalizing, history
+from tests.ui.synced import NOTES, THEME, Two
+
+SIGNATURE = finalizing.Signature("湖南 花子", "社長", "typed")
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    made = Two(tmp_path)
+    ready(made)
+    yield made
+    made.close()
+
+
+def ready(two: Two) -> None:
+    """Everything that 確定 asks for, on both laptops."""
+    two.put(two.one, "consultation", two.visit, expert="高橋 直子", place="company", summary="要点", started_at=two.clock())
+    two.sync()
+
+
+def signed_and_edited(two: Two) -> str:
+    """The first laptop signs, the second one edits, adds and deletes without knowing; both sync. Gives the PDF's hash."""
+    finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
+    two.clock.forward(minutes=5)
+    two.put(two.two, "consultation", two.visit, theme="署名の後の主題")
+    two.put(two.two, "entry", two.line, text="署名の後の行")
+    with two.two.store.operation("加える", ("consultation", two.visit)) as op:
+        op.add("entry", {"consultation": two.visit, "kind": "advice", "text": "加えた行", "at": op.now, "place": "b"})
+    two.sync()
+    return str(finalizing.versions(two.one.store, two.visit)[-1].pdf)
+
+
+def test_edits_after_the_signature_are_one_question_on_both_laptops(two: Two) -> None:
+    signed_and_edited(two)
+    for desk in (two.one, two.two):
+        (one,) = contested.listing(desk.store)
+        assert one.signed and contested.count(desk.store) == 1
+        assert contested.of_record(desk.store, ("consultation", two.visit)) == [one]
+        signed, edited = one.sides
+        assert THEME in signed.words and "署名の後の主題" in edited.words
+        assert "署名の後の行" in edited.words and "加えた行" in edited.words
+        assert edited.by == "佐々木 亮" and edited.here == (desk is two.two)
+
+
+def test_left_out_puts_back_what_was_signed_and_undo_asks_again(two: Two) -> None:
+    pdf = signed_and_edited(two)
+    store = two.one.store
+    (one,) = contested.listing(store)
+    root = contested.settle(store, [(one, False)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.count(desk.store) == 0
+        assert desk.store.get(Consultation, two.visit).theme == THEME
+        assert desk.store.get(Entry, two.line).text == NOTES
+        (version,) = finalizing.versions(desk.store, two.visit)
+        assert version.pdf == pdf
+    assert history.undo(store, root) is not None
+    assert contested.count(store) == 1
+    assert store.get(Consultation, two.visit).theme == "署名の後の主題"
+
+
+def test_taken_in_opens_a_correction_with_a_reason_and_the_first_version_stays(two: Two) -> None:
+    pdf = signed_and_edited(two)
+    store = two.one.store
+    (one,) = contested.listing(store)
+    contested.settle(store, [(one, True)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.count(desk.store) == 0
+        assert consultations.get(desk.store, two.visit).state == states.CORRECTED
+    assert finalizing.finalize(store, two.one.blobs, two.visit, SIGNATURE).n == 2
+    two.sync()
+    first, second = finalizing.versions(two.two.store, two.visit)
+    assert first.pdf == pdf and "佐々木 亮" in (second.reason or "")
+    assert contested.count(two.two.store) == contested.count(store) == 0
+
+
+def test_a_signature_given_before_an_edit_came_is_refused(two: Two) -> None:
+    of = aggregate.digest_of(two.one.store, two.visit)
+    two.put(two.two, "consultation", two.visit, theme="届いた主題")
+    two.sync()
+    with pytest.raises(Refused, match="署名のあとに内容が変わりました"):
+        finalizing.finalize(two.one.store, two.one.blobs, two.visit,
+                            finalizing.Signature("湖南 花子", "社長", "typed", of=of))
+    assert not finalizing.versions(two.one.store, two.visit)
