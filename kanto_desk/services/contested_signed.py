@@ -18,7 +18,7 @@ from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.db.store import Store, put_setting, read_all, setting_in
 from kanto_desk.errors import Refused
-from kanto_desk.fields import Json
+from kanto_desk.fields import TEXTUAL, Json
 from kanto_desk.i18n import tr
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import aggregate, finalizing
@@ -144,12 +144,14 @@ def _asked(conn: Connection, uid: str, version: Version, edits: list[Edit], own:
         stamps += [(row.stamps[n], edit.key, n) for n in (*edit.names, DELETED) if n in row.stamps]
         for n in edit.names:
             old, new = (value_words(conn, of[n], v.get(n)) for v in (edit.signed, edit.now))
+            if (edit.added or edit.removed) and of[n].kind not in TEXTUAL:
+                continue   # of a whole line its words say enough
             was += [f"{part}{label_of(of[n])}：{old}"] * (not edit.added)
             stands += [f"{part}{label_of(of[n])}：{new}"] * (not edit.removed)
         if edit.added:
-            was.append(tr("{part}はありません", part=type_words(edit.key[0])))
+            stands.append(tr("（{part}を加えた）", part=type_words(edit.key[0])))
         if edit.removed:
-            stands.append(tr("{part}を消した", part=type_words(edit.key[0])))
+            stands.append(tr("（{part}を消した）", part=type_words(edit.key[0])))
     stamp, key, name = max(stamps)
     by, wall, dev = writer_of(conn, key, name, stamp, None)
     issued = version.issued_at

@@ -10,7 +10,7 @@ import pytest
 from kanto_desk.db.records.consultations import Consultation, Entry
 from kanto_desk.errors import Refused
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import aggregate, consultations, contested, finalizing, history
+from kanto_desk.services import aggregate, consultations, contested, finalizing, history, promises, timeline
 from tests.ui.synced import NOTES, THEME, Two
 
 SIGNATURE = finalizing.Signature("湖南 花子", "社長", "typed")
@@ -95,3 +95,29 @@ def test_a_signature_given_before_an_edit_came_is_refused(two: Two) -> None:
         finalizing.finalize(two.one.store, two.one.blobs, two.visit,
                             finalizing.Signature("湖南 花子", "社長", "typed", of=of))
     assert not finalizing.versions(two.one.store, two.visit)
+
+
+def test_a_line_deleted_after_the_signature_comes_back_when_it_is_left_out(two: Two) -> None:
+    finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
+    two.clock.forward(minutes=5)
+    timeline.delete(two.two.store, two.visit, two.line)
+    two.sync()
+    store = two.one.store
+    one = next(one for one in contested.listing(store) if one.signed)
+    assert "記録の行を消した" in one.sides[1].words and NOTES in one.sides[0].words
+    contested.settle(store, [(one, False)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert desk.store.get(Entry, two.line).deleted_at is None
+        assert not any(one.signed for one in contested.listing(desk.store))
+
+
+def test_a_promise_kept_after_the_signature_is_no_edit_of_what_was_signed(two: Two) -> None:
+    with two.one.store.operation("約束", ("consultation", two.visit)) as op:
+        promise = op.add("promise", {"consultation": two.visit, "text": "図面を送る", "state": "open", "side": "expert"})
+    two.sync()
+    finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
+    two.sync()
+    promises.set_done(two.two.store, two.visit, promise, True)
+    two.sync()
+    assert [contested.count(desk.store) for desk in (two.one, two.two)] == [0, 0]
