@@ -16,8 +16,8 @@ from kanto_desk.errors import Trouble
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub.opening import Hub, open_hub
 from kanto_desk.i18n import tr
-from kanto_desk.services import bundles
-from kanto_desk.sync.bundle_file import ENDING, Unusable
+from kanto_desk.services import bundles, forgetting
+from kanto_desk.sync.bundle_file import ENDING, Unusable, read_head
 
 
 def make(args: Namespace, out: Output) -> int:
@@ -38,7 +38,12 @@ def make(args: Namespace, out: Output) -> int:
 def take(args: Namespace, out: Output) -> int:
     """Take in a file that the hub made for this laptop; exit code 5 when the hub did not take everything."""
     with opened(args) as desk:
-        taken = bundles.take_bundle(desk.store, Path(args.file), desk.blobs)
+        try:
+            taken = bundles.take_bundle(desk.store, Path(args.file), desk.blobs)
+        except Trouble:
+            if forgetting.is_due(desk):   # the hub ordered it to forget: at once, as by network
+                raise forgetting.obey(desk) from None
+            raise
     lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")] if taken.known else [
         tr("届いたと確かめられました：{n}件の変更", n=taken.acknowledged),
         tr("受け取りました：{n}件の記録", n=taken.received)]
@@ -65,6 +70,8 @@ def hub_take(args: Namespace, out: Output) -> int:
         try:
             taken = hub_side.take(hub, Path(args.file))
         except Unusable as no:
+            if no.reason == "revoked" and args.answer:   # nothing of it is taken, and it hears that it was stopped
+                raise _told_to_forget(hub, args, safe) from no
             raise bundles.not_taken(no.reason, safe) from no
         except hub_side.Missing as no:
             raise Trouble(tr("このファイルより前の変更が、同期先にありません。"),
@@ -102,10 +109,21 @@ def hub_make(args: Namespace, out: Output) -> int:
         file, given = _answer(hub, args.device, Path(args.file))
     finally:
         hub.close()
-    out.result({"device": args.device, "file": str(file), "files_back": given.files, "files_left": given.files_left},
+    out.result({"device": args.device, "file": str(file), "files_back": given.files, "files_left": given.files_left,
+                "order": given.order},
                [tr("書きました：{file}", file=file), *_files_of(given),
+                *([tr("使用を止めたパソコンなので、入っているのは、記録を消す指示だけです。")] if given.order else []),
                 tr("そのパソコンで bundle take を使って取り込みます。")])
     return DONE
+
+
+def _told_to_forget(hub: Hub, args: Namespace, safe: str) -> Trouble:
+    """What to tell of a file of a laptop that was stopped, for which an answer with the order to forget was written."""
+    told = bundles.not_taken("revoked", safe)
+    answer, _ = _answer(hub, read_head(Path(args.file)).sender, Path(args.answer))
+    return Trouble(told.happened, safe, tr(
+        "記録を消す指示を書きました：{file}。そのパソコンで取り込みます。"
+        "中身を取り込むには、消したあとに残るファイルを hub take-kept に渡します。", file=answer), "revoked")
 
 
 def _files_of(given: hub_side.Given) -> list[str]:

@@ -27,12 +27,14 @@ from kanto_desk.sync.bundle import (
     ABOUT,
     BACK,
     LAST,
+    ORDER,
     PAGE,
     PUSH,
     REPLY,
     VOUCHES,
     About,
     Count,
+    Ordered,
     Page,
     Vouches,
     counted,
@@ -71,11 +73,15 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an answer holds: events, photos and files, and how many of these did not fit and go into the next one."""
+    """What an answer holds: events, photos and files, and how many of these did not fit and go into the next one.
+
+    `order`: it is for a laptop that was stopped, and holds nothing but the order to forget.
+    """
 
     events: int
     files: int = 0
     files_left: int = 0
+    order: bool = False
 
 
 def take(hub: Hub, path: Path, *, of_stopped: bool = False) -> Taken:
@@ -202,9 +208,9 @@ class _Taking:
 
 
 def make(hub: Hub, dev: str, path: Path) -> Given:
-    """Write what a laptop lacks, with the receipt for what it sent; gives what is in it.
+    """Write what a laptop lacks, with the receipt for what it sent; for a stopped one, the order to forget alone.
 
-    Raises Unusable for a laptop that is unknown, stopped or without a key (`key`), OSError; no file is left then.
+    Raises Unusable for a laptop that is unknown, copied or without a key (`key`), OSError; no file is left then.
     """
     keys = keys_of(hub)
     with hub.read() as conn:
@@ -212,18 +218,26 @@ def make(hub: Hub, dev: str, path: Path) -> Given:
         recipient = conn.execute(select(t.device.c.sealing).where(t.device.c.dev == dev)).scalar()
     if laptop is None:
         raise Unusable("unknown")
-    if laptop.state != "active":
+    if laptop.state not in ("active", "revoked"):
         raise Unusable(laptop.state)
     if not _is_recipient(str(recipient)):
         raise Unusable("key")
-    scopes = scopes_read(laptop.reader) | {device_scope(dev)}
     now_ms = int(hub.clock().timestamp() * 1000)
+    head = Head(bundle_file.VERSION, TO_DESK, keys.name, dev, now_ms)
+    if laptop.state == "revoked":
+        with hub.write() as conn:
+            accounts.note(conn, dev, "bundle made", hub.clock())
+            about = About(bundle_file.VERSION, str(value_of(conn, "epoch")), last=_held(conn, dev))
+        order = Ordered(losing.order_to_wipe(hub, dev, now_ms))
+        frames = counted([frame(ABOUT, about), frame(ORDER, order)])
+        bundle_file.write(path, head, [str(recipient)], keys.signing, frames)
+        return Given(0, order=True)
+    scopes = scopes_read(laptop.reader) | {device_scope(dev)}
     with hub.write() as conn:
         lost = accounts.note_scopes(conn, dev, scopes)
         accounts.note(conn, dev, "bundle made", hub.clock())
     with hub.read() as conn:
         giver = _Giving(hub, conn, laptop, frozenset(scopes), lost)
-        head = Head(bundle_file.VERSION, TO_DESK, keys.name, dev, now_ms)
         bundle_file.write(path, head, [str(recipient)], keys.signing,
                           counted(giver.frames(keys.recipients, keys.public)))
     return Given(giver.events, giver.packed.files, giver.packed.left)

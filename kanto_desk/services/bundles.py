@@ -21,6 +21,8 @@ from kanto_desk.db.trouble import explain, is_full, is_read_only
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested_deletions, contested_signed
+from kanto_desk.services.sync_failures import what_to_do, why_not
+from kanto_desk.services.syncing import ORDER
 from kanto_desk.sync import bundle, contents
 from kanto_desk.sync.bundle_contents import MOST_BYTES, Packed, Unpacking, chosen, frames_of_desk
 from kanto_desk.sync.bundle_file import ENDING, Unusable
@@ -133,6 +135,7 @@ def make_bundle(store: Store, file: Path, blobs: Blobs | None = None, most: int 
 def take_bundle(store: Store, file: Path, blobs: Blobs | None = None) -> BundleTaken:
     """Take in a file that the hub made for this laptop. Raises Refused before enrolment, Trouble for a file not taken.
 
+    Trouble also for the hub's order to forget, which is kept: whoever holds the desk obeys (`services.forgetting`).
     The same file twice, or an older one after a newer one, changes nothing.
     """
     known = _known(store)
@@ -144,6 +147,9 @@ def take_bundle(store: Store, file: Path, blobs: Blobs | None = None) -> BundleT
         raise not_taken(no.reason, tr("このパソコンの記録は、何も変わっていません。")) from no
     except OSError as error:
         raise not_read(error, tr("このパソコンの記録は無事です。")) from error
+    if arrived.order:
+        store.set_setting(ORDER, arrived.order)
+        raise Trouble(why_not("revoked"), tr("入力はすべてこのパソコンにあります。"), what_to_do("revoked"), "revoked")
     receipt = arrived.receipt
     contested_signed.note(store, receipt.came)
     contested_deletions.keep_in_sight(store, receipt.came)

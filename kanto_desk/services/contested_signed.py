@@ -111,7 +111,7 @@ def _differing(conn: Connection, uids: Collection[str]) -> Iterator[tuple[str, V
             continue
         issued = read_all(conn, Version, Version.record == uid, order_by=Version.n)
         try:
-            edits = _edits(aggregate.read(conn, uid), issued[-1].body or {}) if issued else []
+            edits = _seen(conn, _edits(aggregate.read(conn, uid), issued[-1].body or {})) if issued else []
         except Refused:   # the record itself is not here (any more)
             continue
         if edits:
@@ -131,6 +131,12 @@ def _edits(now: aggregate.Content, signed: Mapping[str, Any]) -> list[Edit]:
             if names:
                 out.append(Edit((name, uid), before, after, tuple(sorted(names)), not before, not after))
     return out
+
+
+def _seen(conn: Connection, edits: list[Edit]) -> list[Edit]:
+    """Without rows that are not here at all: those were withdrawn from this laptop, and nobody deleted them."""
+    rows = load(conn, [edit.key for edit in edits if edit.removed])
+    return [edit for edit in edits if not edit.removed or rows[edit.key].exists]
 
 
 def _asked(conn: Connection, uid: str, version: Version, edits: list[Edit], own: str) -> Contested:

@@ -35,6 +35,7 @@ REPLY: Final = b"R"
 PAGE: Final = b"F"
 VOUCHES: Final = b"V"
 BACK: Final = b"A"
+ORDER: Final = b"O"
 LAST: Final = b"E"
 
 
@@ -77,6 +78,12 @@ class Vouches(msgspec.Struct, frozen=True):
     groups: list[Vouched]
 
 
+class Ordered(msgspec.Struct, frozen=True):
+    """The hub's signed order to a stopped laptop to forget (`kanto_desk.sync.orders`); older desks pass it over."""
+
+    order: str
+
+
 class Count(msgspec.Struct, frozen=True):
     """The last frame: how many there were before it."""
 
@@ -96,10 +103,14 @@ class Made:
 
 @dataclass(slots=True)
 class Arrived:
-    """What a bundle brought. `sent` changes need no sending any more; `known` says that nothing in it was new."""
+    """What a bundle brought. `sent` changes need no sending any more; `known` says that nothing in it was new.
+
+    `order`: the hub's order to forget, where there was one; whoever holds the desk looks whether it is genuine.
+    """
 
     receipt: Receipt
     known: bool = False
+    order: str = ""
 
 
 def hub_name(public: str) -> str:
@@ -231,6 +242,7 @@ class _Arrival(Exchange):
         self._ahead = False
         self._again = False
         self._whole = False
+        self._order = ""
 
     def take(self, part: Frame) -> None:
         """One frame."""
@@ -246,6 +258,8 @@ class _Arrival(Exchange):
             with self.store.write() as conn:
                 vouched.keep_groups(conn, self.dev, message(part.body, Vouches).groups, self.known.acked,
                                     self.store.clock())
+        elif part.kind == ORDER:
+            self._order = message(part.body, Ordered).order
         elif part.kind in (CHUNK, WHOLE) and self._about is not None and self._about.epoch == self.known.epoch:
             self._files(part)
         elif part.kind == LAST:
@@ -258,7 +272,7 @@ class _Arrival(Exchange):
             raise Unusable("shape")
         self.receipt.complete = True
         nothing = not (self.receipt.sent or self.receipt.came or self.receipt.gone)
-        return Arrived(self.receipt, nothing and (self._ahead or self._again))
+        return Arrived(self.receipt, nothing and (self._ahead or self._again), self._order)
 
     def _begin(self, about: About) -> None:
         self._about = about

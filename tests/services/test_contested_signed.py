@@ -112,6 +112,16 @@ def test_a_line_deleted_after_the_signature_comes_back_when_it_is_left_out(two: 
         assert not any(one.signed for one in contested.listing(desk.store))
 
 
+def test_a_line_withdrawn_from_this_laptop_was_deleted_by_nobody(two: Two) -> None:
+    finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
+    two.sync()
+    with two.one.store.operation("内緒に") as op:   # whoever sees the version and no longer the line
+        op.put("entry", two.line, {"kind": "memo"})
+    two.sync()
+    assert two.two.store.get(Entry, two.line) is None
+    assert contested.listing(two.two.store) == []
+
+
 def test_a_promise_kept_after_the_signature_is_no_edit_of_what_was_signed(two: Two) -> None:
     with two.one.store.operation("約束", ("consultation", two.visit)) as op:
         promise = op.add("promise", {"consultation": two.visit, "text": "図面を送る", "state": "open", "side": "expert"})

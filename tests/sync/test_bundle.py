@@ -20,6 +20,7 @@ from kanto_desk.hub.opening import Hub, new_epoch, put_value
 from kanto_desk.rules.access import Grant, Role
 from kanto_desk.sync import taking_in, wire
 from kanto_desk.sync.bundle_file import Unusable
+from kanto_desk.sync.orders import is_ordered
 from tests.sync.bundles import StickDesk, a_stick_desk, there_and_back
 from tests.sync.parts import a_body, a_hub, a_person
 from tests.sync.simulator import alive_in
@@ -281,7 +282,7 @@ def test_a_hub_restored_from_a_backup_is_refilled_by_sticks(world: World, tmp_pa
     assert two.store.get(Entry, line).text == "あとの行"
 
 
-def test_a_stopped_or_unknown_laptop_is_not_taken_in_and_gets_nothing(world: World, tmp_path: Path) -> None:
+def test_a_stopped_or_unknown_laptop_is_not_taken_in_and_gets_no_record(world: World, tmp_path: Path) -> None:
     hub, one, _ = world
     a_visit(one)
     one.make(tmp_path / "to.kdx")
@@ -289,9 +290,10 @@ def test_a_stopped_or_unknown_laptop_is_not_taken_in_and_gets_nothing(world: Wor
         conn.execute(update(t.device).where(t.device.c.dev == one.dev).values(state="revoked"))
     with pytest.raises(Unusable, match="revoked"):
         hub_side.take(hub, tmp_path / "to.kdx")
-    with pytest.raises(Unusable, match="revoked"):
-        hub_side.make(hub, one.dev, tmp_path / "back.kdx")
-    assert not (tmp_path / "back.kdx").exists() and received(hub) == 0
+    assert hub_side.make(hub, one.dev, tmp_path / "back.kdx") == hub_side.Given(0, order=True)
+    arrived = one.take(tmp_path / "back.kdx")
+    assert is_ordered(one.known.signing, one.dev, arrived.order)
+    assert (arrived.receipt.sent, arrived.receipt.came, received(hub)) == (0, set(), 0)
     with hub.write() as conn:
         conn.execute(delete(t.device).where(t.device.c.dev == one.dev))
     with pytest.raises(Unusable, match="unknown"):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from kanto_desk.cli import main
 from kanto_desk.db import local
 from kanto_desk.db.keys import Cost
 from kanto_desk.db.records.consultations import Entry
@@ -17,6 +18,7 @@ from kanto_desk.db.records.organizations import Organization
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import accounts, bundle_keys, bundles, contents, losing
 from kanto_desk.hub import tables as t
+from kanto_desk.services import bundles as stick
 from kanto_desk.services import carrying, forgetting, lease, syncing
 from kanto_desk.services import desk as desks
 from kanto_desk.sync import orders, signing
@@ -107,6 +109,29 @@ def test_a_stopped_laptop_keeps_what_is_unsent_sealed_and_forgets_the_rest(world
     assert contents.place_of(world.hub).size(digest) == 1_500_003
     assert carrying.fetch_one(other.store, other.blobs, digest, lambda _url, _ca: world.link) == content
     other.close()
+
+
+def test_a_stopped_laptop_that_syncs_by_stick_gets_its_order_there(world: World, tmp_path: Path, capsys) -> None:
+    """The secretariat's answer to its file holds the order and no record; what it had not sent is sealed as by network."""
+    desk = world.desk("one")
+    a_visit(desk)
+    world.sync(desk)
+    _, _, line = a_visit(desk, "まだ送っていない話")
+    made = stick.make_bundle(desk.store, tmp_path / "to.kdx", desk.blobs)
+    dev = world.revoke(desk)
+    place = ["--folder", str(world.hub.folder), "--json"]
+    assert main(["hub", "bundle", "take", str(made.file), "--answer", str(tmp_path / "back.kdx"), *place]) == 4
+    told = json.loads(capsys.readouterr().out)
+    assert "back.kdx" in told["to_do"] and "take-kept" in told["to_do"]
+    assert main(["hub", "bundle", "make", dev, str(tmp_path / "again.kdx"), *place]) == 0
+    assert json.loads(capsys.readouterr().out)["order"] is True
+    with pytest.raises(Trouble, match="止めました"):
+        stick.take_bundle(desk.store, tmp_path / "back.kdx", desk.blobs)
+    assert forgetting.is_due(desk) and desk.store.get(Entry, line) is not None
+    desk.close()
+    with pytest.raises(forgetting.Forgotten) as over:
+        world.open("one")
+    assert over.value.kept is not None and bundles.take(world.hub, over.value.kept, of_stopped=True).new == 3
 
 
 def test_an_order_that_is_not_the_hubs_for_this_laptop_makes_nobody_forget(world: World) -> None:

@@ -37,7 +37,7 @@ class StickPanel(QWidget):
         super().__init__()
         self._desk, self._window = desk, window
         self._plan: BundlePlan | None = None
-        self._busy, self._files = False, True
+        self._busy, self._files, self._ordered = False, True, False
         self.told = Wrapped(tr("ネットワークのない所では、ファイルを事務局に渡します。"
                                "事務局から戻るファイルを取り込むと、送ったことになります。"), "second")
         self.what = Wrapped("")
@@ -127,7 +127,16 @@ class StickPanel(QWidget):
             return
         store, blobs, file = self._desk.store, self._desk.blobs, Path(chosen[0])
         self._begin()
-        self._window.work(lambda: receipts.take_file(store, file, blobs), self._taken, self._failed, lane="long")
+
+        def work() -> BundleTaken:
+            from kanto_desk.services import forgetting  # nothing of a start pays for it
+
+            try:
+                return receipts.take_file(store, file, blobs)
+            except Trouble:
+                self._ordered = forgetting.is_due(self._desk)
+                raise
+        self._window.work(work, self._taken, self._failed, lane="long")
 
     def _begin(self) -> None:
         self._busy = True
@@ -149,6 +158,8 @@ class StickPanel(QWidget):
         if trouble is None:
             return False
         self._end(self.trouble, spoken(trouble), trouble.happened)
+        if self._ordered:   # as by network: the hub wants this desk forgotten
+            self._window.syncing.wipe_ordered.emit()
         return True
 
     def _end(self, notice: Notice, words: str, said: str) -> None:
