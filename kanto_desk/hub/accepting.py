@@ -32,7 +32,7 @@ from kanto_desk.hub.placing import (
     together,
     written_level_of,
 )
-from kanto_desk.hub.resending import held_of, told_to_all
+from kanto_desk.hub.resending import held_of, refused_again, told_to_all
 from kanto_desk.hub.whose import note_written
 from kanto_desk.rules.access import (
     APPENDED,
@@ -106,6 +106,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     parents = {key: p for key, c in zip(keys, changes, strict=True) if (p := parent_of(c.type, c.set))}
     known = made_of(conn, {*keys, *parents.values()})   # every row that ever was written here is among these
     stood = placed_of(conn, known)
+    unknown = set(keys) - known.keys()
     verdicts = _judged(changes, parents, reader, stood, vouched)
     good = [c for c in changes if c.seq not in verdicts] if verdicts else changes
     rows = _merged(conn, good, known.keys())
@@ -131,9 +132,11 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     after = {**before, **{m.key: m.placed for m in moved}}
     hidden = _hidden(rows, after, scopes)
     again, everywhere = told_to_all(conn, {(c.type, c.uid) for c in good if c.seq <= resent}, made)
+    kept, wherever = refused_again(conn, [(c.type, c.uid) for c in changes if c.seq in verdicts
+                                          and (c.type, c.uid) in unknown - made.keys()] if verdicts else ())
     conn.execute(_HOLD, {"at_dev": dev, "seq": upto})
     every = [*zip(changes, fresh, strict=True), *((c, outgoing(c)) for c in own)]
-    n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden) + len(again))
+    n = take_numbers(conn, "n", len(every) + len(moved) + len(hidden) + len(again) + len(kept))
     hashes = _note_received(conn, every, n, {(dev, seq): v for seq, v in verdicts.items()}, now)
     lines: list[tuple[str, int, str, str, str, str | None]] = [
         (scope, i, c.type, c.uid, "enter" if c.seq <= resent and wire.dev == dev else "change",
@@ -155,8 +158,11 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     lines += [(device_scope(dev), i, *key, "leave", None) for i, key in enumerate(hidden, n)]
     n += len(hidden)
     lines += [(s, i, *key, "leave", None) for i, key in enumerate(again, n) for s in everywhere]
+    n += len(again)
+    lines += [(s, i, *key, "leave", dev) for i, key in enumerate(kept, n) for s in wherever]   # its author keeps it
+    n += len(kept)
     insert_rows(conn, t.event, ("scope", "n", "type", "uid", "kind", "dev"), lines)
-    _tell_born(conn, born, n + len(again), dev)
+    _tell_born(conn, born, n, dev)
     accepted = [(c.seq, digest) for c, digest in zip(fresh, hashes, strict=False) if c.seq not in verdicts]
     return Taken(upto, told + list(verdicts.values()), accepted if len(fresh) == len(pushed) and not late else None)
 

@@ -18,6 +18,9 @@ from kanto_desk.hub.placing import Made, rows_in
 _SCOPES = select(t.device_scope.c.scope).distinct().order_by(t.device_scope.c.scope)
 
 
+_WENT_BACK = select(t.hub.c.key).where(t.hub.c.key.startswith("resends ")).limit(1)
+
+
 def note_gap(conn: Connection, dev: str, first: int, epoch: str) -> None:
     """Note that a laptop of another epoch sends again what it had sent up to `first`, before it is asked to."""
     if first and epoch != value_of(conn, "epoch"):
@@ -53,6 +56,17 @@ def told_to_all(conn: Connection, again: Iterable[Key], made: Mapping[Key, Made]
         return [], []
     roots = {made[k].root for k in keys if k in made}
     return sorted(keys | rows_in(conn, roots)), list(conn.execute(_SCOPES).scalars())
+
+
+def refused_again(conn: Connection, refused: Iterable[Key]) -> tuple[list[Key], list[str]]:
+    """Of refused changes the rows that are not here, and every scope that a laptop reads; nothing before any restore.
+
+    This hub may have given them out before it went back: whoever got one there keeps it until he is told.
+    """
+    keys = sorted(set(refused))
+    if not keys or conn.execute(_WENT_BACK).first() is None:
+        return [], []
+    return keys, list(conn.execute(_SCOPES).scalars())
 
 
 def _key(dev: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from kanto_desk.db import local
 from kanto_desk.db.store import Store, put_setting
+from kanto_desk.rules.access import body_scope, person_scope
 
 FILLING: Final = "hub_filling"
 """Setting: scope → epoch, the last record of the pages that are here, and the number from which changes follow."""
@@ -19,9 +20,16 @@ FORMER: Final = "hub_former"
 
 
 def note_former(conn: Connection) -> None:
-    """Remember the scopes read so far, before their cursors go."""
-    found = conn.execute(select(local.setting.c.value).where(local.setting.c.key == FORMER)).scalar()
+    """Remember the scopes read so far, before their cursors go, and those that this laptop wrote into.
+
+    A laptop that pushed and was copied before it read anything has no cursor, and its own rows lie here all the same.
+    """
+    value = local.setting.c.value
+    found = conn.execute(select(value).where(local.setting.c.key == FORMER)).scalar()
+    known = json.loads(conn.execute(select(value).where(local.setting.c.key == local.HUB)).scalar() or "null")
     scopes = {*(json.loads(found or "null") or ()), *conn.execute(select(local.scope_cursor.c.scope)).scalars()}
+    if known:
+        scopes |= {person_scope(known["person"]), body_scope(known["body"])}
     if scopes:
         put_setting(conn, FORMER, sorted(scopes))
 

@@ -200,7 +200,7 @@ def test_apart_killed_together_and_decided_by_keys(tmp_path: Path) -> None:
             first.key("alt+6")
             first.wait_for_title("同期")
             first.rest()
-            first.key("Tab", "Return")       # いま同期する → 確認する
+            first.key("Tab", "Tab", "Tab", "Return")   # いま同期する → ファイルを書き出す → 取り込む → 確認する
             first.rest()
             first.key("shift+Tab", "space", "ctrl+Return")   # 両方を残す is offered first → 相手 → この内容で決める
             first.rest()
