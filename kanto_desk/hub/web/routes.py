@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import urllib.parse
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -39,6 +39,24 @@ HEADERS: Final = {
 
 Form = dict[str, str]
 Page = Callable[["Visit"], Response]
+
+
+class Turn:
+    """One request at a time, the others wait in the order of their coming; `waiting` is how many."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self.waiting = 0
+
+    async def __aenter__(self) -> None:
+        self.waiting += 1
+        try:
+            await self._lock.acquire()
+        finally:
+            self.waiting -= 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 class Visit:
@@ -84,7 +102,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
     look = (resources() / "web" / "look.css").read_bytes()
 
     def route(method: str, path: str, page: Page, *, signed_in: bool = True,
-              turn: CapacityLimiter | None = None) -> None:
+              turn: Turn | None = None) -> None:
         app.add_api_route(path, _answering(hub, pages, page, signed_in, turn), methods=[method],
                           response_class=Response, name=page.__name__, openapi_extra=_described(path, method))
 
@@ -94,7 +112,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
         return Response(look, media_type="text/css", headers={"Cache-Control": "max-age=300"})
 
     route("GET", "/web/sign-in", sign_in_page, signed_in=False)
-    route("POST", "/web/sign-in", sign_in, signed_in=False, turn=CapacityLimiter(1))
+    route("POST", "/web/sign-in", sign_in, signed_in=False, turn=Turn())
     route("POST", "/web/sign-out", sign_out)
     route("GET", "/web", home)
     route("GET", "/web/people", people)
@@ -107,7 +125,7 @@ def add_pages(app: FastAPI, hub: Hub) -> None:
 
 
 def _answering(hub: Hub, pages: Environment, page: Page, signed_in: bool,
-               turn: CapacityLimiter | None) -> Callable[[Request], Awaitable[Response]]:
+               turn: Turn | None) -> Callable[[Request], Awaitable[Response]]:
     def answer(request: Request, form: Form) -> Response:
         visit = Visit(hub, pages, request, form)
         posted = request.method == "POST"
@@ -127,13 +145,14 @@ def _answering(hub: Hub, pages: Environment, page: Page, signed_in: bool,
             return Response("413\n", 413, media_type="text/plain", headers=HEADERS)
         if turn is None:
             return await run_in_threadpool(answer, request, form)
-        if turn.statistics().tasks_waiting >= MOST_WAITING:
+        if turn.waiting >= MOST_WAITING:
             full = Visit(hub, pages, request, form)
             busy = full.page("sign_in.html", 503, name="", wrong=tr(
                 "いま、入ろうとする人が多すぎます。少し待って、もう一度入ります。", full.language))
             busy.headers["Retry-After"] = "5"
             return busy
-        return await to_thread.run_sync(answer, request, form, limiter=turn)   # who waits takes no thread of a sync
+        async with turn:   # who waits takes no thread of a sync
+            return await run_in_threadpool(answer, request, form)
 
     return answering
 
