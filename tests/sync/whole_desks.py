@@ -5,7 +5,8 @@ from __future__ import annotations
 from kanto_desk.db.stamps import MASTERS_DEVICE
 from kanto_desk.services.desk import Desk
 from tests.sync import simulator
-from tests.sync.simulator import Alive, SimDesk, World
+from tests.sync.oracle import Alive
+from tests.sync.simulated import SimDesk, World
 
 SHIPPED = f"{MASTERS_DEVICE:016x}"
 
