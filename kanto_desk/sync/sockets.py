@@ -6,6 +6,8 @@ import socket
 import threading
 import weakref
 from contextlib import suppress
+from functools import partial
+from typing import Any, cast
 
 import urllib3.connection
 import urllib3.connectionpool
@@ -38,25 +40,11 @@ class Sockets:
 
     def watch(self, manager: urllib3.PoolManager) -> urllib3.PoolManager:
         """Hold every connection that this manager makes to an HTTPS hub; gives the manager."""
-        held = self
-
-        class Connection(urllib3.connection.HTTPSConnection):
-            """One that is held from before its handshake."""
-
-            def _new_conn(self) -> socket.socket:
-                made = super()._new_conn()
-                held._hold(made)
-                return made
-
-        class Pool(urllib3.connectionpool.HTTPSConnectionPool):
-            """Of such connections."""
-
-            ConnectionCls = Connection
-
-        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": Pool}
+        manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": cast(Any, partial(_Pool, self))}
         return manager
 
-    def _hold(self, made: socket.socket) -> None:
+    def hold(self, made: socket.socket) -> None:
+        """Hold a connection just made, or close it where the link was cut. Raises ConnectionAbortedError then."""
         with self._lock:
             if not self.is_cut:
                 _close(self._open)   # a link has one connection at a time
@@ -64,6 +52,33 @@ class Sockets:
                 return
         made.close()
         raise ConnectionAbortedError
+
+
+class _Connection(urllib3.connection.HTTPSConnection):
+    """A connection that is held from before its handshake."""
+
+    held: Sockets
+
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        self.held.hold(made)
+        return made
+
+
+class _Pool(urllib3.connectionpool.HTTPSConnectionPool):
+    """Of such connections. Nothing here refers to itself: a link that is dropped is closed at once."""
+
+    ConnectionCls = _Connection
+
+    def __init__(self, held: Sockets, *where: Any, **how: Any) -> None:
+        super().__init__(*where, **how)
+        self._held = held
+
+    def _new_conn(self) -> Any:
+        made = super()._new_conn()
+        if isinstance(made, _Connection):
+            made.held = self._held
+        return made
 
 
 def _close(sockets: list[socket.socket]) -> None:
