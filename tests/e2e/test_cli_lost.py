@@ -14,7 +14,7 @@ from kanto_desk.clock import system_clock
 from kanto_desk.services import consultations, organizations, photos
 from kanto_desk.services import desk as desks
 from kanto_desk.sync.client import known_hub
-from kanto_desk.sync.enrolling import LEASE
+from kanto_desk.sync.contact import LEASE
 from tests.e2e.program import CHEAP, PASSPHRASE, ROOT, a_home, answer, run
 from tests.photographs import photo
 
