@@ -11,7 +11,7 @@ from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import carrying, syncing, withdrawing
+from kanto_desk.services import carrying, signing_as, syncing, withdrawing
 from kanto_desk.services.unsent_files import unsent_files
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def enrol(args: Namespace, out: Output) -> int:
     """Join this desk to a hub by the secretariat's line."""
     with opened(args) as desk:
         hub = syncing.enrol(desk, args.line, args.device_name or "")
-    out.result({"hub": hub}, [tr("「{hub}」に参加しました。", hub=hub)])
+        person, renamed = desk.store.person, signing_as.told(desk.store)
+    out.result({"hub": hub, "person": person}, [tr("「{hub}」に参加しました。", hub=hub), *filter(None, [renamed])])
     return DONE
 
 

@@ -38,8 +38,9 @@ def invitation(line: str) -> Invitation | None:
 
 
 def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Callable[[str, str], Link],
-          also: Callable[[Connection], None] = lambda _conn: None) -> Enrolled:
-    """Join: send the public keys with the code, keep what the hub answers in one transaction, `also` in the same.
+          also: Callable[[Connection], None] = lambda _conn: None,
+          told: Callable[[Connection, Enrolled], None] = lambda _conn, _got: None) -> Enrolled:
+    """Join: send the public keys with the code, keep what the hub answers, `also` and `told` in the same transaction.
 
     `authority` is the hub's certificate after its fingerprint was compared; `link` makes the way to it. Raises
     NotAnswered with the hub's reason (code used, too late or unknown) and OSError when it cannot be reached.
@@ -69,4 +70,5 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
         put_setting(conn, LEASE, noted(lease, got.time, now, newest_stamp(conn)) if got.lease_days and got.unlock
                     else None)   # one of an earlier line ends here
         also(conn)
+        told(conn, got)
     return got
