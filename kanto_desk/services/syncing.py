@@ -14,7 +14,7 @@ from kanto_desk.db import local
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested, contested_deletions, contested_signed, signing_as
+from kanto_desk.services import contested, contested_deletions, contested_signed, references, signing_as
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.sync_failures import is_another, not_kept, not_reached, not_understood, what_to_do, why_not
 from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, Wait, known_hub
@@ -102,8 +102,9 @@ def _begin_anew(conn: Connection) -> None:
 
 
 def _named(conn: Connection, before: str, got: Enrolled) -> None:
-    """What the hub calls the person here is what he is called."""
+    """What the hub calls the person here, and their numbers, is what they are called."""
     signing_as.take(conn, before, got.person_name)
+    references.take_from_hub(conn, got.base_code, got.part)
 
 
 def must_join_again(store: Store) -> bool:
