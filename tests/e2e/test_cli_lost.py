@@ -76,8 +76,10 @@ def test_files_codes_and_a_wipe_by_commands(tmp_path: Path) -> None:
         gone = run(one, "sync")
         assert gone.returncode == 4 and "記録を消しました" in gone.stderr
         assert not (one / "records.db").exists() and not (one / "keys.json").exists()
-        assert run(one, "check").returncode == 4
         kept = next((one / "kept-for-hub").iterdir())
+        for command in (["sync"], ["check"], ["unlock", "0000000000"]):   # who closed the first message hears it again
+            told = run(one, *command)
+            assert told.returncode == 4 and "記録を消しました" in told.stderr and str(kept) in told.stderr, command
         taken = hub(folder, "take-kept", kept)
         assert taken["new"] >= 3 and taken["chunks"] == 1
         assert answer(two, "sync", "--files")["files_received"] == 1
