@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from socket import gaierror
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +17,15 @@ from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested, contested_deletions, contested_signed, references, signing_as
 from kanto_desk.services.desk import Desk
-from kanto_desk.services.sync_failures import is_another, not_kept, not_reached, not_understood, what_to_do, why_not
+from kanto_desk.services.sync_failures import (
+    is_another,
+    no_such_place,
+    not_kept,
+    not_reached,
+    not_understood,
+    what_to_do,
+    why_not,
+)
 from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, Wait, known_hub
 from kanto_desk.sync.enrolling import enrol as join
 from kanto_desk.sync.enrolling import invitation
@@ -73,6 +82,8 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
         raise Refused(tr("このパソコンは、もう同期先に参加しています。"), "line")
     try:
         authority = authority_of(asked.url, asked.fingerprint)
+    except gaierror as error:
+        raise no_such_place(asked.url.removeprefix("https://"), str(error)) from error
     except OSError as error:
         raise not_reached(error, store.clock) from error
     if authority is None:
