@@ -284,6 +284,12 @@ def _sync(commands: Any) -> None:
     enrol.add_argument("--device-name", type=_text, metavar="NAME", help=tr("事務局の一覧に出るこのパソコンの名前"))
     synced = _command(commands, "sync", "sync:sync", tr("まだ送っていない変更を送り、新しいものを受け取る"))
     synced.add_argument("--files", action="store_true", help=tr("まだ届いていない写真とファイルも、すべて取り込む"))
+    waiting = _branch(commands, "conflicts", tr("確認が必要な変更"))
+    _command(waiting, "list", "conflicts:listed", tr("確認が必要な変更を、書いた人と決め方とともに並べる"))
+    decided = _command(waiting, "resolve", "conflicts:resolve", tr("確認が必要な変更を1つ決める"))
+    for name, text in (("type", tr("記録の種類")), ("id", tr("記録の番号")), ("field", tr("項目")),
+                       ("choice", tr("conflicts list が並べる決め方の1つ"))):
+        decided.add_argument(name, type=_text, metavar=name.upper(), help=text)
     group = _branch(commands, "bundle", tr("ネットワークの無い所で、ファイルで同期する"))
     made = _command(group, "make", "bundles:make", tr("まだ送っていない変更を、同期先に渡すファイルに書く"))
     made.add_argument("file", metavar="FILE", help=tr("書く .kdx ファイル、または入れるフォルダー"))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kanto_desk.cli.parser import UsageError
+from kanto_desk.db.folder import DataFolder
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.paths import default_home
@@ -55,10 +56,15 @@ def _tell_of_clock(found: Desk) -> None:
 
 
 def need_desk(home: Path) -> None:
-    """Raises Trouble when the folder holds no desk."""
+    """Raises Trouble when the folder holds no desk; where its hub had it forgotten, what happened and what was kept."""
     from kanto_desk.services import desk
 
     if not desk.exists(home):
+        if DataFolder(home).wiped.exists():
+            from kanto_desk.services import forgetting
+
+            if (forgotten := forgetting.told(home)) is not None:
+                raise forgotten
         raise Trouble(tr("このフォルダーには関東デスクのデータがありません：{home}", home=home),
                       tr("何も変えていません。"), tr("フォルダーを確かめるか、はじめの設定をします。"))
 

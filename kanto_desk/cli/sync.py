@@ -11,8 +11,9 @@ from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import carrying, syncing, withdrawing
+from kanto_desk.services import carrying, signing_as, syncing, withdrawing
 from kanto_desk.services.unsent_files import unsent_files
+from kanto_desk.sync.counting import Traffic
 
 if TYPE_CHECKING:
     from kanto_desk.services.desk import Desk
@@ -23,7 +24,8 @@ def enrol(args: Namespace, out: Output) -> int:
     """Join this desk to a hub by the secretariat's line."""
     with opened(args) as desk:
         hub = syncing.enrol(desk, args.line, args.device_name or "")
-    out.result({"hub": hub}, [tr("「{hub}」に参加しました。", hub=hub)])
+        person, renamed = desk.store.person, signing_as.told(desk.store)
+    out.result({"hub": hub, "person": person}, [tr("「{hub}」に参加しました。", hub=hub), *filter(None, [renamed])])
     return DONE
 
 
@@ -31,11 +33,12 @@ def sync(args: Namespace, out: Output) -> int:
     """One sync; exit code 5 when the hub did not take everything."""
     began = time.monotonic()
     with opened(args) as desk:
-        wait = _waiting(out)
-        receipt = _synced(desk, wait)
-        carried = carrying.carry(desk.store, desk.blobs, wait=wait)
+        wait, traffic = _waiting(out), Traffic()
+        receipt = _synced(desk, wait, traffic)
+        carried = carrying.carry(desk.store, desk.blobs, link=traffic.link, wait=wait)
         if args.files:
-            fetched = carrying.fetch(desk.store, desk.blobs, carrying.missing(desk.store, desk.blobs))
+            fetched = carrying.fetch(desk.store, desk.blobs, carrying.missing(desk.store, desk.blobs),
+                                     link=traffic.link)
             carried.got, carried.bytes_down = fetched.got, fetched.bytes_down
         if withdrawing.is_due(desk):
             withdrawing.renew_backups(desk)
@@ -46,6 +49,7 @@ def sync(args: Namespace, out: Output) -> int:
                 "conflicts": waiting.conflicts, "refused": waiting.refused, "trips": receipt.trips,
                 "files_sent": carried.sent, "files_received": carried.got, "files_missing": missing,
                 "files_left": left.count, "bytes_left": left.size,
+                "bytes_up": traffic.up, "bytes_down": traffic.down,
                 "took_ms": round((time.monotonic() - began) * 1000)}
     lines = [tr("送りました：{n}件の変更", n=receipt.sent), tr("受け取りました：{n}件の記録", n=len(receipt.came))]
     if carried.sent or carried.got:
@@ -74,12 +78,12 @@ def _waiting(out: Output) -> Wait:
     return wait
 
 
-def _synced(desk: Desk, wait: Wait) -> Receipt:
+def _synced(desk: Desk, wait: Wait, traffic: Traffic) -> Receipt:
     """Sync; a desk that its hub ordered to forget does so at once."""
     from kanto_desk.services import forgetting
 
     try:
-        return syncing.sync(desk.store, wait=wait)
+        return syncing.sync(desk.store, link=traffic.link, wait=wait)
     except Trouble:
         if forgetting.is_due(desk):
             raise forgetting.obey(desk) from None

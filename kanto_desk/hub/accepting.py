@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from kanto_desk.db.at_once import insert_alike, insert_rows
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Field, Level, fits
+from kanto_desk.hub import names
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
@@ -163,6 +165,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     n += len(kept)
     insert_rows(conn, t.event, ("scope", "n", "type", "uid", "kind", "dev"), lines)
     _tell_born(conn, born, n, dev)
+    names.note(conn, dev, reader.person, {c.by for c in changes}, datetime.fromisoformat(now))
     accepted = [(c.seq, digest) for c, digest in zip(fresh, hashes, strict=False) if c.seq not in verdicts]
     return Taken(upto, told + list(verdicts.values()), accepted if len(fresh) == len(pushed) and not late else None)
 

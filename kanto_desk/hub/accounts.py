@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from kanto_desk.db.schema import new_uid
 from kanto_desk.errors import Refused
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import last_number, put_value, take_numbers
+from kanto_desk.hub.parts import new_part
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.text import clean_text
 from kanto_desk.rules.access import Grant, Reader, Role
@@ -150,8 +151,7 @@ def enrol(conn: Connection, code: str, dev: str, name: str, signing: str, sealin
         conn.execute(update(t.device).where(t.device.c.dev == dev).values(
             name=clean_text(name)[:80], signing=public, sealing=sealing))
     else:
-        count = conn.execute(select(func.count()).select_from(t.device)).scalar_one()
-        part = f"P{count + 1:02d}"
+        part = new_part(conn)
         conn.execute(insert(t.device).values(
             dev=dev, person=row.person, name=clean_text(name)[:80], signing=public, sealing=sealing,
             part=part, state="active", seq=0, forgot=0, made_at=now.isoformat()))

@@ -8,6 +8,7 @@ from kanto_desk.i18n import Language, tr
 def words_of(what: str, language: Language | None = None) -> str:
     """One entry of the log in the language in use, or in the one named; an unknown one as it stands."""
     words = {
+        "signed otherwise": tr("登録と違うお名前で書いた", language),
         "enrolled": tr("パソコンが参加した", language), "revoked": tr("パソコンを止めた", language),
         "cloned": tr("複製を見つけた", language), "code": tr("参加の1行をつくった", language),
         "grant": tr("役割を加えた", language), "grant ended": tr("役割を外した", language),

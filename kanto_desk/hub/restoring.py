@@ -26,6 +26,7 @@ from kanto_desk.db.leftovers import drop_leftovers
 from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import accounts
+from kanto_desk.hub import parts as parts_of_numbers
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.backing_up import (
     FORMAT,
@@ -233,6 +234,7 @@ def _made_anew(folder: Path, clock: Clock, file: Path, database: str | None, par
             with writing(engine) as conn:
                 make_tables(conn)
                 epoch = _begin_again(conn, clock, file, manifest)
+                parts_of_numbers.begin_anew(conn)
             engine.dispose()
             sync_file(parts / RECORDS)
             for leftover in (f"{DATABASE}-wal", f"{DATABASE}-shm"):   # of a database that was moved away
@@ -248,6 +250,7 @@ def _made_anew(folder: Path, clock: Clock, file: Path, database: str | None, par
                     if table.name in manifest.counts:
                         copy_table(source, conn, table)
                 epoch = _begin_again(conn, clock, file, manifest)
+                parts_of_numbers.begin_anew(conn)
             engine.dispose()
             backup.dispose()
     except BaseException:

@@ -9,15 +9,11 @@ import secrets
 from contextlib import suppress
 from typing import Any, Final
 
-from sqlalchemy import select
-
-from kanto_desk.db import local
-from kanto_desk.db.stamps import millis_of
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.sync.client import known_hub, millis
-from kanto_desk.sync.enrolling import LEASE
+from kanto_desk.sync.contact import LEASE, OFF, newest_stamp, seen, true_time
 from kanto_desk.sync.orders import CHALLENGE_DIGITS, DAY_MS, digits, unlock_code
 
 FIELD: Final = "unlock_code"
@@ -42,14 +38,16 @@ def days_left(store: Store) -> int | None:
 def need(store: Store, code: str = "") -> None:
     """Let a desk be opened, or not. Raises LeaseOver without a code, Refused (`unlock_code`) for a wrong one.
 
-    The newest time ever seen counts, so that a clock set back opens nothing. A right code opens it as a contact would.
+    The newest time seen since the last contact counts, so that a clock set back opens nothing; at a contact the hub's
+    time does, so that a clock that was ahead once closes nothing. A right code opens it as a contact would.
     """
     lease = store.setting(LEASE)
     if not lease:
         return
+    lease, put_right = seen(lease, millis(store.clock))
     now = _now(store, lease)
     if now < _until(store, lease):
-        if now >= lease.get("newest", 0) + DAY_MS // 24:
+        if put_right or now >= lease.get("newest", 0) + OFF:
             with suppress(Trouble):   # a disk that takes nothing is told elsewhere
                 store.set_setting(LEASE, {**lease, "newest": now, "challenge": ""})
         return
@@ -66,13 +64,18 @@ def need(store: Store, code: str = "") -> None:
 
 
 def _until(store: Store, lease: dict[str, Any]) -> int:
+    return int(max(_heard(store, lease) + lease["days"] * DAY_MS, lease.get("until", 0)))
+
+
+def _heard(store: Store, lease: dict[str, Any]) -> int:
     known = known_hub(store)
-    heard = known.heard if known else lease.get("heard", 0)
-    return int(max(heard + lease["days"] * DAY_MS, lease.get("until", 0)))
+    return int(known.heard if known else lease.get("heard", 0))
 
 
 def _now(store: Store, lease: dict[str, Any]) -> int:
-    """The newest time ever seen here: the clock's, that of the newest stamp, or that of an opening before."""
+    """The newest time seen since the last contact, in hub time: the clock's, a stamp's, an opening's or its own."""
+    met = lease.get("met")
     with store.read() as conn:
-        newest = millis_of(int(conn.execute(select(local.device.c.hlc)).scalar_one(), 16))
-    return int(max(millis(store.clock), newest, lease.get("newest", 0)))
+        stamp = newest_stamp(conn)
+    readings = [millis(store.clock)] + ([stamp] if not met or stamp > met["stamp"] + OFF else [])
+    return int(max(_heard(store, lease), lease.get("newest", 0), *(true_time(at, met) for at in readings)))

@@ -53,7 +53,13 @@ def set_organization(store: Store, name: str) -> None:
 
 def set_base_code(store: Store, code: str) -> None:
     """Change the base code; numbers already given stay. Raises Refused unless it is 2 to 6 letters or digits."""
-    flat = unicodedata.normalize("NFKC", code).strip().upper()
-    if not _CODE.fullmatch(flat):
+    flat = written_code(code)
+    if not flat:
         raise Refused(tr("拠点の略号は、英字と数字2〜6文字です（例：KD）"), "base_code")
     store.set_setting("base_code", flat)
+
+
+def written_code(code: str) -> str:
+    """A base code as reference numbers bear it; empty unless it is 2 to 6 letters or digits."""
+    flat = unicodedata.normalize("NFKC", code).strip().upper()
+    return flat if _CODE.fullmatch(flat) else ""

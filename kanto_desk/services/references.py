@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, select, update
 
 from kanto_desk.db import local
-from kanto_desk.db.store import next_number
+from kanto_desk.db.store import next_number, put_setting
+from kanto_desk.services.owner import written_code
 
 DEFAULT_BASE = "KD"
 _COUNTER = "reference:"
+_PART = re.compile(r"P(?:[0-9]{2,4}|[0-9]{2,3}[A-Z]{3})")   # 24 letters hold a number
 
 
 def new_reference(conn: Connection, fiscal_year: int) -> str:
@@ -20,6 +23,17 @@ def new_reference(conn: Connection, fiscal_year: int) -> str:
     base = json.loads(code) if code else DEFAULT_BASE
     part = conn.execute(select(local.device.c.part)).scalar_one()
     return _written(base, fiscal_year, part, next_number(conn, f"{_COUNTER}{base}:{fiscal_year}"))
+
+
+def take_from_hub(conn: Connection, base_code: str, part: str) -> None:
+    """Number by the hub's base and part from now on, in the caller's transaction; numbers already given stay.
+
+    What is no code or no part of a number is left out: the laptop's own is as good.
+    """
+    if flat := written_code(base_code):
+        put_setting(conn, "base_code", flat)
+    if _PART.fullmatch(part):
+        conn.execute(update(local.device).values(part=part))
 
 
 def give_back(conn: Connection, gone: Collection[str]) -> None:

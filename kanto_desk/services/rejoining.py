@@ -25,7 +25,7 @@ from kanto_desk.services import forgetting
 from kanto_desk.services.desk import BROUGHT_BACK, Desk
 from kanto_desk.services.syncing import LEFT, ORDER, RESTORED
 from kanto_desk.sync.client import known_hub
-from kanto_desk.sync.enrolling import LEASE
+from kanto_desk.sync.contact import LEASE
 from kanto_desk.sync.orders import is_ordered
 from kanto_desk.sync.renewing import rename, renew
 

@@ -74,6 +74,19 @@ def not_reached(error: OSError, clock: Clock) -> NotReached:
                       tr("ネットワークにつながってから、もう一度同期します。"), text[:300])
 
 
+def no_such_place(place: str, detail: str) -> NotReached:
+    """What to tell when the name of a hub leads nowhere: it is written wrongly, or there is no network."""
+    return NotReached(tr("「{place}」という場所が見つかりません。", place=shortened(place)),
+                      tr("どこにもつないでいません。何も送っていません。"),
+                      tr("ネットワークにつながっているか、1行が途中で欠けたり変わったりしていないかを確かめます。"),
+                      detail[:300])
+
+
+def shortened(place: str, most: int = 60) -> str:
+    """A host as a sentence bears it: its beginning and its end."""
+    return place if len(place) <= most else f"{place[:most // 2]}…{place[1 - most // 2:]}"
+
+
 def not_kept(error: Exception) -> Trouble:
     """What to tell when this laptop's own disk took nothing of a sync."""
     cause = explain(error)

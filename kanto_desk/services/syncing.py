@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from socket import gaierror
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
@@ -14,15 +15,23 @@ from kanto_desk.db import local
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested, contested_deletions, contested_signed
+from kanto_desk.services import contested, contested_deletions, contested_signed, references, signing_as
 from kanto_desk.services.desk import Desk
-from kanto_desk.services.sync_failures import is_another, not_kept, not_reached, not_understood, what_to_do, why_not
+from kanto_desk.services.sync_failures import (
+    is_another,
+    no_such_place,
+    not_kept,
+    not_reached,
+    not_understood,
+    what_to_do,
+    why_not,
+)
 from kanto_desk.sync.client import Exchange, Known, Link, NotAnswered, Progress, Receipt, Wait, known_hub
 from kanto_desk.sync.enrolling import enrol as join
 from kanto_desk.sync.enrolling import invitation
 from kanto_desk.sync.link import HttpsLink, authority_of
 from kanto_desk.sync.renewing import forget_reading, renew
-from kanto_desk.sync.wire import Garbled
+from kanto_desk.sync.wire import Enrolled, Garbled
 
 LEFT = "hub_left"
 """Setting: why this desk may join once more: `cloned` (under another device id), `unknown` to the hub, `other` hub,
@@ -56,7 +65,7 @@ def hub_of(store: Store) -> Known | None:
 
 
 def enrol(desk: Desk, line: str, name: str = "") -> str:
-    """Join the hub whose secretariat gave this line; gives the hub's name.
+    """Join the hub whose secretariat gave this line; gives the hub's name. Its name of the person here is ours then.
 
     Raises Refused for a line that is none or a code that is used up, Trouble when the hub cannot be reached or is
     another one than the line names. Nothing is kept then.
@@ -73,6 +82,8 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
         raise Refused(tr("このパソコンは、もう同期先に参加しています。"), "line")
     try:
         authority = authority_of(asked.url, asked.fingerprint)
+    except gaierror as error:
+        raise no_such_place(asked.url.removeprefix("https://"), str(error)) from error
     except OSError as error:
         raise not_reached(error, store.clock) from error
     if authority is None:
@@ -82,19 +93,29 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
         # its name at the hub belongs to two laptops: from here on this one has another
         renew(store)
     try:
-        return join(store, asked, authority, name or platform.node() or "PC", HttpsLink, _begin_anew).hub
+        before = store.person
+        got = join(store, asked, authority, name or platform.node() or "PC", HttpsLink, _begin_anew,
+                   lambda conn, answer: _named(conn, before, answer))
     except NotAnswered as no:
         raise Refused(why_not(no.problem.reason), "line") from no
     except OSError as error:
         raise not_reached(error, store.clock) from error
     except Garbled as error:
         raise not_understood() from error
+    signing_as.follow(store)
+    return got.hub
 
 
 def _begin_anew(conn: Connection) -> None:
     """A hub that knew nothing of this laptop gets all of it, and is read from the beginning."""
     forget_reading(conn)
     put_setting(conn, LEFT, None)
+
+
+def _named(conn: Connection, before: str, got: Enrolled) -> None:
+    """What the hub calls the person here, and their numbers, is what they are called."""
+    signing_as.take(conn, before, got.person_name)
+    references.take_from_hub(conn, got.base_code, got.part)
 
 
 def must_join_again(store: Store) -> bool:

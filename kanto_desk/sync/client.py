@@ -21,7 +21,7 @@ from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, put_setting
-from kanto_desk.sync import again, again_wire, authorities, filling, signing, taking_in, vouched
+from kanto_desk.sync import again, again_wire, authorities, contact, filling, signing, taking_in, vouched
 from kanto_desk.sync.ahead import Ahead
 from kanto_desk.sync.answers import BUSY, halved, problem_of
 from kanto_desk.sync.outbox import count_after, next_batch
@@ -143,6 +143,7 @@ class Exchange:
         self._key = signing.key_of(known.key)
         self._short = True
         self._next = Ahead(store, self.dev)
+        self._met: int | None = None   # hub time of the first answer; 0 once it is noted
         self._counted = (0, 0)   # the last number of the batch sent last, and how many changes were behind it
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
@@ -197,6 +198,7 @@ class Exchange:
             self._next.begin(batch[-1].seq)
         reply = self._ask("/sync", request, Reply, body)
         self.known.heard = min(self.known.heard, reply.time)   # no answer is newer: the hub's clock was put back
+        self._met = reply.time if self._met is None else self._met
         return reply, batch
 
     def _take(self, reply: Reply, sent: list[StoredChange]) -> bool:
@@ -223,6 +225,9 @@ class Exchange:
                 self.known.sealing, self.known.signing = reply.sealing, reply.signing
             vouched.keep(conn, self.dev, self.known.acked, sent, reply, self.store.clock())
             self.known.heard = max(self.known.heard, reply.time)
+            if self._met:   # a hub that answers; what comes on a stick may be old
+                contact.note(conn, self._met, now_ms)
+                self._met = 0
             self.known.acked, self.known.backed_up = reply.acked, reply.backed_up
             self._note_verdicts(conn, reply, sent)
             if reply.authority:

@@ -12,13 +12,9 @@ from sqlalchemy import Connection
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import signing
 from kanto_desk.sync.answers import problem_of
-from kanto_desk.sync.client import HUB, Known, Link, NotAnswered, keep_known
+from kanto_desk.sync.client import HUB, Known, Link, NotAnswered, keep_known, millis
+from kanto_desk.sync.contact import LEASE, newest_stamp, noted
 from kanto_desk.sync.wire import VERSION, Enrol, Enrolled, packed, unpacked
-
-LEASE = "hub_lease"
-"""Setting: days, secret, the newest time seen and the challenge that is open (`kanto_desk.services.lease`).
-
-Between two lines, `dev` and `heard` of the one that it was given to."""
 
 SEALING_KEY = "hub_sealing_key"
 """Setting: the age identity with which bundles for this laptop are opened."""
@@ -42,8 +38,9 @@ def invitation(line: str) -> Invitation | None:
 
 
 def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Callable[[str, str], Link],
-          also: Callable[[Connection], None] = lambda _conn: None) -> Enrolled:
-    """Join: send the public keys with the code, keep what the hub answers in one transaction, `also` in the same.
+          also: Callable[[Connection], None] = lambda _conn: None,
+          told: Callable[[Connection, Enrolled], None] = lambda _conn, _got: None) -> Enrolled:
+    """Join: send the public keys with the code, keep what the hub answers, `also` and `told` in the same transaction.
 
     `authority` is the hub's certificate after its fingerprint was compared; `link` makes the way to it. Raises
     NotAnswered with the hub's reason (code used, too late or unknown) and OSError when it cannot be reached.
@@ -63,12 +60,15 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
     if status != 200:
         raise NotAnswered(status, problem_of(status, answer))
     got = unpacked(answer, Enrolled)
+    now = millis(store.clock)
     with store.write() as conn:
         keep_known(conn, Known(asked.url, got.epoch, signing.key_text(key), got.person, got.body, ca=authority,
-                               hub=got.hub, ahead=got.time - int(store.clock().timestamp() * 1000),
+                               hub=got.hub, ahead=got.time - now,
                                sealing=got.sealing, signing=got.signing, heard=got.time))
         put_setting(conn, SEALING_KEY, str(sealing))
-        put_setting(conn, LEASE, {"days": got.lease_days, "secret": got.unlock} if got.lease_days and got.unlock
+        lease = {"days": got.lease_days, "secret": got.unlock}
+        put_setting(conn, LEASE, noted(lease, got.time, now, newest_stamp(conn)) if got.lease_days and got.unlock
                     else None)   # one of an earlier line ends here
         also(conn)
+        told(conn, got)
     return got

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import http.client
+import socket
 import ssl
 import urllib.parse
 import urllib.request
@@ -76,6 +77,8 @@ def authority_of(url: str, fingerprint: str) -> str | None:
         der = ssl.PEM_cert_to_DER_cert(pem := connection.getresponse().read(1 << 16).decode("ascii", "replace"))
     except http.client.HTTPException as error:
         raise OSError(str(error)) from error
+    except UnicodeError as error:   # a name of a host that no name can be
+        raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
     except ValueError:
         return None
     finally:

@@ -15,7 +15,7 @@ from kanto_desk.db.schema import records, wire_table
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.sync import filling, taking_in
 from kanto_desk.sync.client import HUB, known_hub
-from kanto_desk.sync.enrolling import LEASE
+from kanto_desk.sync.contact import LEASE
 from kanto_desk.sync.outbox import unsent
 
 

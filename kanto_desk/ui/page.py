@@ -162,6 +162,9 @@ class Window(Protocol):
     def choose_phrase(self, asked: Asked) -> None:
         """Let the user find a set phrase for a text box of the page, in a panel inside the window."""
 
+    def show_owner(self) -> None:
+        """Show who works here, after the name became another."""
+
     def say(self, text: str, undo: Verb | None = None) -> None:
         """A finished action: a line in the footer for 6 s, with 元に戻す if `undo` is given."""
 

@@ -14,7 +14,7 @@ from kanto_desk.clock import system_clock
 from kanto_desk.services import consultations, organizations, photos
 from kanto_desk.services import desk as desks
 from kanto_desk.sync.client import known_hub
-from kanto_desk.sync.enrolling import LEASE
+from kanto_desk.sync.contact import LEASE
 from tests.e2e.program import CHEAP, PASSPHRASE, ROOT, a_home, answer, run
 from tests.photographs import photo
 
@@ -76,8 +76,10 @@ def test_files_codes_and_a_wipe_by_commands(tmp_path: Path) -> None:
         gone = run(one, "sync")
         assert gone.returncode == 4 and "記録を消しました" in gone.stderr
         assert not (one / "records.db").exists() and not (one / "keys.json").exists()
-        assert run(one, "check").returncode == 4
         kept = next((one / "kept-for-hub").iterdir())
+        for command in (["sync"], ["check"], ["unlock", "0000000000"]):   # who closed the first message hears it again
+            told = run(one, *command)
+            assert told.returncode == 4 and "記録を消しました" in told.stderr and str(kept) in told.stderr, command
         taken = hub(folder, "take-kept", kept)
         assert taken["new"] >= 3 and taken["chunks"] == 1
         assert answer(two, "sync", "--files")["files_received"] == 1

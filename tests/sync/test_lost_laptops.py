@@ -46,13 +46,19 @@ class World:
         self.join(desk.store)
         return desk
 
+    def desk_with(self, name: str, clock: SetClock):
+        """A desk whose clock is its own."""
+        desk = desks.create(self.folder / name, PHRASE, person="高橋 直子", clock=clock, cost=QUICK)
+        self.join(desk.store)
+        return desk
+
     def join(self, store) -> None:
         with self.hub.write() as conn:
             code = accounts.new_code(conn, self.person, self.clock())
         join(store, Invitation("https://hub", code, ""), "", "PC", lambda _url, _ca: self.link)
 
-    def open(self, name: str, code: str = ""):
-        return desks.unlock(self.folder / name, PHRASE, clock=self.clock, cost=QUICK, code=code)
+    def open(self, name: str, code: str = "", clock: SetClock | None = None):
+        return desks.unlock(self.folder / name, PHRASE, clock=clock or self.clock, cost=QUICK, code=code)
 
     def sync(self, desk):
         return syncing.sync(desk.store, link=lambda _url, _ca: self.link)
@@ -235,6 +241,77 @@ def _challenge(world: World) -> str:
     with pytest.raises(lease.LeaseOver) as over:
         world.open("one")
     return over.value.challenge
+
+
+def test_a_clock_that_was_ahead_once_locks_nothing_after_a_contact(world: World) -> None:
+    own = SetClock()
+    desk = world.desk_with("one", own)
+    own.forward(days=60)   # while it is open
+    a_visit(desk)
+    world.sync(desk)
+    own.forward(days=-60)
+    a_visit(desk)
+    world.sync(desk)
+    desk.close()
+    desk = world.open("one", clock=own)
+    assert lease.days_left(desk.store) == 30
+    desk.close()
+    own.forward(days=20)
+    world.open("one", clock=own).close()
+    own.forward(days=-15)   # set back: neither opened for longer nor closed
+    desk = world.open("one", clock=own)
+    assert lease.days_left(desk.store) == 10
+    desk.close()
+    own.forward(days=26)
+    with pytest.raises(lease.LeaseOver):
+        world.open("one", clock=own)
+    own.forward(days=-31)
+    with pytest.raises(lease.LeaseOver):   # set back: opens nothing
+        world.open("one", clock=own)
+
+
+@pytest.mark.parametrize("off", [400, 20, -20, -400])
+def test_the_lease_runs_in_hub_time_on_a_clock_that_is_off_all_the_while(world: World, off: int) -> None:
+    own = SetClock()
+    own.forward(days=off)
+    desk = world.desk_with("one", own)   # off when it joins
+    for _ in range(2):
+        desk.close()
+        own.forward(days=5)
+        world.clock.forward(days=5)
+        desk = world.open("one", clock=own)
+        assert lease.days_left(desk.store) == 25
+        a_visit(desk)
+        world.sync(desk)
+        assert lease.days_left(desk.store) == 30
+    desk.close()
+    own.forward(days=-off)   # put right after the contact
+    desk = world.open("one", clock=own)
+    assert lease.days_left(desk.store) == 30
+    desk.close()
+    own.forward(days=31)
+    with pytest.raises(lease.LeaseOver):
+        world.open("one", clock=own)
+
+
+def test_a_code_on_a_clock_that_is_ahead_is_worth_no_more_after_a_contact(world: World) -> None:
+    own = SetClock()
+    desk = world.desk_with("one", own)
+    dev = f"{desk.store.device()[0]:016x}"
+    desk.close()
+    own.forward(days=400)
+    with pytest.raises(lease.LeaseOver) as over:
+        world.open("one", clock=own)
+    with world.hub.write() as conn:
+        code = losing.code_for(conn, dev, over.value.challenge, world.clock())
+    desk = world.open("one", code, clock=own)
+    own.forward(days=-400)
+    world.sync(desk)
+    assert lease.days_left(desk.store) == 30
+    desk.close()
+    own.forward(days=31)
+    with pytest.raises(lease.LeaseOver):
+        world.open("one", clock=own)
 
 
 def test_a_stopped_laptop_gets_no_unlock_code(world: World) -> None:

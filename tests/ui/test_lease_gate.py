@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from kanto_desk.services import desk as desks
 from kanto_desk.services import lease
 from kanto_desk.sync.client import Known, keep_known
-from kanto_desk.sync.enrolling import LEASE
+from kanto_desk.sync.contact import LEASE
 from kanto_desk.sync.orders import unlock_code
 from kanto_desk.ui.pages.unlock import UnlockPage
 from tests.ui.window import CHEAP, PASSPHRASE, Hands, too_small, unnamed

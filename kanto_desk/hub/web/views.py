@@ -20,7 +20,7 @@ from kanto_desk.hub.web.words import reason_word, role_word, state_word
 from kanto_desk.i18n import Language, tr
 
 A_PAGE = 50
-_SHOWN = ("person", "device", "file")   # of the details of the log; all of them stand in `hub audit`
+_SHOWN = ("person", "device", "file", "signed")   # of the details of the log; all of them stand in `hub audit`
 
 
 def home(hub: Hub, conn: Connection, ln: Language) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from kanto_desk.ui.layout import Column, Row, card, holder
 from kanto_desk.ui.notices import FieldRow, Notice
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.pages.sync_words import spoken
-from kanto_desk.ui.text import Label, Wrapped
+from kanto_desk.ui.text import Elided, Label, Wrapped
 
 
 class EnrolPanel(QWidget):
@@ -47,7 +47,7 @@ class EnrolPanel(QWidget):
         self.line_row = FieldRow(tr("事務局から受け取った1行"), self.line, required=True, help_text=once)
         named = tr("事務局が見分けるための名前です。書かないときは、パソコンに付いている名前を使います。")
         self.name_row = FieldRow(tr("このパソコンの名前"), self.name, help_text=named)
-        self.hub = Label("", "bold")
+        self.hub = Elided("", "bold")
         self.mark = Label("", "time")
         self.shown = card(Label(tr("つなぐ相手"), "caption"), self.hub, Label(tr("相手の指紋"), "caption"), self.mark,
                           Wrapped(tr("事務局の紙にある指紋と同じかどうか、見くらべられます。"), "caption"),
@@ -122,6 +122,6 @@ class EnrolPanel(QWidget):
         self.trouble.hide()
         if asked is not None:
             self.line_row.set_error(None)
-            self.hub.setText(asked.url.removeprefix("https://"))
+            self.hub.set_text(asked.url.removeprefix("https://"))
             mark = asked.fingerprint.upper()
             self.mark.setText(" ".join(mark[i:i + 4] for i in range(0, len(mark), 4)))

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.i18n import tr
-from kanto_desk.services import receipts, sending
+from kanto_desk.services import receipts, sending, signing_as
 from kanto_desk.services.receipts import Automatic
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Row, holder, scrolling
+from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.sync import overview
@@ -44,7 +45,9 @@ class SyncPage(Page):
         self.overview.stick.taken.connect(self._file_taken)
         self.overview.hide()
         self.enrol: EnrolPanel | None = None   # made when it is asked for: it loads what speaks to the network
-        self._inside = Column(head, self.overview, None, space=14, margins=(24, 16, 24, 16))
+        self.renamed = Notice("accent", "")
+        self.renamed.hide()
+        self._inside = Column(head, self.renamed, self.overview, None, space=14, margins=(24, 16, 24, 16))
         self._area = scrolling(holder(self._inside))
         self.inbox = Inbox(desk, window)
         self.inbox.left.connect(self.back_to_overview)
@@ -173,6 +176,10 @@ class SyncPage(Page):
     def _joined(self, hub: str) -> None:
         self._drop_panel()
         self.desk_window.say(tr("「{hub}」に参加しました。", hub=hub))
+        self.desk_window.show_owner()   # the hub's name for who works here
+        renamed = signing_as.told(self._desk.store)
+        self.renamed.set_text(renamed)
+        self.renamed.setVisible(bool(renamed))
         self.desk_window.syncing.look()
         self._read(focus=True)
         self.desk_window.syncing.begin()   # the first one fills this laptop

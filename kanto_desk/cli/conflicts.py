@@ -1,0 +1,77 @@
+"""`kanto-desk conflicts`: what waits for a decision, and the decision."""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import Namespace
+from collections.abc import Mapping
+
+from kanto_desk.cli.output import Output
+from kanto_desk.cli.running import DONE
+from kanto_desk.cli.session import opened
+from kanto_desk.clock import JST
+from kanto_desk.errors import Refused
+from kanto_desk.fields import Json
+from kanto_desk.i18n import tr
+from kanto_desk.services import contested
+from kanto_desk.services.contested_sides import Contested, Side
+
+BOTH, KEEP, DELETE, TAKE_IN, LEAVE_OUT = "both", "keep", "delete", "take-in", "leave-out"
+
+
+def listed(args: Namespace, out: Output) -> int:
+    """Everything that waits, with every side and the words that decide."""
+    with opened(args, reading=True) as desk:
+        found = contested.listing(desk.store)
+    lines = []
+    for one in found:
+        lines.append("　".join(filter(None, (one.title, one.part, one.label, f"（{one.type} {one.uid} {one.field}）"))))
+        for side in one.sides:
+            at = f"{side.at.astimezone(JST):%Y-%m-%d %H:%M}"
+            word = "" if one.whole else f"{mark(side)}　"
+            lines.append(f"  {word}{side.by}　{at}{'　' + tr('この値がいま見えています') if side.shown else ''}")
+            lines += [f"    {line}" for line in side.words.splitlines()]
+        lines.append("  " + tr("決め方：{words}", words="・".join(choices(one))))
+    out.result({"conflicts": [_document(one) for one in found]}, lines or [tr("確認が必要な変更はありません。")])
+    return DONE
+
+
+def resolve(args: Namespace, out: Output) -> int:
+    """Decide one; both sides stay in the history."""
+    with opened(args) as desk:
+        one = next((c for c in contested.listing(desk.store) if c.key == (args.type, args.id, args.field)), None)
+        if one is None:
+            raise Refused(tr("そこに、確認が必要な変更はありません。conflicts list で確かめます。"), "field")
+        allowed = choices(one)
+        if args.choice not in allowed:
+            raise Refused(tr("「{choice}」では決められません（{words}）。何も変えていません。", choice=args.choice,
+                             words="・".join(allowed)), "choice")
+        contested.settle(desk.store, [(one, allowed[args.choice])])
+        left = contested.count(desk.store)
+    out.result({"resolved": {"type": one.type, "id": one.uid, "field": one.field, "choice": args.choice}, "left": left},
+               [tr("決めました：{title}　{label}", title=one.title, label=one.label),
+                tr("確認が必要な変更：{n}件", n=left)])
+    return DONE
+
+
+def mark(side: Side) -> str:
+    """What a side is named by: no place in a list, which a sync in between would change."""
+    return hashlib.sha256(side.stamp.encode()).hexdigest()[:6]
+
+
+def choices(one: Contested) -> Mapping[str, Json]:
+    """The words that decide, and what stands then."""
+    if one.deletion:
+        return {KEEP: True, DELETE: False}
+    if one.signed:
+        return {TAKE_IN: True, LEAVE_OUT: False}
+    out: dict[str, Json] = {mark(side): side.wire for side in one.sides}
+    return {**out, BOTH: contested.joined(one)} if one.joins else out
+
+
+def _document(one: Contested) -> dict[str, object]:
+    return {"type": one.type, "id": one.uid, "field": one.field, "label": one.label, "title": one.title,
+            "part": one.part, "choices": list(choices(one)),
+            "sides": [{"choice": None if one.whole else mark(side), "value": side.wire, "text": side.words,
+                       "by": side.by, "at": side.at.isoformat(), "laptop": side.laptop, "here": side.here,
+                       "shown": side.shown} for side in one.sides]}

@@ -1,0 +1,63 @@
+"""Contested changes by command: listed with every side, decided by its mark; and the bytes of a sync."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from kanto_desk.db.records.consultations import Entry
+from kanto_desk.services import desk as desks
+from tests.e2e.program import CHEAP, PASSPHRASE, a_home, answer, run
+from tests.e2e.test_cli_lost import hub, serving
+from tests.sync.test_exchange import a_visit
+
+
+def write(home: Path, line: str, text: str) -> None:
+    desk = desks.unlock(home, PASSPHRASE, cost=CHEAP)
+    with desk.store.operation("直す") as op:
+        op.put("entry", line, {"text": text})
+    desk.close()
+
+
+def text_of(home: Path, line: str) -> str:
+    desk = desks.unlock(home, PASSPHRASE, cost=CHEAP)
+    found = desk.store.get(Entry, line)
+    desk.close()
+    assert found is not None
+    return str(found.text)
+
+
+def test_a_conflict_is_listed_and_decided_by_command(tmp_path: Path) -> None:
+    folder = tmp_path / "hub"
+    hub(folder, "init", "--name", "事務局")
+    one, two = a_home(tmp_path / "one"), a_home(tmp_path / "two")
+    person = hub(folder, "people", "add", "高橋 直子")["person"]
+    with serving(folder) as url:
+        for home in (one, two):
+            line = hub(folder, "code", person)["line"].split("/", 1)[1]
+            assert answer(home, "enrol", f"{url.removeprefix('https://')}/{line}")["person"] == "高橋 直子"
+        desk = desks.unlock(one, PASSPHRASE, cost=CHEAP)
+        _, _, line = a_visit(desk, "はじめ")
+        desk.close()
+        sent = answer(one, "sync")
+        quiet = answer(one, "sync")
+        assert sent["bytes_up"] > quiet["bytes_up"] > 0 and 0 < quiet["bytes_down"] < 2_000
+        answer(two, "sync")
+        assert answer(two, "conflicts", "list") == {"conflicts": []}
+        write(one, line, "右")
+        write(two, line, "左")
+        assert answer(one, "sync")["conflicts"] == 0 and answer(two, "sync")["conflicts"] == 1
+        listed, = answer(two, "conflicts", "list")["conflicts"]
+        assert (listed["type"], listed["id"], listed["field"]) == ("entry", line, "text")
+        marks = {side["value"]: side["choice"] for side in listed["sides"]}
+        assert set(marks) == {"右", "左"} and listed["choices"] == [*(s["choice"] for s in listed["sides"]), "both"]
+        shown = run(two, "conflicts", "list").stdout
+        assert all(word in shown for word in ("右", "左", marks["右"], line, "高橋 直子"))
+        wrong = run(two, "conflicts", "resolve", "entry", line, "text", "ffffff", "--json")
+        assert wrong.returncode == 3 and text_of(two, line) in marks and "何も変えていません" in json.dumps(
+            json.loads(wrong.stdout), ensure_ascii=False)
+        done = answer(two, "conflicts", "resolve", "entry", line, "text", marks["右"])
+        assert done["left"] == 0 and text_of(two, line) == "右"
+        assert run(two, "conflicts", "resolve", "entry", line, "text", marks["右"]).returncode == 3   # it waits no more
+        answer(two, "sync")
+        assert answer(one, "sync")["conflicts"] == 0 and text_of(one, line) == "右"
