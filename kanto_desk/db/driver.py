@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NoReturn
+from weakref import WeakSet
 
 import apsw
 
@@ -203,6 +204,7 @@ class Cursor:
         self._read_only = True
         self._fetched: list[Row] | None = None   # rows of a writing statement with RETURNING, in reverse
         self._number, self._raw = connection.lend()
+        connection.lent.add(self)
         # The description of a statement without rows is gone when execute() returns, so it is taken at its start.
         self._raw.exec_trace = self._starting
 
@@ -320,6 +322,7 @@ class Cursor:
         raw, self._raw = self._raw, _CLOSED_RAW
         if raw is _CLOSED_RAW:
             return
+        self.connection.lent.discard(self)
         try:
             raw.exec_trace = None
             raw.execute("")
@@ -354,6 +357,7 @@ class Connection:
         self.begin_mode = "DEFERRED"
         self._idle: list[tuple[int, apsw.Cursor]] = []   # apsw's cursors that nobody uses, with their numbers
         self._made = 0
+        self.lent: WeakSet[Cursor] = WeakSet()   # cursors that nobody has closed; for this module alone
         raw.convert_binding = _adapted
 
     def __repr__(self) -> str:
@@ -398,7 +402,12 @@ class Connection:
             self._run("COMMIT")
 
     def rollback(self) -> None:
-        """Roll back; nothing happens when no transaction is open (SQLite rolls back by itself on a full disk)."""
+        """Roll back, and end every statement that is half read: it would keep this connection at what it saw.
+
+        Without an open transaction only that (SQLite rolls back by itself on a full disk).
+        """
+        for cursor in list(self.lent):
+            cursor.close()
         if self.raw.in_transaction:
             self._run("ROLLBACK")
 

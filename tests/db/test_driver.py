@@ -244,3 +244,23 @@ def test_a_closed_cursor_is_freed_with_its_statement() -> None:
                 cursor.execute("SELECT 1")
         connection.execute("DROP TABLE t")   # refused while any statement reads it
         assert alive() - before <= 1   # of the last error's frames
+
+
+def test_a_result_left_half_read_keeps_no_connection_in_the_past(path: Path) -> None:
+    engine = make_engine(path, KEY)
+    with writing(engine) as conn:
+        conn.exec_driver_sql("CREATE TABLE t(a INTEGER)")
+        conn.exec_driver_sql("INSERT INTO t(a) VALUES (1), (2), (3)")
+    with reading(engine) as conn:
+        half = conn.exec_driver_sql("SELECT a FROM t ORDER BY a")
+        assert half.fetchone() == (1,)   # and somebody returns, the result still in his hands
+    other = make_engine(path, KEY)
+    with writing(other) as conn:
+        conn.exec_driver_sql("INSERT INTO t(a) VALUES (4)")
+    other.dispose()
+    with reading(engine) as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM t").scalar() == 4
+    with writing(engine) as conn:
+        conn.exec_driver_sql("INSERT INTO t(a) VALUES (5)")
+    del half
+    engine.dispose()
