@@ -81,7 +81,7 @@ def keep_in_sight(store: Store, came: Collection[Key]) -> int:
         roots = {key: belonging(conn, key).root for key in found}
     for key, one in found.items():
         with store.operation(tr("消した記録への変更があったので残した"), roots[key], undoable=False) as op:
-            for other in _gone_with(op.conn, one.deletion):
+            for other in _gone_still(op.conn, one.deletion):
                 op.put_wire(*other, {DELETED: None})   # no question of its own: it comes and goes with the first
             op.put_wire(*key, {DELETED: None})
             op.put_apart(*key, DELETED, [one.row.get(DELETED)])
@@ -111,6 +111,13 @@ def _gone_with(conn: Connection, deletion: Any) -> list[Key]:
     c = local.change.c
     return [(row.type, row.uid) for row in conn.execute(select(c.type, c.uid, c.set).where(c.tx == deletion.tx))
             if row.type in records() and json.loads(row.set).get(DELETED)]
+
+
+def _gone_still(conn: Connection, deletion: Any) -> list[Key]:
+    """Of these, what that step still deletes: a row that came back since and was deleted anew is not meant."""
+    rows = load(conn, keys := _gone_with(conn, deletion))
+    return [key for key in keys if rows[key].stamps.get(DELETED, "")[16:] == deletion.dev
+            and rows[key].get(DELETED) == json.loads(deletion.set).get(DELETED)]
 
 
 def _asked(conn: Connection, key: Key, one: Met, own: str) -> Contested:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from kanto_desk.db import local
-from kanto_desk.db.records.consultations import Consultation, Entry
+from kanto_desk.db.records.consultations import Consultation, Entry, Promise
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.services import consultations, contested, history, receipts, timeline
 from tests.ui.synced import NOTES, Two
@@ -158,6 +158,27 @@ def test_the_hub_counts_what_the_desks_count(two: Two) -> None:
     two.sync()
     with two.hub.read() as conn:
         assert overview_of(two.hub, conn).conflicts == contested.count(two.one.store) == contested.count(two.two.store) == 2
+
+
+def test_what_was_brought_back_and_deleted_anew_stays_deleted(two: Two) -> None:
+    """Of the rows that one step deleted only those come back with a contested one that it still deletes."""
+    first, second = two.one.store, two.two.store
+    with first.operation("足す", ("consultation", two.visit)) as op:
+        promise = op.add("promise", {"consultation": two.visit, "text": "資料を送る", "source": two.line})
+    two.sync()
+    two.clock.forward(minutes=1)
+    timeline.delete(first, two.visit, two.line)
+    assert first.get(Promise, promise).deleted_at is not None
+    two.clock.forward(minutes=1)
+    with first.operation("戻す", ("consultation", two.visit)) as op:
+        op.put("promise", promise, {"deleted_at": None})
+    two.clock.forward(minutes=1)
+    consultations.delete_part(first, two.visit, "promise", promise)
+    two.put(two.two, "entry", two.line, text="消えたとは知らずに直した")
+    two.sync()
+    for store in (first, second):
+        assert store.get(Entry, two.line).deleted_at is None
+        assert store.get(Promise, promise).deleted_at is not None
 
 
 def test_what_came_while_somebody_typed_is_not_answered_by_what_he_typed(two: Two) -> None:

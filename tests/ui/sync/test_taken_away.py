@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.hub import accounts, tables
-from kanto_desk.services import consultations, contested, receipts
+from kanto_desk.services import consultations, contested, receipts, timeline
 from kanto_desk.ui.pages.consultation.page import ConsultationPage
 from kanto_desk.ui.pages.sync.page import SyncPage
 from kanto_desk.ui.pages.taken_away import TakenAway
@@ -38,6 +38,7 @@ def test_who_types_in_a_visit_that_another_deletes_goes_on_typing(two: Two) -> N
     QTest.keyClicks(host.focus(), "kaki kake")
     page.flush()
     host.settle()
+    timeline.add(two.one.store, two.visit, "said", "消す前に足した行")
     consultations.delete(two.one.store, two.visit)
     receipts.sync(two.one.store, link=two.link)
     sync_by_itself(host)
@@ -45,9 +46,10 @@ def test_who_types_in_a_visit_that_another_deletes_goes_on_typing(two: Two) -> N
     assert page.record.capture.draft().text == "kaki kake"
     assert host.focus() is page.record.capture.text
     assert contested.count(two.two.store) == 1 and host.frame.sync_marks.band.isVisible()
+    assert page.record.timeline.lines.rowCount() == 2, "what came with the deletion is shown, too"
     QTest.keyClick(host.focus(), Qt.Key.Key_Return)
     host.settle()
-    assert page.record.timeline.lines.rowCount() == 2
+    assert page.record.timeline.lines.rowCount() == 3
     host.end()
 
 
