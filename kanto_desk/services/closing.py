@@ -25,7 +25,7 @@ from kanto_desk.japanese.blanks import blanks, has_blank
 from kanto_desk.report import wording
 from kanto_desk.services import aggregate, summary
 from kanto_desk.services.consultations import RESPONSE_ADVICE, RESPONSE_REFERRED, RESULT_GOES_ON
-from kanto_desk.services.timeline import PRIVATE, lines_of
+from kanto_desk.services.timeline import PRIVATE, lines_of, private_lines
 
 STILL_THERE: Final = timedelta(minutes=60)
 """Signed no later than this after the last line (or the start), the visit ended with the signature."""
@@ -120,8 +120,9 @@ def gaps_in(conn: Connection, consultation: str, now: datetime) -> list[Gap]:
         found.append(Gap("promise", tr("担当か期限のない約束が{n}件あります", n=len(loose)), False))
     if c.next_on is None:
         found.append(Gap("next_on", tr("次回の日どりが未定です（任意）"), False))
+    private = private_lines(conn, consultation)   # their photos are never printed
     unsure = [a for a in read_all(conn, Attachment, Attachment.owner == consultation, Attachment.kind == "photo")
-              if a.consent not in ("yes", "no")]
+              if a.consent not in ("yes", "no") and a.entry not in private]
     if unsure:
         found.append(Gap("photo", tr("掲載の同意が未確認の写真が{n}枚あります（印刷されません）", n=len(unsure)),
                          False))

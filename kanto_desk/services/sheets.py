@@ -35,6 +35,7 @@ from kanto_desk.report import consultation_values as paper
 from kanto_desk.services import closing, codes, outcomes, summary
 from kanto_desk.services.consultations import state_of
 from kanto_desk.services.pdf_library import LIBRARY
+from kanto_desk.services.timeline import private_lines
 
 Label = Callable[[str, str | None], str]
 
@@ -222,10 +223,11 @@ def _referred(conn: Connection, referral: Referral) -> str:
 
 def _photos(conn: Connection, blobs: Blobs, consultation: str) -> tuple[paper.Photo, ...]:
     a = Attachment
-    rows = conn.execute(select(a.hash, a.caption).where(
+    private = private_lines(conn, consultation)
+    rows = conn.execute(select(a.hash, a.caption, a.entry).where(
         a.owner == consultation, a.kind == "photo", a.consent == "yes",
         a.deleted_at.is_(None)).order_by(a.taken_at, a.place, a.uid)).all()
-    found = [(blobs.get(r.hash), r.caption or "") for r in rows if r.hash]
+    found = [(blobs.get(r.hash), r.caption or "") for r in rows if r.hash and r.entry not in private]
     return tuple(paper.Photo(image, caption) for image, caption in found if image is not None)
 
 

@@ -68,6 +68,12 @@ def lines(store: Store, consultation: str) -> list[Line]:
         return lines_of(conn, consultation)
 
 
+def private_lines(conn: Connection, consultation: str) -> frozenset[str]:
+    """Uids of the private lines of a consultation."""
+    e = wire_table("entry").c
+    return frozenset(conn.execute(select(e.uid).where(e.consultation == consultation, e.kind.in_(PRIVATE))).scalars())
+
+
 def lines_of(conn: Connection, consultation: str) -> list[Line]:
     """`lines` inside a snapshot of the caller's.
 

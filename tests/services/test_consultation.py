@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pypdfium2
 import pytest
+from PIL import Image
 
 from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.store import read_all
@@ -20,6 +21,7 @@ from kanto_desk.services import (
     history,
     home,
     organizations,
+    photos,
     promises,
     sheets,
     summary,
@@ -170,6 +172,22 @@ def test_private_lines_are_neither_on_paper_nor_in_the_version(desk, visit):
         version = read_all(conn, Version)[0]
     assert "弱気" not in str(version.body)
     assert "弱気" in str([line.text for line in timeline.lines(desk.store, visit)])
+
+
+def test_a_photo_on_a_private_line_is_neither_on_paper_nor_in_the_version(desk, visit):
+    line = {one.kind: one.uid for one in timeline.lines(desk.store, visit)}
+    for kind, caption, colour in (("memo", "社長の机の帳簿", "red"), ("issue", "測定室の棚", "green")):
+        image = io.BytesIO()
+        Image.new("RGB", (40, 30), colour).save(image, "JPEG")
+        photo = photos.attach(desk.store, desk.blobs, visit, image.getvalue(), f"{kind}.jpg")
+        photos.edit(desk.store, visit, photo, {"caption": caption, "consent": "yes"})
+        photos.move_to_line(desk.store, visit, [photo], line[kind])
+    assert not any(gap.field == "photo" for gap in closing.gaps(desk.store, visit))
+    issued = finalizing.finalize(desk.store, desk.blobs, visit, Signature("宮坂", "", "typed"))
+    assert "測定室の棚" in words(issued.pdf) and "帳簿" not in words(issued.pdf)
+    with desk.store.read() as conn:
+        body = str(read_all(conn, Version)[0].body)
+    assert "測定室の棚" in body and "帳簿" not in body
 
 
 def test_a_signed_record_refuses_every_edit(desk, visit):
