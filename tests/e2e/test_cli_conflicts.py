@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kanto_desk.db.records.consultations import Entry
 from kanto_desk.services import desk as desks
-from tests.e2e.program import CHEAP, PASSPHRASE, a_home, answer, run
-from tests.e2e.test_cli_lost import hub, serving
+from tests.e2e.hub_commands import two_joined
+from tests.e2e.program import CHEAP, PASSPHRASE, answer, run
 from tests.sync.test_exchange import a_visit
 
 
@@ -28,14 +28,7 @@ def text_of(home: Path, line: str) -> str:
 
 
 def test_a_conflict_is_listed_and_decided_by_command(tmp_path: Path) -> None:
-    folder = tmp_path / "hub"
-    hub(folder, "init", "--name", "事務局")
-    one, two = a_home(tmp_path / "one"), a_home(tmp_path / "two")
-    person = hub(folder, "people", "add", "高橋 直子")["person"]
-    with serving(folder) as url:
-        for home in (one, two):
-            line = hub(folder, "code", person)["line"].split("/", 1)[1]
-            assert answer(home, "enrol", f"{url.removeprefix('https://')}/{line}")["person"] == "高橋 直子"
+    with two_joined(tmp_path) as (one, two):
         desk = desks.unlock(one, PASSPHRASE, cost=CHEAP)
         _, _, line = a_visit(desk, "はじめ")
         desk.close()

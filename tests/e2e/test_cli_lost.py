@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from kanto_desk.clock import system_clock
@@ -15,25 +9,9 @@ from kanto_desk.services import consultations, organizations, photos
 from kanto_desk.services import desk as desks
 from kanto_desk.sync.client import known_hub
 from kanto_desk.sync.contact import LEASE
-from tests.e2e.program import CHEAP, PASSPHRASE, ROOT, a_home, answer, run
+from tests.e2e.hub_commands import hub, two_joined
+from tests.e2e.program import CHEAP, PASSPHRASE, answer, run
 from tests.photographs import photo
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.hub.hub_process", str(folder)], stdout=subprocess.PIPE,
-                               text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-        process.stdout.close()
-
-
-def hub(folder: Path, *arguments: object, code: int = 0):
-    return answer(folder.parent, "hub", *arguments, "--folder", folder, code=code)
 
 
 def with_photo(home: Path, words: str = "") -> None:
@@ -45,13 +23,7 @@ def with_photo(home: Path, words: str = "") -> None:
 
 def test_files_codes_and_a_wipe_by_commands(tmp_path: Path) -> None:
     folder = tmp_path / "hub"
-    hub(folder, "init", "--name", "事務局")
-    one, two = a_home(tmp_path / "one"), a_home(tmp_path / "two")
-    person = hub(folder, "people", "add", "高橋 直子")["person"]
-    with serving(folder) as url:
-        for home in (one, two):
-            line = hub(folder, "code", person)["line"].split("/", 1)[1]
-            assert answer(home, "enrol", f"{url.removeprefix('https://')}/{line}")["hub"] == "事務局"
+    with two_joined(tmp_path) as (one, two):
         with_photo(one)
         told = answer(one, "sync")
         assert (told["files_sent"], told["files_missing"]) == (1, 0)

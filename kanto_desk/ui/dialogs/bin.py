@@ -16,11 +16,11 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.dialogs.box import Box
 from kanto_desk.ui.dialogs.history import shown
-from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Part, Row, boxed, holder, scrolling, set_property
 from kanto_desk.ui.notices import EmptyState, announce
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
+from kanto_desk.ui.table_search import TableSearch
 from kanto_desk.ui.text import Elided, Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 
@@ -28,33 +28,6 @@ WAIT_MS = 120
 _WIDTH, _HEIGHT, _SIDE = 940, 640, 320
 _BESIDE: Final = 700
 """Width of the box from which the preview stands beside the list."""
-
-
-class _SearchBox(LineInput):
-    """↓ and Enter go on to the list."""
-
-    def __init__(self, table: TableView) -> None:
-        super().__init__()
-        self._table = table
-        set_property(self, "look", "search")
-        self.setPlaceholderText(tr("名前・企業・消した人"))
-        self.setAccessibleName(tr("ごみ箱の中をさがす"))
-
-    def whole(self) -> str:
-        """The text with what is being composed at the cursor."""
-        at = self.cursorPosition()
-        return self.text()[:at] + self.preedit + self.text()[at:]
-
-    def composition_changed(self) -> None:
-        self.edited.emit()
-
-    def keyPressEvent(self, event: QKeyEvent, /) -> None:
-        if event.key() in (*ENTER_KEYS, Qt.Key.Key_Down):
-            self._table.setFocus(Qt.FocusReason.OtherFocusReason)
-            if not self._table.current_uid() and self._table.rows.rowCount():
-                self._table.selectRow(0)
-        else:
-            super().keyPressEvent(event)
 
 
 class BinBox(Box):
@@ -68,7 +41,7 @@ class BinBox(Box):
         super().__init__(parent, tr("ごみ箱"), width=_WIDTH, height=_HEIGHT)
         self._items: tuple[Item, ...] = ()
         self.table = TableView((TableColumn(tr("消したもの")), TableColumn(tr("いつ"), 150)), tr("ごみ箱の一覧"))
-        self.search = _SearchBox(self.table)
+        self.search = TableSearch(self.table, tr("名前・企業・消した人"), tr("ごみ箱の中をさがす"))
         self.count = Label("", "caption")
         told = Wrapped(tr("{n}日のあいだは戻せます。過ぎたものは、この一覧から消えます。", n=DAYS), "caption")
         self.back = Button(tr("もとに戻す"), "undo-2", "primary", key="Enter")

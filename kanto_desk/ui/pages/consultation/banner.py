@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame
 
 from kanto_desk.i18n import tr
+from kanto_desk.ui.answer_input import AnswerInput
 from kanto_desk.ui.buttons import Button
-from kanto_desk.ui.composing import ENTER_KEYS
-from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, holder, set_property
 from kanto_desk.ui.text import Label, Mark, Picture, Wrapped
-
-
-class ReasonInput(LineInput):
-    """The reason of a correction: Enter begins it, Esc gives up."""
-
-    entered = Signal()
-    given_up = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent, /) -> None:
-        if event.key() in ENTER_KEYS:
-            self.entered.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.given_up.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class SignedBanner(QFrame):
@@ -41,7 +24,7 @@ class SignedBanner(QFrame):
         self.words = Wrapped("")
         self.ask = Button(tr("新しい版をつくる"), "pen-line")
         self.ask.clicked.connect(self.open)
-        self.reason = ReasonInput(max_length=200)
+        self.reason = AnswerInput(max_length=200)
         self.reason.setAccessibleName(tr("訂正の理由"))
         self.reason.entered.connect(self._begin)
         self.reason.given_up.connect(self.close_reason)

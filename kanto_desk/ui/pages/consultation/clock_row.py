@@ -5,33 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame
 
 from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
+from kanto_desk.ui.answer_input import AnswerInput
 from kanto_desk.ui.buttons import Button, Chip
-from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.dates import ParseDate, read_time
-from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Flow, holder, set_property
 from kanto_desk.ui.text import Label, Wrapped
-
-
-class _Moment(LineInput):
-    """A time, with the day before it where it was another one. Enter takes it, Esc gives up."""
-
-    entered = Signal()
-    given_up = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent, /) -> None:
-        if event.key() in ENTER_KEYS:
-            self.entered.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.given_up.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 def read_moment(text: str, day: date, read_day: ParseDate) -> datetime:
@@ -56,7 +39,7 @@ class ClockRow(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._read_day, self._day = read_day, date.min
         self.words = Wrapped("")
-        self.moment = _Moment(width=14, max_length=40)
+        self.moment = AnswerInput(width=14, max_length=40)
         self.moment.setAccessibleName(tr("これは何時？"))
         self.all, self.one = Chip(tr("同じカメラの写真もずらす")), Chip(tr("この1枚だけ"))
         group = QButtonGroup(self)

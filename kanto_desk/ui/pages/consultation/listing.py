@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup
 
 from kanto_desk.clock import today
@@ -15,11 +14,9 @@ from kanto_desk.japanese.calendar import fiscal_year, fiscal_year_label
 from kanto_desk.services import consultation_search, consultations
 from kanto_desk.services.consultations import Listed
 from kanto_desk.ui.buttons import Button, Chip
-from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.discarding import discard_visit
-from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.jobs import Job
-from kanto_desk.ui.layout import Column, Row, set_property
+from kanto_desk.ui.layout import Column, Row
 from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Page, Verb, Window
@@ -30,6 +27,7 @@ from kanto_desk.ui.pages.words import nth_words, visit_state
 from kanto_desk.ui.printing import Asked, Printing, of_table
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
+from kanto_desk.ui.table_search import TableSearch
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.unfolding import Unfolding
 from kanto_desk.ui.waiting import Waiting
@@ -38,16 +36,11 @@ _YEARS = ("this", "last")
 _SHOWN = frozenset({"consultation", "organization", "transition", "entry"})
 
 
-class SearchBox(LineInput):
-    """Words to look for; tells of text being composed too, so that hits come before conversion. ↓ and Enter go to the
-    list."""
+class SearchBox(TableSearch):
+    """Words of the record, with a lens before them and a cross behind them."""
 
     def __init__(self, table: TableView) -> None:
-        super().__init__()
-        self._table = table
-        set_property(self, "look", "search")
-        self.setPlaceholderText(tr("企業・件名・記録の中の言葉"))
-        self.setAccessibleName(tr("相談をさがす"))
+        super().__init__(table, tr("企業・件名・記録の中の言葉"), tr("相談をさがす"))
         self.lens = LineIcon(self, "search", tr("検索"))
         self.clear_button = LineIcon(self, "x", tr("検索の言葉を消す"), at_end=True)
         self.clear_button.clicked.connect(self._clear)
@@ -57,22 +50,6 @@ class SearchBox(LineInput):
     def _clear(self) -> None:
         self.clear()
         self.edited.emit()
-
-    def whole(self) -> str:
-        """The text with what is being composed at the cursor."""
-        at = self.cursorPosition()
-        return self.text()[:at] + self.preedit + self.text()[at:]
-
-    def composition_changed(self) -> None:
-        self.edited.emit()
-
-    def keyPressEvent(self, event: QKeyEvent, /) -> None:
-        if event.key() in (*ENTER_KEYS, Qt.Key.Key_Down):
-            self._table.setFocus(Qt.FocusReason.OtherFocusReason)
-            if not self._table.current_uid():
-                self._table.selectRow(0)
-        else:
-            super().keyPressEvent(event)
 
 
 class ConsultationListPage(Page):
