@@ -67,7 +67,7 @@ class Operation:
         self._values: dict[Key, dict[str, Json]] = {}
         self._seen_whole: set[Key] = set()
         self._again: dict[Key, set[str]] = {}
-        self._settled: dict[Key, set[str]] = {}
+        self._settled: dict[Key, dict[str, frozenset[str] | None]] = {}   # field → stamps on the screen; None: all
         self._beside: dict[Key, dict[str, list[Json]]] = {}
         self._also_seen: dict[Key, Mapping[str, Iterable[str]]] = {}
 
@@ -105,9 +105,15 @@ class Operation:
         self._values.setdefault((type_name, uid), {})
         self._again.setdefault((type_name, uid), set()).update(names)
 
-    def settle(self, type_name: str, uid: str, values: Mapping[str, Json]) -> None:
-        """Decide between the values of fields, given as wire values: the change names every one of them as seen."""
-        self._settled.setdefault((type_name, uid), set()).update(values)
+    def settle(self, type_name: str, uid: str, values: Mapping[str, Json],
+               seen: Iterable[str] | None = None) -> None:
+        """Decide between the values of fields, given as wire values: the change names every one of them as seen.
+
+        With the stamps that were on the screen (`seen`) only those, and what says the same: a value that came in
+        between stands beside the decision and is asked about.
+        """
+        shown = None if seen is None else frozenset(seen)
+        self._settled.setdefault((type_name, uid), {}).update(dict.fromkeys(values, shown))
         self.put_wire(type_name, uid, values)
 
     def put_apart(self, type_name: str, uid: str, name: str, values: Iterable[Json]) -> None:
@@ -179,14 +185,19 @@ class Operation:
               unseen: Mapping[str, list[str]]) -> list[str]:
         """The stamps of a field that this operation replaces: the one shown, and others that say the same.
 
-        A decision replaces them all; any other edit lets what says something else stand. What the writer has not seen
-        stands in any case; what it replaced is replaced here, too. What stood beside it was on the screen before.
+        A decision replaces them all, or those that it was shown; any other edit lets what says something else stand. What
+        the writer has not seen stands in any case; what it replaced is replaced here, too. What stood beside it was on the
+        screen before.
         """
+        if (shown := self._settled.get(key, {}).get(name)) is not None:
+            stands = {row.stamps[name]: row.get(name), **dict(sorted(heads.items()))}
+            said = [stands[s] for s in stands if s in shown]
+            return [s for s in stands if stands[s] in said]
         if unseen and (row.stamps[name] in unseen or any(s in unseen for s in heads)):
             alive = [s for s in (row.stamps[name], *sorted(heads)) if s not in unseen]
             replaced = [s for before in unseen.values() for s in before if s not in unseen]
             return list(dict.fromkeys((*alive, *replaced)))
-        settled = key in self._seen_whole or name in self._settled.get(key, ())
+        settled = key in self._seen_whole or name in self._settled.get(key, {})
         also = self._also_seen.get(key, {}).get(name, ())
         seen = (row.stamps[name], *(s for s in sorted(heads) if settled or heads[s] == row.get(name)), *also)
         return list(dict.fromkeys(seen))

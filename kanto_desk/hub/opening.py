@@ -56,8 +56,9 @@ LEARNED = "learned"
 RULED = "rules"
 """Setting: the rules by which the rows of this hub are placed."""
 
-RULES = 2
-"""Counts what changed about placements in `kanto_desk.rules.access`. 2: organisations do not see into one another."""
+RULES = 3
+"""Counts what changed about placements in `kanto_desk.rules.access`. 2: organisations do not see into one another; 3: nor
+by a consent or a programme of their own."""
 
 
 class Hub:

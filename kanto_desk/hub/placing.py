@@ -186,6 +186,8 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
     roots = _roots(conn, {makers[k].root for k in keys if k in makers}, every, makers)
     now = {**stood, **placed_of(conn, keys - set(touched))}
     private = _private(conn, keys, every, makers)
+    shared_roots = {key for key, root in roots.items() if key[0] == "organization" and (root.agreed or root.programmes)}
+    wrote = bodies_writing(conn, [k for k in keys if k in makers and makers[k].root in shared_roots])
     moved: list[Moved] = []
     alike: dict[tuple[object, ...], Moved] = {}   # what was given out to nobody: once for all parts alike of one root
     given: dict[frozenset[tuple[Scope, Level]], Moved] = {}   # and one set of scopes for all that goes to the same
@@ -195,7 +197,8 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         maker, old = makers[key], now.get(key, {})
         values = every[key].values
         private_to = private.get(str(values.get(HANGS[key[0]])), "") if private and key[0] in HANGS else ""
-        like = (key[0], id(maker), is_shared(key[1]), private_to,
+        writers = frozenset(wrote.get(key[1], ()))
+        like = (key[0], id(maker), is_shared(key[1]), private_to, writers,
                 *[values.get(n) for n in _DECIDING_PART.get(key[0], ())])
         if not old and (one := alike.get(like)) is not None:
             moved.append(Moved(key, one.placed, one.entered, one.left))
@@ -203,7 +206,8 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does
             root = replace(root, person=maker.person, bodies=root.bodies | {maker.body})
-        new = (placement(key[0], values, root, maker.person, private_to, maker.body, shared=is_shared(key[1]))
+        new = (placement(key[0], values, root, maker.person, private_to, maker.body, shared=is_shared(key[1]),
+                         writers=writers)
                if key[0] in records()
                else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
         if new != old:
@@ -265,25 +269,27 @@ def _roots(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
     makers = dict(made) | made_of(conn, wanted - set(made))
     companies = {k[1] for k in wanted if k[0] == "organization"} | {
         str(every[k].get("organization")) for k in wanted if k[0] == "consultation" and every[k].get("organization")}
-    agreed = _agreed(conn, companies)
+    agreed = _agreed(conn, companies)   # company → bodies
     care = _in_charge(conn, {k[1] for k in wanted if k[0] == "organization"})
     wrote = bodies_writing(conn, [k for k in wanted if k[0] == "organization" and is_shared(k[1])])
     out = {}
     for key in wanted:
         row, maker = every.get(key), makers.get(key)
         person, body = (maker.person, maker.body) if maker else ("", "")
-        bodies, programmes, holding = {body} - {""}, set(), set()
+        bodies, programmes = {body} - {""}, set()
+        holding: dict[str, frozenset[str]] = {}
         company = key[1]
         if key[0] == "organization":
-            holding |= care.get(key[1], (set(), set()))[0]
-            bodies |= holding | wrote.get(key[1], set())
-            programmes |= care.get(key[1], (set(), set()))[1]
+            holding = {b: frozenset(p) for b, p in care.get(key[1], {}).items()}
+            bodies |= holding.keys() | wrote.get(key[1], set())
+            programmes |= set().union(*holding.values())
         elif row is not None and key[0] == "consultation":
             company = str(row.get("organization"))
             programmes |= {str(p) for p in [row.get("programme")] if p}
         out[key] = Root(key[0], key[1], person, frozenset(bodies), frozenset(programmes),
                         str(row.get("visibility")) if row and row.get("visibility") else None,
-                        company in agreed, key[1] in _shipped(), frozenset(holding))
+                        _agreed_with(body, key, agreed.get(company, frozenset())), key[1] in _shipped(), holding,
+                        agreed.get(company, frozenset()))
     return out
 
 
@@ -293,23 +299,26 @@ def _shipped() -> frozenset[str]:
     return frozenset(o.uid for o in organizations()) | frozenset(o.uid for o in secretariats())
 
 
-def _agreed(conn: Connection, companies: Iterable[str]) -> set[str]:
-    """Companies that agreed to being passed on and have not withdrawn it."""
+def _agreed(conn: Connection, companies: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Companies that agreed to being passed on and have not withdrawn it, with the bodies in whose visits they did."""
     wanted = list(companies)
-    return {r.organization for r in conn.execute(_consents(), {"companies": wanted})} if wanted else set()
+    out: dict[str, frozenset[str]] = {}
+    for r in conn.execute(_consents(), {"companies": wanted}) if wanted else ():
+        out[r.organization] = out.get(r.organization, frozenset()) | {r.body}
+    return out
 
 
-def _in_charge(conn: Connection, companies: Iterable[str]) -> dict[str, tuple[set[str], set[str]]]:
-    """Company → bodies that hold a visit with it, and the programmes of those visits."""
+def _agreed_with(body: str, key: Key, agreed: frozenset[str]) -> bool:
+    """Whether the company agreed with the body that made this; of what nobody made, whether it agreed with anybody."""
+    return bool(agreed) if key[0] == "organization" and is_shared(key[1]) else body in agreed
+
+
+def _in_charge(conn: Connection, companies: Iterable[str]) -> dict[str, dict[str, set[str]]]:
+    """Company → bodies that hold a visit with it → the programmes of those visits."""
     wanted = list(companies)
-    if not wanted:
-        return {}
-    out: dict[str, tuple[set[str], set[str]]] = {}
-    for r in conn.execute(_held_visits(), {"companies": wanted}):
-        bodies, programmes = out.setdefault(r.organization, (set(), set()))
-        bodies.add(r.body)
-        if r.programme:
-            programmes.add(r.programme)
+    out: dict[str, dict[str, set[str]]] = {}
+    for r in conn.execute(_held_visits(), {"companies": wanted}) if wanted else ():
+        out.setdefault(r.organization, {}).setdefault(r.body, set()).update({r.programme} - {None, ""})
     return out
 
 
@@ -332,9 +341,11 @@ def _visits() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _consents() -> Select[*tuple[Any, ...]]:
-    c = wire_table("consent").c
-    return select(c.organization).where(at_once.one_of(c.organization, "companies"), c.code == PASSED_ON,
-                                        c.withdrawn_on.is_(None), c.deleted_at.is_(None))
+    c, m, v = wire_table("consent").c, t.member.c, t.member.alias("visit").c
+    return select(c.organization, m.body).where(
+        at_once.one_of(c.organization, "companies"), c.code == PASSED_ON, c.withdrawn_on.is_(None),
+        c.deleted_at.is_(None), m.type == "consent", m.uid == c.uid,
+        v.type == m.root_type, v.uid == m.root, v.body == m.body)   # nobody consents in the visit of another body
 
 
 @cache

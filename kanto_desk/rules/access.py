@@ -8,7 +8,7 @@ row placed wrongly here, or a scope opened wrongly here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -134,8 +134,8 @@ class Root:
     """What decides about an aggregate: its root row, who made it, and for whom.
 
     `bodies` are the bodies in charge: the one that made it and, for a company, those that hold a visit with it
-    (`holding`) or wrote into it. `shown_to_related` says that the company agreed to being passed on to related bodies
-    (CL41 20).
+    (`holding`, with the programmes of those visits) or wrote into it. `agreed` are the bodies to which the company said
+    that it may be passed on to related bodies (CL41 20); `shown_to_related` that the one that made this is among them.
     """
 
     type: str
@@ -146,7 +146,8 @@ class Root:
     visibility: str | None = None
     shown_to_related: bool = False
     shipped: bool = False
-    holding: frozenset[str] = frozenset()
+    holding: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    agreed: frozenset[str] = frozenset()
 
 
 Placement = Mapping[Scope, Level]
@@ -185,15 +186,17 @@ APPENDED: Mapping[str, frozenset[str]] = {
 
 
 def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: str = "",
-              body: str = "", *, shared: bool = False) -> Placement:
+              body: str = "", *, shared: bool = False, writers: frozenset[str] = frozenset()) -> Placement:
     """Where a row of this aggregate goes; `maker` is the person who first wrote it, for the organisation `body`.
 
     `shared` rows have the same uid at every organisation, so nobody made them: all may write, each reads its own.
+    `writers` are the bodies that wrote into the row, besides the one that made it, what is not public.
     `private_to` is the writer of the private line that it hangs on (`HANGS`), if it hangs on one.
     Rules: P0–P4 of the visit (CL37; unset counts as P1, the support organisation itself); beyond the body only with
     the company's consent to be passed on; private lines (メモ) to their writer alone; attachments beyond the body only
-    if they are 公開 (CL40b). What is not public of a company goes to who made the row, to the office, and to those that
-    hold a visit if the company agreed; other bodies in charge read of it what they wrote themselves.
+    if they are 公開 (CL40b). What is not public of a company goes to who made the row, to the office of a programme in
+    which all that wrote it hold a visit, and to those that hold a visit if the company agreed with all that wrote it: a
+    visit or a consent of one's own opens nothing of others. Other bodies in charge read what they wrote themselves.
     """
     if type_name in SEALED:
         return {secretariat_scope(body): Level.DESK}
@@ -206,15 +209,20 @@ def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str
     if type_name == "entry" and values.get("kind") == "memo":
         return {person_scope(maker): Level.DESK}
     if root.type == "organization" or type_name in BY_LEVEL:
-        return _by_level(root, "" if shared else body)
+        return _by_level(root, "" if shared else body, writers)
     return _visit(type_name, values, root)
 
 
-def _by_level(root: Root, body: str) -> dict[Scope, Level]:
-    agreed = root.holding if root.shown_to_related else frozenset()
-    placed = {body_scope(b): Level.DESK if b in agreed else Level.OWN for b in root.bodies}
+def _by_level(root: Root, body: str, writers: frozenset[str]) -> dict[Scope, Level]:
+    wrote = writers | {body} if body else writers
+    passed_on = {b for b in root.holding if root.agreed and wrote - {b} <= root.agreed}
+    placed = {body_scope(b): Level.DESK if b in passed_on else Level.OWN for b in root.bodies}
     placed |= {body_scope(body): Level.DESK} if body else {}
-    placed |= {office_scope(p): Level.DESK for p in root.programmes or {ANY_PROGRAMME}}
+    for p in root.programmes:
+        within = all(p in root.holding.get(b, ()) for b in wrote)
+        placed[office_scope(p)] = Level.DESK if within else Level.PUBLIC
+    if not root.programmes:
+        placed[office_scope(ANY_PROGRAMME)] = Level.DESK
     if root.shipped or root.shown_to_related:
         placed[MEMBER] = Level.PUBLIC
     return placed

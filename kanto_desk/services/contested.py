@@ -59,7 +59,7 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
             if one.signed:
                 (contested_signed.take_in if value else contested_signed.leave_out)(op, one)
             elif not one.deletion:
-                op.settle(one.type, one.uid, {one.field: value})
+                op.settle(one.type, one.uid, {one.field: value}, [side.stamp for side in one.sides])
             elif value:
                 contested_deletions.keep(op, one)
             else:

@@ -64,6 +64,24 @@ def test_a_decision_ends_it_on_every_laptop_and_undo_opens_it_again(two: Two) ->
     assert store.get(Entry, two.line).text == both
 
 
+def test_a_value_that_came_after_the_page_was_read_is_asked_about_and_not_decided(two: Two) -> None:
+    two.apart()
+    two.sync()
+    read = next(one for one in contested.listing(two.one.store) if one.field == "theme")
+    two.put(two.two, "consultation", two.visit, theme="販路をひらく")
+    for desk in (two.two, two.one):
+        receipts.sync(desk.store, link=two.link)
+    contested.settle(two.one.store, [(read, next(s for s in read.sides if s.here).wire)])
+    two.sync()
+    for desk in (two.one, two.two):
+        left = next(one for one in contested.listing(desk.store) if one.field == "theme")
+        assert {s.words for s in left.sides} == {"医療機器への参入と認証", "販路をひらく"}
+    contested.settle(two.one.store, [(left, "販路をひらく")])
+    two.sync()
+    assert {desk.store.get(Consultation, two.visit).theme for desk in (two.one, two.two)} == {"販路をひらく"}
+    assert not any(one.field == "theme" for desk in (two.one, two.two) for one in contested.listing(desk.store))
+
+
 def test_a_decision_for_the_value_that_is_shown_is_sent_too(two: Two) -> None:
     two.apart()
     two.sync()

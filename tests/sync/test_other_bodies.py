@@ -220,19 +220,49 @@ def test_a_visit_shows_nobody_what_others_wrote_into_a_company(tmp_path: Path) -
         assert notes_of(desk, company) == ("秘密：資金繰り悪い", 0) and "群馬の" not in journal(desk)
     assert conflicts(hub) == 0
     with other.store.operation("同意") as op:
-        consent = op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+        theirs = op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
     sync(other, other)
-    assert notes_of(other, company)[1] == 1, "both, once the company agreed"
+    assert notes_of(other, company) == ("群馬のメモ", 0), "a consent of one's own opens one's own values"
+    with one.store.operation("同意") as op:
+        own = op.add("consultation", {"organization": company, "theme": "長野の相談"})
+        consent = op.add("consent", {"consultation": own, "organization": company, "code": "20"})
+    sync(one, one, other)
+    assert notes_of(other, company)[1] == 1, "both, once the company agreed with who wrote them"
     assert conflicts(hub) == 1
-    with other.store.operation("撤回") as op:
-        op.put("consent", consent, {"withdrawn_on": other.store.clock().date()})
-    sync(other, other)
+    for desk, given in ((other, theirs), (one, consent)):
+        with desk.store.operation("撤回") as op:
+            op.put("consent", given, {"withdrawn_on": one.store.clock().date()})
+    sync(other, one, other)
     assert notes_of(other, company) == ("群馬のメモ", 0) and "秘密" not in journal(other)
     with other.store.operation("直す") as op:
         op.put("organization", company, {"notes": "群馬のメモ、続き"})
     sync(other, one)
     assert notes_of(other, company) == ("群馬のメモ、続き", 0)
     assert notes_of(one, company) == ("秘密：資金繰り悪い", 0)
+
+
+def test_a_consent_or_programme_of_ones_own_opens_no_company_of_others(tmp_path: Path) -> None:
+    hub, one, _, other, _ = two_bodies(tmp_path)
+    there = a_body(hub, "埼玉の事務局")
+    office = a_desk(hub, tmp_path / "office", a_person(hub, there, Role.SECRETARIAT, ("branding",), "三郎"))
+    shared = organizations()[0].uid
+    company, _, _ = a_visit(one)
+    for uid in (shared, company):
+        with one.store.operation("メモ") as op:
+            op.put("organization", uid, {"notes": "秘密：社長は病気"})
+    sync(one, other, office)
+    for desk in (other, office):
+        for uid in (shared, company):
+            with desk.store.operation("偵察") as op:
+                visit = op.add("consultation", {"organization": uid, "theme": "偵察", "programme": "branding"})
+                op.add("consent", {"consultation": visit, "organization": uid, "code": "20"})
+        sync(desk, desk, one, desk)
+        assert all(found is None or found.notes is None
+                   for found in (desk.store.get(Organization, uid) for uid in (shared, company)))
+        assert "秘密" not in journal(desk)
+    third = a_desk(hub, tmp_path / "third", a_person(hub, a_body(hub, "山梨の財団"), name="四郎"))
+    sync(third)
+    assert third.store.get(Organization, company) is None, "the company said nothing to the one that holds it"
 
 
 def test_an_older_hub_takes_back_what_it_gave_too_far(tmp_path: Path) -> None:

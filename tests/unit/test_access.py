@@ -71,7 +71,8 @@ def test_attachments_go_no_further_than_their_confidentiality(confidentiality: s
 
 
 def test_an_organizations_internal_notes_stay_with_those_in_charge() -> None:
-    agreed = Root("organization", "o", "高橋", frozenset({"長野"}), frozenset({"p1"}), shown_to_related=True)
+    agreed = Root("organization", "o", "高橋", frozenset({"長野"}), frozenset({"p1"}), shown_to_related=True,
+                  holding={"長野": frozenset({"p1"})}, agreed=frozenset({"長野"}))
     placed = placement("organization", {}, agreed, "高橋", body="長野")
     assert seen_by(Role.EXPERT, placed, body="長野") is Level.DESK
     assert seen_by(Role.EXPERT, placed, body="群馬") is Level.PUBLIC
@@ -87,11 +88,22 @@ def test_an_organizations_internal_notes_stay_with_those_in_charge() -> None:
 def test_a_visit_puts_nobody_in_charge_of_what_others_wrote(agreed: bool, shared: bool, maker: Level,
                                                             visitor: Level) -> None:
     root = Root("organization", "o", "高橋", frozenset({"長野", "群馬"}), shown_to_related=agreed,
-                holding=frozenset({"群馬"}))
-    placed = placement("organization", {}, root, "高橋", body="長野", shared=shared)
+                holding={"群馬": frozenset()}, agreed=frozenset({"長野"}) if agreed else frozenset())
+    placed = placement("organization", {}, root, "高橋", body="長野", shared=shared, writers=frozenset({"長野"}))
     assert (placed[body_scope("長野")], placed[body_scope("群馬")]) == (maker, visitor)
     own = sight({body_scope("群馬"): Level.OWN}, {body_scope("群馬"), MEMBER})
     assert own == Sight(Level.PUBLIC, frozenset({"群馬"}))
+
+
+def test_a_consent_or_a_programme_of_ones_own_opens_nothing_of_others() -> None:
+    root = Root("organization", "o", "", frozenset({"長野", "群馬"}), frozenset({"p1", "p2"}),
+                holding={"群馬": frozenset({"p1"}), "長野": frozenset({"p2"})}, agreed=frozenset({"群馬"}))
+    placed = placement("organization", {}, root, "", shared=True, writers=frozenset({"長野"}))
+    assert (placed[body_scope("群馬")], placed[body_scope("長野")]) == (Level.OWN, Level.DESK)
+    assert (placed[office_scope("p1")], placed[office_scope("p2")]) == (Level.PUBLIC, Level.DESK)
+    both = placement("organization", {}, root, "", shared=True, writers=frozenset({"長野", "群馬"}))
+    assert both[office_scope("p1")] is both[office_scope("p2")] is Level.PUBLIC
+    assert MEMBER not in placed, "the one that made it was not told so"
 
 
 @pytest.mark.parametrize("sealed", ["bank_account", "identity_paper"])
