@@ -185,9 +185,9 @@ class Operation:
               unseen: Mapping[str, list[str]]) -> list[str]:
         """The stamps of a field that this operation replaces: the one shown, and others that say the same.
 
-        A decision replaces them all, or those that it was shown; any other edit lets what says something else stand. What
-        the writer has not seen stands in any case; what it replaced is replaced here, too. What stood beside it was on the
-        screen before.
+        A decision replaces them all, or those that it was shown; any other edit lets what says something else stand.
+        What the writer has not seen stands in any case; what it replaced is replaced here, too. What stood beside it
+        was on the screen before.
         """
         if (shown := self._settled.get(key, {}).get(name)) is not None:
             stands = {row.stamps[name]: row.get(name), **dict(sorted(heads.items()))}

@@ -119,7 +119,8 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
         touched[key] = touched[key] | c.set.keys() if key in touched else c.set.keys()
     before = {key: stood.get(key, _NOWHERE) for key in rows}
     made = note_made(conn, rows, reader.person, body, known,
-                     {(c.type, c.uid): vouched[c.seq] for c in good if c.seq in vouched} if vouched else {})
+                     {(c.type, c.uid): vouched[c.seq] for c in good if c.seq in vouched} if vouched else {},
+                     reader.bodies[1:])
     scopes = scopes_read(reader)
 
     def whose(change: Change) -> str:   # in whose name he sees the row, where he is in several bodies

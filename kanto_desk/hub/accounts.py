@@ -186,8 +186,8 @@ def note_forgetting(conn: Connection, dev: str) -> None:
 
 
 def body_of(reader: Reader) -> str:
-    """The support organisation for which this person writes: that of the first role that may write."""
-    return next((g.body for g in reader.grants), "")
+    """The support organisation for which this person writes: that of the first role that may write, else the first."""
+    return next(iter(reader.bodies or [g.body for g in reader.grants]), "")
 
 
 def laptop_of(conn: Connection, dev: str, today: date) -> Laptop | None:

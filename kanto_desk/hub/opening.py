@@ -57,8 +57,10 @@ RULED = "rules"
 """Setting: the rules by which the rows of this hub are placed."""
 
 RULES = 3
-"""Counts what changed about placements in `kanto_desk.rules.access`. 2: organisations do not see into one another; 3: nor
-by a consent or a programme of their own."""
+"""Counts what changed about placements in `kanto_desk.rules.access`.
+
+2: organisations do not see into one another. 3: a consent or a programme of their own opens nothing that others wrote.
+"""
 
 
 class Hub:

@@ -116,23 +116,30 @@ def placed_of(conn: Connection, keys: Iterable[Key]) -> dict[Key, dict[Scope, Le
 
 
 def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str, known: Mapping[Key, Made],
-              bodies: Mapping[Key, str] = MappingProxyType({})) -> dict[Key, Made]:
+              bodies: Mapping[Key, str] = MappingProxyType({}), others: Container[str] = ()) -> dict[Key, Made]:
     """Note who made these rows, new ones as well as those whose parent has come by now. Gives all of them.
 
-    `bodies` names those that were made for another body than the person's of today.
+    `bodies` names those that were made for another body than the person's of today. `others` are further bodies for
+    which he writes: what he adds to a record of theirs, and a visit with a company of theirs, is theirs.
     """
     out = dict(known)
     new: dict[tuple[Key, str], Made] = {}
     parents = {key: parent_of(key[0], row.values) for key, row in rows.items()}
     above = made_of(conn, {p for p in parents.values() if p and p not in out and p not in rows})
+    companies = {("organization", str(row.get("organization"))) for key, row in rows.items()
+                 if others and key[0] == "consultation" and row.get("organization")}
+    above |= made_of(conn, companies - out.keys() - above.keys()) if companies else {}
     fresh = []
-    for key in sorted(rows, key=lambda k: not _is_root(k[0])):
+    for key in sorted(rows, key=lambda k: (not _is_root(k[0]), k[0] == "consultation")):   # companies, visits, parts
         parent = parents[key]
         found = out.get(parent) or above.get(parent) if parent else None
         root = found.root if found else parent or key
         before = out.get(key)
         if before is None:
             whose = bodies.get(key, body)
+            if others and key not in bodies:
+                company = ("organization", str(rows[key].get("organization")))
+                whose = _theirs(found or out.get(company) or above.get(company), others) or body
             out[key] = new.get((root, whose)) or new.setdefault((root, whose), Made(root, person, whose))
             fresh.append(key)
         elif before.root != root:
@@ -149,6 +156,11 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
         at_once.insert_alike(conn, t.member, {"type": type_name, "root_type": root_type, "person": who, "body": whose},
                              "uid", uids, ("root", roots))
     return out
+
+
+def _theirs(above: Made | None, others: Container[str]) -> str:
+    """The further body of the writer to which the record above a new row belongs, if any."""
+    return above.body if above is not None and above.body in others and not is_shared(above.root[1]) else ""
 
 
 _DELETE_MEMBER, _DELETE_PLACED = (delete(table).where(table.c.type == bindparam("t"), table.c.uid == bindparam("u"))

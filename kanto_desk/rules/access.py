@@ -65,6 +65,11 @@ class Reader:
         return any(g.role in WRITERS for g in self.grants)
 
     @property
+    def bodies(self) -> tuple[str, ...]:
+        """The organisations for which this person may change records, in the order in which the roles were given."""
+        return tuple(dict.fromkeys(g.body for g in self.grants if g.role in WRITERS))
+
+    @property
     def reviews(self) -> bool:
         """Whether any role allows score sheets."""
         return any(g.role is Role.REVIEWER for g in self.grants)

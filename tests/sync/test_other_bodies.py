@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import delete, insert, select, update
 
 from kanto_desk.db import local
@@ -13,12 +15,12 @@ from kanto_desk.db.records.dossier import Confirmation, Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.accounts import reader_of
+from kanto_desk.hub.accounts import add_grant, reader_of
 from kanto_desk.hub.giving import changes_since, rows_of
 from kanto_desk.hub.opening import Hub, open_hub, take_numbers
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
-from kanto_desk.rules.access import Role, scopes_read
+from kanto_desk.rules.access import Grant, Role, scopes_read
 from kanto_desk.services import consultations
 from kanto_desk.sync.taking_in import cursors_of, take_in
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
@@ -263,6 +265,33 @@ def test_a_consent_or_programme_of_ones_own_opens_no_company_of_others(tmp_path:
     third = a_desk(hub, tmp_path / "third", a_person(hub, a_body(hub, "山梨の財団"), name="四郎"))
     sync(third)
     assert third.store.get(Organization, company) is None, "the company said nothing to the one that holds it"
+
+
+@pytest.mark.parametrize("first", [Role.READER, Role.REVIEWER, Role.EXPERT])
+def test_what_somebody_of_two_organisations_writes_goes_to_the_one_it_is_for(first: Role, tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub")
+    here, there = a_body(hub, "長野県テクノ財団"), a_body(hub, "群馬県産業支援機構")
+    person = a_person(hub, here, first, name="兼務")
+    with hub.write() as conn:
+        add_grant(conn, person, Grant(Role.EXPERT, there), hub.clock() + timedelta(days=1))
+    both = a_desk(hub, tmp_path / "both", person)
+    nagano, gunma = (a_desk(hub, tmp_path / name, a_person(hub, body, name=name))
+                     for name, body in (("長野の同僚", here), ("群馬の同僚", there)))
+    theirs, their_visit, _ = a_visit(gunma, "群馬の行")
+    sync(gunma, both)
+    own, visit, line = a_visit(both, "兼務の行")
+    with both.store.operation("群馬の企業へ") as op:
+        added = op.add("entry", {"consultation": their_visit, "kind": "said", "text": "追記"})
+        second = op.add("consultation", {"organization": theirs, "theme": "群馬の企業への相談"})
+        second_line = op.add("entry", {"consultation": second, "kind": "said", "text": "群馬での話"})
+    assert both.sync().not_taken == 0
+    sync(nagano, gunma)
+    for_here = first is Role.EXPERT   # who only reads in one writes for the other
+    for cls, uid in ((Organization, own), (Consultation, visit), (Entry, line)):
+        assert (nagano.store.get(cls, uid) is not None, gunma.store.get(cls, uid) is not None) == (for_here, not for_here)
+    for cls, uid in ((Entry, added), (Consultation, second), (Entry, second_line)):
+        assert gunma.store.get(cls, uid) is not None and nagano.store.get(cls, uid) is None
+        assert both.store.get(cls, uid) is not None
 
 
 def test_an_older_hub_takes_back_what_it_gave_too_far(tmp_path: Path) -> None:
