@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
 from kanto_desk.clock import today
 from kanto_desk.db.records.consultations import Consent, Consultation
 from kanto_desk.db.store import Store, read_all, read_one
@@ -29,26 +31,41 @@ def of_consultation(store: Store, consultation: str) -> list[Consent]:
 
 def given(store: Store, consultation: str) -> tuple[str, ...]:
     """The codes of the consents in force."""
-    return tuple(c.code for c in of_consultation(store, consultation)
-                 if c.code and c.given_on is not None and c.withdrawn_on is None)
+    with store.read() as conn:
+        return tuple(c.code for c in each(conn, consultation) if c.code and in_force(c))
+
+
+def in_force(consent: Consent) -> bool:
+    """Whether a consent was given and not withdrawn."""
+    return consent.given_on is not None and consent.withdrawn_on is None
+
+
+def each(conn: Connection, consultation: str) -> list[Consent]:
+    """Every kind of consent once, in order of the codes; where two laptops recorded it apart, one that is in force."""
+    rows = read_all(conn, Consent, Consent.consultation == consultation, order_by=(Consent.code, Consent.uid))
+    one: dict[str | None, Consent] = {}
+    for row in sorted(rows, key=lambda c: not in_force(c)):
+        one.setdefault(row.code, row)
+    return sorted(one.values(), key=lambda c: c.code or "")
 
 
 def set_given(store: Store, consultation: str, chosen: Sequence[str]) -> None:
     """Let exactly these consents be in force: new ones are given today, missing ones are withdrawn today.
 
-    Raises Refused when the record is signed.
+    A consent that two laptops recorded apart has two rows: all of them are withdrawn. Raises Refused when the record is
+    signed.
     """
     day = today(store.clock)
     with store.operation(tr("同意の変更"), (TYPE, consultation)) as op:
         need_editable(op.conn, consultation)
         record = read_one(op.conn, Consultation, consultation)
-        known = {c.code: c for c in read_all(op.conn, Consent, Consent.consultation == consultation)}
+        known = {c.code: c for c in each(op.conn, consultation)}
         for code in chosen:
             if code not in known:
                 op.add("consent", {"consultation": consultation, "code": code, "given_on": day,
                                    "organization": record.organization if record else None})
             elif known[code].withdrawn_on is not None or known[code].given_on is None:
                 op.put("consent", known[code].uid, {"given_on": day, "withdrawn_on": None})
-        for consent in known.values():
+        for consent in read_all(op.conn, Consent, Consent.consultation == consultation):
             if consent.code not in chosen and consent.withdrawn_on is None:
                 op.put("consent", consent.uid, {"withdrawn_on": day})

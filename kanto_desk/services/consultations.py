@@ -248,15 +248,23 @@ def delete(store: Store, uid: str) -> None:
 def issues(store: Store, uid: str) -> list[Issue]:
     """The classified issues, the primary one first."""
     with store.read() as conn:
-        found = read_all(conn, Issue, Issue.consultation == uid, order_by=(Issue.place, Issue.uid))
-    return sorted(found, key=lambda i: not i.primary)
+        return issues_in(conn, uid)
+
+
+def issues_in(conn: Connection, uid: str) -> list[Issue]:
+    """`issues` inside a snapshot of the caller's; what two laptops named apart has two rows and stands here once."""
+    found = read_all(conn, Issue, Issue.consultation == uid, order_by=(Issue.place, Issue.uid))
+    first: dict[str | None, Issue] = {}
+    for issue in sorted(found, key=lambda i: not i.primary):
+        first.setdefault(issue.code, issue)
+    return list(first.values())
 
 
 def set_issues(store: Store, uid: str, codes: Sequence[str]) -> None:
     """The issues of a consultation as CL03 codes; the first is the primary one. What was kept keeps its state."""
     with store.operation(tr("課題分類"), (TYPE, uid)) as op:
         need_editable(op.conn, uid)
-        known = {i.code: i for i in read_all(op.conn, Issue, Issue.consultation == uid)}
+        known = {i.code: i for i in issues_in(op.conn, uid)}
         last: str | None = None
         for n, code in enumerate(dict.fromkeys(codes)):
             last = between(last, None)
@@ -265,8 +273,9 @@ def set_issues(store: Store, uid: str, codes: Sequence[str]) -> None:
                 op.put("issue", known[code].uid, values)
             else:
                 op.add("issue", {"consultation": uid, "code": code, "state": "open", **values})
-        for issue in known.values():
-            if issue.code not in codes:
+        kept = {known[code].uid for code in codes if code in known}
+        for issue in read_all(op.conn, Issue, Issue.consultation == uid):
+            if issue.uid not in kept:
                 op.delete("issue", issue.uid)
 
 

@@ -144,7 +144,9 @@ def sums(base: CTE, by: Sequence[str], parents: Mapping[str, str]) -> CompoundSe
     if "issue" in by:
         i = wire_table("issue")
         code = _class_of(i.c.code, parents)
-        parts.append(select(literal(MENTIONS), code, func.count(), *(literal_column("0", Integer) for _ in SUMS[1:]))
+        once = func.distinct(i.c.consultation.concat(func.coalesce(i.c.code, "")))   # two laptops may have named it
+        zeros = (literal_column("0", Integer) for _ in SUMS[1:])
+        parts.append(select(literal(MENTIONS), code, func.count(once), *zeros)
                      .select_from(base.join(i, and_(i.c.consultation == base.c.uid, i.c.deleted_at.is_(None))))
                      .group_by(code))
     return union_all(*parts)

@@ -16,9 +16,7 @@ from kanto_desk.clock import JST
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import (
-    Consent,
     Consultation,
-    Issue,
     Outcome,
     Participant,
     Promise,
@@ -32,8 +30,8 @@ from kanto_desk.errors import Refused
 from kanto_desk.i18n import Language, tr
 from kanto_desk.japanese.calendar import wareki_month
 from kanto_desk.report import consultation_values as paper
-from kanto_desk.services import closing, codes, outcomes, summary
-from kanto_desk.services.consultations import state_of
+from kanto_desk.services import closing, codes, consents, outcomes, summary
+from kanto_desk.services.consultations import issues_in, state_of
 from kanto_desk.services.pdf_library import LIBRARY
 from kanto_desk.services.timeline import private_lines
 
@@ -61,7 +59,7 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
     if c is None:
         raise Refused(tr("このパソコンに無い記録です。"))
     texts = summary.read_in(conn, consultation)
-    issues = sorted(_parts(conn, Issue, consultation), key=lambda i: not i.primary)
+    issues = issues_in(conn, consultation)
     people = _parts(conn, Participant, consultation)
     programme = read_one(conn, Programme, c.programme) if c.programme else None
     versions = read_all(conn, Version, Version.record == consultation, order_by=Version.n)
@@ -96,8 +94,8 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
         outcomes=tuple(outcomes.words(conn, one, language) for one in _parts(conn, Outcome, consultation)),
         programmes_used=tuple(line for line in (c.measures or "").split("\n") if line.strip()),
         supporters=_supporters(c, people, agency),
-        consents=tuple(paper.Consent(label("CL41", k.code), k.withdrawn_on is None and k.given_on is not None,
-                                     k.given_on) for k in _parts(conn, Consent, consultation)),
+        consents=tuple(paper.Consent(label("CL41", k.code), consents.in_force(k), k.given_on)
+                       for k in consents.each(conn, consultation)),
         photos=_photos(conn, blobs, consultation), approvals=titles(approvals, language), confirmation=confirmation,
         correction=_correction(versions))
 

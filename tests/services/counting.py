@@ -154,10 +154,10 @@ class Plain:
         return any(v["record"] == uid for v in self.rows.versions)
 
     def codes(self, uid: str) -> list[str]:
-        """The classes of a visit's issues, the main one first."""
+        """The classes of a visit's issues, the main one first; an issue that stands twice counts once."""
         own = [(n, i) for n, i in enumerate(self.rows.issues) if i["consultation"] == uid and not i["_deleted"]]
         own.sort(key=lambda pair: (not pair[1]["primary"], pair[1]["place"], pair[0]))
-        return [self.parents.get(i["code"], i["code"][:2]) for _, i in own]
+        return [self.parents.get(code, code[:2]) for code in dict.fromkeys(i["code"] for _, i in own)]
 
     def keys(self, uid: str, by: str) -> list[str | None]:
         """The keys of a visit in a dimension."""
