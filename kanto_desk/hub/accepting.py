@@ -38,6 +38,8 @@ from kanto_desk.hub.resending import held_of, refused_again, told_to_all
 from kanto_desk.hub.whose import note_written
 from kanto_desk.rules.access import (
     APPENDED,
+    EVERYBODY,
+    WORDS,
     Placement,
     Reader,
     Scope,
@@ -45,6 +47,7 @@ from kanto_desk.rules.access import (
     body_scope,
     device_scope,
     may_write,
+    may_write_for_everybody,
     scopes_read,
     sight,
     visible,
@@ -361,6 +364,9 @@ def _misplaced(change: Change, parent: Key | None, placed: Mapping[Key, Mapping[
         return "scope"
     if {"deleted_at", "merged_into"} & change.set.keys() and is_for_everybody(change.type, change.uid):
         return "level"
+    if change.type in EVERYBODY and (change.type not in WORDS or is_shared(change.uid)) and (
+            not may_write_for_everybody(scopes)):
+        return "role"
     return None
 
 

@@ -174,6 +174,9 @@ OWN = frozenset({"saved_view"})
 EVERYBODY = frozenset({"programme", "model_case", "proposer", "strategy_node", "code_entry"})
 """Shipped and shared data without anything personal."""
 
+WORDS = frozenset({"code_entry"})
+"""Words that somebody added to a list: what was typed there is free text, and goes no further than his organisation."""
+
 SEALED = frozenset({"bank_account", "identity_paper"})
 """Never leave the secretariat of the organisation that wrote them (DECISIONS 17)."""
 
@@ -207,6 +210,8 @@ def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str
         return {secretariat_scope(body): Level.DESK}
     if type_name in OWN:
         return {person_scope(maker): Level.DESK}
+    if type_name in WORDS and body and not shared:
+        return {body_scope(body): Level.DESK}
     if type_name in EVERYBODY:
         return {MEMBER: Level.DESK, PUBLIC: Level.PUBLIC}
     if private_to:
@@ -277,6 +282,11 @@ def reach(level: Level) -> float:
 def may_see(level: Level, field_level: Level) -> bool:
     """Whether a field of `field_level` is shown up to `level`."""
     return field_level.value <= level.value
+
+
+def may_write_for_everybody(scopes: Iterable[Scope]) -> bool:
+    """Whether who reads these scopes may change what lies on every desk: the secretariat that runs the hub."""
+    return office_scope(ANY_PROGRAMME) in scopes
 
 
 def may_write(reader: Reader, type_name: str, level: Level | None, names: Mapping[str, Level]) -> str | None:

@@ -12,7 +12,9 @@ from kanto_desk.db import local
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Consultation, Entry, SummaryItem
 from kanto_desk.db.records.dossier import Confirmation, Version
+from kanto_desk.db.records.masters import CodeEntry, Programme
 from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.store import read_all
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accounts import add_grant, reader_of
@@ -21,7 +23,7 @@ from kanto_desk.hub.opening import Hub, open_hub, take_numbers
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
 from kanto_desk.rules.access import Grant, Role, scopes_read
-from kanto_desk.services import consultations
+from kanto_desk.services import codes, consultations
 from kanto_desk.sync.taking_in import cursors_of, take_in
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
@@ -265,6 +267,36 @@ def test_a_consent_or_programme_of_ones_own_opens_no_company_of_others(tmp_path:
     third = a_desk(hub, tmp_path / "third", a_person(hub, a_body(hub, "山梨の財団"), name="四郎"))
     sync(third)
     assert third.store.get(Organization, company) is None, "the company said nothing to the one that holds it"
+
+
+def test_words_stay_in_their_organisation_and_what_is_everybodys_is_changed_by_the_hubs_office(tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub")
+    home, here, there = (a_body(hub, name) for name in ("関東の事務局", "長野県テクノ財団", "群馬県産業支援機構"))
+    office = a_desk(hub, tmp_path / "office", a_person(hub, home, Role.SECRETARIAT, name="事務局"))
+    one, colleague = (a_desk(hub, tmp_path / name, a_person(hub, here, name=name)) for name in ("一郎", "同僚"))
+    other = a_desk(hub, tmp_path / "other", a_person(hub, there, Role.SECRETARIAT, ("branding",), "二郎"))
+    with office.store.operation("事業") as op:
+        programme = op.add("programme", {"name": "ブランディング事業"})
+    word = codes.add(one.store, "CL03", "山田社長の借金問題", parent="05")
+    sync(office, one, colleague, other, office)
+    with one.store.read() as conn:
+        entry = read_all(conn, CodeEntry, CodeEntry.code == word)[0].uid
+    assert colleague.store.get(CodeEntry, entry) is not None, "colleagues choose it, too"
+    assert other.store.get(CodeEntry, entry) is None and office.store.get(CodeEntry, entry) is None
+    for desk in (one, other):
+        with desk.store.operation("乗っ取り") as op:
+            op.put("programme", programme, {"name": "乗っ取った事業名"})
+        with desk.store.operation("消す") as op:
+            op.delete("programme", programme)
+        assert desk.sync().not_taken == 2
+    sync(office, colleague)
+    for desk in (office, colleague):
+        found = desk.store.get(Programme, programme)
+        assert found is not None and found.name == "ブランディング事業" and found.deleted_at is None
+    with office.store.operation("改める") as op:
+        op.put("programme", programme, {"name": "広域連携事業"})
+    sync(office, colleague)
+    assert colleague.store.get(Programme, programme).name == "広域連携事業"
 
 
 @pytest.mark.parametrize("first", [Role.READER, Role.REVIEWER, Role.EXPERT])
