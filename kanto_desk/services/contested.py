@@ -18,7 +18,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.fields import TEXTUAL, Json, Kind
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested_deletions, contested_signed, differences
-from kanto_desk.services.belonging import belonging
+from kanto_desk.services.belonging import belonging, parent_of
 from kanto_desk.services.contested_deletions import DELETED
 from kanto_desk.services.contested_sides import Contested, label_of, side_of
 
@@ -92,18 +92,24 @@ def _follow(op: Operation, type_name: str, uid: str) -> None:
 
 
 def _open(conn: Connection) -> dict[Key, dict[str, dict[str, Json]]]:
-    """Other values than the shown ones: record → field → stamp → value. What says the same is no second side."""
+    """Other values than the shown ones: record → field → stamp → value. What says the same is no second side.
+
+    Nothing is asked about a record in the bin, or a part of one; brought back, it asks again.
+    """
     heads: dict[Key, dict[str, dict[str, Json]]] = {}
     for h in conn.execute(select(local.head)):
         if h.type in records():
             heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
     rows = load(conn, heads)
+    above = {key: parent_of(key[0], row.values) for key, row in rows.items()}
+    gone = {key for key, row in (rows | load(conn, {p for p in above.values() if p})).items()
+            if row.get(DELETED) is not None}
     out: dict[Key, dict[str, dict[str, Json]]] = {}
     for key, names in heads.items():
         known = {f.name for f in fields_of(records()[key[0]]) if not f.bookkeeping}   # of the others nobody can tell
         for name, values in names.items():
             other = {s: v for s, v in values.items() if v != rows[key].get(name)}
-            if other and name in known and rows[key].exists:
+            if other and name in known and rows[key].exists and gone.isdisjoint({key, above[key] or key}):
                 out.setdefault(key, {})[name] = other
     return out
 

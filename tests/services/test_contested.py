@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Consultation, Entry, Promise
 from kanto_desk.hub.overview import overview_of
+from kanto_desk.services import bin as bin_
 from kanto_desk.services import consultations, contested, history, receipts, timeline
 from tests.ui.synced import NOTES, Two
 
@@ -176,6 +177,25 @@ def test_the_hub_counts_what_the_desks_count(two: Two) -> None:
     two.sync()
     with two.hub.read() as conn:
         assert overview_of(two.hub, conn).conflicts == contested.count(two.one.store) == contested.count(two.two.store) == 2
+
+
+def test_nothing_is_asked_about_a_record_in_the_bin_until_it_comes_back(two: Two) -> None:
+    two.apart()
+    two.sync()
+    waiting = contested.count(two.one.store)
+    consultations.delete(two.two.store, two.visit)   # who deletes it has seen both sides
+    two.sync()
+    with two.hub.read() as conn:
+        assert overview_of(two.hub, conn).conflicts == 0
+    for desk in (two.one, two.two):
+        assert (contested.count(desk.store), contested.listing(desk.store)) == (0, [])
+    (item,) = bin_.listing(two.one.store)
+    bin_.restore(two.one.store, item)
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.count(desk.store) == len(contested.listing(desk.store)) == waiting == 2
+    with two.hub.read() as conn:
+        assert overview_of(two.hub, conn).conflicts == 2
 
 
 def test_what_was_brought_back_and_deleted_anew_stays_deleted(two: Two) -> None:
