@@ -185,6 +185,13 @@ HANGS: Mapping[str, str] = {"attachment": "entry", "promise": "source", "summary
 """Parts that hang on a line, by the field that names it: they say what it says, so they go no further than it."""
 
 
+SECRET = "4"
+"""極秘 of CL40b."""
+
+SIGNED = frozenset({"version", "confirmation"})
+"""What was signed holds the whole record as it stood, and the signature: it goes no further than body and office."""
+
+
 APPENDED: Mapping[str, frozenset[str]] = {
     "transition": frozenset({"record_type", "record", "to_state", "at"}),
     "confirmation": frozenset({"consultation", "name", "confirmed_at"}),
@@ -245,10 +252,10 @@ def _visit(type_name: str, values: Mapping[str, Json], root: Root) -> dict[Scope
         return placed
     secret = values.get("confidentiality") if type_name == "attachment" else None
     placed |= {body_scope(b): Level.DESK for b in root.bodies}
-    if secret == "4":   # 極秘: drawings and clinical needs stay in the body
+    if secret == SECRET:   # drawings and clinical needs stay in the body
         return placed
     placed |= {office_scope(p): Level.DESK for p in root.programmes or {ANY_PROGRAMME}}
-    if not root.shown_to_related or (type_name == "attachment" and secret != "1"):
+    if not root.shown_to_related or type_name in SIGNED or (type_name == "attachment" and secret != "1"):
         return placed
     if level in ("P2", "P3", "P4"):
         placed |= {programme_scope(p): Level.DESK for p in root.programmes}

@@ -28,7 +28,7 @@ from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
 from kanto_desk.i18n import tr
-from kanto_desk.rules.access import HANGS
+from kanto_desk.rules.access import HANGS, SECRET
 from kanto_desk.services.consultations import TYPE
 from kanto_desk.services.timeline import private_lines
 
@@ -37,7 +37,10 @@ Content = dict[str, list[dict[str, Json]]]
 
 
 def read(conn: Connection, consultation: str) -> Content:
-    """Everything of a consultation but private lines and their parts. Raises Refused for an unknown record."""
+    """Everything of a consultation but private lines, their parts, and 極秘 files, which stay in the organisation.
+
+    Raises Refused for an unknown record.
+    """
     c = read_one(conn, Consultation, consultation)
     if c is None:
         raise Refused(tr("このパソコンに無い記録です。"))
@@ -50,7 +53,8 @@ def read(conn: Connection, consultation: str) -> Content:
         rows = read_all(conn, record, record.consultation == consultation, order_by=record.uid)
         body[record.type_name()] = [{"uid": r.uid, **r.wire()} for r in rows if not _is_private(r, private)]
     body["attachment"] = [{"uid": a.uid, **a.wire()} for a in read_all(
-        conn, Attachment, Attachment.owner == consultation, order_by=Attachment.uid) if not _is_private(a, private)]
+        conn, Attachment, Attachment.owner == consultation, order_by=Attachment.uid)
+        if a.confidentiality != SECRET and not _is_private(a, private)]
     return body
 
 

@@ -49,8 +49,10 @@ def each(conn: Connection, consultation: str) -> list[Consent]:
     return sorted(one.values(), key=lambda c: c.code or "")
 
 
-def set_given(store: Store, consultation: str, chosen: Sequence[str]) -> None:
+def set_given(store: Store, consultation: str, chosen: Sequence[str], shown: Sequence[str] | None = None) -> None:
     """Let exactly these consents be in force: new ones are given today, missing ones are withdrawn today.
+
+    With what was on the screen (`shown`), a consent that came since stays in force.
 
     A consent that two laptops recorded apart has two rows: all of them are withdrawn. Raises Refused when the record is
     signed.
@@ -60,6 +62,9 @@ def set_given(store: Store, consultation: str, chosen: Sequence[str]) -> None:
         need_editable(op.conn, consultation)
         record = read_one(op.conn, Consultation, consultation)
         known = {c.code: c for c in each(op.conn, consultation)}
+        if shown is not None:
+            came = [c.code for c in known.values() if c.code and in_force(c) and c.code not in shown]
+            chosen = list(dict.fromkeys((*chosen, *came)))
         for code in chosen:
             if code not in known:
                 op.add("consent", {"consultation": consultation, "code": code, "given_on": day,

@@ -260,11 +260,16 @@ def issues_in(conn: Connection, uid: str) -> list[Issue]:
     return list(first.values())
 
 
-def set_issues(store: Store, uid: str, codes: Sequence[str]) -> None:
-    """The issues of a consultation as CL03 codes; the first is the primary one. What was kept keeps its state."""
+def set_issues(store: Store, uid: str, codes: Sequence[str], shown: Sequence[str] | None = None) -> None:
+    """The issues of a consultation as CL03 codes; the first is the primary one. What was kept keeps its state.
+
+    With what was on the screen (`shown`), issues that came since stay behind the others.
+    """
     with store.operation(tr("課題分類"), (TYPE, uid)) as op:
         need_editable(op.conn, uid)
         known = {i.code: i for i in issues_in(op.conn, uid)}
+        if shown is not None:
+            codes = [*codes, *(c for c in known if c and c not in shown)]
         last: str | None = None
         for n, code in enumerate(dict.fromkeys(codes)):
             last = between(last, None)

@@ -38,6 +38,21 @@ def test_a_consent_given_twice_is_withdrawn_once(two: Two) -> None:
     assert consents.given(two.two.store, two.visit) == ("20",)
 
 
+def test_what_came_after_the_page_was_read_is_not_taken_away(two: Two) -> None:
+    consultations.set_issues(two.one.store, two.visit, ["0101"])
+    consents.set_given(two.one.store, two.visit, ["10"])
+    two.sync()
+    consultations.set_issues(two.two.store, two.visit, ["0101", "0401"], ["0101"])
+    consents.set_given(two.two.store, two.visit, ["10", "20"], ["10"])
+    two.sync()
+    consultations.set_issues(two.one.store, two.visit, ["0301"], ["0101"])   # the page of before the sync
+    consents.set_given(two.one.store, two.visit, [], ["10"])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert [i.code for i in consultations.issues(desk.store, two.visit)] == ["0301", "0401"]
+        assert consents.given(desk.store, two.visit) == ("20",)
+
+
 def test_an_issue_named_twice_counts_once_and_is_taken_off_once(two: Two) -> None:
     consultations.set_issues(two.one.store, two.visit, ["0101", "0201"])
     consultations.set_issues(two.two.store, two.visit, ["0101", "0301"])

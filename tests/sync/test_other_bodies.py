@@ -23,7 +23,7 @@ from kanto_desk.hub.opening import Hub, open_hub, take_numbers
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
 from kanto_desk.rules.access import Grant, Role, scopes_read
-from kanto_desk.services import codes, consultations
+from kanto_desk.services import aggregate, codes, consultations
 from kanto_desk.sync.taking_in import cursors_of, take_in
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
@@ -267,6 +267,27 @@ def test_a_consent_or_programme_of_ones_own_opens_no_company_of_others(tmp_path:
     third = a_desk(hub, tmp_path / "third", a_person(hub, a_body(hub, "山梨の財団"), name="四郎"))
     sync(third)
     assert third.store.get(Organization, company) is None, "the company said nothing to the one that holds it"
+
+
+def test_a_signed_version_goes_no_further_than_the_office(tmp_path: Path) -> None:
+    _, one, colleague, other, _ = two_bodies(tmp_path)
+    company, visit, line = a_visit(one)
+    with one.store.operation("渡す") as op:
+        op.put("consultation", visit, {"visibility": "P3"})
+        op.put("organization", company, {"weaknesses": "資金繰りが弱い"})
+        op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+        op.add("attachment", {"owner_type": "consultation", "owner": visit, "kind": "file", "name": "極秘図面.pdf",
+                              "confidentiality": "4"})
+    with one.store.read() as conn:
+        body = aggregate.read(conn, visit)
+    assert "極秘図面" not in str(body)
+    with one.store.operation("署名") as op:
+        version = op.add("version", {"record_type": "consultation", "record": visit, "n": 1, "body": body,
+                                     "sha256": aggregate.digest(body)})
+    sync(one, colleague, other)
+    assert other.store.get(Entry, line) is not None and other.store.get(Version, version) is None
+    assert "資金繰り" not in journal(other)
+    assert colleague.store.get(Version, version) is not None
 
 
 def test_words_stay_in_their_organisation_and_what_is_everybodys_is_changed_by_the_hubs_office(tmp_path: Path) -> None:

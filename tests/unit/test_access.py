@@ -70,6 +70,12 @@ def test_attachments_go_no_further_than_their_confidentiality(confidentiality: s
     assert (office_scope("p1") in placed, MEMBER in placed) == (office, member)
 
 
+@pytest.mark.parametrize("kind", ["version", "confirmation"])
+def test_what_was_signed_stays_with_body_and_office(kind: str) -> None:
+    placed = placement(kind, {}, VISIT, "高橋", body="長野")
+    assert set(placed) == {person_scope("高橋"), body_scope("長野"), office_scope("p1")}
+
+
 def test_an_organizations_internal_notes_stay_with_those_in_charge() -> None:
     agreed = Root("organization", "o", "高橋", frozenset({"長野"}), frozenset({"p1"}), shown_to_related=True,
                   holding={"長野": frozenset({"p1"})}, agreed=frozenset({"長野"}))

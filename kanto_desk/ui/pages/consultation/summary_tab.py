@@ -62,6 +62,8 @@ class SummaryTab(QWidget):
         self._desk, self._store = window.desk, window.desk.store
         self.stale = True
         self._opened: Opened | None = None
+        self._shown_issues: tuple[str, ...] = ()
+        self._shown_consents: tuple[str, ...] = ()
         fields = {f.name: f for f in consultations.fields()}
         self._end = fields["ended_at"]
         grow = growth(window, ("consultation", uid))
@@ -294,9 +296,11 @@ class SummaryTab(QWidget):
             self.primary.set_value(own[0] if own else None)
         if tuple(own[1:]) != self.others.value():
             self.others.set_value(own[1:])
+        self._shown_issues = self._chosen_issues()
         given = consents.given(self._store, self._uid)
         if given != self.consents.value():
             self.consents.set_value(given)
+        self._shown_consents = given
 
     def _referred(self, organization: str | None) -> str | None:
         if not organization:
@@ -427,16 +431,21 @@ class SummaryTab(QWidget):
         self._window.write(lambda: summary.adopt(self._store, self._uid, item),
                            lambda _: self._window.say(words, lambda: self._window.do("undo")))
 
+    def _chosen_issues(self) -> tuple[str, ...]:
+        return tuple(c for c in (self.primary.value(), *self.others.value()) if c)
+
     def _save_issues(self) -> None:
-        chosen: Sequence[str] = [c for c in (self.primary.value(), *self.others.value()) if c]
-        self._window.write(lambda: consultations.set_issues(self._store, self._uid, chosen),
+        chosen, shown = self._chosen_issues(), self._shown_issues   # what a sync brings meanwhile is nobody's answer
+        self._shown_issues = chosen
+        self._window.write(lambda: consultations.set_issues(self._store, self._uid, chosen, shown),
                            typed=typed(self._root, (tr("課題分類"), [self._issue_word(c) for c in chosen]),
                                        slot="issues"))
 
     def _save_consents(self) -> None:
-        chosen = self.consents.value()
+        chosen, shown = self.consents.value(), self._shown_consents
+        self._shown_consents = tuple(chosen)
         words = {c.code: c.label for c in consents.choices(self._store)}
-        self._window.write(lambda: consents.set_given(self._store, self._uid, chosen),
+        self._window.write(lambda: consents.set_given(self._store, self._uid, chosen, shown),
                            typed=typed(self._root, (tr("同意"), [words.get(c, c) for c in chosen]), slot="consents"))
 
     @property
