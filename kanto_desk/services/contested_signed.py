@@ -17,7 +17,7 @@ from kanto_desk.db.apply import Key, Row, load
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.schema import fields_of, records, wire_table
-from kanto_desk.db.store import Store, put_setting, read_all, setting_in
+from kanto_desk.db.store import Store, put_setting, setting_in
 from kanto_desk.errors import Refused
 from kanto_desk.fields import TEXTUAL, Json
 from kanto_desk.i18n import tr
@@ -27,6 +27,7 @@ from kanto_desk.services.belonging import belonging, type_words
 from kanto_desk.services.consultations import TYPE, states_of
 from kanto_desk.services.contested_deletions import DELETED
 from kanto_desk.services.contested_sides import Contested, Side, label_of
+from kanto_desk.services.issued_versions import issued_of
 from kanto_desk.services.signed_writers import Standing, undoes, writers_of
 from kanto_desk.services.value_words import value_words
 
@@ -138,7 +139,7 @@ def _differing(conn: Connection, uids: Collection[str]) -> Iterator[tuple[str, V
     for uid, state in states_of(conn, sorted(uids)).items():
         if state != states.FINAL:
             continue
-        issued = read_all(conn, Version, Version.record == uid, order_by=Version.n)
+        issued = issued_of(conn, uid)
         try:
             edits = _seen(conn, _edits(aggregate.read(conn, uid), issued[-1].body or {})) if issued else []
         except Refused:   # the record itself is not here (any more)

@@ -11,8 +11,20 @@ from sqlalchemy import select
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub import tables as t
-from kanto_desk.services import bundles, contested, contested_signed, finalizing, history, receipts, timeline
+from kanto_desk.rules import consultation_state as states
+from kanto_desk.services import (
+    bundles,
+    consultations,
+    contested,
+    contested_signed,
+    finalizing,
+    history,
+    receipts,
+    sheets,
+    timeline,
+)
 from kanto_desk.services.desk import Desk
+from kanto_desk.services.issued_versions import signed_apart
 from kanto_desk.sync.client import Exchange, known_hub
 from tests.services.test_contested_signed import SIGNATURE, ready, signed_and_edited
 from tests.sync.parts import a_person
@@ -142,3 +154,23 @@ def test_edits_that_came_before_the_program_ended_are_asked_about_at_the_next_sy
     assert two.one.store.get(Consultation, two.visit).theme == "署名の後の主題"
     receipts.sync(two.one.store, link=two.link)
     assert [one.signed for one in contested.listing(two.one.store)] == [True]
+
+
+def test_a_record_signed_on_two_laptops_apart_is_the_same_on_both_and_a_correction_brings_it_together(two: Two) -> None:
+    finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
+    two.clock.forward(minutes=5)
+    finalizing.finalize(two.two.store, two.two.blobs, two.visit, SIGNATURE)
+    two.sync()
+    for desk in (two.one, two.two):
+        issued = finalizing.versions(desk.store, two.visit)
+        assert [(v.n, v.issued_by) for v in issued] == [(1, "高橋 直子"), (1, "佐々木 亮")], "in one order everywhere"
+        assert [(s.n, s.by) for s in signed_apart(issued)] == [(1, "高橋 直子"), (1, "佐々木 亮")]
+        assert consultations.get(desk.store, two.visit).state == states.FINAL
+        assert contested.count(desk.store) == 0, "what stands is what was signed last, on both"
+    assert sheets.preview(two.two.store, two.two.blobs, two.visit).pdf == two.two.blobs.get(issued[-1].pdf or "")
+    finalizing.correct(two.one.store, two.visit, "二つの版を一つに")
+    assert finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE).n == 2
+    two.sync()
+    for desk in (two.one, two.two):
+        issued = finalizing.versions(desk.store, two.visit)
+        assert [v.n for v in issued] == [1, 1, 2] and signed_apart(issued) == []

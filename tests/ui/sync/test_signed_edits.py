@@ -16,7 +16,7 @@ from kanto_desk.services.contested_sides import Writer
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.sync.choice import SideCard
 from kanto_desk.ui.sync_marks import ContestedBand
-from tests.services.test_contested_signed import ready, signed_and_edited
+from tests.services.test_contested_signed import SIGNATURE, ready, signed_and_edited
 from tests.ui.consultation.test_signed_by_keys import drawn
 from tests.ui.host import Host
 from tests.ui.sync.test_contested_page import CTRL, inbox_of, tab_to
@@ -94,3 +94,15 @@ def test_an_edit_that_comes_by_sync_voids_the_signature_on_the_open_page(two: Tw
     host.settle()
     assert finalizing.versions(two.one.store, two.visit) == []
     assert tab.form.given().strokes == () and "もう一度" in tab.form.error.plain()
+
+
+def test_a_record_signed_on_two_laptops_says_so_on_its_page(two: Two, host: Host) -> None:
+    ready(two)
+    finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
+    two.clock.forward(minutes=5)
+    finalizing.finalize(two.two.store, two.two.blobs, two.visit, SIGNATURE)
+    two.sync()
+    page = host.open(two.visit)
+    host.settle()
+    told = page.banner.words.plain()
+    assert "署名した第1版が2つあります（高橋 直子" in told and "佐々木 亮" in told and "新しい版をつくると" in told
