@@ -27,9 +27,9 @@ def listed(args: Namespace, out: Output) -> int:
     for one in found:
         lines.append("　".join(filter(None, (one.title, one.part, one.label, f"（{one.type} {one.uid} {one.field}）"))))
         for side in one.sides:
-            at = f"{side.at.astimezone(JST):%Y-%m-%d %H:%M}"
             word = "" if one.whole else f"{mark(side)}　"
-            lines.append(f"  {word}{side.by}　{at}{'　' + tr('この値がいま見えています') if side.shown else ''}")
+            shown = "　" + tr("この値がいま見えています") if side.shown else ""
+            lines += [f"  {word}{who}{shown}" for who in _who(side)]
             lines += [f"    {line}" for line in side.words.splitlines()]
         lines.append("  " + tr("決め方：{words}", words="・".join(choices(one))))
     out.result({"conflicts": [_document(one) for one in found]}, lines or [tr("確認が必要な変更はありません。")])
@@ -59,6 +59,14 @@ def mark(side: Side) -> str:
     return hashlib.sha256(side.stamp.encode()).hexdigest()[:6]
 
 
+def _who(side: Side) -> list[str]:
+    """Who wrote a side and when; where several may have, each on which laptop."""
+    if not side.writers:
+        return [f"{side.by}　{side.at.astimezone(JST):%Y-%m-%d %H:%M}"]
+    return [f"{w.by}（{tr('このパソコン') if w.here else tr('端末 {part}', part=w.laptop)}）　"
+            f"{w.at.astimezone(JST):%Y-%m-%d %H:%M}" for w in side.writers]
+
+
 def choices(one: Contested) -> Mapping[str, Json]:
     """The words that decide, and what stands then."""
     if one.deletion:
@@ -74,4 +82,6 @@ def _document(one: Contested) -> dict[str, object]:
             "part": one.part, "choices": list(choices(one)),
             "sides": [{"choice": None if one.whole else mark(side), "value": side.wire, "text": side.words,
                        "by": side.by, "at": side.at.isoformat(), "laptop": side.laptop, "here": side.here,
-                       "shown": side.shown} for side in one.sides]}
+                       "shown": side.shown,
+                       "writers": [{"by": w.by, "at": w.at.isoformat(), "laptop": w.laptop, "here": w.here}
+                                   for w in side.writers]} for side in one.sides]}

@@ -81,7 +81,8 @@ def show(args: Namespace, out: Output) -> int:
         "promises": [{"uid": p.uid, "text": p.text, "who": p.who, "side": p.side, "due_on": shapes.plain(p.due_on),
                       "state": p.state, "overdue": p.overdue} for p in agreed],
         "outcomes": [{k: v for k, v in o.wire().items() if v is not None and k != "place"} for o in after],
-        "versions": [{"n": v.n, "issued_at": shapes.plain(v.issued_at), "sha256": v.sha256, "reason": v.reason}
+        "versions": [{"n": v.n, "issued_at": shapes.plain(v.issued_at), "sha256": v.sha256, "reason": v.reason,
+                      "issued_by": v.issued_by}
                      for v in issued]}
     text = [f"{record.reference} {name} {record.held_on or ''} {code_label('CL40a', found.state, language())}",
             *shapes.labelled(fields, {f.name: getattr(record, f.name) for f in fields if f.name != "organization"}),

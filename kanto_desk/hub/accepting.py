@@ -23,6 +23,7 @@ from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import (
     Moved,
+    companies_of,
     is_for_everybody,
     is_shared,
     made_of,
@@ -114,6 +115,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     unknown = set(keys) - known.keys()
     verdicts = _judged(changes, parents, reader, stood, vouched)
     good = [c for c in changes if c.seq not in verdicts] if verdicts else changes
+    left = companies_of(conn, good, known)
     rows = _merged(conn, good, known.keys())
     known = {key: made for key, made in known.items() if key in rows}
     touched: dict[Key, Set[str]] = {}
@@ -134,7 +136,7 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     note_written(conn, good, made, whose)
     own = join_notes(conn, [c for c in good if (c.type, c.uid) in known], rows, made, now)   # new rows have one value
     note_written(conn, own, made, lambda _: "")
-    moved = placed_anew(conn, rows, made, touched, known, before)
+    moved = placed_anew(conn, rows, made, touched, known, before, left)
     after = {**before, **{m.key: m.placed for m in moved}}
     hidden = _hidden(rows, after, scopes)
     again, everywhere = told_to_all(conn, {(c.type, c.uid) for c in good if c.seq <= resent}, made)

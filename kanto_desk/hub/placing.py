@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Delete, Select, bindparam, delete, or_, select
 
 from kanto_desk.db import at_once
-from kanto_desk.db.apply import Key, Row, load
+from kanto_desk.db.apply import Change, Key, Row, load
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
@@ -174,12 +174,13 @@ def _delete(conn: Connection, statement: Delete, keys: Sequence[Key]) -> None:
 
 def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Made],
                 touched: Mapping[Key, Set[str]], before: Container[Key],
-                stood: Mapping[Key, Mapping[Scope, Level]]) -> list[Moved]:
+                stood: Mapping[Key, Mapping[Scope, Level]], left: Iterable[str] = ()) -> list[Moved]:
     """Place the touched rows, and whole aggregates where what decides about them changed; gives what moved.
 
-    `before` holds the rows that were known before, `stood` where the touched ones are given out so far.
+    `before` holds the rows that were known before, `stood` where the touched ones are given out so far, `left` the
+    companies from which visits or consents went away (`companies_of`).
     """
-    whole, companies = set(), set()
+    whole, companies = set(), set(left)
     for key, names in touched.items():
         if _is_root(key[0]) and key not in before:
             whole.add(key)   # its parts may have come before it
@@ -233,6 +234,13 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         for s, level in placed.items():
             at_once.insert_alike(conn, t.placed, {"type": type_name, "scope": s, "level": level.value}, "uid", uids)
     return moved
+
+
+def companies_of(conn: Connection, changes: Iterable[Change], known: Container[Key]) -> set[str]:
+    """The companies of visits and consents that these changes may give to another one; asked before they are merged."""
+    keys = {(c.type, c.uid) for c in changes if c.type in _DECIDING and "organization" in c.set
+            and (c.type, c.uid) in known}
+    return {str(uid) for row in load(conn, keys).values() if (uid := row.get("organization"))} if keys else set()
 
 
 def _private(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from kanto_desk.clock import JST
 from kanto_desk.db.records.attachments import Attachment
 from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Promise, Referral
-from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.schema import fields_of
 from kanto_desk.db.store import Store, read_all, read_one
@@ -25,6 +24,7 @@ from kanto_desk.japanese.blanks import blanks, has_blank
 from kanto_desk.report import wording
 from kanto_desk.services import aggregate, summary
 from kanto_desk.services.consultations import RESPONSE_ADVICE, RESPONSE_REFERRED, RESULT_GOES_ON
+from kanto_desk.services.issued_versions import issued_of
 from kanto_desk.services.timeline import PRIVATE, lines_of, private_lines
 
 STILL_THERE: Final = timedelta(minutes=60)
@@ -107,7 +107,7 @@ def gaps_in(conn: Connection, consultation: str, now: datetime) -> list[Gap]:
             found.append(_missing(field.name, field.label(language()), field.name in ("held_on", "summary")))
     if not read_all(conn, Issue, Issue.consultation == consultation):
         found.append(_missing("issue", tr("主な課題")))
-    issued = read_all(conn, Version, Version.record == consultation, order_by=Version.n)
+    issued = issued_of(conn, consultation)
     if issued and issued[-1].body == aggregate.read(conn, consultation):
         found.append(Gap("correction", tr("前の版から、まだ何も直していません"), False))
     people = read_all(conn, Participant, Participant.consultation == consultation)

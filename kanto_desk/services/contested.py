@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key, load
-from kanto_desk.db.operation import Operation
+from kanto_desk.db.operation import MOST_ROWS, Operation
 from kanto_desk.db.schema import fields_of, records
 from kanto_desk.db.store import Store
 from kanto_desk.fields import TEXTUAL, Json, Kind
@@ -21,6 +21,8 @@ from kanto_desk.services import contested_deletions, contested_signed, differenc
 from kanto_desk.services.belonging import belonging, parent_of
 from kanto_desk.services.contested_deletions import DELETED
 from kanto_desk.services.contested_sides import Contested, label_of, side_of
+
+_SLICE = 400   # rows of a signed record put back in one step, where one step does not hold all
 
 
 def listing(store: Store) -> list[Contested]:
@@ -50,14 +52,24 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
     """Decide fields of one record, in one step that can be undone; gives the record that the step belongs to.
 
     A decision is the wire value that stands from now on; of a deletion, whether the record stays; of a signed
-    record, whether a correction takes the edits in.
+    record, whether a correction takes the edits in. Putting back more rows than one operation holds takes several
+    steps, the last of them with everything else; cut off in between, what is left is asked about again.
     """
     root = decisions[0][0].root
     correction = any(one.signed and value for one, value in decisions)   # no undo goes over it
-    with store.operation(tr("変更を確かめて決めた"), root, undoable=not correction) as op:
+    back = [edit for one, value in decisions if one.signed and not value
+            for edit in contested_signed.to_put_back(store, one)]
+    label, beside = tr("変更を確かめて決めた"), len(decisions)
+    while len(back) + beside > MOST_ROWS and len(back) > _SLICE:
+        with store.operation(label, root) as op:
+            contested_signed.leave_out(op, back[:_SLICE])
+        del back[:_SLICE]
+    with store.operation(label, root, undoable=not correction) as op:
+        contested_signed.leave_out(op, back)
         for one, value in decisions:
             if one.signed:
-                (contested_signed.take_in if value else contested_signed.leave_out)(op, one)
+                if value:
+                    contested_signed.take_in(op, one)
             elif not one.deletion:
                 op.settle(one.type, one.uid, {one.field: value}, [side.stamp for side in one.sides])
             elif value:

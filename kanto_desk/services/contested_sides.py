@@ -20,10 +20,21 @@ from kanto_desk.services.value_words import value_words
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """One of those who wrote a side: who, when last, whether on this laptop, and on which ("" where not known)."""
+
+    by: str
+    at: datetime
+    here: bool
+    laptop: str
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One value of a contested field: who wrote it, when, and on which laptop ("" where that is not known here).
 
-    `shown`: it is the one that the record shows meanwhile. `deletes`: it is a deletion.
+    `shown`: it is the one that the record shows meanwhile. `deletes`: it is a deletion. `writers`: everybody who wrote
+    of it, the newest first; the side itself names the newest. Empty where a side has one writer by its nature.
     """
 
     stamp: str
@@ -35,6 +46,7 @@ class Side:
     laptop: str
     shown: bool
     deletes: bool = False
+    writers: tuple[Writer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

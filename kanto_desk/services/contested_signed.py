@@ -5,18 +5,19 @@ One question a record, because a correction opens a record as a whole. The issue
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from kanto_desk.clock import JST
-from kanto_desk.db.apply import Key, load
+from kanto_desk.db import local
+from kanto_desk.db.apply import Key, Row, load
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.schema import fields_of, records, wire_table
-from kanto_desk.db.store import Store, put_setting, read_all, setting_in
+from kanto_desk.db.store import Store, put_setting, setting_in
 from kanto_desk.errors import Refused
 from kanto_desk.fields import TEXTUAL, Json
 from kanto_desk.i18n import tr
@@ -25,12 +26,16 @@ from kanto_desk.services import aggregate, finalizing
 from kanto_desk.services.belonging import belonging, type_words
 from kanto_desk.services.consultations import TYPE, states_of
 from kanto_desk.services.contested_deletions import DELETED
-from kanto_desk.services.contested_sides import Contested, Side, label_of, part_of_device, writer_of
+from kanto_desk.services.contested_sides import Contested, Side, label_of
+from kanto_desk.services.issued_versions import issued_of
+from kanto_desk.services.signed_writers import Standing, undoes, writers_of
 from kanto_desk.services.value_words import value_words
 
 SIGNED = "signed"
 WATCHED = "signed_edits"
 """Setting: the signed records of which something came that was not in their version; only these are ever compared."""
+LOOKED = "signed_looked"
+"""Setting: up to which change of the journal it was looked whether it belongs to a signed record."""
 _NAMED_BY = {"attachment": "owner", "version": "record", "transition": "record"}
 _SLICE = 200
 _LATER = {"promise": {"state", "done_on"}, "consent": {"given_on", "withdrawn_on"}}
@@ -50,15 +55,35 @@ class Edit:
 
 
 def note(store: Store, came: Collection[Key]) -> None:
-    """Keep in mind which signed records differ from their version after something of them came."""
-    if not came:
-        return
+    """Keep in mind which signed records differ from their version after something of them came, and forget the others.
+
+    What came and was never looked at, because the program ended before, is found in the journal.
+    """
     with store.read() as conn:
+        newest, late = _not_looked_at(conn)
+        looked_at = _visits(conn, late | set(came))
         watched = set(setting_in(conn, WATCHED) or ())
-        new = {uid for uid, _, _ in _differing(conn, _visits(conn, came) - watched)}
-    if new:
-        with store.write() as conn:
-            put_setting(conn, WATCHED, sorted(set(setting_in(conn, WATCHED) or ()) | new))
+        differing = {uid for uid, _, _ in _differing(conn, looked_at | watched)}
+        if setting_in(conn, LOOKED) is not None and not late and differing == watched:
+            return
+    with store.write() as conn:
+        watched = set(setting_in(conn, WATCHED) or ())
+        settled = watched - differing
+        settled -= {uid for uid, _, _ in _differing(conn, settled)}   # somebody may have undone a decision meanwhile
+        if watched != (now := (watched | differing) - settled):
+            put_setting(conn, WATCHED, sorted(now))
+        put_setting(conn, LOOKED, newest)
+
+
+def _not_looked_at(conn: Connection) -> tuple[int, set[Key]]:
+    """The newest change of the journal, and the records of which others' changes came since it was last looked at."""
+    c, looked = local.change.c, setting_in(conn, LOOKED)
+    newest = int(conn.execute(select(c.id).order_by(c.id.desc()).limit(1)).scalar() or 0)
+    if looked is None or looked >= newest:
+        return newest, set()
+    own = select(local.device.c.dev).scalar_subquery()
+    return newest, {(row.type, row.uid) for row in conn.execute(
+        select(c.type, c.uid).distinct().where(c.id > looked, c.dev != own))}
 
 
 def listing(conn: Connection, own: str) -> list[Contested]:
@@ -74,20 +99,25 @@ def count(conn: Connection) -> int:
 
 def take_in(op: Operation, one: Contested) -> None:
     """訂正として取り込む: the record is open for a correction that begins with these edits."""
-    who = "、".join(dict.fromkeys(side.by for side in one.sides if side.shown and side.by))
+    who = "、".join(dict.fromkeys(writer.by for side in one.sides for writer in side.writers if writer.by))
     finalizing.open_correction(op, one.uid, tr("署名のあとに届いた変更（{who}）", who=who or tr("ほかのパソコン")))
 
 
-def leave_out(op: Operation, one: Contested) -> None:
-    """取り込まない: the signed values stand again; the edits stay in 変更履歴."""
-    for _, _, edits in _differing(op.conn, [one.uid]):
-        for edit in edits:
-            if edit.added:
-                op.delete(*edit.key)
-                op.settle(*edit.key, {DELETED: op.now.isoformat()})
-            else:
-                op.settle(*edit.key, {name: edit.signed.get(name) for name in edit.names}
-                          | ({DELETED: None} if edit.removed else {}))
+def to_put_back(store: Store, one: Contested) -> list[Edit]:
+    """Every row that 取り込まない puts back; there may be more of them than one operation holds."""
+    with store.read() as conn:
+        return [edit for _, _, edits in _differing(conn, [one.uid]) for edit in edits]
+
+
+def leave_out(op: Operation, edits: Iterable[Edit]) -> None:
+    """取り込まない: the signed values of these rows stand again; the edits stay in 変更履歴."""
+    for edit in edits:
+        if edit.added:
+            op.delete(*edit.key)
+            op.settle(*edit.key, {DELETED: op.now.isoformat()})
+        else:
+            op.settle(*edit.key, {name: edit.signed.get(name) for name in edit.names}
+                      | ({DELETED: None} if edit.removed else {}))
 
 
 def _visits(conn: Connection, came: Collection[Key]) -> set[str]:
@@ -109,7 +139,7 @@ def _differing(conn: Connection, uids: Collection[str]) -> Iterator[tuple[str, V
     for uid, state in states_of(conn, sorted(uids)).items():
         if state != states.FINAL:
             continue
-        issued = read_all(conn, Version, Version.record == uid, order_by=Version.n)
+        issued = issued_of(conn, uid)
         try:
             edits = _seen(conn, _edits(aggregate.read(conn, uid), issued[-1].body or {})) if issued else []
         except Refused:   # the record itself is not here (any more)
@@ -141,13 +171,13 @@ def _seen(conn: Connection, edits: list[Edit]) -> list[Edit]:
 
 def _asked(conn: Connection, uid: str, version: Version, edits: list[Edit], own: str) -> Contested:
     rows = load(conn, [edit.key for edit in edits])
-    stamps: list[tuple[str, Key, str]] = []
+    standing: list[Standing] = []
     was, stands = [], []
     for edit in edits:
         of = {f.name: f for f in fields_of(records()[edit.key[0]])}
         part = "" if edit.key[0] == TYPE else type_words(edit.key[0]) + " "
         row = rows[edit.key]
-        stamps += [(row.stamps[n], edit.key, n) for n in (*edit.names, DELETED) if n in row.stamps]
+        standing += [(row.stamps[n], edit.key, n, row.get(n)) for n in _moved(conn, edit, row) if n in row.stamps]
         for n in edit.names:
             old, new = (value_words(conn, of[n], v.get(n)) for v in (edit.signed, edit.now))
             if (edit.added or edit.removed) and of[n].kind not in TEXTUAL:
@@ -158,12 +188,18 @@ def _asked(conn: Connection, uid: str, version: Version, edits: list[Edit], own:
             stands.append(tr("（{part}を加えた）", part=type_words(edit.key[0])))
         if edit.removed:
             stands.append(tr("（{part}を消した）", part=type_words(edit.key[0])))
-    stamp, key, name = max(stamps)
-    by, wall, dev = writer_of(conn, key, name, stamp, None)
-    issued = version.issued_at
+    writers = writers_of(conn, standing, own)
+    newest, issued = writers[0], version.issued_at
     signed = Side("", None, "\n".join(was), tr("署名した版 {n}", n=version.n or 1),
-                  issued.astimezone(JST) if issued else wall, False, "", False)
-    edited = Side(stamp, None, "\n".join(stands), by, wall, dev == own, part_of_device(dev), True)
+                  issued.astimezone(JST) if issued else newest.at, False, "", False)
+    edited = Side(max(s for s, *_ in standing), None, "\n".join(stands), newest.by, newest.at, newest.here,
+                  newest.laptop, True, writers=writers)
     where = belonging(conn, (TYPE, uid))
     return Contested(TYPE, uid, SIGNED, tr("署名のあとに直した所"), where.root, where.title, "", (signed, edited),
                      False, False, signed=True)
+
+
+def _moved(conn: Connection, edit: Edit, row: Row) -> tuple[str, ...]:
+    """The fields whose writers made the difference: of a line that came back from the bin, who brought it back."""
+    restored = edit.added and DELETED in row.stamps and not undoes(conn, edit.key, row.stamps[DELETED])
+    return (DELETED,) if edit.removed or restored else edit.names

@@ -28,6 +28,7 @@ from kanto_desk.report import consultation_values as paper
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import aggregate, closing, sheets
 from kanto_desk.services.consultations import TYPE, state_of
+from kanto_desk.services.issued_versions import issued_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature
                           "signature")
         now: datetime = op.now
         filled = closing.closing(op.conn, consultation, now)
-        before = read_all(op.conn, Version, Version.record == consultation, order_by=Version.n)
+        before = issued_of(op.conn, consultation)
         n = (before[-1].n or 0) + 1 if before else 1
         reason = _reason(op.conn, consultation) if before else None
         body = _body(op.conn, consultation, filled.wire())
@@ -142,7 +143,7 @@ def open_correction(op: Operation, consultation: str, reason: str) -> None:
 def versions(store: Store, consultation: str) -> list[Version]:
     """The issued versions, the first one first."""
     with store.read() as conn:
-        return read_all(conn, Version, Version.record == consultation, order_by=Version.n)
+        return issued_of(conn, consultation)
 
 
 def _body(conn: Connection, consultation: str, filled: Mapping[str, Json]) -> aggregate.Content:

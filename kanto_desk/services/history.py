@@ -13,7 +13,7 @@ from kanto_desk.db.schema import fields_of, records
 from kanto_desk.db.store import Store, read_one
 from kanto_desk.fields import Field, Json, Kind, from_wire
 from kanto_desk.i18n import language, tr
-from kanto_desk.services import codes
+from kanto_desk.services import codes, contested_signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,16 @@ def _name_of(store: Store, of: Field, value: object) -> str | None:
 
 def undo(store: Store, root: Key) -> Reverted | None:
     """Revert the last operation on the open record; None at the beginning or behind a 確定."""
-    return _told(store.undo(root))
+    done = _told(store.undo(root))
+    contested_signed.note(store, [root])   # a decision may be open again
+    return done
 
 
 def redo(store: Store, root: Key) -> Reverted | None:
     """Revert the last undo; None when something was edited since."""
-    return _told(store.redo(root))
+    done = _told(store.redo(root))
+    contested_signed.note(store, [root])
+    return done
 
 
 def _told(done: tuple[str, tuple[journal.Kept, ...]] | None) -> Reverted | None:

@@ -32,6 +32,7 @@ from kanto_desk.japanese.calendar import wareki_month
 from kanto_desk.report import consultation_values as paper
 from kanto_desk.services import closing, codes, consents, outcomes, summary
 from kanto_desk.services.consultations import issues_in, state_of
+from kanto_desk.services.issued_versions import issued_of
 from kanto_desk.services.pdf_library import LIBRARY
 from kanto_desk.services.timeline import private_lines
 
@@ -62,7 +63,7 @@ def sheet_in(conn: Connection, blobs: Blobs, consultation: str, *, agency: str, 
     issues = issues_in(conn, consultation)
     people = _parts(conn, Participant, consultation)
     programme = read_one(conn, Programme, c.programme) if c.programme else None
-    versions = read_all(conn, Version, Version.record == consultation, order_by=Version.n)
+    versions = issued_of(conn, consultation)
     state = state_of(conn, consultation)
     confirmation = _confirmation(conn, versions[-1] if versions and state == "final" else None)
     start, end = _local(c.started_at), _local(c.ended_at)
@@ -122,7 +123,7 @@ def preview(store: Store, blobs: Blobs, consultation: str, language: Language = 
     """The page of a record as it stands; the issued PDF itself when it is signed and unchanged."""
     with store.read() as conn:
         signed = state_of(conn, consultation) == "final"
-        versions = read_all(conn, Version, Version.record == consultation, order_by=Version.n)
+        versions = issued_of(conn, consultation)
     if signed and versions and versions[-1].pdf and language == "ja":
         kept = blobs.get(versions[-1].pdf)
         if kept is not None:

@@ -56,11 +56,21 @@ class ContestedBand(QFrame):
         named = listed((*labels[:3], *([tr("ほか")] if len(labels) > 3 else [])))
         told = [tr("消した人がいますが、ほかの人が書いているので残っています。残すか消すかを決めます。")] * any(
             one.deletion for one in found)
-        told += [tr("署名のあとに、別のパソコンで直した所があります。")] * any(one.signed for one in found)
+        told += [_edited(one) for one in found if one.signed]
         told += [tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named)] * bool(labels)
         self.words.set_text("".join(told) if language() == "ja" else " ".join(told))
         self.setAccessibleName(self.words.plain())
         self.setVisible(bool(found))
+
+
+def _edited(one: Contested) -> str:
+    """Where a signed record was edited, as seen from this laptop."""
+    here = {writer.here for side in one.sides for writer in side.writers}
+    if here == {True}:
+        return tr("このパソコンで直した所が、署名した版に入っていません。")
+    if here == {True, False}:
+        return tr("このパソコンと別のパソコンで直した所が、署名した版に入っていません。")
+    return tr("署名のあとに、別のパソコンで直した所があります。")
 
 
 class SyncMarks(QObject):

@@ -208,8 +208,8 @@ def journal(desk: Desk) -> str:
         return " ".join(conn.execute(select(local.change.c.set)).scalars())
 
 
-def test_a_visit_shows_nobody_what_others_wrote_into_a_company(tmp_path: Path) -> None:
-    hub, one, colleague, other, _ = two_bodies(tmp_path)
+def a_visit_shows_nobody_what_others_wrote(hub: Hub, one: Desk, colleague: Desk, other: Desk) -> None:
+    """Run on SQLite and PostgreSQL by `tests/hub/test_two_organisations.py`."""
     company = organizations()[0].uid
     with one.store.operation("メモ") as op:
         op.put("organization", company, {"notes": "秘密：資金繰り悪い", "phone": "0266-00-0001"})
@@ -375,8 +375,8 @@ def test_an_older_hub_takes_back_what_it_gave_too_far(tmp_path: Path) -> None:
     again.close()
 
 
-def test_what_is_typed_while_others_values_are_withdrawn_stays_and_goes_out(tmp_path: Path) -> None:
-    hub, one, _, other, _ = two_bodies(tmp_path)
+def what_is_typed_while_values_are_withdrawn_stays(hub: Hub, one: Desk, other: Desk) -> None:
+    """Run on SQLite and PostgreSQL by `tests/hub/test_two_organisations.py`."""
     company = organizations()[0].uid
     with one.store.operation("メモ") as op:
         op.put("organization", company, {"notes": "秘密"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -10,8 +12,11 @@ from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.errors import Refused
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import consultations, contested, finalizing, receipts
+from kanto_desk.services.contested_sides import Writer
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
-from tests.services.test_contested_signed import ready, signed_and_edited
+from kanto_desk.ui.pages.sync.choice import SideCard
+from kanto_desk.ui.sync_marks import ContestedBand
+from tests.services.test_contested_signed import SIGNATURE, ready, signed_and_edited
 from tests.ui.consultation.test_signed_by_keys import drawn
 from tests.ui.host import Host
 from tests.ui.sync.test_contested_page import CTRL, inbox_of, tab_to
@@ -47,6 +52,25 @@ def test_the_band_stays_until_the_edits_are_left_out_or_taken_in_by_keys(two: Tw
     assert band.isHidden()
 
 
+def test_the_band_and_the_cards_say_on_each_laptop_where_the_edits_were_made(two: Two, host: Host) -> None:
+    ready(two)
+    signed_and_edited(two)
+    band = ContestedBand()
+    band.say(contested.listing(two.two.store))
+    assert band.words.plain() == "このパソコンで直した所が、署名した版に入っていません。"
+    band.say(contested.listing(two.one.store))
+    assert "別のパソコンで直した" in band.words.plain()
+    one, = contested.listing(two.two.store)
+    signed, edited = one.sides
+    other = Writer("田中 実", edited.at, False, "AB12")
+    both = replace(one, sides=(signed, replace(edited, writers=(other, *edited.writers))))
+    band.say([both])
+    assert band.words.plain() == "このパソコンと別のパソコンで直した所が、署名した版に入っていません。"
+    card = SideCard(both, both.sides[1], [signed], two.clock())
+    assert "2台で直した所" in card.accessibleName()
+    assert "端末 AB12（田中 実）" in card.accessibleName() and "このパソコン（佐々木 亮）" in card.accessibleName()
+
+
 def test_an_edit_that_comes_by_sync_voids_the_signature_on_the_open_page(two: Two, host: Host) -> None:
     ready(two)
     page = host.open(two.visit)
@@ -70,3 +94,15 @@ def test_an_edit_that_comes_by_sync_voids_the_signature_on_the_open_page(two: Tw
     host.settle()
     assert finalizing.versions(two.one.store, two.visit) == []
     assert tab.form.given().strokes == () and "もう一度" in tab.form.error.plain()
+
+
+def test_a_record_signed_on_two_laptops_says_so_on_its_page(two: Two, host: Host) -> None:
+    ready(two)
+    finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
+    two.clock.forward(minutes=5)
+    finalizing.finalize(two.two.store, two.two.blobs, two.visit, SIGNATURE)
+    two.sync()
+    page = host.open(two.visit)
+    host.settle()
+    told = page.banner.words.plain()
+    assert "署名した第1版が2つあります（高橋 直子" in told and "佐々木 亮" in told and "新しい版をつくると" in told

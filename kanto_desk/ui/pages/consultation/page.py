@@ -21,6 +21,7 @@ from kanto_desk.services import closing, consultations, finalizing, summary
 from kanto_desk.services import photos as photos_service
 from kanto_desk.services import promises as promises_service
 from kanto_desk.services.consultations import Opened
+from kanto_desk.services.issued_versions import signed_apart
 from kanto_desk.services.timeline import Line
 from kanto_desk.ui.discarding import discard_visit
 from kanto_desk.ui.find_bar import FindBar, Finder
@@ -44,7 +45,7 @@ from kanto_desk.ui.pages.consultation.record_tab import RecordTab
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.consultation.summary_tab import SummaryTab
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
-from kanto_desk.ui.pages.consultation.words import issue_options, title_of
+from kanto_desk.ui.pages.consultation.words import issue_options, signed_apart_words, title_of
 from kanto_desk.ui.pages.words import nth_words
 from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.timeline.editor import LineEditor
@@ -350,6 +351,8 @@ class ConsultationPage(Page):
             words = tr("取りやめた相談です。")
             if issued:
                 words = tr("署名済みの版です（第{n}版）。このままでは直せません。", n=issued[-1].n)
+                if apart := signed_apart(issued):
+                    words = signed_apart_words(apart)
             self.banner.say(words, correctable=not self._opened.reading)
         self.banner.setVisible(not self._opened.draft and not self.client_shown)
 

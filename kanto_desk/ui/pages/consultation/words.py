@@ -7,10 +7,12 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from kanto_desk.clock import JST
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese import calendar
 from kanto_desk.services import codes, organizations, programmes
 from kanto_desk.services.consultations import Opened
+from kanto_desk.services.issued_versions import Signed
 from kanto_desk.ui.choices import Option, among
 from kanto_desk.ui.form import Sources
 from kanto_desk.ui.pages.growing import Growth, fixed
@@ -68,3 +70,12 @@ def issue_options(desk: Any) -> Sequence[Option]:
     above = {choice.parent for choice in found if choice.parent}
     return [(c.code, f"{names[c.parent]} › {c.label}" if c.parent in names else c.label)
             for c in found if c.parent or c.code not in above]
+
+
+def signed_apart_words(apart: Sequence[Signed]) -> str:
+    """Laptops signed the same record without knowing of one another: every version, and how they become one."""
+    who = "、".join("　".join(filter(None, (one.by, f"{one.at.astimezone(JST):%m/%d %H:%M}" if one.at else "")))
+                    for one in apart)
+    return tr("署名した第{n}版が{count}つあります（{who}）。別々のパソコンで署名したためです。どの署名も残っています。"
+              "見えているのは、あとの版です。新しい版をつくると、1つにまとまります。",
+              n=apart[-1].n, count=len(apart), who=who)

@@ -18,7 +18,7 @@ from shiboken6 import isValid
 from kanto_desk.fields import Field, Json, from_wire, to_wire
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested, differences, folding
-from kanto_desk.services.contested_sides import Contested, Side
+from kanto_desk.services.contested_sides import Contested, Side, Writer
 from kanto_desk.ui.buttons import Chip
 from kanto_desk.ui.form import EDITORS, Sources
 from kanto_desk.ui.inputs import Editor
@@ -47,13 +47,17 @@ class SideCard(Pressable):
             self.words.mark([(*span, False) for span in spans], lined=True)
         who = whose(side) if side.stamp else side.by   # what was signed is nobody's laptop
         when = moment_words(side.at, now)
+        several = [f"{whose(one)}　{moment_words(one.at, now)}" for one in side.writers] if side.writers[1:] else []
+        if several:
+            who, when = tr("{n}台で直した所", n=len(several)), ""
         self.chosen = Pill(tr("えらんだ"), "accent", "check")
         now_shown = tr("いまの値") if side.shown and not one.whole else ""
         head = Row(Picture("monitor" if side.here else "users", "text2", 18), Elided(who, "bold"),
                    self.chosen, Label("・".join(filter(None, (now_shown, when))), "caption"), space=8)
         head.setStretch(1, 1)
-        super().__init__(Column(head, self.words, None, space=6, margins=(14, 10, 14, 12)),
-                         "　".join(filter(None, (who, when, now_shown))),
+        named = [Wrapped("\n".join(several), "caption")] if several else []
+        super().__init__(Column(head, *named, self.words, None, space=6, margins=(14, 10, 14, 12)),
+                         "　".join(filter(None, (who, *several, when, now_shown))),
                          side.words, edge="field")
         self.setCheckable(True)
         self.chosen.hide()
@@ -237,7 +241,7 @@ class FieldChoice(QWidget):
         self.result.setVisible(self._how in ("both", "side"))
 
 
-def whose(side: Side) -> str:
+def whose(side: Side | Writer) -> str:
     """このパソコン（高橋 直子）, or 端末 P7QK（佐々木 亮）."""
     other = tr("端末 {part}", part=side.laptop) if side.laptop else tr("ほかのパソコン")
     place = tr("このパソコン") if side.here else other
