@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Select, String, Table, Text, bindparam, func, select
@@ -81,12 +82,27 @@ def _of_records(table: Table, type_column: str, uid_column: str) -> Select[*tupl
     return select(table).where(c[type_column] == bindparam("at_type"), one_of(c[uid_column], "at_uids"))
 
 
+@cache
+def _of_several(table: Table, type_column: str, uid_column: str) -> Select[*tuple[Any, ...]]:
+    c = table.c
+    return select(table).where(one_of(c[type_column], "at_types"), one_of(c[uid_column], "at_uids"))
+
+
+_FEW_RECORDS = 64
+
+
 def of_records(conn: Connection, table: Table, keys: Iterable[tuple[str, str]], type_column: str = "type",
                uid_column: str = "uid") -> Iterator[Any]:
-    """The lines of a bookkeeping table about these records: one statement a type, however many there are."""
+    """The lines of a bookkeeping table about these records: one statement a type, or one for all of a few."""
+    once = dict.fromkeys(keys)
     by_type: dict[str, list[str]] = {}
-    for type_name, uid in dict.fromkeys(keys):
+    for type_name, uid in once:
         by_type.setdefault(type_name, []).append(uid)
+    if len(by_type) > 1 and len(once) <= _FEW_RECORDS:   # each type is looked for with each uid
+        at = attrgetter(type_column, uid_column)
+        yield from (r for r in conn.execute(_of_several(table, type_column, uid_column), {
+            "at_types": list(by_type), "at_uids": [uid for _, uid in once]}).all() if at(r) in once)
+        return
     statement = _of_records(table, type_column, uid_column)
     for type_name, uids_of in by_type.items():
         yield from conn.execute(statement, {"at_type": type_name, "at_uids": uids_of}).all()
@@ -105,6 +121,9 @@ def _insertion(table: Table, columns: tuple[str, ...], dialect: str) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join(mark for _ in columns)})'
 
+
+HANDFUL = 100
+"""So many rows of several groups alike are handed over at once; of more, each group is one statement."""
 
 FEW = 8
 """So many rows alike are written in one statement; fewer one by one."""

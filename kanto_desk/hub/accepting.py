@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
-from kanto_desk.db.at_once import insert_alike, insert_rows
+from kanto_desk.db.at_once import HANDFUL, insert_alike, insert_rows
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Field, Level, fits
@@ -204,7 +204,14 @@ def _hidden(rows: Iterable[Key], after: Mapping[Key, Placement], scopes: frozens
 
 def _tell_born(conn: Connection, born: Sequence[Moved], n: int, dev: str) -> None:
     """New rows enter their scopes. Numbers from `n`, those alike together."""
-    for type_name, placed, uids in together(born):
+    groups = together(born)
+    if sum(len(placed) * len(uids) for _, placed, uids in groups) <= HANDFUL:
+        numbered = [(type_name, placed, uid) for type_name, placed, uids in groups for uid in uids]
+        insert_rows(conn, t.event, ("scope", "n", "type", "uid", "kind", "dev"), [
+            (scope, i, type_name, uid, "enter", dev) for i, (type_name, placed, uid) in enumerate(numbered, n)
+            for scope in placed])
+        return
+    for type_name, placed, uids in groups:
         for scope in placed:
             insert_alike(conn, t.event, {"scope": scope, "type": type_name, "kind": "enter", "dev": dev}, "uid", uids,
                          number=("n", n))
@@ -373,7 +380,8 @@ def _misplaced(change: Change, parent: Key | None, placed: Mapping[Key, Mapping[
 
 
 def _merged(conn: Connection, changes: Sequence[Change], known: Set[Key]) -> dict[Key, Row]:
-    rows = load(conn, dict.fromkeys((c.type, c.uid) for c in changes))
+    keys = dict.fromkeys((c.type, c.uid) for c in changes)
+    rows = {key: Row(False, {}, {}) for key in keys} | load(conn, [key for key in keys if key in known])
     apply(conn, changes, "merge", rows=rows, journal=False,
-          new={key for key, row in rows.items() if not row.exists and key not in known})
+          new=keys.keys() - known)
     return rows

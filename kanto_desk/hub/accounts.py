@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -34,10 +35,16 @@ HOME: Final = "home"
 """Setting: the organisation that runs the hub, the first one named there."""
 
 _STATE: Final = select(t.person.c.state).where(t.person.c.uid == bindparam("at_person"))
+_NOTE: Final = insert(t.audit)
 _HOME: Final = select(t.hub.c.value).where(t.hub.c.key == HOME).scalar_subquery()
 _GRANTS: Final = select(t.grant, _HOME.label("home")).where(
     t.grant.c.person == bindparam("at_person")).order_by(t.grant.c.uid)
-_DEVICE: Final = select(t.device).where(t.device.c.dev == bindparam("at_dev"))
+_g, _d = t.grant.c, t.device.c
+_DEVICE: Final = select(
+    _d.person, _d.state, _d.signing, _d.seq, _d.forgot, t.person.c.state.label("person_state"), _HOME.label("home"),
+    _g.uid, _g.role, _g.body, _g.programmes, _g.cases, _g.valid_from, _g.valid_to).select_from(
+    t.device.outerjoin(t.person, t.person.c.uid == _d.person).outerjoin(t.grant, _g.person == _d.person)).where(
+    _d.dev == bindparam("at_dev")).order_by(_g.uid)
 _SCOPES: Final = select(t.device_scope.c.scope).where(t.device_scope.c.dev == bindparam("at_dev"))
 _SINCE: Final = select(t.device_scope.c.since).where(t.device_scope.c.dev == bindparam("at_dev"),
                                                      t.device_scope.c.scope == bindparam("at_scope"))
@@ -114,8 +121,12 @@ def reader_of(conn: Connection, person: str, today: date) -> Reader:
     """A person with the grants in force on a day; none if the person has left."""
     if conn.execute(_STATE, {"at_person": person}).scalar() != "active":
         return Reader(person)
+    return _reader(person, conn.execute(_GRANTS, {"at_person": person}).all(), today)
+
+
+def _reader(person: str, rows: Sequence[Any], today: date) -> Reader:
+    """A person with those of these grants that are in force; each line names the organisation of the hub, too."""
     day = today.isoformat()
-    rows = conn.execute(_GRANTS, {"at_person": person}).all()
     return Reader(person, tuple(
         Grant(Role(r.role), r.body, frozenset(json.loads(r.programmes)), frozenset(json.loads(r.cases)))
         for r in rows if (r.valid_from or day) <= day <= (r.valid_to or day)),
@@ -192,17 +203,20 @@ def body_of(reader: Reader) -> str:
 
 def laptop_of(conn: Connection, dev: str, today: date) -> Laptop | None:
     """An enrolled laptop; None if the hub does not know it."""
-    row = conn.execute(_DEVICE, {"at_dev": dev}).one_or_none()
-    if row is None:
+    rows = conn.execute(_DEVICE, {"at_dev": dev}).all()   # a line a role, one without any
+    if not rows:
         return None
-    reader = reader_of(conn, row.person, today)
+    row = rows[0]
+    reader = Reader(row.person)
+    if row.person_state == "active":
+        reader = _reader(row.person, [r for r in rows if r.uid is not None], today)
     return Laptop(dev, row.state, row.signing, row.seq, bool(row.forgot), reader, body_of(reader))
 
 
 def note(conn: Connection, who: str, what: str, now: datetime, **detail: Any) -> None:
     """A line in the audit log; no text of records."""
-    conn.execute(insert(t.audit).values(n=take_numbers(conn, "audit", 1), at=now.isoformat(), who=who, what=what,
-                                        detail=json.dumps(detail, ensure_ascii=False)))
+    conn.execute(_NOTE, {"n": take_numbers(conn, "audit", 1), "at": now.isoformat(), "who": who, "what": what,
+                         "detail": json.dumps(detail, ensure_ascii=False)})
 
 
 def _code_hash(code: str) -> bytes:

@@ -31,7 +31,7 @@ from kanto_desk.hub.describing import describe, described
 from kanto_desk.hub.guarding import guarded
 from kanto_desk.hub.limits import count_one
 from kanto_desk.hub.metrics import Metrics
-from kanto_desk.hub.opening import Hub, value_of
+from kanto_desk.hub.opening import VOUCHING, Hub, value_of, values_of
 from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.hub.watching import Watched, add_paths
 from kanto_desk.hub.web.routes import add_pages
@@ -136,7 +136,9 @@ def _once(hub: Hub, conn: Connection, signed: signing.Signed | None) -> None:
     """Note a request in the transaction of its work. Raises _Answered if it came before; then nothing may be kept."""
     assert signed is not None
     now = _now_ms(hub)
-    conn.execute(_FORGET_NONCES, {"before": now - 2 * signing.MOST_SKEW_MS})
+    if now - 3 * signing.MOST_SKEW_MS >= hub.nonces_from:   # from time to time: each of them costs a search
+        hub.nonces_from = now - 2 * signing.MOST_SKEW_MS
+        conn.execute(_FORGET_NONCES, {"before": hub.nonces_from})
     try:
         conn.execute(_NOTE_NONCE, {"dev": signed.dev, "nonce": signed.nonce, "at": now})
     except IntegrityError as error:
@@ -163,13 +165,15 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         _once(hub, conn, signed)
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
         try:   # both are noticed before `accept` writes anything
-            vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
+            known = values_of(conn, (VOUCHING, resending.key_of(laptop.dev))) if request.push else {}
+            key = known.get(VOUCHING, "")
+            vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched, key)
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
-                           hub.steps, vouched, resending.resent_upto(conn, laptop.dev) if request.push else 0)
+                           hub.steps, vouched, int(known.get(resending.key_of(laptop.dev), 0)))
             acked, verdicts = taken.acked, taken.verdicts
             conn.execute(_SEEN, {"at_dev": laptop.dev, "seen_at": now.isoformat(),
                                  "seen": f'{{"unsent": {max(0, request.unsent)}}}'})
-            code = vouching.code_of(conn, laptop.dev, laptop.body, request.first, request.push, taken.accepted)
+            code = vouching.code_of(conn, laptop.dev, laptop.body, request.first, request.push, taken.accepted, key)
         except Gap as gap:
             acked, verdicts = gap.acked, []
             resending.note_gap(conn, laptop.dev, request.first, request.epoch)
@@ -184,11 +188,11 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
     for state in ("held", "refused"):
         hub.observe(state, sum(1 for v in verdicts if v.state == state))
     with hub.read() as conn:
-        epoch = value_of(conn, "epoch")
+        told = values_of(conn, ("epoch", f"backed_up {laptop.dev}"))
+        epoch, backed_up = told["epoch"], told.get(f"backed_up {laptop.dev}", 0)
         cursors = request.cursors if request.epoch == epoch else {}
         given = giving.changes_since(conn, laptop.dev, scopes, cursors, wire.MOST_CHANGES,
                                      None if laptop.forgot else laptop.dev)
-        backed_up = value_of(conn, f"backed_up {laptop.dev}", 0)
     _will_forget(hub, laptop, given)
     hub.observe("pulled", len(given.events))
     return wire.Reply(wire.VERSION, epoch, _now_ms(hub), acked, backed_up, sorted(scopes), lost,

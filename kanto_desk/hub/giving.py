@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import Connection, Select, Text, bindparam, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam, or_, select, tuple_
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key, load, of_type, row_table
@@ -54,11 +54,16 @@ def changes_since(conn: Connection, dev: str, scopes: frozenset[Scope], cursors:
     """
     top = last_number(conn, "n")
     found: dict[int, tuple[str, str, dict[Scope, str], str | None]] = {}
-    for scope in sorted(s for s in scopes & set(cursors) if cursors[s] < top):   # else nothing happened anywhere since
-        lines = conn.execute(_happened(bool(own)), {"at_scope": scope, "after": cursors[scope], "top": top,
-                                                    "at_dev": dev, "most": most}).all()
-        for r in lines:
-            found.setdefault(r.n, (r.type, r.uid, {}, r.dev))[2][scope] = r.kind
+    behind = sorted(s for s in scopes & set(cursors) if cursors[s] < top)   # else nothing happened anywhere since
+    first = min((cursors[s] for s in behind), default=top)
+    if top - first < most:   # fewer numbers than go at once: all of them in one statement
+        asked = [(_happened_in(bool(own)), {"scopes": behind, "after": first})] if behind else []
+    else:
+        asked = [(_happened(bool(own)), {"at_scope": s, "after": cursors[s], "most": most}) for s in behind]
+    for statement, values in asked:
+        for r in conn.execute(statement, {**values, "top": top, "at_dev": dev}).all():
+            if r.n > cursors[r.scope]:
+                found.setdefault(r.n, (r.type, r.uid, {}, r.dev))[2][r.scope] = r.kind
     numbers = sorted(found)[:most]
     more = len(numbers) == most
     upto = numbers[-1] if more else top
@@ -68,10 +73,21 @@ def changes_since(conn: Connection, dev: str, scopes: frozenset[Scope], cursors:
 @cache
 def _happened(own: bool) -> Select[*tuple[Any, ...]]:
     """Events of a scope between two numbers, without those of the laptop's own; with `own`, without its rows, too."""
+    return select(t.event).where(t.event.c.scope == bindparam("at_scope"), *_between(own)).order_by(
+        t.event.c.n).limit(bindparam("most"))
+
+
+@cache
+def _happened_in(own: bool) -> Select[*tuple[Any, ...]]:
+    """The same of several scopes, all of it."""
+    return select(t.event).where(one_of(t.event.c.scope, "scopes"), *_between(own)).order_by(
+        t.event.c.scope, t.event.c.n)
+
+
+def _between(own: bool) -> tuple[ColumnElement[bool], ...]:
     c = t.event.c
     others = or_(c.dev.is_(None), c.dev != bindparam("at_dev"), *([] if own else [c.kind == "enter"]))
-    return select(t.event).where(c.scope == bindparam("at_scope"), c.n > bindparam("after"), c.n <= bindparam("top"),
-                                 others).order_by(c.n).limit(bindparam("most"))
+    return c.n > bindparam("after"), c.n <= bindparam("top"), others
 
 
 def _events(conn: Connection, dev: str, scopes: frozenset[Scope],

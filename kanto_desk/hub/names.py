@@ -5,6 +5,7 @@ Nothing is refused for it: a name may be spelled in many ways, and what was writ
 
 from __future__ import annotations
 
+import json
 from collections.abc import Set
 from datetime import datetime
 from typing import Final
@@ -13,23 +14,26 @@ from sqlalchemy import Connection, bindparam, select
 
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
-from kanto_desk.hub.opening import put_value, value_of
+from kanto_desk.hub.opening import put_value
 from kanto_desk.rules.spelling import same_name
 
 MOST: Final = 20
 """Names noted for one laptop; one that writes more is told by those."""
 
-_NAME: Final = select(t.person.c.name).where(t.person.c.uid == bindparam("at_person"))
+_NAME: Final = select(
+    t.person.c.name, select(t.hub.c.value).where(t.hub.c.key == bindparam("at_key")).scalar_subquery().label("noted")
+    ).where(t.person.c.uid == bindparam("at_person"))
 
 
 def note(conn: Connection, dev: str, person: str, signed: Set[str], now: datetime) -> None:
     """Note names new to this laptop that its person does not bear, at the end of the caller's transaction."""
-    own = conn.execute(_NAME, {"at_person": person}).scalar() or ""
+    key = f"signed {dev}"
+    known = conn.execute(_NAME, {"at_person": person, "at_key": key}).one_or_none()
+    own = known.name if known is not None else ""
     others = sorted(name for name in signed if name and not same_name(name, own))
     if not others:
         return
-    key = f"signed {dev}"
-    noted: list[str] = value_of(conn, key, [])
+    noted: list[str] = json.loads(known.noted) if known is not None and known.noted else []
     new = [name for name in others if name not in noted][:max(MOST - len(noted), 0)]
     if not new:
         return

@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Change, Key, Row, apply
+from kanto_desk.db.at_once import of_records
 from kanto_desk.db.evolution import raised_parts
 from kanto_desk.db.schema import SCHEMA_VERSION, fields_of, new_uid, records, wire_table
 from kanto_desk.db.stamps import clock_of, tick
@@ -32,7 +33,6 @@ WRITER = "自動のまとめ"
 OWN = "own"
 """Counter of the hub's own changes."""
 
-_SLICE = 200
 _MOST_PAIRS = 64
 
 
@@ -88,12 +88,10 @@ def _note(type_name: str, name: str) -> Field | None:
 def _two_values(conn: Connection, touched: Mapping[At, Field],
                 rows: Mapping[Key, Row]) -> dict[At, tuple[Value, Value]]:
     """Those fields of which exactly two values are alive: the shown one and the other."""
-    h = local.head.c
-    wanted = sorted(touched)
     others: dict[At, list[Value]] = {}
-    for i in range(0, len(wanted), _SLICE):
-        for r in conn.execute(select(local.head).where(tuple_(h.type, h.uid, h.field).in_(wanted[i:i + _SLICE]))):
-            others.setdefault((r.type, r.uid, r.field), []).append((r.stamp, json.loads(r.value)))
+    for r in of_records(conn, local.head, [at[:2] for at in sorted(touched)]):
+        if (at := (r.type, r.uid, r.field)) in touched:
+            others.setdefault(at, []).append((r.stamp, json.loads(r.value)))
     return {at: ((rows[at[:2]].stamps[at[2]], rows[at[:2]].get(at[2])), found[0])
             for at, found in others.items() if len(found) == 1}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from kanto_desk.clock import Clock
 from kanto_desk.db import local
+from kanto_desk.db.at_once import one_of
 from kanto_desk.db.dialect import make_engine, reading
 from kanto_desk.db.disk import make_private
 from kanto_desk.db.evolution import STEPS, Step
@@ -75,6 +76,7 @@ class Hub:
         self.steps = steps   # what schema steps mean for what travels; of tests, one more
         self.limits: Mapping[str, Limit] = {}   # what may be asked how often; `serve` sets it
         self._together = Together(engine)
+        self.nonces_from = 0   # ms since 1970: older requests are forgotten here
         self.observe: Callable[[str, int], None] = _unobserved   # told what became of changes; the metrics listen
 
     @property
@@ -226,11 +228,16 @@ def value_of(conn: Connection, key: str, default: Any = None) -> Any:
     return default if found is None else json.loads(found)
 
 
+def values_of(conn: Connection, keys: Collection[str]) -> dict[str, Any]:
+    """Several settings of the hub at once; those that are not set are left out."""
+    return {r.key: json.loads(r.value) for r in conn.execute(_VALUES, {"keys": keys})}
+
+
 def put_value(conn: Connection, key: str, value: Any) -> None:
     """Keep a setting of the hub."""
-    kept = json.dumps(value, ensure_ascii=False)
-    if not conn.execute(update(t.hub).where(t.hub.c.key == key).values(value=kept)).rowcount:
-        conn.execute(insert(t.hub).values(key=key, value=kept))
+    kept = {"at_key": key, "kept": json.dumps(value, ensure_ascii=False)}
+    if not conn.execute(_PUT, kept).rowcount:
+        conn.execute(_ADD, kept)
 
 
 def pairs(conn: Connection, query: Select[Any]) -> dict[str, Any]:
@@ -251,6 +258,9 @@ def last_number(conn: Connection, name: str) -> int:
 
 # Every request says these: made once, they cost a third of what they would if they were built anew each time.
 _VALUE = select(t.hub.c.value).where(t.hub.c.key == bindparam("at_key"))
+_VALUES = select(t.hub.c.key, t.hub.c.value).where(one_of(t.hub.c.key, "keys"))
+_PUT = update(t.hub).where(t.hub.c.key == bindparam("at_key")).values(value=bindparam("kept"))
+_ADD = insert(t.hub).values(key=bindparam("at_key"), value=bindparam("kept"))
 _LAST = select(t.counter.c.value).where(t.counter.c.name == bindparam("at_name"))
 _TAKE = update(t.counter).where(t.counter.c.name == bindparam("at_name")).values(
     value=t.counter.c.value + bindparam("many", type_=t.Number)).returning(t.counter.c.value)

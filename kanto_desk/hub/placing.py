@@ -146,8 +146,13 @@ def note_made(conn: Connection, rows: Mapping[Key, Row], person: str, body: str,
             out[key] = Made(root, before.person, before.body)
             fresh.append(key)
     _delete(conn, _DELETE_MEMBER, [k for k in fresh if k in known])
+    fresh.sort()   # the order in which they lie
+    if len(fresh) <= at_once.HANDFUL:
+        at_once.insert_rows(conn, t.member, ("type", "uid", "root_type", "root", "person", "body"), [
+            (*k, *out[k].root, out[k].person, out[k].body) for k in fresh])
+        return out
     alike: dict[tuple[str, str, str, str], tuple[list[str], list[str]]] = {}
-    for k in sorted(fresh):   # the order in which they lie
+    for k in fresh:
         maker = out[k]
         uids, roots = alike.setdefault((k[0], maker.root[0], maker.person, maker.body), ([], []))
         uids.append(k[1])
@@ -230,7 +235,13 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
                 first = given.setdefault(frozenset(new.items()), moved[-1])
                 moved[-1] = alike[like] = Moved(key, first.placed, first.entered, first.left)
     _delete(conn, _DELETE_PLACED, [m.key for m in moved if now.get(m.key)])
-    for type_name, placed, uids in together(moved):
+    groups = together(moved)
+    if sum(len(placed) * len(uids) for _, placed, uids in groups) <= at_once.HANDFUL:
+        at_once.insert_rows(conn, t.placed, ("type", "uid", "scope", "level"), [
+            (type_name, uid, s, level.value) for type_name, placed, uids in groups for uid in uids
+            for s, level in placed.items()])
+        return moved
+    for type_name, placed, uids in groups:
         for s, level in placed.items():
             at_once.insert_alike(conn, t.placed, {"type": type_name, "scope": s, "level": level.value}, "uid", uids)
     return moved

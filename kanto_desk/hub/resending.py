@@ -24,18 +24,18 @@ _WENT_BACK = select(t.hub.c.key).where(t.hub.c.key.startswith("resends ")).limit
 def note_gap(conn: Connection, dev: str, first: int, epoch: str) -> None:
     """Note that a laptop of another epoch sends again what it had sent up to `first`, before it is asked to."""
     if first and epoch != value_of(conn, "epoch"):
-        put_value(conn, _key(dev), max(first, resent_upto(conn, dev)))
+        put_value(conn, key_of(dev), max(first, resent_upto(conn, dev)))
 
 
 def resent_upto(conn: Connection, dev: str) -> int:
     """The last number of a laptop's changes that a hub had before it went back; 0 where it never did."""
-    return int(value_of(conn, _key(dev), 0))
+    return int(value_of(conn, key_of(dev), 0))
 
 
 def note_late(conn: Connection, dev: str, seq: int) -> None:
     """Note that a hub had changes up to a number, or that they came another way (`kanto_desk.hub.late`)."""
     if seq > resent_upto(conn, dev):
-        put_value(conn, _key(dev), seq)
+        put_value(conn, key_of(dev), seq)
 
 
 def held_of(conn: Connection, dev: str, seqs: Sequence[int]) -> set[int]:
@@ -69,5 +69,6 @@ def refused_again(conn: Connection, refused: Iterable[Key]) -> tuple[list[Key], 
     return keys, list(conn.execute(_SCOPES).scalars())
 
 
-def _key(dev: str) -> str:
+def key_of(dev: str) -> str:
+    """The setting that holds what `resent_upto` gives."""
     return f"resends {dev}"

@@ -12,10 +12,10 @@ import base64
 import hashlib
 import hmac
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import VOUCHING, value_of
@@ -33,14 +33,16 @@ Lines = Sequence[tuple[int, bytes]]
 
 
 def code_of(conn: Connection, dev: str, body: str, first: int, pushed: Sequence[WireChange],
-            accepted: Lines | None = None) -> str:
+            accepted: Lines | None = None, key: str | None = None) -> str:
     """The code for a push that was taken in just now, in its transaction; empty where there is nothing to vouch for.
 
     It is made of what the hub holds, so a push that comes again, its answer lost, gets the same one. `accepted`
-    is that, where it is known.
+    is that, and `key` the hub's key, where they are known.
     """
-    key = value_of(conn, VOUCHING, "")
-    if not pushed or not key:
+    if not pushed:
+        return ""
+    key = value_of(conn, VOUCHING, "") if key is None else key
+    if not key:
         return ""
     if accepted is None:
         numbers = {c.seq for c in pushed}   # what came late lies between them, and the laptop does not know it
@@ -50,14 +52,16 @@ def code_of(conn: Connection, dev: str, body: str, first: int, pushed: Sequence[
 
 
 def proven(conn: Connection, dev: str, body: str, pushed: Sequence[WireChange],
-           claims: Iterable[Vouched]) -> dict[int, str]:
+           claims: Collection[Vouched], key: str | None = None) -> dict[int, str]:
     """Numbers of pushed changes that this hub accepted before, with the body for which they were made then.
 
     A group may lie half here and half in the push: what the backup holds is not sent again. The roles of its author
-    decided about the body, so every body is tried, that of today first.
+    decided about the body, so every body is tried, that of today first. `key` is the hub's, where it is known.
     """
     out: dict[int, str] = {}
-    key = value_of(conn, VOUCHING, "") if pushed else ""
+    if not pushed or not claims:
+        return out
+    key = value_of(conn, VOUCHING, "") if key is None else key
     if not key:
         return out
     seqs = [c.seq for c in pushed]
@@ -99,10 +103,14 @@ def _told(claim: Vouched) -> list[tuple[int, bytes]]:
 
 
 def _held(conn: Connection, dev: str, first: int, last: int) -> list[tuple[int, bytes]]:
-    c = t.received.c
-    newest = conn.execute(select(c.seq, c.hash).where(
-        c.dev == dev, c.seq > first, c.seq <= last, c.verdict.is_(None)).order_by(c.seq.desc()).limit(MOST_CHANGES))
+    newest = conn.execute(_NEWEST, {"at_dev": dev, "first": first, "last": last})
     return [(r.seq, bytes(r.hash)) for r in newest][::-1]
+
+
+_C = t.received.c
+_NEWEST: Final = select(_C.seq, _C.hash).where(
+    _C.dev == bindparam("at_dev"), _C.seq > bindparam("first"), _C.seq <= bindparam("last"),
+    _C.verdict.is_(None)).order_by(_C.seq.desc()).limit(MOST_CHANGES)
 
 
 def _sum(dev: str, first: int, last: int, lines: Lines) -> bytes:
