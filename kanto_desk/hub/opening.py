@@ -226,8 +226,8 @@ def value_of(conn: Connection, key: str, default: Any = None) -> Any:
 def put_value(conn: Connection, key: str, value: Any) -> None:
     """Keep a setting of the hub."""
     kept = json.dumps(value, ensure_ascii=False)
-    if not conn.execute(update(t.hub).where(t.hub.c.key == key).values(value=kept)).rowcount:
-        conn.execute(insert(t.hub).values(key=key, value=kept))
+    if not conn.execute(_PUT, {"at_key": key, "value": kept}).rowcount:
+        conn.execute(_PUT_NEW, {"key": key, "value": kept})
 
 
 def pairs(conn: Connection, query: Select[Any]) -> dict[str, Any]:
@@ -248,6 +248,7 @@ def last_number(conn: Connection, name: str) -> int:
 
 # Every request says these: made once, they cost a third of what they would if they were built anew each time.
 _VALUE = select(t.hub.c.value).where(t.hub.c.key == bindparam("at_key"))
+_PUT, _PUT_NEW = update(t.hub).where(t.hub.c.key == bindparam("at_key")), insert(t.hub)
 _LAST = select(t.counter.c.value).where(t.counter.c.name == bindparam("at_name"))
 _TAKE = update(t.counter).where(t.counter.c.name == bindparam("at_name")).values(
     value=t.counter.c.value + bindparam("many", type_=t.Number)).returning(t.counter.c.value)
