@@ -310,12 +310,18 @@ _SELECT_HEADS = select(local.head).where(
     tuple_(local.head.c.type, local.head.c.uid).in_(bindparam("pairs", expanding=True)))
 
 
+_COUNTED = select(local.counter.c.value).where(local.counter.c.name == bindparam("at_name"))
+_COUNT = sqlite.insert(local.counter)
+_ADD = _COUNT.on_conflict_do_update(index_elements=["name"],
+                                    set_={"value": local.counter.c.value + _COUNT.excluded.value})
+_RAISE = _COUNT.on_conflict_do_update(index_elements=["name"], set_={"value": _COUNT.excluded.value},
+                                      where=local.counter.c.value < _COUNT.excluded.value)
+
+
 def add_unsent(conn: Connection, records: int) -> None:
     """Note that this many more records hold changes of this laptop that no hub has."""
     if records:
-        table = local.counter
-        statement = sqlite.insert(table).values(name=_UNSENT, value=records)
-        conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": table.c.value + records}))
+        conn.execute(_ADD, {"name": _UNSENT, "value": records})
 
 
 def note_frozen(conn: Connection, dev: str, seq: int) -> None:
@@ -323,21 +329,18 @@ def note_frozen(conn: Connection, dev: str, seq: int) -> None:
 
     One number instead of a mark on each change: marking 10,000 changes would write all their pages again.
     """
-    table = local.counter
-    statement = sqlite.insert(table).values(name=f"frozen {dev}", value=seq)
-    conn.execute(statement.on_conflict_do_update(
-        index_elements=["name"], set_={"value": statement.excluded.value}, where=table.c.value < seq))
+    conn.execute(_RAISE, {"name": f"frozen {dev}", "value": seq})
 
 
 def frozen_upto(conn: Connection, dev: str) -> int:
     """The highest number of this laptop's changes that may have left it."""
-    found = conn.execute(select(local.counter.c.value).where(local.counter.c.name == f"frozen {dev}")).scalar()
+    found = conn.execute(_COUNTED, {"at_name": f"frozen {dev}"}).scalar()
     return int(found or 0)
 
 
 def count_unsent(conn: Connection) -> int:
     """How many records hold changes of this laptop that no hub has yet."""
-    found = conn.execute(select(local.counter.c.value).where(local.counter.c.name == _UNSENT)).scalar()
+    found = conn.execute(_COUNTED, {"at_name": _UNSENT}).scalar()
     return int(found or 0)
 
 

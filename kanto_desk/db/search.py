@@ -61,7 +61,7 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
         conn.execute(_DROP_LINE, [{"id": i} for i in gone])
     fresh = [key for key, shown in wanted.items() if shown and key not in known]
     if fresh:
-        numbers = {named: count_from(_last_id(conn, named) + 1) for named in (False, True)}
+        numbers = {named: count_from(_last_id(conn, named) + 1) for named in {t in NAMED for t, _ in fresh}}
         known.update((key, next(numbers[key[0] in NAMED])) for key in fresh)
         conn.execute(_NOTE_FOUND, [
             {"id": known[t, u], "type": t, "uid": u, "root_type": root[0], "root": root[1]}

@@ -239,6 +239,7 @@ def put_setting(conn: Connection, key: str, value: Any) -> None:
 # built once: naming a statement's parts anew costs three times what running it does
 _SETTING = select(local.setting.c.value).where(local.setting.c.key == bindparam("at_key"))
 _DEVICE = select(local.device)
+_NEWEST = select(local.device.c.hlc)
 _PUT_SETTING = sqlite.insert(local.setting)
 _PUT_SETTING = _PUT_SETTING.on_conflict_do_update(index_elements=["key"], set_={"value": _PUT_SETTING.excluded.value})
 
@@ -258,7 +259,7 @@ def new_device(conn: Connection, clock: Clock) -> None:
     """
     dev = bits(64) or 1
     part = base64.b32encode(dev.to_bytes(8, "big")).decode()[:4]
-    newest = conn.execute(select(local.device.c.hlc)).scalar() or f"{0:016x}"
+    newest = conn.execute(_NEWEST).scalar() or f"{0:016x}"
     conn.execute(local.device.delete())
     no_unsent(conn)
     conn.execute(insert(local.device).values(id=1, dev=f"{dev:016x}", seq=0, hlc=newest, part=part,

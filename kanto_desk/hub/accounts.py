@@ -35,20 +35,27 @@ HOME: Final = "home"
 """Setting: the organisation that runs the hub, the first one named there."""
 
 _STATE: Final = select(t.person.c.state).where(t.person.c.uid == bindparam("at_person"))
-_NOTE: Final = insert(t.audit)
 _HOME: Final = select(t.hub.c.value).where(t.hub.c.key == HOME).scalar_subquery()
+_EPOCH: Final = select(t.hub.c.value).where(t.hub.c.key == "epoch").scalar_subquery()
 _GRANTS: Final = select(t.grant, _HOME.label("home")).where(
     t.grant.c.person == bindparam("at_person")).order_by(t.grant.c.uid)
-_g, _d = t.grant.c, t.device.c
-_DEVICE: Final = select(
-    _d.person, _d.state, _d.signing, _d.seq, _d.forgot, t.person.c.state.label("person_state"), _HOME.label("home"),
-    _g.uid, _g.role, _g.body, _g.programmes, _g.cases, _g.valid_from, _g.valid_to).select_from(
-    t.device.outerjoin(t.person, t.person.c.uid == _d.person).outerjoin(t.grant, _g.person == _d.person)).where(
-    _d.dev == bindparam("at_dev")).order_by(_g.uid)
+_LAPTOP: Final = select(
+    t.device.c.person, t.device.c.state, t.device.c.signing, t.device.c.seq, t.device.c.forgot,
+    t.person.c.state.label("person_state"), t.grant.c.role, t.grant.c.body, t.grant.c.programmes, t.grant.c.cases,
+    t.grant.c.valid_from, t.grant.c.valid_to, _HOME.label("home"), _EPOCH.label("epoch")).outerjoin_from(
+    t.device, t.person, t.person.c.uid == t.device.c.person).outerjoin(
+    t.grant, t.grant.c.person == t.device.c.person).where(
+    t.device.c.dev == bindparam("at_dev")).order_by(t.grant.c.uid)
 _SCOPES: Final = select(t.device_scope.c.scope).where(t.device_scope.c.dev == bindparam("at_dev"))
 _SINCE: Final = select(t.device_scope.c.since).where(t.device_scope.c.dev == bindparam("at_dev"),
                                                      t.device_scope.c.scope == bindparam("at_scope"))
 _ADD_SCOPE: Final = insert(t.device_scope)
+_CODE: Final = select(t.code).where(t.code.c.hash == bindparam("at_hash")).with_for_update()
+_USED: Final = update(t.code).where(t.code.c.hash == bindparam("at_hash"))
+_DEVICE: Final = select(t.device).where(t.device.c.dev == bindparam("at_dev")).with_for_update()
+_PERSON: Final = select(t.person).where(t.person.c.uid == bindparam("at_person"))
+_BODY: Final = select(t.body).where(t.body.c.uid == bindparam("at_body"))
+_ADD_PERSON, _ADD_CODE, _ADD_DEVICE, _NOTE = insert(t.person), insert(t.code), insert(t.device), insert(t.audit)
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"   # no 0/O, 1/I: read aloud on the telephone
 
 
@@ -63,6 +70,8 @@ class Laptop:
     forgot: bool
     reader: Reader
     body: str
+    epoch: str
+    """The hub's, when it was asked."""
 
 
 def add_body(conn: Connection, name: str, base_code: str, now: datetime) -> str:
@@ -80,8 +89,8 @@ def add_body(conn: Connection, name: str, base_code: str, now: datetime) -> str:
 def add_person(conn: Connection, name: str, kana: str, now: datetime) -> str:
     """A person who may have laptops; gives the uid. Raises Refused without a name, or for more than a line."""
     uid = new_uid(now)
-    conn.execute(insert(t.person).values(uid=uid, name=_needed(name), kana=_line(kana), state="active",
-                                         made_at=now.isoformat()))
+    conn.execute(_ADD_PERSON, {"uid": uid, "name": _needed(name), "kana": _line(kana), "state": "active",
+                               "made_at": now.isoformat()})
     return uid
 
 
@@ -136,8 +145,8 @@ def _reader(person: str, rows: Sequence[Any], today: date) -> Reader:
 def new_code(conn: Connection, person: str, now: datetime) -> str:
     """A one-time code for a laptop of this person: 16 letters, good for 15 minutes; only its hash is kept."""
     letters = "".join(secrets.choice(_LETTERS) for _ in range(16))
-    conn.execute(insert(t.code).values(hash=_code_hash(letters), person=person,
-                                       valid_to=(now + timedelta(minutes=CODE_MINUTES)).isoformat()))
+    conn.execute(_ADD_CODE, {"hash": _code_hash(letters), "person": person,
+                             "valid_to": (now + timedelta(minutes=CODE_MINUTES)).isoformat()})
     return "-".join(letters[i:i + 4] for i in range(0, 16, 4))
 
 
@@ -146,29 +155,29 @@ def enrol(conn: Connection, code: str, dev: str, name: str, signing: str, sealin
 
     A laptop of this person that was never heard of since joins once more, with new keys: our answer was lost.
     """
-    row = conn.execute(select(t.code).where(t.code.c.hash == _code_hash(code)).with_for_update()).one_or_none()
+    row = conn.execute(_CODE, {"at_hash": _code_hash(code)}).one_or_none()
     if row is None or row.used_by not in (None, dev) or row.valid_to < now.isoformat():
         raise Refused("code")
-    there = conn.execute(select(t.device).where(t.device.c.dev == dev).with_for_update()).one_or_none()
+    there = conn.execute(_DEVICE, {"at_dev": dev}).one_or_none()
     silent = there is not None and (there.person, there.state, there.seen_at) == (row.person, "active", None)
     if len(dev) != 16 or (there is not None and not silent):
         raise Refused("code" if row.used_by else "device")
     public = base64.b64decode(signing, validate=True)
     if len(public) != 32:
         raise Refused("key")
-    conn.execute(update(t.code).where(t.code.c.hash == row.hash).values(used_by=dev))
+    conn.execute(_USED, {"at_hash": row.hash, "used_by": dev})
     if there is not None:
         part = there.part
         conn.execute(update(t.device).where(t.device.c.dev == dev).values(
             name=clean_text(name)[:80], signing=public, sealing=sealing))
     else:
         part = new_part(conn)
-        conn.execute(insert(t.device).values(
-            dev=dev, person=row.person, name=clean_text(name)[:80], signing=public, sealing=sealing,
-            part=part, state="active", seq=0, forgot=0, made_at=now.isoformat()))
-    person = conn.execute(select(t.person).where(t.person.c.uid == row.person)).one()
+        conn.execute(_ADD_DEVICE, {
+            "dev": dev, "person": row.person, "name": clean_text(name)[:80], "signing": public, "sealing": sealing,
+            "part": part, "state": "active", "seq": 0, "forgot": 0, "made_at": now.isoformat()})
+    person = conn.execute(_PERSON, {"at_person": row.person}).one()
     reader = reader_of(conn, row.person, now.date())
-    body = conn.execute(select(t.body).where(t.body.c.uid == body_of(reader))).one_or_none()
+    body = conn.execute(_BODY, {"at_body": body_of(reader)}).one_or_none()
     return part, person, body
 
 
@@ -203,14 +212,13 @@ def body_of(reader: Reader) -> str:
 
 def laptop_of(conn: Connection, dev: str, today: date) -> Laptop | None:
     """An enrolled laptop; None if the hub does not know it."""
-    rows = conn.execute(_DEVICE, {"at_dev": dev}).all()   # a line a role, one without any
+    rows = conn.execute(_LAPTOP, {"at_dev": dev}).all()   # one for each role: asked with every request, so at once
     if not rows:
         return None
     row = rows[0]
-    reader = Reader(row.person)
-    if row.person_state == "active":
-        reader = _reader(row.person, [r for r in rows if r.uid is not None], today)
-    return Laptop(dev, row.state, row.signing, row.seq, bool(row.forgot), reader, body_of(reader))
+    reader = _reader(row.person, rows if row.person_state == "active" and row.role is not None else (), today)
+    return Laptop(dev, row.state, row.signing, row.seq, bool(row.forgot), reader, body_of(reader),
+                  json.loads(row.epoch))
 
 
 def note(conn: Connection, who: str, what: str, now: datetime, **detail: Any) -> None:

@@ -121,8 +121,8 @@ def _laptop(hub: Hub, signed: signing.Signed | None, path: str, epoch: str | Non
     now = _now_ms(hub)
     with hub.read() as conn:
         laptop = accounts.laptop_of(conn, signed.dev, hub.clock().date())
-        epoch = value_of(conn, "epoch") if epoch is None else epoch
-    if laptop is None or not signing.is_genuine(laptop.signing, signed, path, epoch, body):
+    if laptop is None or not signing.is_genuine(laptop.signing, signed, path, laptop.epoch if epoch is None else epoch,
+                                                body):
         raise _Answered(401, wire.Problem("signature"))
     if laptop.state != "active":
         order = losing.order_to_wipe(hub, laptop.dev, now) if laptop.state == "revoked" else ""

@@ -246,6 +246,13 @@ def _stamps_of(type_name: str) -> Select[*tuple[Any, ...]]:
                                                                         *of_type(type_name))
 
 
+_EVER_IN = select(t.event.c.type, t.event.c.uid).where(
+    t.event.c.scope == bindparam("at_scope"),
+    tuple_(t.event.c.type, t.event.c.uid) > tuple_(
+        bindparam("after_type", type_=Text()), bindparam("after_uid", type_=Text()))).distinct().order_by(
+    t.event.c.type, t.event.c.uid).limit(bindparam("most"))
+
+
 def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list[Scope]:
     """Scopes that this reader may read and that his laptop has not filled yet."""
     return sorted(set(scopes) - set(cursors))
@@ -254,11 +261,9 @@ def scopes_filled(cursors: Mapping[Scope, int], scopes: Iterable[Scope]) -> list
 def lost_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], after: Key | None, most: int) -> Given:
     """What a reader who has lost a scope must forget of it: rows, or fields above what he still sees."""
     top = last_number(conn, "n")
-    c = t.event.c   # every row that ever was in the scope: one that left it meanwhile may still lie on the laptop
-    query = select(c.type, c.uid).where(c.scope == scope).distinct()
-    if after is not None:
-        query = query.where(tuple_(c.type, c.uid) > after)
-    keys = [(r.type, r.uid) for r in conn.execute(query.order_by(c.type, c.uid).limit(most))]
+    # every row that ever was in the scope: one that left it meanwhile may still lie on the laptop
+    first = {"after_type": after[0], "after_uid": after[1]} if after else {"after_type": "", "after_uid": ""}
+    keys = [(r.type, r.uid) for r in conn.execute(_EVER_IN, {"at_scope": scope, "most": most, **first})]
     placed = placed_of(conn, keys)
     seen = {k: sight(placed.get(k, {}), scopes) for k in keys}
     rows = _rows(conn, {k: sees for k, sees in seen.items() if sees is not None and sees.own}, top)

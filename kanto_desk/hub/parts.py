@@ -18,10 +18,14 @@ _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _NUMBER: Final = re.compile(r"P(\d+)")
 
 
+_LOCK = update(t.hub).where(t.hub.c.key == "epoch").values(value=t.hub.c.value)   # on PostgreSQL
+_PARTS = select(t.device.c.part)
+
+
 def new_part(conn: Connection) -> str:
     """A part that no laptop of this hub has, in the caller's transaction; who enrols meanwhile waits for its end."""
-    conn.execute(update(t.hub).where(t.hub.c.key == "epoch").values(value=t.hub.c.value))   # locks it on PostgreSQL
-    given = conn.execute(select(t.device.c.part)).scalars()
+    conn.execute(_LOCK)
+    given = conn.execute(_PARTS).scalars()
     last = max((int(m[1]) for m in map(_NUMBER.match, given) if m), default=0)
     return f"P{last + 1:02d}{value_of(conn, MARK, '')}"
 

@@ -41,7 +41,7 @@ TURN: Final = "turn\n"
 def is_due(store: Store) -> bool:
     """Whether the next sync has whole scopes to bring: none was filled yet, or a fill was cut off."""
     with store.read() as conn:
-        return conn.execute(select(local.scope_cursor.c.scope).limit(1)).first() is None or bool(marks(store))
+        return conn.execute(select(local.scope_cursor.c.scope).limit(1)).first() is None or bool(marks(conn))
 
 
 def run(desk: Desk, progress: Progress, wait: Wait = time.sleep, halt: Halt | None = None) -> Receipt:

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from sqlalchemy import Connection
 
-from kanto_desk.db.store import Store
+from kanto_desk.db.store import Store, setting_in
 from kanto_desk.sync import sealed, vouched
 from kanto_desk.sync.again_wire import Again
 from kanto_desk.sync.outbox import sent_of
@@ -27,7 +27,7 @@ def messages(store: Store, after: int = 0, *, former: bool = True) -> Iterator[A
     """
     own = f"{store.device()[0]:016x}"
     with store.read() as conn:
-        forgot = store.setting(sealed.FORGOT) is not None
+        forgot = setting_in(conn, sealed.FORGOT) is not None
         if former:
             for dev in vouched.names(conn):
                 if dev != own:

@@ -265,14 +265,13 @@ class Exchange:
                page: tuple[str, list[str], int] | None = None) -> None:
         """Take in events slice by slice; with the last the cursors, or the end of a page of a fill, are kept."""
         parts = list(taking_in.slices(events, self.slice)) or [[]]
-        before = filling.marks(self.store) if page else {}
         for i, part in enumerate(parts):
             with self.store.write() as conn:
                 came = taking_in.take_in(conn, part, self.known.acked, now_ms, self.store.projections)
                 if i == len(parts) - 1:
                     taking_in.keep_cursors(conn, cursors)
                     if page:
-                        filling.note(conn, before, page[0], self.known.epoch, page[1], page[2])
+                        filling.note(conn, filling.marks(conn), page[0], self.known.epoch, page[1], page[2])
             self.receipt.came |= came.touched
             self.receipt.gone |= came.gone
             if came.touched or came.gone:
@@ -296,19 +295,19 @@ class Exchange:
         """Fill scopes that are new and forget those that were taken away. Gives whether anything was done."""
         with self.store.read() as conn:
             have = taking_in.cursors_of(conn)
-        former = filling.former(self.store)
+            former = filling.former(conn)
+            noted = filling.marks(conn)
         new = sorted(set(reply.scopes) - set(have))
         # scopes read here and not to be read any more, too: where the folder was copied, the other laptop may have told
         # the hub that "this one" has forgotten them
         lost = sorted(set(reply.lost) | set(have) - set(reply.scopes))
         if lost:   # all at once: a scope given back in the middle of it is then filled anew
-            marks = filling.marks(self.store)
             with self.store.write() as conn:
                 filling.note_former(conn)   # until they are forgotten: this laptop may get another name before that
                 conn.execute(delete(local.scope_cursor).where(local.scope_cursor.c.scope.in_(lost)))
-                filling.done(conn, marks, lost)
+                filling.done(conn, noted, lost)
         for scope in new + lost:
-            after, first = filling.begun(self.store, scope, self.known.epoch) if scope in new else (None, None)
+            after, first = filling.begun(noted, scope, self.known.epoch) if scope in new else (None, None)
             paged = after is not None
             while True:
                 page = self._ask("/fill", Fill(VERSION, scope, after, scope in lost, sv=SCHEMA_VERSION,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from kanto_desk.db import local
 from kanto_desk.db.stamps import millis_of
-from kanto_desk.db.store import put_setting
+from kanto_desk.db.store import put_setting, setting_in
 from kanto_desk.sync.orders import DAY_MS
 
 LEASE: Final = "hub_lease"
@@ -24,7 +23,10 @@ OFF: Final = 60 * 60 * 1000
 
 def newest_stamp(conn: Connection) -> int:
     """The time of the newest stamp here, in ms."""
-    return millis_of(int(conn.execute(select(local.device.c.hlc)).scalar_one(), 16))
+    return millis_of(int(conn.execute(_NEWEST).scalar_one(), 16))
+
+
+_NEWEST = select(local.device.c.hlc)
 
 
 def noted(lease: dict[str, Any], hub: int, clock: int, stamp: int) -> dict[str, Any]:
@@ -40,8 +42,7 @@ def noted(lease: dict[str, Any], hub: int, clock: int, stamp: int) -> dict[str, 
 
 def note(conn: Connection, hub: int, clock: int) -> None:
     """Keep what a contact says about the time, where a lease is and anything was off; in the caller's transaction."""
-    kept = conn.execute(select(local.setting.c.value).where(local.setting.c.key == LEASE)).scalar()
-    lease = json.loads(kept) if kept else None
+    lease = setting_in(conn, LEASE)
     if not lease:
         return
     after = noted(lease, hub, clock, newest_stamp(conn))

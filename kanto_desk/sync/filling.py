@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from kanto_desk.db import local
-from kanto_desk.db.store import Store, put_setting
+from kanto_desk.db.store import Store, put_setting, setting_in
 from kanto_desk.rules.access import body_scope, person_scope
 
 FILLING: Final = "hub_filling"
@@ -24,34 +23,32 @@ def note_former(conn: Connection) -> None:
 
     A laptop that pushed and was copied before it read anything has no cursor, and its own rows lie here all the same.
     """
-    value = local.setting.c.value
-    found = conn.execute(select(value).where(local.setting.c.key == FORMER)).scalar()
-    known = json.loads(conn.execute(select(value).where(local.setting.c.key == local.HUB)).scalar() or "null")
-    scopes = {*(json.loads(found or "null") or ()), *conn.execute(select(local.scope_cursor.c.scope)).scalars()}
+    known = setting_in(conn, local.HUB)
+    scopes = {*former(conn), *conn.execute(select(local.scope_cursor.c.scope)).scalars()}
     if known:
         scopes |= {person_scope(known["person"]), body_scope(known["body"])}
     if scopes:
         put_setting(conn, FORMER, sorted(scopes))
 
 
-def former(store: Store) -> list[str]:
+def former(conn: Connection) -> list[str]:
     """Scopes in which rows may have been left behind; none for a laptop that reads under its first name."""
-    found: list[str] = store.setting(FORMER) or []
+    found: list[str] = setting_in(conn, FORMER) or []
     return found
 
 
-def marks(store: Store) -> dict[str, Any]:
+def marks(conn: Connection) -> dict[str, Any]:
     """Every fill that was begun."""
-    found: dict[str, Any] = store.setting(FILLING) or {}
+    found: dict[str, Any] = setting_in(conn, FILLING) or {}
     return found
 
 
-def begun(store: Store, scope: str, epoch: str) -> tuple[list[str] | None, int | None]:
+def begun(noted: dict[str, Any], scope: str, epoch: str) -> tuple[list[str] | None, int | None]:
     """Where the fill of a scope goes on: after which record, and from which number changes follow; Nones at its start.
 
     What was begun at another epoch is begun anew: its numbers mean something else.
     """
-    found = marks(store).get(scope)
+    found = noted.get(scope)
     if found is None or found["epoch"] != epoch:
         return None, None
     return list(found["after"]), int(found["upto"])
@@ -64,9 +61,8 @@ def note(conn: Connection, before: dict[str, Any], scope: str, epoch: str, after
 
 def end(store: Store, scope: str) -> None:
     """Forget how far a fill of more than one page had come; its cursor says that it is complete."""
-    before = marks(store)
     with store.write() as conn:
-        done(conn, before, [scope])
+        done(conn, marks(conn), [scope])
 
 
 def done(conn: Connection, before: dict[str, Any], scopes: Iterable[str]) -> None:

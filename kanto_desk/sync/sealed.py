@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 import pyrage
 import zstandard
-from sqlalchemy import Connection, Select, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key
@@ -81,14 +81,13 @@ def keep(conn: Connection, key: Key) -> set[tuple[str, int]]:
 
 def names(conn: Connection) -> list[str]:
     """Every name under which something lies sealed here."""
-    return sorted({key.split(" ")[1] for key in conn.execute(_between(_SEALED)).scalars()})
+    return sorted({key.split(" ")[1] for key in conn.execute(_KEYS, _all_of(_SEALED)).scalars()})
 
 
 def of(conn: Connection, dev: str, after: int = 0) -> Iterator[Sealed]:
     """What lies sealed of one name, with numbers above `after`, in order."""
-    c = local.setting.c
-    keys = conn.execute(_between(_SEALED).where(c.key > f"{_SEALED}{dev} {after + 1:016x}",
-                                                c.key < f"{_SEALED}{dev}~")).scalars().all()
+    keys = conn.execute(_KEYS, {"after": f"{_SEALED}{dev} {after + 1:016x}", "end": f"{_SEALED}{dev}~",
+                                "most": -1}).scalars().all()
     for key in keys:   # one after another: all of it at once may be much
         kept = json.loads(conn.execute(_SETTING, {"at_key": key}).scalar_one())
         yield Sealed(base64.b64decode(kept["body"]), [(last, code) for last, code in kept["groups"]])
@@ -98,16 +97,18 @@ def _drop_old(conn: Connection, now: datetime) -> None:
     """Two of each a time: none piles up, and nobody looks through them all."""
     old = f"{now - timedelta(days=vouched.DAYS):%Y%m%d}"
     for kind in (_SEALED, vouched.WITNESS):
-        for key in conn.execute(_between(kind).limit(2)).scalars().all():
+        for key in conn.execute(_KEYS, _all_of(kind) | {"most": 2}).scalars().all():
             if key.rsplit(" ", 1)[1] < old:
                 conn.execute(delete(local.setting).where(local.setting.c.key == key))
 
 
-def _between(kind: str) -> Select[Any]:
-    c = local.setting.c
-    return select(c.key).where(c.key > kind, c.key < f"{kind}~").order_by(c.key)
+def _all_of(kind: str) -> dict[str, Any]:
+    return {"after": kind, "end": f"{kind}~", "most": -1}
 
 
+_C = local.setting.c
+_KEYS = select(_C.key).where(_C.key > bindparam("after"), _C.key < bindparam("end")).order_by(_C.key).limit(
+    bindparam("most"))
 _SETTING = select(local.setting.c.value).where(local.setting.c.key == bindparam("at_key"))
 _NUMBERS = select(local.change.c.dev, local.change.c.seq).where(
     local.change.c.type == bindparam("at_type"), local.change.c.uid == bindparam("at_uid"),

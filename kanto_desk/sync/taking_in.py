@@ -64,6 +64,8 @@ def take_in(conn: Connection, events: Sequence[Event], acked: int, now_ms: int,
             projections: Sequence[Projection]) -> Came:
     """Apply one slice in the caller's transaction."""
     came = Came()
+    if not events:   # the page of a scope with nothing in it, as most are
+        return came
     dev = conn.execute(_DEV).scalar_one()
     rows = [e.row for e in events if e.row is not None]
     first = _leaves_before_rows(events)
@@ -136,6 +138,8 @@ def _filled(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     return {(r.type, r.uid): r.at for r in of_records(conn, local.filled, keys)}
 
 
+_DROP = {table.name: delete(table).where(table.c.type == bindparam("at_type"), table.c.uid == bindparam("at_uid"))
+         for table in (local.head, local.gone, local.change, local.filled)}
 _DEV, _CLOCK = select(local.device.c.dev), select(local.device.c.hlc)
 _NOTE_FILLED = sqlite.insert(local.filled)
 _NOTE_FILLED = _NOTE_FILLED.on_conflict_do_update(index_elements=["type", "uid"],
@@ -187,13 +191,14 @@ def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections
     gone = None if fields is None else [*fields, *row.unknown]
     withdrawn.note(conn, key, row, gone)
     kept = sealed.keep(conn, key)
+    at = {"at_type": key[0], "at_uid": key[1]}
     for other in (local.head, local.gone):
-        where = (other.c.type == key[0], other.c.uid == key[1])
-        conn.execute(delete(other).where(*where, *([] if gone is None else [other.c.field.in_(gone)])))
+        drop = _DROP[other.name]
+        conn.execute(drop if gone is None else drop.where(other.c.field.in_(gone)), at)
     if fields is None:
         delete_row(conn, key)
-        conn.execute(delete(local.change).where(local.change.c.type == key[0], local.change.c.uid == key[1]))
-        conn.execute(delete(local.filled).where(local.filled.c.type == key[0], local.filled.c.uid == key[1]))
+        conn.execute(_DROP[local.change.name], at)
+        conn.execute(_DROP[local.filled.name], at)
         row.values = {"deleted_at": "9999-12-31T00:00:00"}   # the index drops what is deleted
     else:
         hidden = set(fields) | set(row.unknown)   # nobody here can tell who may see what is unknown

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from kanto_desk.db import local
 from kanto_desk.db.store import put_setting
@@ -48,14 +48,13 @@ def keep_groups(conn: Connection, dev: str, groups: Iterable[Vouched], acked: in
 
 
 def _keep(conn: Connection, dev: str, new: Vouched, now: datetime) -> None:
-    c = local.setting.c
     for group in list(_from(conn, dev, new.first + 1)):
         if new.first <= group.first and group.last <= new.last:
-            conn.execute(delete(local.setting).where(c.key == _key(dev, group.last)))
+            conn.execute(_DROP, {"at_key": _key(dev, group.last)})
     old = (now - timedelta(days=DAYS)).isoformat()
-    for key, value in conn.execute(select(c.key, c.value).where(c.key > _key(dev, 0), c.key < _END).limit(2)).all():
+    for key, value in conn.execute(_BETWEEN, {"first": _key(dev, 0), "end": _END, "most": 2}).all():
         if json.loads(value)["at"] < old:   # two an answer: none piles up, and nobody reads them all
-            conn.execute(delete(local.setting).where(c.key == key))
+            conn.execute(_DROP, {"at_key": key})
     put_setting(conn, _key(dev, new.last), {"first": new.first, "code": new.code, "without": new.without,
                                             "at": now.isoformat()})
 
@@ -85,9 +84,9 @@ def groups_of(conn: Connection, dev: str) -> list[Vouched]:
 
 def names(conn: Connection) -> list[str]:
     """Every name of this laptop under which a push was vouched for, former ones among them."""
-    c, out = local.setting.c, []
+    out: list[str] = []
     after = _KEY
-    while (key := conn.execute(select(c.key).where(c.key > after, c.key < _END).order_by(c.key).limit(1)).scalar()):
+    while (key := conn.execute(_BETWEEN, {"first": after, "end": _END, "most": 1}).scalar()):
         out.append(key.split(" ")[1])
         after = f"{_KEY}{out[-1]}~"
     return out
@@ -95,18 +94,18 @@ def names(conn: Connection) -> list[str]:
 
 def witness(conn: Connection, dev: str, last: int, code: str) -> Vouched | None:
     """The code of a push of which something was forgotten since, with the hashes of all that it stands for."""
-    c, key = local.setting.c, f"{WITNESS}{dev} {last:016x} {code} "
-    found = conn.execute(select(c.value).where(c.key > key, c.key < f"{key}~").limit(1)).scalar()
+    key = f"{WITNESS}{dev} {last:016x} {code} "
+    found = conn.execute(_BETWEEN, {"first": key, "end": f"{key}~", "most": 1}).one_or_none()
     if found is None:
         return None
-    kept = json.loads(found)
+    kept = json.loads(found.value)
     return Vouched(kept["first"], last, code, kept["without"], kept["seqs"], kept["hashes"])
 
 
 def keep_witness(conn: Connection, dev: str, group: Vouched, day: str) -> None:
     """Keep the hashes of a push before any of it is forgotten; once."""
-    c, key = local.setting.c, f"{WITNESS}{dev} {group.last:016x} {group.code} "
-    if conn.execute(select(c.key).where(c.key > key, c.key < f"{key}~").limit(1)).first() is None:
+    key = f"{WITNESS}{dev} {group.last:016x} {group.code} "
+    if conn.execute(_BETWEEN, {"first": key, "end": f"{key}~", "most": 1}).first() is None:
         without = set(group.without)
         lines = [x for x in sent_of(conn, dev, group.first, group.last) if x.seq not in without]
         put_setting(conn, key + day, {
@@ -132,13 +131,16 @@ def _not_in(sent: Sequence[StoredChange], first: int, last: int) -> set[int]:
 
 
 def _from(conn: Connection, dev: str, seq: int, most: int = -1) -> Iterable[Vouched]:
-    c = local.setting.c
-    found = conn.execute(select(c.key, c.value).where(c.key >= _key(dev, seq), c.key < f"{_KEY}{dev}~").order_by(
-        c.key).limit(most))
-    for key, value in found.all():
+    for key, value in conn.execute(_BETWEEN, {"first": _key(dev, seq), "end": f"{_KEY}{dev}~", "most": most}).all():
         kept = json.loads(value)
         yield Vouched(kept["first"], int(key.rsplit(" ", 1)[1], 16), kept["code"], kept["without"])
 
 
 def _key(dev: str, last: int) -> str:
     return f"{_KEY}{dev} {last:016x}"
+
+
+_C = local.setting.c
+_BETWEEN = select(_C.key, _C.value).where(_C.key >= bindparam("first"), _C.key < bindparam("end")).order_by(
+    _C.key).limit(bindparam("most"))
+_DROP = delete(local.setting).where(_C.key == bindparam("at_key"))

@@ -202,8 +202,7 @@ def unpacked(body: bytes, kind: type[T], most: int = MOST_UNPACKED) -> T:
         if short_form.is_short(body):
             plain = short_form.lengthened(body, most)
         else:
-            with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(body) as reader:
-                plain = reader.read(most + 1)
+            plain = short_form.read_all(zstandard.ZstdDecompressor(max_window_size=1 << 27), body, most + 1)
     except (zstandard.ZstdError, MemoryError) as error:
         raise Garbled("frame") from error
     if len(plain) > most:

@@ -26,45 +26,37 @@ def _rows_of(type_name: str) -> Any:
     return select(wire_table(type_name))
 
 
-@cache
-def _stamps_of(type_name: str) -> Any:
-    table = wire_table(type_name)
-    return select(table.c.uid, table.c["_stamps"].label("stamps"))
-
-
 Alive = dict[tuple[str, str, str], dict[str, Any]]
 
 
 def alive_in(conn: Any, types: tuple[str, ...] = TYPES) -> Alive:
     """Every value alive in a database: (type, uid, field) → stamp → value."""
+    return alive_and_shown(conn, types)[0]
+
+
+def alive_and_shown(conn: Any, types: tuple[str, ...] = TYPES) -> tuple[Alive, list[tuple[str, str, str]]]:
+    """The same, and the fields of which another value is shown than the one with the highest stamp."""
     out: Alive = {}
+    shown: list[tuple[tuple[str, str, str], str]] = []
     for name in types:
         for row in conn.execute(_rows_of(name)).mappings():
             unknown = json.loads(row["_unknown"]) if row["_unknown"] else {}
             for f, stamp in unpack(row["_stamps"]).items():
                 out.setdefault((name, row["uid"], f), {})[stamp] = unknown[f] if f in unknown else row[f]
+                shown.append(((name, row["uid"], f), stamp))
     for h in conn.execute(_HEADS):
         out.setdefault((h.type, h.uid, h.field), {})[h.stamp] = json.loads(h.value)
-    return out
+    return out, [key for key, stamp in shown if stamp != max(out[key])]
 
 
 _HEADS = select(local.head)
 
 
-def lowest_shown(conn: Any, alive: Alive) -> list[tuple[str, str, str]]:
-    """Fields of which another value is shown than the one with the highest stamp."""
-    out = []
-    for name in TYPES:
-        for row in conn.execute(_stamps_of(name)):
-            out += [(name, row.uid, f) for f, stamp in unpack(row.stamps).items() if stamp != max(alive[name, row.uid, f])]
-    return out
-
-
 def check(world: World) -> None:
     """The hub equals the oracle; every laptop holds what its user may see and nothing else; nothing is lost."""
     with world.hub.read() as conn:
-        hub = alive_in(conn)
-        assert not (wrong := lowest_shown(conn, hub)), f"the hub shows another value than the newest of {wrong[:3]}"
+        hub, wrong = alive_and_shown(conn)
+        assert not wrong, f"the hub shows another value than the newest of {wrong[:3]}"
         received = conn.execute(select(t.received)).all()
         placed: dict[tuple[str, str], dict[str, Level]] = {}
         for p in conn.execute(select(t.placed)):
@@ -95,8 +87,7 @@ def check(world: World) -> None:
             seen[k[:2]].level, level_of(k[0]).get(k[2], Level.DESK)) else {
             s: x for s, x in v.items() if seen[k[:2]].own & written.get((*k, s), set())})}
         with desk.store.read() as conn:
-            here = alive_in(conn)
-            wrong = lowest_shown(conn, here)
+            here, wrong = alive_and_shown(conn)
             assert not wrong, f"{desk.name} shows another value than the newest of {wrong[:3]}"
             dev, acked = conn.execute(_DEV).scalar_one(), json.loads(conn.execute(_KNOWN).scalar_one())["acked"]
             refused = {(r.type, r.uid) for r in conn.execute(_REFUSED)}

@@ -74,5 +74,5 @@ def _numbers(world: World) -> tuple[Any, ...]:
     for desk in world.desks:
         with desk.store.read() as conn:
             states.append((tuple(sorted((r.scope, r.n) for r in conn.execute(select(local.scope_cursor)))),
-                           desk.store.setting(HUB)["acked"]))
+                           json.loads(conn.execute(_KNOWN).scalar_one())["acked"]))
     return (n, *states)

@@ -68,7 +68,8 @@ def test_a_fill_that_was_killed_goes_on_where_it_was(world, tmp_path: Path) -> N
         filled(2)
     assert pages == [500, 500] and present(two) == 1000   # of the body's scope, the first in order
     filled(None)
-    assert present(two) == 1300 and fills.marks(two.store) == {}
+    with two.store.read() as conn:
+        assert present(two) == 1300 and fills.marks(conn) == {}
     assert sum(pages) == 1300   # not one row twice
     begun = len(pages)
     filled(None)
