@@ -7,10 +7,10 @@ the work; services do.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.dialects import sqlite
@@ -35,6 +35,13 @@ _PARENTS = {"consultation": "organization"}
 """Records that stand for themselves and yet belong to sample data when that one does."""
 
 
+class Seen(NamedTuple):
+    """What somebody had before his eyes: everything up to a change of the journal and a number of rows that came whole."""
+
+    change: int
+    whole: int
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """What an operation changed, announced after commit."""
@@ -50,7 +57,7 @@ class Operation:
 
     def __init__(self, conn: Connection, *, label: str, by: str, now: datetime, origin: str, root: Key | None,
                  extend_key: str | None, undoable: bool, import_id: str | None, undoes: str | None,
-                 projections: tuple[Projection, ...], seen_up_to: int | None = None) -> None:
+                 projections: tuple[Projection, ...], seen_up_to: Seen | None = None) -> None:
         self.conn = conn
         self.label = label
         self.by = by
@@ -138,7 +145,7 @@ class Operation:
                 self._note()
             return touched
         heads = _heads(self.conn, edits)
-        unseen = self._unseen(edits)
+        unseen = self._unseen(edits, rows, heads)
         open_now = any(n in heads.get(key, {}) or (key, n) in unseen for key, values in edits.items() for n in values)
         if self._extend_key and not open_now and self._extended(edits, rows):
             return touched
@@ -166,20 +173,37 @@ class Operation:
         self._note()
         return touched
 
-    def _unseen(self, keys: Iterable[Key]) -> dict[tuple[Key, str], dict[str, list[str]]]:
+    def _unseen(self, edits: Mapping[Key, Mapping[str, Json]], rows: Mapping[Key, Row],
+                heads: Mapping[Key, Mapping[str, Mapping[str, Json]]]) -> dict[tuple[Key, str], dict[str, list[str]]]:
         """What came from elsewhere after the writer looked: (record, field) → stamp → the stamps it replaced."""
         if self._seen_up_to is None:
             return {}
         out: dict[tuple[Key, str], dict[str, list[str]]] = {}
-        c, pairs = local.change.c, list(keys)
+        c, pairs = local.change.c, list(edits)
         own = select(local.device.c.dev).scalar_subquery()
         for i in range(0, len(pairs), 200):
             for row in self.conn.execute(select(c.type, c.uid, c.hlc, c.dev, c.set, c.base).where(
-                    tuple_(c.type, c.uid).in_(pairs[i:i + 200]), c.id > self._seen_up_to, c.dev != own)):
+                    tuple_(c.type, c.uid).in_(pairs[i:i + 200]), c.id > self._seen_up_to.change, c.dev != own)):
                 base = json.loads(row.base)
                 for name in json.loads(row.set):
                     out.setdefault(((row.type, row.uid), name), {})[row.hlc + row.dev] = base.get(name, [])
+        for key, name, one in self._came_whole(edits, rows, heads, self._seen_up_to):
+            out.setdefault((key, name), {}).setdefault(one, [])
         return out
+
+    def _came_whole(self, edits: Mapping[Key, Mapping[str, Json]], rows: Mapping[Key, Row],
+                    heads: Mapping[Key, Mapping[str, Mapping[str, Json]]],
+                    seen: Seen) -> Iterator[tuple[Key, str, str]]:
+        """Values of rows that came as a whole after the writer looked and of which no earlier change tells."""
+        c, f = local.change.c, local.filled.c
+        own = self.conn.execute(_DEVICE).one().dev
+        for key in [key for key in edits if self.conn.execute(
+                select(f.at).where(f.type == key[0], f.uid == key[1], f.at > seen.whole)).first()]:
+            told = {r.hlc + r.dev for r in self.conn.execute(select(c.hlc, c.dev).where(
+                c.type == key[0], c.uid == key[1], c.id <= seen.change))}
+            for name in edits[key]:
+                stands = {rows[key].stamps.get(name, ""), *heads.get(key, {}).get(name, {})}
+                yield from ((key, name, s) for s in stands if s and s not in told and not s.endswith(own))
 
     def _seen(self, key: Key, name: str, row: Row, heads: Mapping[str, Json],
               unseen: Mapping[str, list[str]]) -> list[str]:

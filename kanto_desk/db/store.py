@@ -26,7 +26,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.db import journal, last_visits, local, search
 from kanto_desk.db.apply import Change, Key, Projection, Row, apply
 from kanto_desk.db.dialect import reading, writing
-from kanto_desk.db.operation import Operation, Touched, no_unsent
+from kanto_desk.db.operation import Operation, Seen, Touched, no_unsent
 from kanto_desk.db.schema import Record, records
 from kanto_desk.db.trouble import explain, was_interrupted
 from kanto_desk.errors import Trouble
@@ -115,22 +115,23 @@ class Store:
             self.announce(touched)
 
     @contextmanager
-    def seen_up_to(self, change: int | None) -> Iterator[None]:
-        """Operations of this thread inside were typed by somebody who saw no change of the journal after this one.
+    def seen_up_to(self, seen: Seen | None) -> Iterator[None]:
+        """Operations of this thread inside were typed by somebody who had seen this much (`seen_now`) and no more.
 
         What came from elsewhere later is then no base of theirs: it stands beside what they write. None: saw all.
         """
         before = getattr(self._seen, "up_to", None)
-        self._seen.up_to = change
+        self._seen.up_to = seen
         try:
             yield
         finally:
             self._seen.up_to = before
 
-    def last_change(self) -> int:
-        """The number of the newest change of the journal; 0 for an empty one."""
+    def seen_now(self) -> Seen:
+        """How much of what came from elsewhere can be seen now."""
         with self.read() as conn:
-            return int(conn.execute(select(func.max(local.change.c.id))).scalar() or 0)
+            return Seen(*(int(conn.execute(select(func.max(newest))).scalar() or 0)
+                          for newest in (local.change.c.id, local.filled.c.at)))
 
     def announce(self, touched: Touched) -> None:
         """Tell every listener what changed; called on the writing thread, after commit."""

@@ -20,6 +20,7 @@ from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.folder import ALONE, LITTLE_FREE_BYTES, DataFolder
 from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile, lost, new_key
 from kanto_desk.db.migrations import Migration
+from kanto_desk.db.operation import Seen as Seen
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.db.trouble import explain, refuses_writing

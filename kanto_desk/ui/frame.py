@@ -17,6 +17,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import clock_watch, contents, failures, history, samples, views
+from kanto_desk.services.desk import Seen
 from kanto_desk.ui.absences import Absences
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.autosave import Counting
@@ -133,7 +134,7 @@ class Frame(QWidget, Counting):
         self._stood = ""
         self._begun = False
         self._merged: set[Key] = set()
-        self._seen_up_to: int | None = None
+        self._seen_up_to: Seen | None = None
         self._synced_while_typing = False
         self._merged_later = QTimer(self)
         self._merged_later.setSingleShot(True)
@@ -488,7 +489,7 @@ class Frame(QWidget, Counting):
         self._synced_while_typing = False
         typing = isinstance(now, QLineEdit | QTextEdit) and self.isAncestorOf(now)
         try:
-            self._seen_up_to = self._desk.store.last_change() if typing else None
+            self._seen_up_to = self._desk.store.seen_now() if typing else None
         except Trouble:
             self._seen_up_to = None   # a disk that does not answer has let no sync write either
 

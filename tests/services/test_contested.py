@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Consultation, Entry, Promise
 from kanto_desk.hub.overview import overview_of
+from kanto_desk.masters import organizations
 from kanto_desk.services import bin as bin_
 from kanto_desk.services import consultations, contested, history, receipts, timeline
 from tests.ui.synced import NOTES, Two
@@ -219,9 +220,32 @@ def test_what_was_brought_back_and_deleted_anew_stays_deleted(two: Two) -> None:
         assert store.get(Promise, promise).deleted_at is not None
 
 
+def test_what_came_as_a_whole_row_while_somebody_typed_is_not_answered_either(two: Two) -> None:
+    """A first fill or a new role brings rows without their changes."""
+    first, second = two.one.store, two.two.store
+    company = organizations()[0]
+    with first.operation("強み") as op:
+        op.put("organization", company.uid, {"strengths": "先に書いた大事な強み"})
+    receipts.sync(first, link=two.link)
+    with second.read() as conn:
+        assert conn.execute(select(local.change).where(local.change.c.uid == company.uid)).first() is None
+    looked = second.seen_now()
+    with second.write() as conn:
+        conn.execute(delete(local.scope_cursor))   # every scope is filled anew, as for a new laptop
+    receipts.sync(second, link=two.link)
+    with second.read() as conn:
+        assert conn.execute(select(local.change).where(local.change.c.uid == company.uid)).first() is None
+    with second.seen_up_to(looked):
+        two.put(two.two, "organization", company.uid, strengths="空の欄を見て書いた")
+    two.sync()
+    for desk in (two.one, two.two):
+        (found,) = contested.listing(desk.store)
+        assert {s.words for s in found.sides} == {"先に書いた大事な強み", "空の欄を見て書いた"}
+
+
 def test_what_came_while_somebody_typed_is_not_answered_by_what_he_typed(two: Two) -> None:
     store = two.one.store
-    looked = store.last_change()
+    looked = store.seen_now()
     two.clock.forward(minutes=1)
     two.put(two.two, "entry", two.line, text=NOTES + "別の人の一文。")
     receipts.sync(two.two.store, link=two.link)
@@ -235,7 +259,7 @@ def test_what_came_while_somebody_typed_is_not_answered_by_what_he_typed(two: Tw
     for desk in (two.one, two.two):
         (found,) = contested.listing(desk.store)
         assert {s.words for s in found.sides} == {NOTES + "別の人の一文。", NOTES + "打っている人の一文。つづき。"}
-    with store.seen_up_to(store.last_change()):
+    with store.seen_up_to(store.seen_now()):
         two.put(two.one, "consultation", two.visit, theme="知っていて直した")
     two.sync()
     assert {one.field for one in contested.listing(store)} == {"text"}
