@@ -36,7 +36,7 @@ _PARENTS = {"consultation": "organization"}
 
 
 class Seen(NamedTuple):
-    """What somebody had before his eyes: all up to a change of the journal and up to a number of rows that came whole."""
+    """What somebody had before his eyes: up to a change of the journal, and up to a number of rows that came whole."""
 
     change: int
     whole: int

@@ -49,6 +49,7 @@ from kanto_desk.rules.access import (
     device_scope,
     may_write,
     may_write_for_everybody,
+    person_scope,
     scopes_read,
     sight,
     visible,
@@ -373,10 +374,18 @@ def _misplaced(change: Change, parent: Key | None, placed: Mapping[Key, Mapping[
         return "scope"
     if {"deleted_at", "merged_into"} & change.set.keys() and is_for_everybody(change.type, change.uid):
         return "level"
+    shown = placed.get((change.type, change.uid)) if change.type == "consultation" else None
+    if shown and _SHOWS & change.set.keys() and not any(
+            s in scopes for s in shown if s.startswith((body_scope(""), person_scope("")))):
+        return "level"
     if change.type in EVERYBODY and (change.type not in WORDS or is_shared(change.uid)) and (
             not may_write_for_everybody(scopes)):
         return "role"
     return None
+
+
+_SHOWS = frozenset({"visibility", "programme", "organization"})
+"""Fields of a visit that say who sees it: for its own organisation, not for offices and others that read it."""
 
 
 def _merged(conn: Connection, changes: Sequence[Change], known: Set[Key]) -> dict[Key, Row]:

@@ -349,7 +349,8 @@ def _in_charge(conn: Connection, companies: Iterable[str]) -> dict[str, dict[str
     wanted = list(companies)
     out: dict[str, dict[str, set[str]]] = {}
     for r in conn.execute(_held_visits(), {"companies": wanted}) if wanted else ():
-        out.setdefault(r.organization, {}).setdefault(r.body, set()).update({r.programme} - {None, ""})
+        out.setdefault(r.organization, {}).setdefault(r.body, set()).update(
+            {r.programme} - {None, ""} if r.visibility != "P0" else ())   # a private visit opens nothing to an office
     return out
 
 
@@ -382,6 +383,6 @@ def _consents() -> Select[*tuple[Any, ...]]:
 @cache
 def _held_visits() -> Select[*tuple[Any, ...]]:
     c, m = wire_table("consultation").c, t.member.c
-    return select(c.organization, c.programme, m.body).where(
+    return select(c.organization, c.programme, c.visibility, m.body).where(
         at_once.one_of(c.organization, "companies"), m.type == "consultation", m.uid == c.uid,
         or_(c.deleted_at.is_(None), c.deleted_at == ""))

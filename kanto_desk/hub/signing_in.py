@@ -23,6 +23,7 @@ SHORTEST: Final = 10
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
 MAY_ENTER: Final = frozenset({Role.SECRETARIAT, Role.ADMINISTRATOR})
+"""Roles in the organisation that runs the hub: the page lets a laptop join for anybody, and stops any computer."""
 
 _HASHER: Final = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 _NOBODYS: Final = _HASHER.hash(secrets.token_hex(16))   # verified where nobody is, so that the time tells nothing
@@ -45,7 +46,7 @@ def set_password(conn: Connection, person: str, password: str, now: datetime) ->
     if len(password) < SHORTEST:
         raise Refused(tr("合言葉は{n}文字以上にします。", n=SHORTEST), "password")
     if not _may_enter(conn, person, now):
-        raise Refused(tr("事務局か管理者の役割を持つ人だけが、ページに入れます。"), "person")
+        raise Refused(tr("ハブを動かす機関の事務局か管理者の役割を持つ人だけが、ページに入れます。"), "person")
     conn.execute(update(t.person).where(t.person.c.uid == person).values(password=_HASHER.hash(password)))
     conn.execute(delete(t.session).where(t.session.c.person == person))
     accounts.note(conn, "hub", "password", now, person=person)
@@ -98,7 +99,8 @@ def is_of(visitor: Visitor, form: str) -> bool:
 
 
 def _may_enter(conn: Connection, person: str, now: datetime) -> bool:
-    return any(g.role in MAY_ENTER for g in accounts.reader_of(conn, person, now.date()).grants)
+    reader = accounts.reader_of(conn, person, now.date())
+    return any(g.role in MAY_ENTER and g.body == reader.home for g in reader.grants)
 
 
 def _hash(token: str) -> bytes:

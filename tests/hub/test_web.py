@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from kanto_desk.cli import main
 from kanto_desk.clock import system_clock
+from kanto_desk.errors import Refused
 from kanto_desk.hub import accounts, signing_in
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.backing_up import back_up
@@ -296,6 +297,18 @@ def test_forms_of_other_pages_and_sessions_do_nothing(world: tuple[Hub, Served])
     assert it.ask(path, "POST", good, {"Cookie": cookie, "Origin": it.url})[0] == 200
 
 
+def test_the_page_is_for_the_organisation_that_runs_the_hub(tmp_path: Path) -> None:
+    """Whoever enters it makes a joining line for anybody, and with it becomes him."""
+    hub = a_hub(tmp_path / "hub", system_clock)
+    a_secretary(hub, a_body(hub, "関東の事務局"))
+    there = a_body(hub, "群馬県産業支援機構")
+    with pytest.raises(Refused, match="ハブを動かす機関"):
+        a_secretary(hub, there, "群馬 事務")
+    with served(hub.folder) as it:
+        assert sign_in(it)[0] == 303
+    hub.close()
+
+
 def test_wrong_passwords_are_counted_for_a_name_and_for_an_address(tmp_path: Path) -> None:
     hub = a_hub(tmp_path / "hub", system_clock)
     body = a_body(hub)
@@ -370,7 +383,6 @@ def test_only_the_secretariat_gets_a_password_and_sessions_end(tmp_path: Path) -
     hub = a_hub(tmp_path / "hub", clock)
     body = a_body(hub)
     expert = a_person(hub, body)
-    from kanto_desk.errors import Refused
 
     with hub.write() as conn, pytest.raises(Refused):
         signing_in.set_password(conn, expert, PASSWORD, clock())

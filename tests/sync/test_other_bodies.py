@@ -290,6 +290,31 @@ def test_a_signed_version_goes_no_further_than_the_office(tmp_path: Path) -> Non
     assert colleague.store.get(Version, version) is not None
 
 
+def test_the_office_of_a_programme_reads_and_does_not_say_who_else_does(tmp_path: Path) -> None:
+    hub, one, colleague, _, _ = two_bodies(tmp_path)
+    office = a_desk(hub, tmp_path / "office", a_person(hub, a_body(hub, "群馬の事務局"), Role.SECRETARIAT, ("medical",), "三郎"))
+    company, visit, line = a_visit(one)
+    with one.store.operation("内々") as op:
+        op.put("consultation", visit, {"visibility": "P0", "programme": "medical"})
+    sync(one, office)
+    assert office.store.get(Organization, company) is None, "a private visit tells the office nothing"
+    with one.store.operation("見せる") as op:
+        op.put("consultation", visit, {"visibility": "P1"})
+    sync(one, office)
+    assert office.store.get(Entry, line) is not None
+    for values in ({"visibility": "P4"}, {"programme": None}):
+        with office.store.operation("広げる") as op:
+            op.put("consultation", visit, values)
+        assert office.sync().not_taken == 1
+    with office.store.operation("書き添える") as op:
+        op.put("consultation", visit, {"measures": "補助金を確かめる"})
+    assert office.sync().not_taken == 0
+    sync(one, colleague)
+    for desk in (one, colleague):   # the office keeps what was not taken until somebody there takes it back
+        found = desk.store.get(Consultation, visit)
+        assert (found.visibility, found.programme, found.measures) == ("P1", "medical", "補助金を確かめる")
+
+
 def test_words_stay_in_their_organisation_and_what_is_everybodys_is_changed_by_the_hubs_office(tmp_path: Path) -> None:
     hub = a_hub(tmp_path / "hub")
     home, here, there = (a_body(hub, name) for name in ("関東の事務局", "長野県テクノ財団", "群馬県産業支援機構"))
