@@ -217,7 +217,7 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         private_to = private.get(str(values.get(HANGS[key[0]])), "") if private and key[0] in HANGS else ""
         writers = frozenset(wrote.get(key[1], ()))
         like = (key[0], id(maker), is_shared(key[1]), private_to, writers,
-                *[values.get(n) for n in _DECIDING_PART.get(key[0], ())])
+                bool(values.get("deleted_at")), *[values.get(n) for n in _DECIDING_PART.get(key[0], ())])
         if not old and (one := alike.get(like)) is not None:
             moved.append(Moved(key, one.placed, one.entered, one.left))
             continue
@@ -320,7 +320,7 @@ def _roots(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
         out[key] = Root(key[0], key[1], person, frozenset(bodies), frozenset(programmes),
                         str(row.get("visibility")) if row and row.get("visibility") else None,
                         _agreed_with(body, key, agreed.get(company, frozenset())), key[1] in _shipped(), holding,
-                        agreed.get(company, frozenset()))
+                        agreed.get(company, frozenset()), bool(row.get("deleted_at")) if row is not None else False)
     return out
 
 

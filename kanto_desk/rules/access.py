@@ -153,6 +153,7 @@ class Root:
     shipped: bool = False
     holding: Mapping[str, frozenset[str]] = field(default_factory=dict)
     agreed: frozenset[str] = frozenset()
+    deleted: bool = False
 
 
 Placement = Mapping[Scope, Level]
@@ -255,6 +256,8 @@ def _visit(type_name: str, values: Mapping[str, Json], root: Root) -> dict[Scope
     if secret == SECRET:   # drawings and clinical needs stay in the body
         return placed
     placed |= {office_scope(p): Level.DESK for p in root.programmes or {ANY_PROGRAMME}}
+    if root.deleted or values.get("deleted_at"):   # who deleted it means nobody beyond to read it in his bin
+        return placed
     if not root.shown_to_related or type_name in SIGNED or (type_name == "attachment" and secret != "1"):
         return placed
     if level in ("P2", "P3", "P4"):

@@ -315,6 +315,32 @@ def test_the_office_of_a_programme_reads_and_does_not_say_who_else_does(tmp_path
         assert (found.visibility, found.programme, found.measures) == ("P1", "medical", "補助金を確かめる")
 
 
+def test_a_deleted_line_lies_in_nobodys_bin_beyond(tmp_path: Path) -> None:
+    _, one, colleague, other, _ = two_bodies(tmp_path)
+    company, visit, line = a_visit(one)
+    with one.store.operation("見せる") as op:
+        second = op.add("entry", {"consultation": visit, "kind": "said", "text": "消した秘密の行"})
+        third = op.add("entry", {"consultation": visit, "kind": "said", "text": "あとで消す行"})
+        op.delete("entry", second)
+        op.put("consultation", visit, {"visibility": "P3"})
+        op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+    sync(one, colleague, other)
+    assert other.store.get(Entry, line) is not None and other.store.get(Entry, third) is not None
+    assert other.store.get(Entry, second) is None and colleague.store.get(Entry, second) is not None
+    with one.store.operation("消す") as op:
+        op.delete("entry", third)
+    sync(one, other)
+    assert other.store.get(Entry, third) is None and "あとで消す行" not in journal(other)
+    with one.store.operation("戻す") as op:
+        op.put_wire("entry", third, {"deleted_at": None})
+    sync(one, other)
+    assert other.store.get(Entry, third).text == "あとで消す行"
+    with one.store.operation("相談を消す") as op:
+        op.delete("consultation", visit)
+    sync(one, other)
+    assert other.store.get(Consultation, visit) is None and other.store.get(Entry, line) is None
+
+
 def test_words_stay_in_their_organisation_and_what_is_everybodys_is_changed_by_the_hubs_office(tmp_path: Path) -> None:
     hub = a_hub(tmp_path / "hub")
     home, here, there = (a_body(hub, name) for name in ("関東の事務局", "長野県テクノ財団", "群馬県産業支援機構"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kanto_desk.fields import Level
@@ -74,6 +76,12 @@ def test_attachments_go_no_further_than_their_confidentiality(confidentiality: s
 def test_what_was_signed_stays_with_body_and_office(kind: str) -> None:
     placed = placement(kind, {}, VISIT, "高橋", body="長野")
     assert set(placed) == {person_scope("高橋"), body_scope("長野"), office_scope("p1")}
+
+
+def test_what_lies_in_the_bin_goes_to_nobody_beyond() -> None:
+    near = {person_scope("高橋"), body_scope("長野"), office_scope("p1")}
+    assert set(placement("entry", {"kind": "said", "deleted_at": "2026-11-28T00:00:00+00:00"}, VISIT, "高橋")) == near
+    assert set(placement("entry", {"kind": "said"}, replace(VISIT, deleted=True), "高橋")) == near
 
 
 def test_an_organizations_internal_notes_stay_with_those_in_charge() -> None:
