@@ -23,7 +23,8 @@ from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.blanks import blanks, has_blank
 from kanto_desk.report import wording
 from kanto_desk.services import aggregate, summary
-from kanto_desk.services.consultations import RESPONSE_ADVICE, RESPONSE_REFERRED, RESULT_GOES_ON
+from kanto_desk.services.consultations import RESPONSE_ADVICE, RESPONSE_REFERRED, RESULT_GOES_ON, TYPE
+from kanto_desk.services.contested_fields import count_of
 from kanto_desk.services.issued_versions import issued_of
 from kanto_desk.services.timeline import PRIVATE, lines_of, private_lines
 
@@ -126,6 +127,8 @@ def gaps_in(conn: Connection, consultation: str, now: datetime) -> list[Gap]:
     if unsure:
         found.append(Gap("photo", tr("掲載の同意が未確認の写真が{n}枚あります（印刷されません）", n=len(unsure)),
                          False))
+    if waiting := count_of(conn, (TYPE, consultation)):   # it would be signed as one laptop happens to show it
+        found.append(Gap("contested", tr("2台で直した項目が{n}件、まだ決まっていません", n=waiting), True))
     found += _unfilled(conn, c, texts)
     return sorted(found, key=lambda g: not g.blocking)
 

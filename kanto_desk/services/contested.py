@@ -15,11 +15,15 @@ from kanto_desk.db.apply import Key, load
 from kanto_desk.db.operation import MOST_ROWS, Operation
 from kanto_desk.db.schema import fields_of, records
 from kanto_desk.db.store import Store
+from kanto_desk.errors import Refused
 from kanto_desk.fields import TEXTUAL, Json, Kind
 from kanto_desk.i18n import tr
+from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import contested_deletions, contested_signed, differences
-from kanto_desk.services.belonging import belonging, parent_of
+from kanto_desk.services.belonging import belonging
+from kanto_desk.services.consultations import TYPE, state_of
 from kanto_desk.services.contested_deletions import DELETED
+from kanto_desk.services.contested_fields import open_fields
 from kanto_desk.services.contested_sides import Contested, label_of, side_of
 
 _SLICE = 400   # rows of a signed record put back in one step, where one step does not hold all
@@ -44,7 +48,7 @@ def of_record(store: Store, root: Key) -> list[Contested]:
 def count(store: Store) -> int:
     """How many fields wait for a decision."""
     with store.read() as conn:
-        return (sum(len(rows) for rows in _open(conn).values()) + len(contested_deletions.met(conn))
+        return (sum(len(rows) for rows in open_fields(conn).values()) + len(contested_deletions.met(conn))
                 + contested_signed.count(conn))
 
 
@@ -56,6 +60,7 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
     steps, the last of them with everything else; cut off in between, what is left is asked about again.
     """
     root = decisions[0][0].root
+    _need_open(store, decisions)
     correction = any(one.signed and value for one, value in decisions)   # no undo goes over it
     back = [edit for one, value in decisions if one.signed and not value
             for edit in contested_signed.to_put_back(store, one)]
@@ -81,6 +86,18 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
     return root
 
 
+def _need_open(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> None:
+    """Raises Refused where a decision would change a signed record without a correction."""
+    changing = [one for one, value in decisions if not one.signed and one.root[0] == TYPE and (
+        one.deletion or value != next((side.wire for side in one.sides if side.shown), None))]
+    if not changing or any(one.signed and value for one, value in decisions):
+        return
+    with store.read() as conn:
+        if state_of(conn, changing[0].root[1]) == states.FINAL:
+            raise Refused(tr(
+                "署名済みの記録です。「新しい版をつくる」で訂正を始めてから決めます。どちらの内容も残っています。"))
+
+
 def joined(one: Contested) -> Json:
     """両方を残す: every sentence or every member of all sides, those that are shown first."""
     values = [side.wire for side in sorted(one.sides, key=lambda side: not side.shown) if side.wire]
@@ -103,32 +120,9 @@ def _follow(op: Operation, type_name: str, uid: str) -> None:
     op.settle(type_name, uid, {name: row.get(name) for name in sorted(names & heads)})
 
 
-def _open(conn: Connection) -> dict[Key, dict[str, dict[str, Json]]]:
-    """Other values than the shown ones: record → field → stamp → value. What says the same is no second side.
-
-    Nothing is asked about a record in the bin, or a part of one; brought back, it asks again.
-    """
-    heads: dict[Key, dict[str, dict[str, Json]]] = {}
-    for h in conn.execute(select(local.head)):
-        if h.type in records():
-            heads.setdefault((h.type, h.uid), {}).setdefault(h.field, {})[h.stamp] = json.loads(h.value)
-    rows = load(conn, heads)
-    above = {key: parent_of(key[0], row.values) for key, row in rows.items()}
-    gone = {key for key, row in (rows | load(conn, {p for p in above.values() if p})).items()
-            if row.get(DELETED) is not None}
-    out: dict[Key, dict[str, dict[str, Json]]] = {}
-    for key, names in heads.items():
-        known = {f.name for f in fields_of(records()[key[0]]) if not f.bookkeeping}   # of the others nobody can tell
-        for name, values in names.items():
-            other = {s: v for s, v in values.items() if v != rows[key].get(name)}
-            if other and name in known and rows[key].exists and gone.isdisjoint({key, above[key] or key}):
-                out.setdefault(key, {})[name] = other
-    return out
-
-
 def _fields(conn: Connection, own: str) -> list[Contested]:
     out = []
-    waiting = _open(conn)
+    waiting = open_fields(conn)
     rows = load(conn, waiting)
     for key, names in waiting.items():
         where = belonging(conn, key)

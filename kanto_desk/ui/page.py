@@ -94,6 +94,9 @@ class Window(Protocol):
     @property
     def clock(self) -> Clock: ...
 
+    def show_contested(self, root: tuple[str, str] | None = None, part: str = "") -> None:
+        """確認が必要な変更, at a record where one is named, and at its part of that uid."""
+
     @property
     def files(self) -> Files: ...
 

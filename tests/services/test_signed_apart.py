@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from kanto_desk.db.records.consultations import Consultation
+from kanto_desk.errors import Refused
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub import tables as t
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import (
     bundles,
+    closing,
     consultations,
     contested,
     contested_signed,
@@ -174,3 +176,26 @@ def test_a_record_signed_on_two_laptops_apart_is_the_same_on_both_and_a_correcti
     for desk in (two.one, two.two):
         issued = finalizing.versions(desk.store, two.visit)
         assert [v.n for v in issued] == [1, 1, 2] and signed_apart(issued) == []
+
+
+def test_nothing_undecided_is_signed_and_a_decision_changes_nothing_signed(two: Two) -> None:
+    first, second = two.one, two.two
+    for desk, words in ((first, "高橋の主題"), (second, "佐々木の主題")):
+        two.put(desk, "consultation", two.visit, theme=words)
+    two.sync()
+    gap = next(g for g in closing.gaps(first.store, two.visit) if g.field == "contested")
+    assert gap.blocking and "1件" in gap.text
+    with pytest.raises(Refused, match="決まっていません"):
+        finalizing.finalize(first.store, first.blobs, two.visit, SIGNATURE)
+    (one,) = contested.listing(first.store)
+    contested.settle(first.store, [(one, next(s.wire for s in one.sides if s.here))])
+    assert not any(g.field == "contested" for g in closing.gaps(first.store, two.visit))
+    finalizing.finalize(first.store, first.blobs, two.visit, SIGNATURE)
+    two.put(second, "consultation", two.visit, theme="知らずに直した主題")   # this laptop has heard of neither
+    two.sync()
+    fields = [w for w in contested.listing(first.store) if not w.signed]
+    assert fields, "the decision and the edit stand side by side"
+    for asked in fields:
+        with pytest.raises(Refused, match="訂正を始めてから"):
+            contested.settle(first.store, [(asked, next(s.wire for s in asked.sides if not s.shown))])
+    assert consultations.get(first.store, two.visit).state == states.FINAL

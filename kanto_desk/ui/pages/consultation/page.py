@@ -431,6 +431,9 @@ class ConsultationPage(Page):
             assert isinstance(photos, PhotosTab)
             photos.go_to_unasked()
             return
+        if field == "contested":
+            self.desk_window.show_contested((consultations.TYPE, self.uid))
+            return
         if field == "correction":
             self.go_to_capture()
             return
