@@ -1,4 +1,4 @@
-"""`kanto-desk hub body …`, `hub programmes` and `hub people leave`: who takes part, and who no longer does."""
+"""`kanto-desk hub body …`, `hub programmes`, `hub people leave` and `return`: who takes part, and who no longer."""
 
 from __future__ import annotations
 
@@ -65,4 +65,16 @@ def people_leave(args: Namespace, out: Output) -> int:
         lines += [tr("パソコン{n}台は、次の同期で記録を消します。なくしたものや戻らないものは hub revoke で止めます。",
                      n=len(told)), *told]
     out.result({"person": person.uid, "computers": told}, lines)
+    return DONE
+
+
+def people_return(args: Namespace, out: Output) -> int:
+    """Take a person who left into use again, with the roles that ended then."""
+    with opened(args) as hub, hub.write() as conn:
+        person = person_of(conn, args.person)
+        roles = leaving.come_back(conn, person.uid, system_clock())
+    lines = [tr("{name}さんは、また使える人になりました。戻した役割：{n}", name=person.name, n=roles),
+             tr("パソコンは、次の同期で記録を受け取り直します。") if roles
+             else tr("役割は hub grant で加えます。")]
+    out.result({"person": person.uid, "roles": roles}, lines)
     return DONE

@@ -326,6 +326,10 @@ def _hub(commands: Any) -> None:
                     tr("人を使わない人にする：役割をすべて外し、パソコンは次の同期で記録を消す"))
     left.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))
     _hub_place(left)
+    back = _command(inside, "return", "hub_people:people_return",
+                    tr("使わない人にした人を、役割ごと元に戻す"))
+    back.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))
+    _hub_place(back)
     _hub_bodies(group)
     granted = _command(group, "grant", "hub:grant", tr("人に役割を加える、または外す"))
     granted.add_argument("person", type=_text, metavar="PERSON", help=tr("人の uid、または一人しかいない名前"))

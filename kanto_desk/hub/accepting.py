@@ -372,7 +372,7 @@ def _misplaced(change: Change, parent: Key | None, placed: Mapping[Key, Mapping[
     if parent is not None and parent != (change.type, change.uid) and parent in placed and (
             (change.type, change.uid) in placed and visible(placed[parent], scopes) is None):
         return "scope"
-    if {"deleted_at", "merged_into"} & change.set.keys() and is_for_everybody(change.type, change.uid):
+    if any(change.set.get(n) for n in ("deleted_at", "merged_into")) and is_for_everybody(change.type, change.uid):
         return "level"
     shown = placed.get((change.type, change.uid)) if change.type == "consultation" else None
     if shown and _SHOWS & change.set.keys() and not any(

@@ -13,6 +13,7 @@ def words_of(what: str, language: Language | None = None) -> str:
         "cloned": tr("複製を見つけた", language), "code": tr("参加の1行をつくった", language),
         "grant": tr("役割を加えた", language), "grant ended": tr("役割を外した", language),
         "person added": tr("人を登録した", language), "person left": tr("人を使わない人にした", language),
+        "person came back": tr("人をまた使える人にした", language),
         "body added": tr("機関を加えた", language),
         "password": tr("ページの合言葉を決めた", language), "backup": tr("バックアップをつくった", language),
         "restore": tr("バックアップに戻した", language), "signed in": tr("ページに入った", language),

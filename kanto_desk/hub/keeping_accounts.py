@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, leaving
 from kanto_desk.hub import tables as t
 
 
@@ -29,7 +29,8 @@ def _add_missing(source: Connection, conn: Connection, table: Table, ended: set[
     for row in source.execute(select(table)).mappings():
         if row[key] not in known:
             conn.execute(insert(table).values(**row))
-        elif table in (t.person, t.device) and row["state"] != "active":
+        elif table in (t.person, t.device) and row["state"] != "active" and not (
+                table is t.person and leaving.is_back(conn, source, row[key])):
             stopped.append((row[key], row["state"]))
     for uid, state in stopped:
         conn.execute(update(table).where(table.c[key] == uid, table.c.state == "active").values(state=state))

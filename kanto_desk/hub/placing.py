@@ -357,9 +357,12 @@ def _in_charge(conn: Connection, companies: Iterable[str]) -> dict[str, dict[str
 def bodies_writing(conn: Connection, keys: Iterable[Key]) -> dict[str, set[str]]:
     """uid → bodies for which something was written into these rows."""
     out: dict[str, set[str]] = {}
-    for r in at_once.of_records(conn, t.written, keys):
-        if not r.field:
-            out.setdefault(r.uid, set()).add(r.body)
+    by_type: dict[str, list[str]] = {}
+    for type_name, uid in keys:
+        by_type.setdefault(type_name, []).append(uid)
+    for type_name, uids in by_type.items():
+        for uid, body in conn.execute(_writing(), {"at_type": type_name, "at_uids": uids}).all():
+            out.setdefault(uid, set()).add(body)
     return out
 
 
@@ -386,3 +389,10 @@ def _held_visits() -> Select[*tuple[Any, ...]]:
     return select(c.organization, c.programme, c.visibility, m.body).where(
         at_once.one_of(c.organization, "companies"), m.type == "consultation", m.uid == c.uid,
         or_(c.deleted_at.is_(None), c.deleted_at == ""))
+
+
+@cache
+def _writing() -> Select[*tuple[Any, ...]]:
+    c = t.written.c
+    return select(c.uid, c.body).distinct().where(
+        c.type == bindparam("at_type"), at_once.one_of(c.uid, "at_uids"), c.field == "")

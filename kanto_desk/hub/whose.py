@@ -6,13 +6,15 @@ of others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Select, bindparam, exists, select
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Change, Key, load
-from kanto_desk.db.at_once import insert_rows, of_records
+from kanto_desk.db.at_once import insert_alike, insert_rows, of_records, one_of
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.placing import Made, is_shared, level_of
@@ -24,12 +26,18 @@ class Whose:
 
     def __init__(self, conn: Connection, keys: Iterable[Key]) -> None:
         self._of: dict[Key, dict[str, dict[str, set[str]]]] = {}
+        self._bodies: dict[Key, set[str]] = {}
         for r in of_records(conn, t.written, keys):
             self.add((r.type, r.uid), r.stamp, r.field, r.body)
 
     def add(self, key: Key, stamp: str, field: str, body: str) -> None:
         """Note that a value is a body's."""
         self._of.setdefault(key, {}).setdefault(stamp, {}).setdefault(field, set()).add(body)
+        self._bodies.setdefault(key, set()).add(body)
+
+    def for_others(self, key: Key, body: str) -> bool:
+        """Whether anything of a record is noted for another body than this one."""
+        return not self._bodies.get(key, frozenset()) <= {body}
 
     def of(self, key: Key, field: str, stamp: str) -> frozenset[str]:
         """The bodies a value was written for; none where it is for the one that made the row."""
@@ -48,29 +56,56 @@ def note_written(conn: Connection, changes: Sequence[Change], made: Mapping[Key,
     inner = [(c, names) for c in changes if (names := _inner(c, made))]
     if not inner:
         return
-    whose = Whose(conn, {(c.type, c.uid) for c, _ in inner if c.base})
+    bodies = [body_of(c) for c, _ in inner]
+    whose = Whose(conn, _of_others(conn, {(c.type, c.uid) for c, _ in inner if c.base}, bodies))
     lines: dict[tuple[str, str, str, str, str], None] = {}
-    for c, names in inner:
-        key = (c.type, c.uid)
-        body = body_of(c)
+    alike: dict[tuple[str, str], dict[str, str]] = {}   # nearly all there is of a push: its own body's, one a row
+    for (c, names), body in zip(inner, bodies, strict=True):
+        key, noted = (c.type, c.uid), ""
         if body and (is_shared(c.uid) or body != made[key].body):
-            lines[(*key, c.stamp, body, "")] = None
-            whose.add(key, c.stamp, "", body)
-        for name in names if c.base else ():
+            if alike.setdefault((c.type, body), {}).setdefault(c.uid, stamp := c.stamp) != stamp:
+                lines[(*key, stamp, body, "")] = None
+            whose.add(key, stamp, "", body)
+            noted = body
+        for name in names if c.base and whose.for_others(key, noted) else ():
             for before in c.base.get(name, ()):
                 for other in whose.of(key, name, before) - whose.of(key, name, c.stamp):
                     lines[(*key, c.stamp, other, name)] = None
                     whose.add(key, c.stamp, name, other)
+    for (type_name, body), stamps in alike.items():
+        insert_alike(conn, t.written, {"type": type_name, "body": body, "field": ""}, "uid", list(stamps),
+                     ("stamp", list(stamps.values())))
     insert_rows(conn, t.written, ("type", "uid", "stamp", "body", "field"), list(lines))
+
+
+def _of_others(conn: Connection, keys: Set[Key], bodies: Iterable[str]) -> Set[Key]:
+    """The records of which something is noted for others, where all is written for one body: nearly always none."""
+    one = set(bodies)
+    if not keys or len(one) > 1:
+        return keys
+    return {(name, uid) for name in {key[0] for key in keys} for uid in conn.execute(_noted_for_others(), {
+        "at_type": name, "at_uids": [uid for of, uid in keys if of == name], "at_body": min(one)}).scalars().all()}
+
+
+@cache
+def _noted_for_others() -> Select[*tuple[Any, ...]]:
+    c = t.written.c
+    return select(c.uid).distinct().where(c.type == bindparam("at_type"), one_of(c.uid, "at_uids"),
+                                          c.body != bindparam("at_body"))
 
 
 def _inner(change: Change, made: Mapping[Key, Made]) -> list[str]:
     """Fields of a change that are not for everybody who sees the row."""
     maker = made.get((change.type, change.uid))
-    if change.type not in BY_LEVEL and (maker is None or maker.root[0] != "organization"):
+    if maker is None or (change.type not in BY_LEVEL and maker.root[0] != "organization"):
         return []
-    levels = level_of(change.type)
-    return [n for n in change.set if not may_see(Level.PUBLIC, levels.get(n, Level.DESK))] if maker is not None else []
+    shown = _for_everybody(change.type)
+    return [n for n in change.set if n not in shown]
+
+
+@cache
+def _for_everybody(type_name: str) -> frozenset[str]:
+    return frozenset(n for n, level in level_of(type_name).items() if may_see(Level.PUBLIC, level))
 
 
 def apart(conn: Connection) -> int:

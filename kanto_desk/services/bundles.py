@@ -20,7 +20,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.db.trouble import explain, is_full, is_read_only
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested_deletions, contested_signed
+from kanto_desk.services import contested_deletions, contested_signed, refused_deletions
 from kanto_desk.services.sync_failures import what_to_do, why_not
 from kanto_desk.services.syncing import ORDER
 from kanto_desk.sync import bundle, contents
@@ -153,6 +153,7 @@ def take_bundle(store: Store, file: Path, blobs: Blobs | None = None) -> BundleT
     receipt = arrived.receipt
     contested_signed.note(store, receipt.came)
     contested_deletions.keep_in_sight(store, receipt.came)
+    refused_deletions.show_again(store)
     return BundleTaken(arrived.known, receipt.sent, len(receipt.came), len(receipt.gone), receipt.not_taken,
                        receipt.left, files.files if files else 0, files.damaged if files else 0,
                        _names(store, files.came[:NAMED]) if files else ())

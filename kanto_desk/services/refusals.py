@@ -17,6 +17,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.fields import Json
 from kanto_desk.i18n import language, tr
 from kanto_desk.services.belonging import belonging, row_of, type_words
+from kanto_desk.services.contested_deletions import DELETED
 from kanto_desk.services.value_words import value_words
 
 _OPEN = ("refused", "held")
@@ -69,7 +70,9 @@ def send_again(store: Store, one: NotTaken) -> None:
         if row is None:
             return
         names = [n for n in sets if n in known]
-        if _still_told(op.conn, one):
+        if sets.get(DELETED):
+            op.delete(one.type, one.uid)
+        elif _still_told(op.conn, one):
             op.renew(one.type, one.uid, names)
             op.also_seen(one.type, one.uid, {n: _replaced(op.conn, one, n) for n in names})
         else:
@@ -131,6 +134,9 @@ def _not_taken(conn: Connection, row: Any) -> NotTaken:
     values = tuple((known[n].label(language()) if n in known else n,
                     value_words(conn, known[n], value) if n in known else _words(value))
                    for n, value in json.loads(row.set).items() if n not in known or not known[n].bookkeeping)
+    if json.loads(row.set).get(DELETED):
+        words = tr("消した（同期先にもほかのパソコンにも残っているため、ここでも戻しました）")
+        values = ((tr("この記録"), words), *values)
     return NotTaken(row.seq, row.type, row.uid, where.root if where else key,
                     where.title if where else type_words(row.type), where.part if where else "", values,
                     why(row.reason), datetime.fromisoformat(row.at), row.state == "held", stored is not None)

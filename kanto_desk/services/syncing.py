@@ -15,7 +15,14 @@ from kanto_desk.db import local
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested, contested_deletions, contested_signed, references, signing_as
+from kanto_desk.services import (
+    contested,
+    contested_deletions,
+    contested_signed,
+    references,
+    refused_deletions,
+    signing_as,
+)
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.sync_failures import (
     is_another,
@@ -139,8 +146,11 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
         receipt = apart(progress) if apart is not None else Exchange(store, made, known, wait).run(progress)
         contested_signed.note(store, receipt.came)
         again = known_hub(store)
-        if receipt.complete and again is not None and contested_deletions.keep_in_sight(store, receipt.came):
+        back = refused_deletions.show_again(store) if receipt.not_taken else 0
+        if receipt.complete and again is not None and contested_deletions.keep_in_sight(store, receipt.came) + back:
             Exchange(store, made, again, wait).run(lambda _more: progress(receipt))   # the others hear of it at once
+            if back:
+                refused_deletions.show_again(store)   # what was said of that needs nobody
         if store.setting(LEFT) is not None:   # the hub is there again, and knows this desk
             store.set_setting(LEFT, None)
         return receipt

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import weakref
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
 from typing import Any, cast
@@ -23,12 +25,15 @@ class Sockets:
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
         self.is_cut = False
+        self._begun: Future[socket.socket] | None = None
         weakref.finalize(self, _close, self._open)
 
     def cut(self) -> None:
         """From any thread."""
         with self._lock:
             self.is_cut = True
+            if self._begun is not None:
+                self._begun.cancel()
             for one in self._open:
                 with suppress(OSError):   # the other side was quicker
                     one.shutdown(socket.SHUT_RDWR)
@@ -42,6 +47,29 @@ class Sockets:
         """Hold every connection that this manager makes to an HTTPS hub; gives the manager."""
         manager.pool_classes_by_scheme = {**manager.pool_classes_by_scheme, "https": cast(Any, partial(_Pool, self))}
         return manager
+
+    def begin(self, connect: Callable[[], socket.socket]) -> socket.socket:
+        """Make a connection in a thread of its own: neither the look-up of a name nor the greeting can be broken off.
+
+        Raises ConnectionAbortedError where the link was cut; what is made after all is closed at once. Otherwise what
+        `connect` raises.
+        """
+        begun: Future[socket.socket] = Future()
+        with self._lock:
+            if self.is_cut:
+                raise ConnectionAbortedError
+            self._begun = begun
+        thread = threading.Thread(target=_connect, args=(connect, begun), daemon=True)
+        thread.start()
+        try:
+            made = begun.result()
+        except CancelledError:
+            raise ConnectionAbortedError from None
+        finally:
+            self._begun = None
+            if not begun.cancelled():
+                thread.join()   # it holds the connection until it has ended
+        return made
 
     def hold(self, made: socket.socket) -> None:
         """Hold a connection just made, or close it where the link was cut. Raises ConnectionAbortedError then."""
@@ -60,7 +88,7 @@ class _Connection(urllib3.connection.HTTPSConnection):
     held: Sockets
 
     def _new_conn(self) -> socket.socket:
-        made = super()._new_conn()
+        made = self.held.begin(super()._new_conn)
         self.held.hold(made)
         return made
 
@@ -79,6 +107,19 @@ class _Pool(urllib3.connectionpool.HTTPSConnectionPool):
         if isinstance(made, _Connection):
             made.held = self._held
         return made
+
+
+def _connect(connect: Callable[[], socket.socket], begun: Future[socket.socket]) -> None:
+    try:
+        made = connect()
+    except Exception as error:   # noqa: BLE001 - whoever waits for the connection gets it
+        with suppress(InvalidStateError):   # nobody waits for it any more
+            begun.set_exception(error)
+        return
+    try:
+        begun.set_result(made)
+    except InvalidStateError:
+        made.close()
 
 
 def _close(sockets: list[socket.socket]) -> None:

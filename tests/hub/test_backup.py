@@ -10,6 +10,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Entry
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, leaving
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.backing_up import MANIFEST, back_up
 from kanto_desk.hub.bundle_keys import SEALING_FILE, SIGNING_FILE
@@ -172,6 +173,26 @@ def test_who_left_by_the_time_of_a_backup_stays_away(world, tmp_path: Path) -> N
         with made.read() as conn:
             assert conn.execute(select(t.person.c.state).where(t.person.c.uid == person)).scalar_one() == "left"
         made.close()
+
+
+def test_who_came_back_stays_after_a_restore_of_when_he_was_away(world, tmp_path: Path) -> None:
+    hub, _, person, database = world
+    with hub.write() as conn:
+        leaving.leave(conn, person, hub.clock())
+    away = back_up(hub, tmp_path / "away.kdhub")
+    with hub.write() as conn:
+        assert leaving.come_back(conn, person, hub.clock() + timedelta(minutes=5)) == 1
+    restore(hub.folder, hub.clock, away.file, database)
+    with hub.read() as conn:
+        assert accounts.reader_of(conn, person, hub.clock().date()).writes
+    with hub.write() as conn:
+        leaving.leave(conn, person, hub.clock() + timedelta(minutes=10))
+    again = back_up(hub, tmp_path / "again.kdhub")
+    restore(hub.folder, hub.clock, away.file, database)
+    restore(hub.folder, hub.clock, again.file, database)
+    with hub.read() as conn:
+        assert not accounts.reader_of(conn, person, hub.clock().date()).writes
+    hub.close()
 
 
 def test_the_laptops_are_told_what_a_verified_backup_holds(world) -> None:

@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from kanto_desk.cli import main
 from kanto_desk.clock import system_clock
 from kanto_desk.db.records.consultations import Entry
 from kanto_desk.errors import Refused
 from kanto_desk.hub import accounts
+from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import open_hub
 from tests.sync.parts import a_desk
 from tests.sync.test_exchange import a_visit
@@ -158,6 +160,32 @@ def test_who_leaves_has_no_role_and_his_computer_forgets(place: list[str], tmp_p
         assert said(capsys, "hub", *words, *place)[0] == 3
     with hub.write() as conn, pytest.raises(Refused):
         accounts.enrol(conn, code, "a" * 16, "x", "A" * 43 + "=", "age1", hub.clock())
+    hub.close()
+
+
+def test_who_left_by_mistake_comes_back_with_his_roles_and_his_computer_fills_again(
+        place: list[str], tmp_path: Path, capsys) -> None:
+    said(capsys, "hub", "init", "--name", "事務局", *place)
+    one, two = (said(capsys, "hub", "people", "add", name, *place)[1]["person"] for name in ("高橋 直子", "佐々木 亮"))
+    said(capsys, "hub", "grant", two, "--role", "2", *place)
+    hub = open_hub(tmp_path / "hub", system_clock, place[3] if len(place) > 2 else None)
+    writer, leaver = (a_desk(hub, tmp_path / name, who) for name, who in (("one", one), ("two", two)))
+    _, _, line = a_visit(writer)
+    for desk in (writer, leaver):
+        desk.sync()
+    assert said(capsys, "hub", "people", "return", two, *place)[0] == 3, "he has not left"
+    roles = {p["uid"]: p for p in said(capsys, "hub", "people", "list", *place)[1]}[two]["roles"]
+    said(capsys, "hub", "people", "leave", two, *place)
+    leaver.sync()
+    assert leaver.store.get(Entry, line) is None
+    assert said(capsys, "hub", "people", "return", "佐々木 亮", *place)[1] == {"person": two, "roles": 2}
+    leaver.sync()
+    assert leaver.store.get(Entry, line) is not None
+    after = {p["uid"]: p for p in said(capsys, "hub", "people", "list", *place)[1]}[two]
+    assert after["state"] == "active" and [{**r, "uid": ""} for r in after["roles"]] == [{**r, "uid": ""} for r in roles]
+    with hub.read() as conn:
+        assert conn.execute(select(t.audit.c.what).order_by(t.audit.c.n.desc())).scalars().first() == "person came back"
+    assert said(capsys, "hub", "people", "return", two, *place)[0] == 3
     hub.close()
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
+import urllib3
 
 from kanto_desk.clock import system_clock
 from kanto_desk.hub.own_ca import CA_FILE
@@ -55,3 +58,48 @@ def test_a_link_that_was_closed_may_be_used_again(hub: Served) -> None:
     link.close()
     assert link("/nowhere", {}, b"")[0] == 404
     link.close()
+
+
+@pytest.fixture
+def busy() -> Iterator[str]:
+    """A place that answers no greeting: its queue is full."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(0)
+    port = listening.getsockname()[1]
+    waiting = []
+    for _ in range(4):
+        one = socket.socket()
+        one.setblocking(False)
+        one.connect_ex(("127.0.0.1", port))
+        waiting.append(one)
+    yield f"https://127.0.0.1:{port}"
+    for one in (*waiting, listening):
+        one.close()
+
+
+def test_a_link_is_cut_while_it_waits_for_a_greeting(hub: Served, busy: str) -> None:
+    link = HttpsLink(busy, (hub.folder / CA_FILE).read_text(), urllib3.Timeout(connect=90, read=90))
+    ended: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            link("/nowhere", {}, b"")
+        except (OSError, Stopped) as error:
+            ended.append(error)
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(0.5)
+    assert asking.is_alive(), "nobody greets"
+    link.cut()
+    asking.join(60)
+    assert [type(error) for error in ended] == [Stopped]
+    link.close()
+
+
+def test_a_hub_that_is_not_there_is_told_as_before(hub: Served) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        link = HttpsLink(f"https://127.0.0.1:{free.getsockname()[1]}", (hub.folder / CA_FILE).read_text())
+        with pytest.raises(OSError, match="refused"):
+            link("/nowhere", {}, b"")
