@@ -6,6 +6,7 @@ first byte is 0x28) stay understood for ever; the words of a number never change
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Final
 
@@ -45,6 +46,9 @@ def _parameters() -> zstandard.ZstdCompressionParameters:
         19, source_size=len(_WORDS), format=zstandard.FORMAT_ZSTD1_MAGICLESS, write_content_size=0)
 
 
+_MADE: Final = threading.local()   # one of each for a thread: reading the words costs more than a message does
+
+
 def is_short(body: bytes) -> bool:
     """Whether these bytes have the short form."""
     return body[:1] == bytes([NUMBER])
@@ -52,13 +56,17 @@ def is_short(body: bytes) -> bool:
 
 def shortened(plain: bytes) -> bytes:
     """The short form of a message's JSON."""
-    return bytes([NUMBER]) + zstandard.ZstdCompressor(
-        compression_params=_parameters(), dict_data=_words()).compress(plain)
+    made: zstandard.ZstdCompressor | None = getattr(_MADE, "compressor", None)
+    if made is None:
+        made = _MADE.compressor = zstandard.ZstdCompressor(compression_params=_parameters(), dict_data=_words())
+    return bytes([NUMBER]) + made.compress(plain)
 
 
 def lengthened(body: bytes, most: int) -> bytes:
     """The JSON of the short form, at most `most` + 1 bytes of it. Raises zstandard.ZstdError for anything else."""
-    reader = zstandard.ZstdDecompressor(dict_data=_words(), max_window_size=1 << 27,
-                                        format=zstandard.FORMAT_ZSTD1_MAGICLESS).stream_reader(body[1:])
-    with reader:
+    made: zstandard.ZstdDecompressor | None = getattr(_MADE, "decompressor", None)
+    if made is None:
+        made = _MADE.decompressor = zstandard.ZstdDecompressor(
+            dict_data=_words(), max_window_size=1 << 27, format=zstandard.FORMAT_ZSTD1_MAGICLESS)
+    with made.stream_reader(body[1:]) as reader:
         return reader.read(most + 1)
