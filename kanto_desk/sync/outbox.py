@@ -51,7 +51,7 @@ def next_batch(store: Store, dev: str, after: int, most_bytes: int = MOST_BYTES)
         if conn.execute(_ANY, {"at_dev": dev, "after": after}).first() is None:
             return []
     with store.write() as conn:
-        note_frozen(conn, dev, conn.execute(select(local.device.c.seq)).scalar_one())
+        note_frozen(conn, dev, conn.execute(_WRITTEN).scalar_one())
     with store.read() as conn:
         return frozen_batch(conn, dev, after, most_bytes)
 
@@ -77,8 +77,7 @@ def frozen_batch(conn: Connection, dev: str, after: int, most_bytes: int = MOST_
 
 def count_after(conn: Connection, dev: str, after: int) -> int:
     """How many changes of this laptop wait behind one number."""
-    c = local.change.c
-    return int(conn.execute(select(func.count()).where(c.dev == dev, c.seq > after, c.sample.is_(None))).scalar_one())
+    return int(conn.execute(_COUNT, {"at_dev": dev, "after": after}).scalar_one())
 
 
 def sent_of(conn: Connection, dev: str, after: int, upto: int) -> list[StoredChange]:
@@ -94,6 +93,8 @@ def _stored(dev: str, seq: int, hlc: str, sv: int, tx: str, type_name: str, uid:
 _C = local.change.c
 _OWN = (_C.dev == bindparam("at_dev"), _C.seq > bindparam("after"), _C.sample.is_(None))
 _ANY = select(_C.seq).where(*_OWN).limit(1)
+_COUNT = select(func.count()).where(*_OWN)
+_WRITTEN = select(local.device.c.seq)
 _SENT = select(_C.dev, _C.seq, _C.hlc, _C.sv, _C.tx, _C.type, _C.uid, _C.by, _C.wall,
                cast(_C.set, LargeBinary), cast(_C.base, LargeBinary)   # as bytes: nobody reads them here
                ).where(*_OWN, _C.seq <= bindparam("upto")).order_by(_C.seq)
