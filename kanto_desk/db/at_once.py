@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, String, Table, Text, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Integer, Select, String, Table, Text, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -110,7 +110,9 @@ def of_records(conn: Connection, table: Table, keys: Iterable[tuple[str, str]], 
 
 def insert_rows(conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows of stored values, in the order of `columns`: a third of the time of naming each value in each row."""
-    if rows:
+    if len(rows) > 1 and conn.dialect.name == "postgresql" and _is_narrow(table, tuple(columns)):
+        conn.exec_driver_sql(_insertion_of_lists(table, tuple(columns)), tuple(map(list, zip(*rows, strict=True))))
+    elif rows:
         conn.exec_driver_sql(_insertion(table, tuple(columns), conn.dialect.name), [tuple(row) for row in rows])
 
 
@@ -120,6 +122,22 @@ def _insertion(table: Table, columns: tuple[str, ...], dialect: str) -> str:
     mark = "%s" if dialect == "postgresql" else "?"
     names = ", ".join(f'"{name}"' for name in columns)
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join(mark for _ in columns)})'
+
+
+_NARROW = 6
+
+
+@lru_cache(500)
+def _is_narrow(table: Table, columns: tuple[str, ...]) -> bool:
+    """Whether PostgreSQL takes rows sooner as one list a column: of wide ones the lists cost more than they spare."""
+    return len(columns) <= _NARROW and all(isinstance(table.c[n].type, String | Integer) for n in columns)
+
+
+@lru_cache(500)
+def _insertion_of_lists(table: Table, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    lists = [f"CAST(%s AS {'text' if isinstance(table.c[n].type, String) else 'bigint'}[])" for n in columns]
+    return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({", ".join(lists)})'
 
 
 HANDFUL = 100

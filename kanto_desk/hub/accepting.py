@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy import Connection, Select, bindparam, select, text, update
 
 from kanto_desk.db.apply import Change, Key, Row, apply, load
-from kanto_desk.db.at_once import HANDFUL, insert_alike, insert_rows
+from kanto_desk.db.at_once import HANDFUL, insert_alike, insert_rows, one_of
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Field, Level, fits
@@ -249,13 +250,20 @@ def _lock(conn: Connection, changes: Sequence[Change]) -> None:
     known = made_of(conn, keys)
     roots = keys | {made.root for made in known.values()}
     visits = [uid for type_name, uid in roots if type_name == "consultation"]
-    c = wire_table("consultation").c
-    companies = set(conn.execute(select(c.organization).where(c.uid.in_(visits))).scalars()) if visits else set()
+    companies = set(conn.execute(_companies(), {"visits": visits}).scalars()) if visits else set()
     named = {str(x.set["organization"]) for x in changes if x.set.get("organization")}
     numbers = sorted({zlib.crc32(uid.encode()) % _LOCKS for uid in
                       {uid for _, uid in roots} | {u for u in companies if u} | named})
-    conn.execute(text("SELECT pg_advisory_xact_lock(:space, n) FROM unnest(CAST(:numbers AS int[])) AS n ORDER BY n"),
-                 {"space": 20140, "numbers": numbers})
+    conn.execute(_LOCK, {"space": 20140, "numbers": numbers})
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:space, n) FROM unnest(CAST(:numbers AS int[])) AS n ORDER BY n")
+
+
+@cache
+def _companies() -> Select[*tuple[Any, ...]]:
+    c = wire_table("consultation").c
+    return select(c.organization).where(one_of(c.uid, "visits"))
 
 
 def _again(conn: Connection, dev: str, again: Sequence[WireChange]) -> list[Verdict]:

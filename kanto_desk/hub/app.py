@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Connection, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
@@ -42,6 +43,11 @@ from kanto_desk.sync.short_form import is_short
 KIND = "application/vnd.kanto-desk"
 MOST_BODY = wire.MOST_UNPACKED
 
+AT_ONCE = 8
+"""So many messages about records are worked on at once in a process: more threads take the processor from one another
+and, on PostgreSQL, locks. Files have threads of their own: their store may be slow.
+"""
+
 
 class _Answered(Exception):
     """An answer that is no success."""
@@ -61,6 +67,8 @@ def build(hub: Hub) -> FastAPI:
         contents.add_indexes(conn)
     FolderPlace(hub.folder).tidy(contents.UNFINISHED_DAYS)   # chunks wait there, wherever the files are
 
+    few = CapacityLimiter(AT_ONCE)
+
     async def answered(request: Request) -> Response:
         parts, size = [], 0
         async for part in request.stream():
@@ -70,7 +78,9 @@ def build(hub: Hub) -> FastAPI:
                 return Response(wire.packed(wire.Problem("size")), 413, media_type=KIND)
         body = b"".join(parts)
         address = request.client.host if request.client else ""
-        answer = await run_in_threadpool(guarded, hub, handle, request.url.path, dict(request.headers), body, address)
+        path = request.url.path
+        work = partial(guarded, hub, handle, path, dict(request.headers), body, address)
+        answer = await to_thread.run_sync(work, limiter=None if path == content_wire.PATH else few)
         request.state.reason = answer.reason
         wait = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
         return Response(answer.body, answer.status, wait, media_type=KIND)

@@ -39,6 +39,7 @@ from kanto_desk.hub.checkpointing import Apart
 from kanto_desk.hub.committing import Together
 from kanto_desk.hub.limits import Limit
 from kanto_desk.hub.own_ca import CA_FILE, CA_KEY, make_ca
+from kanto_desk.hub.resting import ask_after_rest
 from kanto_desk.i18n import tr
 
 if TYPE_CHECKING:
@@ -287,8 +288,10 @@ def engine_of(folder: Path, database: str | None) -> Engine:
         url = None
     if url is None or url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise Refused(tr("--database は postgresql://利用者@場所/名前 の形で指定します。"), "database")
-    return create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=8, max_overflow=24,
-                         pool_pre_ping=True, connect_args={"client_encoding": "utf8"})
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=8, max_overflow=24,
+                           connect_args={"client_encoding": "utf8"})
+    ask_after_rest(engine)
+    return engine
 
 
 def has_hub(engine: Engine) -> bool:

@@ -26,6 +26,10 @@ MOST_SKEW_MS: Final = 5 * 60 * 1000
 """A request whose time is further from the hub's is asked for again with the hub's time."""
 
 
+_NONCE_BYTES: Final = 9
+"""Of a nonce: it need not repeat among one laptop's requests of ten minutes, and travels with every edit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """The signed part of a request as it arrived."""
@@ -57,7 +61,7 @@ def _said(dev: str, path: str, time: int, nonce: str, epoch: str, body: bytes) -
 
 def headers_for(key: Ed25519PrivateKey, dev: str, path: str, time: int, epoch: str, body: bytes) -> dict[str, str]:
     """The headers of a request; `time` is the hub's time in milliseconds as far as the laptop knows it."""
-    nonce = secrets.token_urlsafe(12)
+    nonce = secrets.token_urlsafe(_NONCE_BYTES)
     signature = key.sign(_said(dev, path, time, nonce, epoch, body))
     return {DEVICE: dev, TIME: str(time), NONCE: nonce, SIGNATURE: base64.b64encode(signature).decode().rstrip("=")}
 

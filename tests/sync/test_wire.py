@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -115,3 +116,24 @@ def test_a_short_message_that_unpacks_to_too_much_is_refused() -> None:
     assert len(bomb) < 100_000
     with pytest.raises(wire.Garbled, match="size"):
         wire.unpacked(bomb, wire.Request)
+
+
+def test_what_came_before_in_the_same_thread_changes_no_short_message() -> None:
+    """One compressor and one decompressor of a thread serve all its messages, broken and oversized ones among them."""
+    messages = [wire.Request(1, f"{n:016x}", {"member": n}, [wire.outgoing(a_change(n + 1, text=f"{n} 受注"))], n) for n in range(40)]
+    alone = [wire.packed(m, short=True) for m in messages]
+    bomb = short_form.shortened(b"[" * 200_000)
+
+    def again(first: int) -> list[bytes]:
+        out = []
+        for n in range(first, first + 40):
+            for bad in (bomb, alone[n % 40][:-3], b"\x01" + bytes(range(40))):
+                with pytest.raises(wire.Garbled):
+                    wire.unpacked(bad, wire.Request, 100_000)
+            assert wire.unpacked(alone[n % 40], wire.Request) == messages[n % 40]
+            out.append(wire.packed(messages[n % 40], short=True))
+        return out
+
+    with ThreadPoolExecutor(4) as threads:
+        for first, said in zip(range(0, 16, 4), threads.map(again, range(0, 16, 4)), strict=True):
+            assert said == alone[first:] + alone[:first]
