@@ -18,6 +18,7 @@ from kanto_desk.hub import (
     contents,
     filling,
     giving,
+    going_back,
     late,
     losing,
     resending,
@@ -163,6 +164,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         _once(hub, conn, signed)
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
         try:   # both are noticed before `accept` writes anything
+            if request.epoch != laptop.epoch:
+                going_back.need_from(conn, laptop.dev, request.epoch, request.first)
             vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
             taken = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push, now.isoformat(),
                            hub.steps, vouched, resending.resent_upto(conn, laptop.dev) if request.push else 0)
