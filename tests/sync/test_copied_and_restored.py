@@ -7,20 +7,21 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.schema import wire_table
 from kanto_desk.db.store import Store
 from kanto_desk.hub import accounts
 from kanto_desk.hub import bundles as hub_side
+from kanto_desk.hub import tables as t
 from kanto_desk.hub.backing_up import back_up
-from kanto_desk.hub.opening import Hub
+from kanto_desk.hub.opening import Hub, open_hub
 from kanto_desk.hub.restoring import restore
 from kanto_desk.sync.bundle_file import Unusable
 from kanto_desk.sync.client import NotAnswered
 from kanto_desk.sync.enrolling import Invitation, enrol
-from kanto_desk.sync.renewing import renew
+from kanto_desk.sync.renewing import forget_reading, renew
 from tests.db.parts import SetClock, a_store
 from tests.sync.bundles import StickDesk
 from tests.sync.parts import Wire, a_body, a_hub, a_person
@@ -100,6 +101,37 @@ def test_so_are_numbers_that_lie_in_the_backup_of_a_second_restore(world: World)
     world.go_back(1)   # what it held at the first restore is less than this backup holds
     world.notices(world.one)
     assert world.lines() == {"はじめの話", "控えのあとに送った話", "写しの話"}
+
+
+def test_what_a_copy_sent_under_its_former_name_comes_back_beside_what_has_its_numbers_now(world: World) -> None:
+    a_visit(world.copy, "写しの話")
+    world.copy.sync()
+    a_visit(world.copy, "写しがあとで書いた話")
+    with world.hub.write() as conn:   # as where its original was noticed
+        conn.execute(update(t.device).where(t.device.c.dev == world.copy.dev).values(state="cloned"))
+    world.notices(world.copy)
+    folder = world.folder / "anew"
+    restore(folder, world.hub.clock, world.backups[0])   # on another machine, that knows nothing of it
+    world.hub = world.one.link.hub = open_hub(folder, world.hub.clock)
+    a_visit(world.one, "元の話")
+    world.one.sync()
+    forget_reading_and_join(world)
+    for _ in range(2):
+        world.copy.sync()
+        world.one.sync()
+        assert world.lines() == {"はじめの話", "元の話", "写しの話", "写しがあとで書いた話"}
+    with world.one.store.read() as conn:
+        assert set(conn.execute(select(wire_table("entry").c.text)).scalars()) == world.lines()
+
+
+def forget_reading_and_join(world: World) -> None:
+    """The copy gets a line to a hub that does not know its new name."""
+    with pytest.raises(NotAnswered) as no:
+        world.copy.sync()
+    assert no.value.problem.reason == "signature"
+    with world.copy.store.write() as conn:
+        forget_reading(conn)
+    world.join(world.copy)
 
 
 @pytest.mark.parametrize("waits", [False, True])
