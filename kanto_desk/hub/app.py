@@ -19,6 +19,7 @@ from kanto_desk.hub import (
     contents,
     filling,
     giving,
+    going_back,
     late,
     losing,
     resending,
@@ -175,6 +176,8 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         _once(hub, conn, signed)
         lost = accounts.note_scopes(conn, laptop.dev, scopes)
         try:   # both are noticed before `accept` writes anything
+            if request.epoch != laptop.epoch:
+                going_back.need_from(conn, laptop.dev, request.epoch, request.first)
             known = values_of(conn, (VOUCHING, resending.key_of(laptop.dev))) if request.push else {}
             key = known.get(VOUCHING, "")
             vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched, key)

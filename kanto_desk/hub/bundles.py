@@ -14,7 +14,7 @@ from typing import Any
 import pyrage
 from sqlalchemy import Connection, select, update
 
-from kanto_desk.hub import accounts, contents, giving, late, losing, resending, vouching
+from kanto_desk.hub import accounts, contents, giving, going_back, late, losing, resending, vouching
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Cloned, Gap, accept
 from kanto_desk.hub.accounts import Laptop
@@ -158,6 +158,8 @@ class _Taking:
         try:
             with hub.write() as conn:
                 held = _held(conn, laptop.dev)
+                if request.epoch != laptop.epoch:
+                    going_back.need_from(conn, laptop.dev, request.epoch, request.first)
                 vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
                 told = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push,
                               now.isoformat(), hub.steps, vouched, resending.resent_upto(conn, laptop.dev))
@@ -255,13 +257,16 @@ class _Giving:
         self.cursors = {s: n for s, n in (asked.get("cursors") or {}).items() if s in scopes} if same else {}
         self.first = int(asked.get("first", 0)) if same else 0
         self.sv = int(asked.get("sv", 0))
+        back = None if same else going_back.back_to(conn, laptop.dev, str(asked.get("epoch", "")))
+        held = _held(conn, laptop.dev)
+        self.held = held if back is None else min(held, back)
         self.events = 0
         self.packed = Packed()
         self._forgets = False
 
     def frames(self, sealing: str, signing: str) -> Iterator[Frame]:
         """All frames but the last."""
-        held = _held(self.conn, self.laptop.dev)
+        held = self.held
         yield frame(ABOUT, About(bundle_file.VERSION, self.epoch, self.cursors, self.first, held,
                                  last_number(self.conn, "n"), self.sv, sealing, signing))
         yield from self._replies(held)

@@ -25,7 +25,7 @@ from kanto_desk.db.driver import DatabaseError
 from kanto_desk.db.leftovers import drop_leftovers
 from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, going_back
 from kanto_desk.hub import parts as parts_of_numbers
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.backing_up import (
@@ -270,6 +270,7 @@ def _begin_again(conn: Connection, clock: Clock, file: Path, manifest: Manifest)
     conn.execute(update(t.device_scope).values(since=0))   # numbers above the backup's mean something else from now on
     for table in _PASSING:
         conn.execute(delete(table))
+    going_back.note(conn, epoch)
     put_value(conn, "epoch", epoch)
     put_value(conn, "shape", SHAPE)
     accounts.note(conn, "hub", "restore", clock(), file=file.name, made_at=manifest.made_at, number=manifest.number)

@@ -101,8 +101,20 @@ def enrol(desk: Desk, line: str, name: str = "") -> str:
         renew(store)
     try:
         before = store.person
-        got = join(store, asked, authority, name or platform.node() or "PC", HttpsLink, _begin_anew,
-                   lambda conn, answer: _named(conn, before, answer))
+
+        def joined() -> Enrolled:
+            return join(store, asked, authority, name or platform.node() or "PC", HttpsLink, _begin_anew,
+                        lambda conn, answer: _named(conn, before, answer))
+
+        try:
+            got = joined()
+        except NotAnswered as no:
+            if no.problem.reason != "device" or again is None:
+                raise
+            # a copy of this folder came to this hub first: all of this one goes there under another name, for nobody
+            # can tell what of it the other one has brought
+            renew(store, 0)
+            got = joined()
     except NotAnswered as no:
         raise Refused(why_not(no.problem.reason), "line") from no
     except OSError as error:

@@ -48,8 +48,6 @@ def _parameters() -> zstandard.ZstdCompressionParameters:
         19, source_size=len(_WORDS), format=zstandard.FORMAT_ZSTD1_MAGICLESS, write_content_size=0)
 
 
-
-
 def is_short(body: bytes) -> bool:
     """Whether these bytes have the short form."""
     return body[:1] == bytes([NUMBER])

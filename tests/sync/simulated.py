@@ -30,7 +30,7 @@ from kanto_desk.hub.opening import Hub, open_hub
 from kanto_desk.rules.access import Grant, Role
 from kanto_desk.sync import signing, wire
 from kanto_desk.sync.client import HUB, Exchange, Known, NotAnswered, keep_known
-from kanto_desk.sync.renewing import renew
+from kanto_desk.sync.renewing import forget_reading, renew
 from tests.db.parts import SetClock
 from tests.sync.parts import a_hub
 
@@ -121,9 +121,12 @@ class SimDesk:
         try:
             self.exchange().run(lambda _r: self.quiet or self.world.rnd.random() > 0.05)
         except NotAnswered as no:
-            if no.problem.reason != "cloned":
+            if no.problem.reason == "cloned":
+                join_again(self.world, self)
+            elif no.problem.reason == "signature":   # it joined after the backup to which its hub went back
+                join_unknown(self.world, self)
+            else:
                 return False
-            join_again(self.world, self)
             return self.sync()
         except (Cut, ValueError):
             return False
@@ -248,6 +251,16 @@ def join_again(world: World, desk: SimDesk) -> None:
     world.log.append(f"{desk.name} joins again")
 
 
+def join_unknown(world: World, desk: SimDesk) -> None:
+    """A laptop that its hub does not know gets a new line, and the hub all of it under the name that it has."""
+    known = _joined(world, desk.store, desk.person, desk.name, known_of(desk).acked)
+    with desk.store.write() as conn:
+        forget_reading(conn)
+        keep_known(conn, known)
+    world.kinds["hub knew nothing of it"] += 1
+    world.log.append(f"{desk.name} joins a hub that does not know it")
+
+
 def finish_joining(world: World, desk: SimDesk) -> None:
     """The new line, once the laptop has its new name."""
     known = _joined(world, desk.store, desk.person, desk.name)
@@ -274,13 +287,13 @@ def enrolled(world: World, n: int, person: str, minutes: int) -> SimDesk:
     return world.desks[-1]
 
 
-def _joined(world: World, store: Store, person: str, name: str) -> Known:
+def _joined(world: World, store: Store, person: str, name: str, sent: int = 0) -> Known:
     with world.hub.write() as conn:
         code = accounts.new_code(conn, person, world.clock())
     key = signing.new_key()
     dev = f"{store.device()[0]:016x}"
     status, answer = handle(world.hub, "/enrol", {}, wire.packed(wire.Enrol(
-        1, code, dev, name, base64.b64encode(key.public_key().public_bytes_raw()).decode(), "age1")))
+        1, code, dev, name, base64.b64encode(key.public_key().public_bytes_raw()).decode(), "age1", sent)))
     assert status == 200
     got = wire.unpacked(answer, wire.Enrolled)
     return Known("", got.epoch, signing.key_text(key), got.person, got.body)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, event, insert, select
 
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, going_back
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import put_value
 from kanto_desk.rules.access import Grant, Role
@@ -81,7 +81,9 @@ def restore(world: World) -> None:
     shutil.copy(kept, home / "hub.db")
     world.hub = hub_of(world.folder, world.clock)
     with world.hub.write() as conn:
-        put_value(conn, "epoch", f"{world.rnd.getrandbits(64):016x}")
+        epoch = f"{world.rnd.getrandbits(64):016x}"
+        going_back.note(conn, epoch)
+        put_value(conn, "epoch", epoch)
         if world.kinds["hub restored"] % 2:
             conn.execute(delete(t.grant))
             if now:

@@ -1,4 +1,5 @@
-"""Random histories in which laptops sync by network and by sticks, in any order, with repeats and damaged copies.
+"""Random histories in which laptops sync by network and by sticks, in any order, with repeats and damaged copies, while
+the hub goes back to backups and disks are full.
 
 The world, the edits and the checks are those of `tests.sync.simulator`; here only sticks are added. Half of
 the histories end without any network. `python -m tests.sync.stick_histories --histories N --seed S`.
@@ -30,7 +31,7 @@ from kanto_desk.sync.enrolling import SEALING_KEY
 from tests.sync.oracle import check
 from tests.sync.settling import settle
 from tests.sync.simulated import SimDesk, World, a_world, dev_of, known_of
-from tests.sync.steps import step
+from tests.sync.steps import back_up, restore, step
 
 
 @dataclass
@@ -70,7 +71,12 @@ def desk_makes(sticks: Sticks, desk: SimDesk) -> Path:
 
 
 def hub_takes(sticks: Sticks, path: Path) -> None:
-    hub_side.take(sticks.world.hub, path)
+    """A hub that went back refuses a file that follows what it lacks; its answer then asks for it."""
+    try:
+        hub_side.take(sticks.world.hub, path)
+    except hub_side.Missing:
+        assert sticks.world.kinds["hub restored"], "nothing is missing at a hub that never went back"
+        sticks.kinds["refused until an answer"] += 1
 
 
 def hub_makes(sticks: Sticks, desk: SimDesk) -> Path:
@@ -84,6 +90,8 @@ def desk_takes(sticks: Sticks, desk: SimDesk, path: Path) -> None:
     before = known_of(desk)
     bundle.take(desk.store, before, desk.store.setting(SEALING_KEY), path)
     after = known_of(desk)
+    if sticks.world.kinds["hub restored"]:   # what it held when it made this, it may have lost since
+        return
     with sticks.world.hub.read() as conn:
         held = conn.execute(select(t.device.c.seq).where(t.device.c.dev == dev_of(desk))).scalar_one()
     assert before.acked <= after.acked <= held, f"{desk.name}: {before.acked} → {after.acked}, the hub holds {held}"
@@ -104,7 +112,8 @@ def stick_step(sticks: Sticks) -> None:
     world, rnd = sticks.world, sticks.world.rnd
     desk = rnd.choice(world.desks)
     backs = sticks.to_desk.get(desk.name, [])
-    what = rnd.choices(("make", "take", "answer", "back", "trip", "bad"), (5, 6, 5, 6, 2, 1))[0]
+    what = rnd.choices(("make", "take", "answer", "back", "trip", "bad", "backup", "restore"),
+                       (5, 6, 5, 6, 2, 1, 1, 1))[0]
     if what == "make":
         desk_makes(sticks, desk)
     elif what == "take" and sticks.to_hub:
@@ -115,6 +124,10 @@ def stick_step(sticks: Sticks) -> None:
         desk_takes(sticks, desk, rnd.choice(backs))
     elif what == "trip":
         trip(sticks, desk)
+    elif what == "backup":
+        back_up(world)
+    elif what == "restore":
+        restore(world)
     elif what == "bad" and backs:
         bad = damaged(rnd, rnd.choice(backs), world.folder / "bad.kdx")
         try:
@@ -136,7 +149,7 @@ def trip(sticks: Sticks, desk: SimDesk) -> None:
 
 def settle_by_sticks(sticks: Sticks) -> None:
     """Enough trips for everybody that everything has come round."""
-    for _ in range(3):
+    for _ in range(5 if sticks.world.kinds["hub restored"] else 3):
         for desk in sticks.world.desks:
             trip(sticks, desk)
 
@@ -144,7 +157,6 @@ def settle_by_sticks(sticks: Sticks) -> None:
 def run_one(seed: int, folder: Path, steps: int = 30) -> Counter[str]:
     """One history; gives what happened. Raises AssertionError with the seed in its text."""
     world = a_world(seed, folder)
-    world.restores = False   # an old file is refused afterwards until an answer has come: `test_bundle` looks at that
     sticks = Sticks(world)
     try:
         give_keys(world)
