@@ -30,7 +30,7 @@ from kanto_desk.db.at_once import of_records
 from kanto_desk.db.evolution import raised_fields
 from kanto_desk.db.schema import canonical, records
 from kanto_desk.db.stamps import see
-from kanto_desk.sync import sealed, withdrawn
+from kanto_desk.sync import held_deletions, sealed, withdrawn
 from kanto_desk.sync.outbox import unsent
 from kanto_desk.sync.wire import Event, WireLeave, WireRow, incoming
 
@@ -187,6 +187,7 @@ def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections
     gone = None if fields is None else [*fields, *row.unknown]
     withdrawn.note(conn, key, row, gone)
     kept = sealed.keep(conn, key)
+    held_deletions.forget(conn, key, gone)
     for other in (local.head, local.gone):
         where = (other.c.type == key[0], other.c.uid == key[1])
         conn.execute(delete(other).where(*where, *([] if gone is None else [other.c.field.in_(gone)])))

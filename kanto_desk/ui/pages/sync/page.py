@@ -43,6 +43,7 @@ class SyncPage(Page):
         self.overview.joining_asked.connect(self._ask_for_line)
         self.overview.automatic_changed.connect(self._keep_automatic)
         self.overview.stick.taken.connect(self._file_taken)
+        self.overview.deletions.answered.connect(self._file_taken)
         self.overview.hide()
         self.enrol: EnrolPanel | None = None   # made when it is asked for: it loads what speaks to the network
         self.renamed = Notice("accent", "")
