@@ -43,6 +43,9 @@ def test_a_sync_by_itself_decides_nothing_and_the_page_asks(two: Two, host: Host
     assert "企業・団体 40件" in card.words.plain() and "試作会社00" in card.words.plain()
     assert "佐々木 亮：40件" in card.who.plain()
     assert receipts.kept(two.one.store)[0].deletions == 40
+    host.frame.do("contested")
+    host.settle()
+    assert page.stack.currentWidget() is page._area, "what the mark at the top counts is asked on this page"
     host.frame.syncing.begin(automatic=True)
     host.settle()
     assert living(two) == before + 40 and not card.isHidden(), "another sync asks no less"
