@@ -135,7 +135,7 @@ class Root:
 
     `bodies` are the bodies in charge: the one that made it and, for a company, those that hold a visit with it
     (`holding`) or wrote into it. `shown_to_related` says that the company agreed to being passed on to related bodies
-    (CL41 20).
+    (CL41 20). `disclosure` is the step of a record disclosed step by step (CL20c); None for all others.
     """
 
     type: str
@@ -147,6 +147,7 @@ class Root:
     shown_to_related: bool = False
     shipped: bool = False
     holding: frozenset[str] = frozenset()
+    disclosure: str | None = None
 
 
 Placement = Mapping[Scope, Level]
