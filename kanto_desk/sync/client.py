@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.clock import Clock
-from kanto_desk.db import local
+from kanto_desk.db import local, settled
 from kanto_desk.db.apply import Key
 from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
@@ -171,6 +171,7 @@ class Exchange:
                 if not more and not self._fill_scopes(reply, progress):
                     break
             self.receipt.complete = True
+            self._drop_gone()
         except Stopped:
             pass
         finally:
@@ -309,6 +310,14 @@ class Exchange:
             with self.store.write() as conn:
                 self.receipt.came |= mass_deletion.take_in(conn, part, self.known.acked, now_ms,
                                                            self.store.projections)
+
+    def _drop_gone(self) -> None:
+        now = self.store.clock()
+        with self.store.read() as conn:
+            due = settled.is_due(conn, now)
+        if due:
+            with self.store.write() as conn:
+                settled.drop_gone(conn, now)
 
     def _note_verdicts(self, conn: Connection, reply: Reply, sent: list[StoredChange]) -> None:
         by_seq = {c.seq: c for c in sent}
