@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from kanto_desk.cli import deletions
 from kanto_desk.cli.output import Output
 from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
@@ -16,7 +17,7 @@ from kanto_desk.errors import Trouble
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub.opening import Hub, open_hub
 from kanto_desk.i18n import tr
-from kanto_desk.services import bundles, forgetting
+from kanto_desk.services import bundles, forgetting, mass_deletions
 from kanto_desk.sync.bundle_file import ENDING, Unusable, read_head
 
 
@@ -36,7 +37,7 @@ def make(args: Namespace, out: Output) -> int:
 
 
 def take(args: Namespace, out: Output) -> int:
-    """Take in a file that the hub made for this laptop; exit code 5 when the hub did not take everything."""
+    """Take in a file that the hub made for this laptop; exit code 5 as of `sync`."""
     with opened(args) as desk:
         try:
             taken = bundles.take_bundle(desk.store, Path(args.file), desk.blobs)
@@ -44,6 +45,7 @@ def take(args: Namespace, out: Output) -> int:
             if forgetting.is_due(desk):   # the hub ordered it to forget: at once, as by network
                 raise forgetting.obey(desk) from None
             raise
+        asked = mass_deletions.question(desk.store)
     lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")] if taken.known else [
         tr("届いたと確かめられました：{n}件の変更", n=taken.acknowledged),
         tr("受け取りました：{n}件の記録", n=taken.received)]
@@ -56,10 +58,12 @@ def take(args: Namespace, out: Output) -> int:
         lines.append(tr("見られなくなった記録を消しました：{n}件", n=taken.taken_away))
     if taken.not_taken:
         lines.append(tr("同期先が受け取らなかった変更：{n}件", n=taken.not_taken))
+    lines += deletions.lines_of(asked)
     out.result({"known": taken.known, "acknowledged": taken.acknowledged, "received": taken.received,
                 "taken_away": taken.taken_away, "refused": taken.not_taken, "left": taken.left,
-                "files": taken.files, "damaged": taken.damaged}, lines)
-    return PARTLY if taken.not_taken else DONE
+                "files": taken.files, "damaged": taken.damaged,
+                "deletions": deletions.document_of(asked)}, lines)
+    return PARTLY if taken.not_taken or asked is not None else DONE
 
 
 def hub_take(args: Namespace, out: Output) -> int:

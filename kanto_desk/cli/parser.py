@@ -284,6 +284,8 @@ def _sync(commands: Any) -> None:
     enrol.add_argument("--device-name", type=_text, metavar="NAME", help=tr("事務局の一覧に出るこのパソコンの名前"))
     synced = _command(commands, "sync", "sync:sync", tr("まだ送っていない変更を送り、新しいものを受け取る"))
     synced.add_argument("--files", action="store_true", help=tr("まだ届いていない写真とファイルも、すべて取り込む"))
+    synced.add_argument("--deletions", choices=["delete", "keep"], help=tr(
+        "たくさんの記録が消える前に止めた同期に答える：delete は消す、keep は消さずに残す"))
     waiting = _branch(commands, "conflicts", tr("確認が必要な変更"))
     _command(waiting, "list", "conflicts:listed", tr("確認が必要な変更を、書いた人と決め方とともに並べる"))
     decided = _command(waiting, "resolve", "conflicts:resolve", tr("確認が必要な変更を1つ決める"))

@@ -6,12 +6,13 @@ import time
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from kanto_desk.cli import deletions
 from kanto_desk.cli.output import Output
 from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import carrying, signing_as, syncing, withdrawing
+from kanto_desk.services import carrying, mass_deletions, signing_as, syncing, withdrawing
 from kanto_desk.services.unsent_files import unsent_files
 from kanto_desk.sync.counting import Traffic
 
@@ -30,10 +31,11 @@ def enrol(args: Namespace, out: Output) -> int:
 
 
 def sync(args: Namespace, out: Output) -> int:
-    """One sync; exit code 5 when the hub did not take everything."""
+    """One sync; exit code 5 when the hub did not take everything, or deletions wait for an answer (`--deletions`)."""
     began = time.monotonic()
     with opened(args) as desk:
         wait, traffic = _waiting(out), Traffic()
+        answered = deletions.answer(desk.store, args.deletions, out)
         receipt = _synced(desk, wait, traffic)
         carried = carrying.carry(desk.store, desk.blobs, link=traffic.link, wait=wait)
         if args.files:
@@ -42,7 +44,7 @@ def sync(args: Namespace, out: Output) -> int:
             carried.got, carried.bytes_down = fetched.got, fetched.bytes_down
         if withdrawing.is_due(desk):
             withdrawing.renew_backups(desk)
-        waiting = syncing.waiting(desk.store)
+        waiting, asked = syncing.waiting(desk.store), mass_deletions.question(desk.store)
         left = unsent_files(desk.store, desk.blobs)
         missing = len(carrying.missing(desk.store, desk.blobs))
     document = {"sent": receipt.sent, "received": len(receipt.came), "taken_away": len(receipt.gone),
@@ -50,6 +52,7 @@ def sync(args: Namespace, out: Output) -> int:
                 "files_sent": carried.sent, "files_received": carried.got, "files_missing": missing,
                 "files_left": left.count, "bytes_left": left.size,
                 "bytes_up": traffic.up, "bytes_down": traffic.down,
+                "deletions": deletions.document_of(asked), "deletions_answered": answered,
                 "took_ms": round((time.monotonic() - began) * 1000)}
     lines = [tr("送りました：{n}件の変更", n=receipt.sent), tr("受け取りました：{n}件の記録", n=len(receipt.came))]
     if carried.sent or carried.got:
@@ -65,8 +68,9 @@ def sync(args: Namespace, out: Output) -> int:
         lines.append(tr("確認が必要な変更：{n}件", n=waiting.conflicts))
     if waiting.refused:
         lines.append(tr("同期先が受け取らなかった変更：{n}件", n=waiting.refused))
+    lines += deletions.lines_of(asked)
     out.result(document, lines)
-    return PARTLY if waiting.refused else DONE
+    return PARTLY if waiting.refused or asked is not None else DONE
 
 
 def _waiting(out: Output) -> Wait:

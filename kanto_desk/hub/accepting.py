@@ -25,6 +25,7 @@ from kanto_desk.hub.opening import take_numbers
 from kanto_desk.hub.placing import (
     Moved,
     companies_of,
+    is_disclosed,
     is_for_everybody,
     is_shared,
     made_of,
@@ -331,7 +332,7 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
             why = new_part[c.type]
         else:
             names = {} if known is False else _needed(c, sees)
-            if at == parents.get(key) and level is not None:
+            if at is not None and at == parents.get(key) and level is not None and not is_disclosed(at[0]):
                 names = {}   # a new part of something in sight
             why = may_write(reader, c.type, level, names)
         if why is None and c.seq not in vouched:

@@ -13,6 +13,7 @@ from kanto_desk.hub import accounts, authorities
 from kanto_desk.hub.logs import LOG
 from kanto_desk.hub.opening import Hub, put_value, value_of
 from kanto_desk.hub.own_ca import authority_ends, ready_server, reloaded
+from kanto_desk.hub.settled import drop_gone
 from kanto_desk.hub.sweeping import DAY_MS, sweep
 
 EVERY_SECONDS: Final = 60
@@ -70,7 +71,8 @@ class Care:
     async def _daily(self) -> None:
         if await asyncio.to_thread(self._is_time):
             await self._tried(lambda: asyncio.to_thread(self._look_after_authority))
-            await asyncio.to_thread(self._look_after_files)
+            await self._tried(lambda: asyncio.to_thread(self._look_after_files))
+            await self._tried(lambda: asyncio.to_thread(self._look_after_stamps))
 
     def _is_time(self) -> bool:
         """Whether a day has passed since a process of this hub did it; then this one does."""
@@ -86,6 +88,9 @@ class Care:
     def _look_after_files(self) -> None:
         swept = sweep(self._hub, ended=self._ended.is_set)
         LOG.info("swept", extra={"told": {"files": len(swept.gone), "bytes": swept.bytes, "waiting": swept.waiting}})
+
+    def _look_after_stamps(self) -> None:
+        LOG.info("settled", extra={"told": {"stamps": drop_gone(self._hub)}})
 
     def _look_after_authority(self) -> None:
         hub = self._hub

@@ -19,7 +19,8 @@ from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.fields import Level
 from kanto_desk.hub import tables as t
 from kanto_desk.masters import organizations, secretariats
-from kanto_desk.rules.access import HANGS, Placement, Root, Scope, person_scope, placement, reach
+from kanto_desk.rules.access import HANGS, OWN, SEALED, Placement, Root, Scope, person_scope, placement, reach
+from kanto_desk.rules.disclosure import STEP, disclosed, is_staged
 
 _LEVELS = {level.value: level for level in Level}
 PASSED_ON = "20"   # CL41: to being passed on to related bodies
@@ -64,7 +65,15 @@ def written_level_of(type_name: str) -> dict[str, Level]:
     for those who see all of it.
     """
     shape = shape_of(type_name)
+    if is_disclosed(type_name):   # who is shown a part of it was shown it, no more
+        return dict.fromkeys(level_of(type_name), Level.DESK)
     return {n: Level.DESK if n in shape else level for n, level in level_of(type_name).items()}
+
+
+@cache
+def is_disclosed(type_name: str) -> bool:
+    """Whether records of this type are disclosed step by step (`kanto_desk.rules.disclosure`)."""
+    return is_staged(level_of(type_name).values())
 
 
 @cache
@@ -192,6 +201,8 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         if key[0] == "consultation" and (names & _DECIDING["consultation"] or key not in before):
             whole.add(key)
             companies |= {str(v) for v in [rows[key].get("organization")] if v}
+        if is_disclosed(key[0]) and names & {STEP, "programme"}:
+            whole.add(made[key].root)
         if key[0] == "consent" and names & _DECIDING["consent"]:
             companies |= {str(v) for v in [rows[key].get("organization")] if v}
         if key[0] == "entry" and "kind" in names and (key in before or rows[key].get("kind") == "memo"):
@@ -224,8 +235,9 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
         root = roots[maker.root]
         if not root.person:   # the root itself has not come: its part is its maker's until it does
             root = replace(root, person=maker.person, bodies=root.bodies | {maker.body})
-        new = (placement(key[0], values, root, maker.person, private_to, maker.body, shared=is_shared(key[1]),
-                         writers=writers)
+        new = (disclosed(root, staged=is_disclosed(key[0])) if root.disclosure and key[0] not in SEALED | OWN
+                else placement(key[0], values, root, maker.person, private_to, maker.body, shared=is_shared(key[1]),
+                               writers=writers)
                if key[0] in records()
                else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
         if new != old:
@@ -317,10 +329,14 @@ def _roots(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
         elif row is not None and key[0] == "consultation":
             company = str(row.get("organization"))
             programmes |= {str(p) for p in [row.get("programme")] if p}
+        step = None
+        if is_disclosed(key[0]):
+            step = str((row.get(STEP) if row is not None else None) or "L0")
+            programmes |= {str(p) for p in [row.get("programme") if row is not None else None] if p}
         out[key] = Root(key[0], key[1], person, frozenset(bodies), frozenset(programmes),
                         str(row.get("visibility")) if row and row.get("visibility") else None,
                         _agreed_with(body, key, agreed.get(company, frozenset())), key[1] in _shipped(), holding,
-                        agreed.get(company, frozenset()), bool(row.get("deleted_at")) if row is not None else False)
+                        agreed.get(company, frozenset()), row is not None and bool(row.get("deleted_at")), step)
     return out
 
 

@@ -141,6 +141,7 @@ class Root:
     `bodies` are the bodies in charge: the one that made it and, for a company, those that hold a visit with it
     (`holding`, with the programmes of those visits) or wrote into it. `agreed` are the bodies to which the company said
     that it may be passed on to related bodies (CL41 20); `shown_to_related` that the one that made this is among them.
+    `disclosure` is the step of a record disclosed step by step (CL20c); None for all others.
     """
 
     type: str
@@ -154,6 +155,7 @@ class Root:
     holding: Mapping[str, frozenset[str]] = field(default_factory=dict)
     agreed: frozenset[str] = frozenset()
     deleted: bool = False
+    disclosure: str | None = None
 
 
 Placement = Mapping[Scope, Level]

@@ -18,7 +18,7 @@ from kanto_desk.db.apply import Key
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.services import bundles, contested, syncing
+from kanto_desk.services import bundles, contested, mass_deletions, syncing
 from kanto_desk.services.merged_alone import merged_alone, unsent_rows
 from kanto_desk.services.sending import RECEIPTS, standing
 from kanto_desk.sync.client import Link, Progress, Receipt, Wait
@@ -38,7 +38,8 @@ class Noted:
 
     `clock_ms` is hub time less this laptop's where that is worth telling, else 0. `by_file`: it came on a stick, with
     so many photos and `files`; then `sent` were acknowledged by it. `merged`: visits and companies that were changed
-    here and elsewhere and became one without a question.
+    here and elsewhere and became one without a question. `deletions`: records that it would have deleted, which waits
+    for an answer (`kanto_desk.services.mass_deletions`).
     """
 
     at: str
@@ -57,6 +58,7 @@ class Noted:
     by_file: bool = False
     files: int = 0
     merged: tuple[Key, ...] = ()
+    deletions: int = 0
 
     @property
     def moment(self) -> datetime:
@@ -67,7 +69,7 @@ class Noted:
     def quiet(self) -> bool:
         """Whether nothing happened that anybody needs to read."""
         return not (self.sent or self.came or self.gone or self.held or self.refused or self.trouble
-                    or self.files)
+                    or self.files or self.deletions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,8 @@ def _noted(store: Store, seen: Receipt, before: tuple[int, int, int], trouble: T
     return Noted(store.clock().isoformat(), known.hub if known is not None else "", seen.sent, len(seen.came),
                  len(seen.gone), max(0, now[2] - before[2]), max(0, now[1] - before[1]), max(0, now[0] - before[0]),
                  seen.left if seen.complete else standing(store).unsent, trouble is None and not seen.complete,
-                 trouble.happened if trouble is not None else "", off, automatic)
+                 trouble.happened if trouble is not None else "", off, automatic,
+                 deletions=mass_deletions.count(store))
 
 
 def _keep(store: Store, noted: Noted) -> None:

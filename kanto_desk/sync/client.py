@@ -15,13 +15,24 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk.clock import Clock
-from kanto_desk.db import local
+from kanto_desk.db import local, settled
 from kanto_desk.db.apply import Key
 from kanto_desk.db.local import HUB as HUB
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, put_setting
-from kanto_desk.sync import again, again_wire, authorities, contact, filling, signing, taking_in, vouched
+from kanto_desk.sync import (
+    again,
+    again_wire,
+    authorities,
+    contact,
+    filling,
+    held_deletions,
+    mass_deletion,
+    signing,
+    taking_in,
+    vouched,
+)
 from kanto_desk.sync.ahead import Ahead
 from kanto_desk.sync.answers import BUSY, halved, problem_of
 from kanto_desk.sync.outbox import count_after, next_batch
@@ -144,6 +155,7 @@ class Exchange:
         self._short = True
         self._next = Ahead(store, self.dev)
         self._met: int | None = None   # hub time of the first answer; 0 once it is noted
+        self._deleted = 0   # records that this sync has deleted here
         self._counted = (0, 0)   # the last number of the batch sent last, and how many changes were behind it
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
@@ -159,6 +171,7 @@ class Exchange:
                 if not more and not self._fill_scopes(reply, progress):
                     break
             self.receipt.complete = True
+            self._drop_gone()
         except Stopped:
             pass
         finally:
@@ -264,7 +277,7 @@ class Exchange:
     def _apply(self, events: list[Event], cursors: dict[str, int], now_ms: int,
                page: tuple[str, list[str], int] | None = None) -> None:
         """Take in events slice by slice; with the last the cursors, or the end of a page of a fill, are kept."""
-        parts = list(taking_in.slices(events, self.slice)) or [[]]
+        parts = list(taking_in.slices(self._without_held(events), self.slice)) or [[]]
         for i, part in enumerate(parts):
             with self.store.write() as conn:
                 came = taking_in.take_in(conn, part, self.known.acked, now_ms, self.store.projections)
@@ -276,6 +289,34 @@ class Exchange:
             self.receipt.gone |= came.gone
             if came.touched or came.gone:
                 self.store.announce(Touched(frozenset(came.touched | came.gone), "merge", "", ""))
+        if parts != [[]]:
+            self._let_go(now_ms)
+
+    def _without_held(self, events: list[Event]) -> list[Event]:
+        """These events without deletions of more records than may be deleted unasked (`sync.mass_deletion`)."""
+        if not any(mass_deletion.concerns(event) for event in events):
+            return events
+        with self.store.write() as conn:
+            rest, deleted = mass_deletion.held_back(conn, events, self._deleted)
+        self._deleted += deleted
+        return rest
+
+    def _let_go(self, now_ms: int) -> None:
+        """What waits and has nothing to ask any more, because others decided, is taken in."""
+        with self.store.read() as conn:
+            events = mass_deletion.superfluous(conn) if held_deletions.is_any(conn) else []
+        for part in mass_deletion.steps(events):
+            with self.store.write() as conn:
+                self.receipt.came |= mass_deletion.take_in(conn, part, self.known.acked, now_ms,
+                                                           self.store.projections)
+
+    def _drop_gone(self) -> None:
+        now = self.store.clock()
+        with self.store.read() as conn:
+            due = settled.is_due(conn, now)
+        if due:
+            with self.store.write() as conn:
+                settled.drop_gone(conn, now)
 
     def _note_verdicts(self, conn: Connection, reply: Reply, sent: list[StoredChange]) -> None:
         by_seq = {c.seq: c for c in sent}

@@ -30,7 +30,7 @@ from kanto_desk.db.at_once import of_records
 from kanto_desk.db.evolution import raised_fields
 from kanto_desk.db.schema import canonical, records
 from kanto_desk.db.stamps import see
-from kanto_desk.sync import sealed, withdrawn
+from kanto_desk.sync import held_deletions, sealed, withdrawn
 from kanto_desk.sync.outbox import unsent
 from kanto_desk.sync.wire import Event, WireLeave, WireRow, incoming
 
@@ -192,6 +192,7 @@ def forget(conn: Connection, key: Key, fields: Sequence[str] | None, projections
     withdrawn.note(conn, key, row, gone)
     kept = sealed.keep(conn, key)
     at = {"at_type": key[0], "at_uid": key[1]}
+    held_deletions.forget(conn, key, gone)
     for other in (local.head, local.gone):
         drop = _DROP[other.name]
         conn.execute(drop if gone is None else drop.where(other.c.field.in_(gone)), at)

@@ -138,7 +138,7 @@ class SyncMarks(QObject):
 
     def _show(self, marks: Marks) -> None:
         self._frame.top.show_sync(marks)
-        waiting = marks.conflicts + marks.refused
+        waiting = marks.waiting
         self._frame.rail.set_count("sync", waiting, tr("確認 {count}", count=waiting) if waiting else "")
         self.look()
 

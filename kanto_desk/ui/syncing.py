@@ -56,7 +56,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What rail, top bar and きょう show. `online` is None until a sync was tried. `files`: those that no hub has."""
+    """What rail, top bar and きょう show. `online` is None until a sync was tried. `files`: those that no hub has.
+
+    `deletions`: records that a sync would have deleted, of which somebody has to say whether they go.
+    """
 
     standing: Standing
     conflicts: int = 0
@@ -64,6 +67,12 @@ class Marks:
     online: bool | None = None
     last: datetime | None = None
     files: Files = NO_FILES
+    deletions: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """What waits for the user; a sync that would empty this desk asks one question."""
+        return self.conflicts + self.refused + bool(self.deletions)
 
     @property
     def unsent(self) -> int:
@@ -184,9 +193,13 @@ class Syncing(QObject):
         def read() -> dict[str, Any]:
             standing = sending.standing(store)
             if not standing.enrolled:
-                return {"standing": standing, "conflicts": 0, "refused": 0, "last": None, "files": NO_FILES}
+                return {"standing": standing, "conflicts": 0, "refused": 0, "last": None, "files": NO_FILES,
+                        "deletions": 0}
+            from kanto_desk.services import mass_deletions  # it knows messages: nothing of a start pays for them
+
             return {"standing": standing, "conflicts": contested.count(store), "refused": refusals.count(store),
-                    "last": sending.last_success(store), "files": unsent_files(store, blobs)}
+                    "last": sending.last_success(store), "files": unsent_files(store, blobs),
+                    "deletions": mass_deletions.count(store)}
         self._jobs.submit(read, lambda found: self._mark(**found), self._not_counted, lane="long")
 
     def look_at_unsent(self) -> None:

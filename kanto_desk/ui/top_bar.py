@@ -225,7 +225,7 @@ class TopBar(QFrame):
 
     def show_sync(self, marks: Marks) -> None:
         """What waits for the hub and for the user; nothing is shown for 0."""
-        self._unsent, self._waiting = marks.unsent, marks.conflicts + marks.refused
+        self._unsent, self._waiting = marks.unsent, marks.waiting
         self._enrolled, self._due = marks.standing.enrolled, ""
         tone: Tone = "accent"
         told = tr("まだ送っていない記録が{count}件あります", count=marks.standing.unsent)

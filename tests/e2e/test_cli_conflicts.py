@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from kanto_desk.db.records.consultations import Entry
+from kanto_desk.db.records.organizations import Organization
 from kanto_desk.services import desk as desks
 from tests.e2e.hub_commands import two_joined
 from tests.e2e.program import CHEAP, PASSPHRASE, answer, run
@@ -54,3 +55,32 @@ def test_a_conflict_is_listed_and_decided_by_command(tmp_path: Path) -> None:
         assert run(two, "conflicts", "resolve", "entry", line, "text", marks["右"]).returncode == 3   # it waits no more
         answer(two, "sync")
         assert answer(one, "sync")["conflicts"] == 0 and text_of(one, line) == "右"
+
+
+def test_a_sync_that_would_delete_much_waits_for_a_word(tmp_path: Path) -> None:
+    with two_joined(tmp_path) as (one, two):
+        desk = desks.unlock(one, PASSPHRASE, cost=CHEAP)
+        with desk.store.operation("名簿") as op:
+            companies = [op.add("organization", {"name": f"会社{i}"}) for i in range(30)]
+        desk.close()
+        answer(one, "sync")
+        assert answer(two, "sync")["deletions"] is None
+        desk = desks.unlock(one, PASSPHRASE, cost=CHEAP)
+        with desk.store.operation("消す") as op:
+            for uid in companies:
+                op.delete("organization", uid)
+        desk.close()
+        answer(one, "sync")
+        waits = run(two, "sync", "--json")
+        told = json.loads(waits.stdout)["deletions"]
+        assert waits.returncode == 5
+        assert (told["records"], told["kinds"]) == (30, {"organization": 30})
+        assert [(one["by"], one["records"]) for one in told["by"]] == [("高橋 直子", 30)]
+        shown = run(two, "sync")
+        assert shown.returncode == 5 and "30件" in shown.stdout and "sync --deletions keep" in shown.stdout
+        kept = run(two, "sync", "--deletions", "keep", "--json")
+        assert kept.returncode == 0 and json.loads(kept.stdout)["deletions_answered"] == 30
+        answer(one, "sync")
+        desk = desks.unlock(one, PASSPHRASE, cost=CHEAP)
+        assert all(desk.store.get(Organization, uid).deleted_at is None for uid in companies)
+        desk.close()

@@ -10,12 +10,14 @@ from sqlalchemy import select, text
 from kanto_desk.db.records.consultations import Consultation, Entry
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import LEARNED, create, open_hub, put_value
+from kanto_desk.hub.settled import drop_gone
 from tests.db.parts import SetClock
 from tests.hub.test_notes import BASE, BOTH, LEFT, RIGHT, put
 from tests.sync.bundles import a_stick_desk, there_and_back
 from tests.sync.parts import a_body, a_person
 from tests.sync.test_evolution import NEWER, fields, write
 from tests.sync.test_exchange import a_visit
+from tests.sync.test_settled import Lagging, stamps
 
 
 def test_everything_that_is_new_works_on_postgresql_too(postgresql: Callable[[], str], tmp_path: Path) -> None:
@@ -52,3 +54,13 @@ def test_everything_that_is_new_works_on_postgresql_too(postgresql: Callable[[],
     two.sync()
     assert two.store.get(Consultation, visit).advice == "助言する"
     again.close()
+
+
+def test_settled_stamps_are_dropped_here_as_well(postgresql: Callable[[], str], tmp_path: Path) -> None:
+    world = Lagging(tmp_path, postgresql())
+    drop_gone(world.hub)
+    assert stamps(world.hub) > 0
+    world.all_sync()
+    assert drop_gone(world.hub) > 0 and stamps(world.hub) == 0
+    assert world.texts() == ["二台目"] * 3
+    world.hub.close()

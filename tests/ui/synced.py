@@ -94,6 +94,17 @@ class Two:
         self.put(self.two, "entry", self.line, text=NOTES + "専門家派遣（薬事）を12月に1回入れる。")
         self.put(self.two, "consultation", self.visit, theme="医療機器への参入と薬事")
 
+    def delete_many(self, n: int = 40) -> None:
+        """The second deletes n companies that both know, and sends it."""
+        with self.one.store.operation("名簿") as op:
+            companies = [op.add("organization", {"name": f"試作会社{i:02}"}) for i in range(n)]
+        self.sync()
+        self.clock.forward(minutes=5)
+        with self.two.store.operation("名簿を消す") as op:
+            for uid in companies:
+                op.delete("organization", uid)
+        receipts.sync(self.two.store, link=self.link)
+
     def close(self) -> None:
         """Close desks and hub."""
         for desk in (self.one, self.two):

@@ -313,6 +313,12 @@ class HomePage(Page):
                                     margins=(0, 3, 0, 3)), words, tr("どちらも残っています"), edge="none")
             confirm.clicked.connect(lambda: window.do("contested"))
             parts.append(confirm)
+        if marks.deletions:
+            words = tr("同期が{count}件の記録を消そうとしています", count=f"{marks.deletions:,}")
+            answer = Pressable(Row(Picture("triangle-alert", "danger", 18), Label(words, "bold"), None, space=8,
+                                   margins=(0, 3, 0, 3)), words, tr("答えるまで消しません"), edge="none")
+            answer.clicked.connect(lambda: window.go("sync"))
+            parts.append(answer)
         if marks.last is not None:
             parts.append(Label(tr("最後の同期　{when}", when=moment_words(marks.last, window.clock())), "caption"))
         else:

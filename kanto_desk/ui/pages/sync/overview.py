@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
 
 from kanto_desk.clock import JST
 from kanto_desk.i18n import language, tr
-from kanto_desk.services import receipts, sending, syncing
+from kanto_desk.services import mass_deletions, receipts, sending, syncing
 from kanto_desk.services.merged_alone import titles
 from kanto_desk.services.receipts import Automatic, Noted
 from kanto_desk.services.sending import Unsent
@@ -24,6 +24,7 @@ from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
 from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Key, Window
+from kanto_desk.ui.pages.sync.deletions import DeletionsCard
 from kanto_desk.ui.pages.sync.stick import StickPanel, size_words
 from kanto_desk.ui.pages.sync.words import receipt_tone, receipt_words
 from kanto_desk.ui.pages.sync_words import due_words, moment_words, spoken
@@ -50,6 +51,7 @@ class Seen:
     files: Files = NO_FILES
     merged: tuple[tuple[tuple[Key, str], ...], ...] = ()
     """For each receipt shown, the records that became one by themselves, with their titles."""
+    deletions: mass_deletions.Question | None = None
 
 
 def read(store: Any, blobs: Any) -> Seen:
@@ -58,7 +60,8 @@ def read(store: Any, blobs: Any) -> Seen:
     kept = receipts.kept(store)
     return Seen(known.hub if known else "", known.url.removeprefix("https://") if known else "", sending.unsent(store),
                 kept, receipts.automatic(store), syncing.must_join_again(store),
-                unsent_files(store, blobs), tuple(titles(store, one.merged) for one in kept[:SHOWN_RECEIPTS]))
+                unsent_files(store, blobs), tuple(titles(store, one.merged) for one in kept[:SHOWN_RECEIPTS]),
+                mass_deletions.question(store))
 
 
 class Overview(QWidget):
@@ -100,7 +103,8 @@ class Overview(QWidget):
         self._columns = Row(holder(left), holder(right), space=16)
         self._columns.setStretch(0, 54)
         self._columns.setStretch(1, 46)
-        self.setLayout(Column(holder(self._columns), None, space=0))
+        self.deletions = DeletionsCard(desk, window)
+        self.setLayout(Column(self.deletions, holder(self._columns), None, space=14))
         self.joining = False   # the page asks for a line already
         self.every: dict[int, Chip] = {}
         self.on: Chip | None = None
@@ -115,6 +119,7 @@ class Overview(QWidget):
             self._fill(self._auto, self._auto_parts())
         self._show_automatic(seen.automatic)
         self.stick.read()
+        self.deletions.show_asked(seen.deletions)
         self.show_state()
 
     def show_state(self) -> None:
@@ -122,6 +127,7 @@ class Overview(QWidget):
         running, syncing_ = self._window.syncing.running, self._window.syncing
         self._show_waiting()
         self.stick.show_running(running=running)
+        self.deletions.show_running(running=running)
         self.bar.setVisible(running)
         self.stop.setVisible(running)
         self.stop.setEnabled(not syncing_.stopping)

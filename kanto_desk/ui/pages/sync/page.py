@@ -43,6 +43,7 @@ class SyncPage(Page):
         self.overview.joining_asked.connect(self._ask_for_line)
         self.overview.automatic_changed.connect(self._keep_automatic)
         self.overview.stick.taken.connect(self._file_taken)
+        self.overview.deletions.answered.connect(self._file_taken)
         self.overview.hide()
         self.enrol: EnrolPanel | None = None   # made when it is asked for: it loads what speaks to the network
         self.renamed = Notice("accent", "")
@@ -112,6 +113,10 @@ class SyncPage(Page):
 
     def open_contested(self, root: Key | None = None, part: str = "") -> None:
         """Show 確認が必要な変更, at a record where one is named, and at its part of that uid."""
+        marks = self.desk_window.syncing.marks
+        if root is None and marks.deletions and not (marks.conflicts or marks.refused):
+            self.back_to_overview()   # the only question is asked there
+            return
         self._contested = True
         self.stack.setCurrentWidget(self.inbox)
         self.inbox.open_at(root, part)

@@ -29,6 +29,8 @@ def receipt_words(noted: Noted) -> str:
         parts.append(tr("受け取られなかった変更 {n}件", n=noted.refused))
     if noted.conflicts:
         parts.append(tr("確認が必要な変更 {n}件", n=noted.conflicts))
+    if noted.deletions:
+        parts.append(tr("答えるまで消さない記録 {n}件", n=f"{noted.deletions:,}"))
     if not parts:
         parts.append(tr("途中で止めました") if noted.stopped else tr("新しいものはありませんでした"))
     if noted.stopped:
@@ -44,6 +46,6 @@ def receipt_tone(noted: Noted) -> tuple[Tone, str, str]:
         return "warn", "circle-alert", tr("途中まで") if noted.sent or noted.came else tr("できませんでした")
     if noted.stopped:
         return "warn", "circle-alert", tr("途中まで")
-    if noted.refused or noted.conflicts:
+    if noted.refused or noted.conflicts or noted.deletions:
         return "danger", "triangle-alert", tr("確認あり")
     return "ok", "check", tr("済み")
