@@ -21,6 +21,7 @@ from kanto_desk.db import at_once, local
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.schema import fields_of, records
 from kanto_desk.japanese.folding import bigrams, fold
+from kanto_desk.japanese.queries import parse
 
 CREATE = (
     "CREATE VIRTUAL TABLE record_index USING fts5(g, u, content='', contentless_delete=1, "
@@ -94,7 +95,7 @@ def visits(conn: Connection, query: str) -> set[str]:
 def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit: int = 200) -> list[Hit]:
     """Records whose text holds every term of the query, newest first; those of NAMED types after all others.
 
-    Terms are parts of words, in any order.
+    Terms are parts of words, in any order, or phrases in quotation marks; a record with an unwanted one is left out.
     Kana kind, width, case, old and new kanji, long marks and spaces do not matter; an empty query finds nothing.
     """
     match = _match(query)
@@ -149,8 +150,13 @@ def roots_among(conn: Connection, term: str, wanted: Collection[str]) -> set[str
 
 
 def terms(query: str) -> list[str]:
-    """The terms of a query that can be looked for: marks alone say nothing."""
-    return [term for term in query.split() if _match(term)]
+    """The terms that must stand, phrases among them without blanks; marks alone say nothing (`japanese.queries`)."""
+    return list(parse(query).wanted)
+
+
+def unwanted(query: str) -> list[str]:
+    """The terms that may not stand: -見積."""
+    return list(parse(query).unwanted)
 
 
 def count(conn: Connection, query: str) -> int:
@@ -191,8 +197,16 @@ _ROOTS_TYPED = text(_ROOTS_SQL.format(" AND f.type IN :types")).bindparams(bindp
 
 
 def _match(query: str) -> str:
-    terms = [folded for term in query.split() if (folded := fold(term).replace('"', "").replace("|", ""))]
-    return " AND ".join(f'u:"{t}"' if len(t) == 1 else f'g:"{" ".join(bigrams(t))}"' for t in terms)
+    parsed = parse(query)
+    if not parsed.wanted:
+        return ""
+    wanted = " AND ".join(map(_phrase, parsed.wanted))
+    return f"({wanted}) NOT ({' OR '.join(map(_phrase, parsed.unwanted))})" if parsed.unwanted else wanted
+
+
+def _phrase(term: str) -> str:
+    folded = fold(term)
+    return f'u:"{folded}"' if len(folded) == 1 else f'g:"{" ".join(bigrams(folded))}"'
 
 
 def _tokens(shown: str) -> dict[str, str]:

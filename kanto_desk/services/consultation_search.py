@@ -93,8 +93,11 @@ def rows(store: Store, wanted: Sequence[str]) -> list[Listed]:
 def by_company(conn: Connection, query: str, limit: int | None = None) -> list[str]:
     """Uids of consultations found by the name of their company, newest first; the other terms stand in the record."""
     terms = search.terms(query)
-    if len(terms) == 1:
+    not_wanted = search.unwanted(query)
+    if len(terms) == 1 and not not_wanted:
         return newest_of(conn, companies_named(conn, terms[0]), limit)
+    if not terms:
+        return []
     companies = [companies_named(conn, term) for term in terms]
     if not any(companies):
         return []
@@ -105,7 +108,7 @@ def by_company(conn: Connection, query: str, limit: int | None = None) -> list[s
             left = fits - own
             fits &= own | (search.roots_among(conn, term, left) if len(left) <= _FEW_LEFT
                            else search.visits(conn, term))
-    return _in_order(conn, fits)[:limit]
+    return _in_order(conn, fits - holding_any(conn, not_wanted))[:limit]
 
 
 def companies_named(conn: Connection, term: str) -> set[str]:
@@ -161,11 +164,21 @@ def _visits_of(conn: Connection, companies: set[str]) -> set[str]:
 def _fitting(conn: Connection, query: str) -> set[str]:
     fits: set[str] | None = None
     for term in search.terms(query):
-        own = search.visits(conn, term) | _visits_of(conn, companies_named(conn, term))
+        own = _holding(conn, term)
         fits = own if fits is None else fits & own
         if not fits:
             break
-    return fits or set()
+    return fits - holding_any(conn, search.unwanted(query)) if fits else set()
+
+
+def _holding(conn: Connection, term: str) -> set[str]:
+    """Uids of consultations with a term anywhere in them or in the names of their company."""
+    return search.visits(conn, term) | _visits_of(conn, companies_named(conn, term))
+
+
+def holding_any(conn: Connection, terms: Sequence[str]) -> set[str]:
+    """Uids of consultations with any of these terms anywhere in them or in the names of their company."""
+    return set[str]().union(*(_holding(conn, term) for term in terms))
 
 
 def _newest_among(conn: Connection, fits: Collection[str], steps: Sequence[int]) -> list[str]:
