@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Select, String, Table, Text, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Integer, Select, String, Table, Text, bindparam, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -31,6 +31,13 @@ def rows(conn: Connection, statement: Select[*tuple[Any, ...]]) -> list[list[Any
 def among(column: Any, uids: Collection[str]) -> ColumnElement[bool]:
     """The condition that a column holds one of these; as many as there are, in one parameter."""
     listed = func.json_each(json.dumps(list(uids)), type_=String).table_valued("value")
+    condition: ColumnElement[bool] = column.in_(select(listed.c.value))
+    return condition
+
+
+def among_numbers(column: Any, numbers: Collection[int]) -> ColumnElement[bool]:
+    """The condition that a column of numbers holds one of these."""
+    listed = func.json_each(json.dumps(list(numbers)), type_=Integer).table_valued("value")
     condition: ColumnElement[bool] = column.in_(select(listed.c.value))
     return condition
 
