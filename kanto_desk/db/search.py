@@ -39,6 +39,8 @@ VERSION = FOLD_VERSION * 1000 + 1
 """How the index is made. Raised with every change of it: an index made otherwise is made anew (`rebuild`)."""
 
 _AT_ONCE = 5000
+_IN_BULK, _AS_EVER = (("hashsize", 64 << 20), ("automerge", 0)), (("hashsize", 1 << 20), ("automerge", 4))
+"""What FTS5 gathers before it writes, in bytes, and whether it merges what it wrote: all at once, merging is waste."""
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -137,6 +139,8 @@ def is_current(conn: Connection) -> bool:
 def rebuild(conn: Connection) -> None:
     """Make the whole index anew from the records, visits in the order of their days."""
     conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('delete-all')")
+    for setting, value in _IN_BULK:
+        conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
     for table in (local.found, local.visit_number, local.found_visit):
         conn.execute(delete(table))
     visits = wire_table(VISIT)
@@ -153,6 +157,8 @@ def rebuild(conn: Connection) -> None:
                                    ).mappings().all():
             index_rows(conn, {(name, row["uid"]): Row(True, dict(row), {}) for row in part})
             last = part[-1]["uid"]
+    for setting, value in _AS_EVER:
+        conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
     conn.execute(delete(local.counter).where(local.counter.c.name == "search"))
     conn.execute(insert(local.counter).values(name="search", value=VERSION))
 
@@ -254,11 +260,13 @@ def unwanted(query: str) -> list[str]:
     return list(parse(query).unwanted)
 
 
-def count(conn: Connection, query: str) -> int:
+def count(conn: Connection, query: str, types: Iterable[str] | None = None) -> int:
     """How many records `find` would give without limit."""
     match = _match(query)
     if not match:
         return 0
+    if types is not None:
+        return int(conn.execute(_COUNT_TYPED, {"match": match, "types": sorted(types)}).scalar_one())
     found = conn.execute(text("SELECT count(*) FROM record_index WHERE record_index MATCH :match"), {"match": match})
     return int(found.scalar_one())
 
@@ -281,6 +289,8 @@ _FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN f
              "ORDER BY record_index.rowid DESC LIMIT :limit")
 _FIND = text(_FIND_SQL.format(""))
 _FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
+_COUNT_TYPED = text("SELECT count(*) FROM record_index JOIN found f ON f.id = record_index.rowid WHERE "
+                    "record_index MATCH :match AND f.type IN :types").bindparams(bindparam("types", expanding=True))
 _ROOTS_SQL = ("SELECT json_group_array(root) FROM (SELECT f.root FROM record_index JOIN found f "
               "ON f.id = record_index.rowid WHERE record_index MATCH :match AND record_index.rowid >= :low "
               "AND record_index.rowid < :high AND f.root_type = :root_type{} "

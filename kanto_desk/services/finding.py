@@ -83,11 +83,11 @@ def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit:
         return found + _records(conn, rest, query, for_rest) if for_rest else found
 
 
-def count(store: Store, query: str) -> int:
+def count(store: Store, query: str, types: Sequence[str] | None = None) -> int:
     """How many records `find` gives without limit: those that hold every term, and visits by their company's name."""
     with store.read() as conn:
-        visits = consultation_search.by_company(conn, query)
-        return search.count(conn, query) + search.without(conn, query, TYPE, visits)
+        visits = consultation_search.by_company(conn, query) if types is None or TYPE in types else []
+        return search.count(conn, query, types) + search.without(conn, query, TYPE, visits)
 
 
 def _shares(limit: int, companies: int, visits: int, rest: int) -> tuple[int, int]:

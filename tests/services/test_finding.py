@@ -178,3 +178,12 @@ def test_a_phrase_and_a_word_that_may_not_stand(desk: Desk, two: tuple[str, ...]
     assert list(consultation_search.find(desk.store, "試作 -湖南精工")) == [other]   # the company's name counts, too
     assert [hit.uid for hit in finding.find(desk.store, "湖南 -試作", types=["consultation"])] == [apart, first]
     assert not {"試作を急ぐ", "試作は来月"} & {hit.snippet for hit in finding.find(desk.store, "試作 -試作は -試作を")}
+
+
+def test_a_count_of_one_type_is_not_cut_off_by_the_limit(desk: Desk, two: tuple[str, ...]) -> None:
+    for n in range(5):
+        timeline.add(desk.store, two[1], "said", f"真円度 {n}")
+    assert len(finding.find(desk.store, "真円度", types=["entry"], limit=2)) == 2
+    assert finding.count(desk.store, "真円度", ["entry"]) == 5 and finding.count(desk.store, "真円度", ["promise"]) == 0
+    assert finding.count(desk.store, "湖南", ["consultation"]) == len(
+        finding.find(desk.store, "湖南", types=["consultation"]))
