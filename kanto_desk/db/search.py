@@ -157,6 +157,7 @@ def rebuild(conn: Connection) -> None:
                                    ).mappings().all():
             index_rows(conn, {(name, row["uid"]): Row(True, dict(row), {}) for row in part})
             last = part[-1]["uid"]
+    conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('optimize')")
     for setting, value in _AS_EVER:
         conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
     conn.execute(delete(local.counter).where(local.counter.c.name == "search"))
