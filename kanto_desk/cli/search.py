@@ -37,8 +37,9 @@ def search(args: Namespace, out: Output) -> int:
 
 def _answer(desk: Desk, query: str, args: Namespace) -> dict[str, Any]:
     begun = time.perf_counter()
-    hits = finding.find(desk.store, query, types=tuple(args.type) if args.type else None, limit=args.limit)
-    total = max(finding.count(desk.store, query), len(hits)) if not args.type else len(hits)
+    types = tuple(args.type) if args.type else None
+    hits = finding.find(desk.store, query, types=types, limit=args.limit)
+    total = max(finding.count(desk.store, query, types), len(hits))
     return {"query": query, "total": total, "took_ms": round((time.perf_counter() - begun) * 1000, 2),
             "hits": [{"type": h.type, "uid": h.uid, "root_type": h.root_type, "root": h.root, "title": h.title,
                       "subtitle": h.subtitle, "snippet": h.snippet} for h in hits]}

@@ -36,6 +36,13 @@ def among(column: Any, uids: Collection[str]) -> ColumnElement[bool]:
     return condition
 
 
+def among_numbers(column: Any, numbers: Collection[int]) -> ColumnElement[bool]:
+    """The condition that a column of numbers holds one of these."""
+    listed = func.json_each(json.dumps(list(numbers)), type_=Integer).table_valued("value")
+    condition: ColumnElement[bool] = column.in_(select(listed.c.value))
+    return condition
+
+
 class _Texts(TypeDecorator[Any]):
     """Many texts in one parameter: a JSON text for SQLite, an array for PostgreSQL."""
 

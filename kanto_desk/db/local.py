@@ -145,14 +145,14 @@ visit_number = Table(
     Column("uid", Text, nullable=False),
     Index("visit_number_uid", "uid", unique=True),
 )
-"""A short number for each consultation that the full-text index knows, or knew."""
+"""A number for each consultation that the full-text index knows, or knew, in the order of their days."""
 
 found_visit = Table(
     "found_visit", metadata,
     Column("id", Integer, primary_key=True),          # of `found`
     Column("visit", Integer, nullable=False),         # its root, a `visit_number`
 )
-"""The consultation behind a row of the full-text index, and nothing else: `found` has twenty times the pages."""
+"""Empty since the id of a row of the index holds the number of its visit; goes with the next schema step."""
 
 last_visit = Table(
     "last_visit", metadata,

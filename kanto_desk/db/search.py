@@ -10,17 +10,18 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import count as count_from
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk import masters
-from kanto_desk.db import at_once, local
+from kanto_desk.db import at_once, index_places, local
 from kanto_desk.db.apply import Key, Row
-from kanto_desk.db.schema import fields_of, records
-from kanto_desk.japanese.folding import bigrams, fold
+from kanto_desk.db.index_places import END, LINE_BITS, NAMED_FROM, VISITS_END
+from kanto_desk.db.schema import fields_of, records, wire_table
+from kanto_desk.japanese.folding import FOLD_VERSION, bigrams, fold
+from kanto_desk.japanese.queries import parse
 
 CREATE = (
     "CREATE VIRTUAL TABLE record_index USING fts5(g, u, content='', contentless_delete=1, "
@@ -33,8 +34,13 @@ NAMED = ("organization", "organization_name", "site", "affiliation", "person")
 """Types that name a company or person. Their ids stand above all others, so that a search for companies never walks
 through the millions of lines that hold the same character."""
 
-_NAMED_FROM, _END = 1 << 40, 1 << 62
+VISIT = "consultation"
+VERSION = FOLD_VERSION * 1000 + 1
+"""How the index is made. Raised with every change of it: an index made otherwise is made anew (`rebuild`)."""
 
+_AT_ONCE = 5000
+_IN_BULK, _AS_EVER = (("hashsize", 64 << 20), ("automerge", 0)), (("hashsize", 1 << 20), ("automerge", 4))
+"""What FTS5 gathers before it writes, in bytes, and whether it merges what it wrote: all at once, merging is waste."""
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -55,20 +61,26 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
             wanted[type_name, uid] = "" if row.get("deleted_at") else _shown(names, row)
     if not wanted:
         return
+    days = {uid: index_places.day_of(row.get("held_on")) for (name, uid), row in rows.items() if name == VISIT}
+    if days:
+        _move(conn, days, wanted)
+        _numbers(conn, days, days)   # a visit without a word of its own is found by the name of its company
     known = _ids(conn, wanted)
     gone = [known[key] for key in wanted if key in known]
     if gone:
         conn.execute(_DROP_LINE, [{"id": i} for i in gone])
     fresh = [key for key, shown in wanted.items() if shown and key not in known]
     if fresh:
-        numbers = {named: count_from(_last_id(conn, named) + 1) for named in {t in NAMED for t, _ in fresh}}
-        known.update((key, next(numbers[key[0] in NAMED])) for key in fresh)
+        roots_of = {key: _root(key, rows[key]) for key in fresh}
+        numbers = _numbers(conn, {uid for name, uid in roots_of.values() if name == VISIT}, days)
+        free = index_places.Lines(conn)
+        for key in fresh:
+            root = roots_of[key]
+            known[key] = (free.of_visit(numbers[root[1]]) if root[0] == VISIT
+                          else free.of_other(named=key[0] in NAMED))
         conn.execute(_NOTE_FOUND, [
-            {"id": known[t, u], "type": t, "uid": u, "root_type": root[0], "root": root[1]}
-            for t, u in fresh for root in [_root((t, u), rows[t, u])]])
-        fresh_ids = json.dumps([known[key] for key in fresh])
-        conn.execute(_NUMBER_VISITS, {"ids": fresh_ids})
-        conn.execute(_NOTE_VISITS, {"ids": fresh_ids})
+            {"id": known[t, u], "type": t, "uid": u, "root_type": roots_of[t, u][0], "root": roots_of[t, u][1]}
+            for t, u in fresh])
     lines = [{"id": known[key], **_tokens(shown)} for key, shown in wanted.items() if shown]
     if lines:
         conn.execute(_ADD_LINE, lines)
@@ -77,10 +89,84 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
         forget(conn, dropped)
 
 
+def _numbers(conn: Connection, visits: Collection[str], days: Mapping[str, int]) -> dict[str, int]:
+    """The numbers of these visits; those without one get one by their day."""
+    numbers = index_places.numbered(conn, visits)
+    fresh = [uid for uid in visits if uid not in numbers]
+    if fresh:
+        told = index_places.days_of(conn, [uid for uid in fresh if uid not in days])
+        numbers |= index_places.number(conn, {uid: days.get(uid, told.get(uid, 0)) for uid in sorted(fresh)})
+    return numbers
+
+
+def _move(conn: Connection, days: Mapping[str, int], wanted: Mapping[Key, str]) -> None:
+    """Visits held on another day than their number says take all their parts to a new place in the index."""
+    for uid, old in index_places.numbered(conn, days).items():
+        if index_places.fits(conn, old, days[uid]):
+            continue
+        index_places.forget_visit(conn, old)
+        fresh = index_places.number(conn, {uid: days[uid]})[uid]
+        parts = conn.execute(_PARTS, {"root": uid}).all()
+        if parts:
+            conn.execute(_DROP_LINE, [{"id": part.id} for part in parts])
+        places = {(part.type, part.uid): (fresh << LINE_BITS) + n for n, part in enumerate(parts)}
+        for part in parts:
+            conn.execute(_PLACE, {"old": part.id, "id": places[part.type, part.uid]})
+        shown = _shown_now(conn, [key for key in places if key not in wanted])
+        if shown:
+            conn.execute(_ADD_LINE, [{"id": places[key], **_tokens(words)} for key, words in shown.items()])
+
+
+def _shown_now(conn: Connection, keys: Iterable[Key]) -> dict[Key, str]:
+    """What is searched of records as they are kept."""
+    by_type: dict[str, list[str]] = {}
+    for name, uid in keys:
+        by_type.setdefault(name, []).append(uid)
+    found = {}
+    for name, uids in by_type.items():
+        table = wire_table(name)
+        for row in conn.execute(select(table).where(at_once.one_of(table.c.uid, "uids")), {"uids": uids}).mappings():
+            if row["deleted_at"] is None and (words := _shown(_searched(name), Row(True, dict(row), {}))):
+                found[name, row["uid"]] = words
+    return found
+
+
+def is_current(conn: Connection) -> bool:
+    """Whether the index was made as this program makes it."""
+    return conn.execute(_MADE).scalar() == VERSION
+
+
+def rebuild(conn: Connection) -> None:
+    """Make the whole index anew from the records, visits in the order of their days."""
+    conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('delete-all')")
+    for setting, value in _IN_BULK:
+        conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
+    for table in (local.found, local.visit_number, local.found_visit):
+        conn.execute(delete(table))
+    visits = wire_table(VISIT)
+    numbers = conn.execute(select(visits.c.uid, visits.c.held_on).order_by(visits.c.held_on, visits.c.uid)).all()
+    index_places.number(conn, {row.uid: index_places.day_of(row.held_on) for row in numbers})
+    for name, cls in records().items():
+        if not (names := _searched(name)):
+            continue
+        table = wire_table(name)
+        kept = [table.c.uid, table.c.deleted_at, *(table.c[n] for n in dict.fromkeys(
+            (*names, *(n for n in (cls.parent, "owner_type", "city", "held_on") if n))) if n in table.c)]
+        last = ""
+        while part := conn.execute(select(*kept).where(table.c.uid > last).order_by(table.c.uid).limit(_AT_ONCE)
+                                   ).mappings().all():
+            index_rows(conn, {(name, row["uid"]): Row(True, dict(row), {}) for row in part})
+            last = part[-1]["uid"]
+    conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('optimize')")
+    for setting, value in _AS_EVER:
+        conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
+    conn.execute(delete(local.counter).where(local.counter.c.name == "search"))
+    conn.execute(insert(local.counter).values(name="search", value=VERSION))
+
+
 def forget(conn: Connection, ids: Collection[int]) -> None:
     """Nothing stands behind these rows of the index any more."""
-    for table in (local.found, local.found_visit):
-        conn.execute(delete(table).where(table.c.id == bindparam("row")), [{"row": i} for i in ids])
+    conn.execute(delete(local.found).where(local.found.c.id == bindparam("row")), [{"row": i} for i in ids])
 
 
 def visits(conn: Connection, query: str) -> set[str]:
@@ -88,13 +174,30 @@ def visits(conn: Connection, query: str) -> set[str]:
     match = _match(query)
     if not match:
         return set()
-    return set(json.loads(conn.execute(_VISITS, {"match": match, "high": _NAMED_FROM}).scalar_one()))
+    return set(json.loads(conn.execute(_VISITS, {"match": match, "high": VISITS_END}).scalar_one()))
+
+
+def newest(conn: Connection, term: str, low: int, high: int, limit: int) -> list[int]:
+    """Ids of the newest `limit` parts of visits that hold a term, from `low` to below `high` (`index_places`)."""
+    match = _match(term)
+    if not match:
+        return []
+    found: list[int] = json.loads(conn.execute(
+        _NEWEST, {"match": match, "low": low, "high": high, "limit": limit}).scalar_one())
+    return found
+
+
+def numbers(conn: Connection, term: str, low: int = 0, high: int = VISITS_END) -> set[int]:
+    """Numbers of the visits that hold a term in a part with such an id."""
+    match = _match(term)
+    return set(json.loads(conn.execute(_NUMBERS, {"match": match, "low": low, "high": high}).scalar_one())
+               ) if match else set()
 
 
 def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit: int = 200) -> list[Hit]:
     """Records whose text holds every term of the query, newest first; those of NAMED types after all others.
 
-    Terms are parts of words, in any order.
+    Terms are parts of words, in any order, or phrases in quotation marks; a record with an unwanted one is left out.
     Kana kind, width, case, old and new kanji, long marks and spaces do not matter; an empty query finds nothing.
     """
     match = _match(query)
@@ -102,7 +205,7 @@ def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit
         return []
     kinds = frozenset(types) if types is not None else None
     hits: list[Hit] = []
-    for named, low, high in ((False, 0, _NAMED_FROM), (True, _NAMED_FROM, _END)):
+    for named, low, high in ((False, 0, NAMED_FROM), (True, NAMED_FROM, END)):
         wanted = None if kinds is None else kinds & _NAMED if named else kinds - _NAMED
         if len(hits) >= limit or wanted == frozenset():
             continue
@@ -129,7 +232,7 @@ def root_rows(conn: Connection, query: str, root_type: str, types: Iterable[str]
     if not match:
         return []
     kinds = None if types is None else sorted(types)
-    low, high = _NAMED_FROM if kinds is not None and _NAMED.issuperset(kinds) else 0, _END
+    low, high = NAMED_FROM if kinds is not None and _NAMED.issuperset(kinds) else 0, END
     values: dict[str, Any] = {"match": match, "low": low, "high": high, "root_type": root_type, "limit": limit}
     if kinds is not None:
         values["types"] = kinds
@@ -144,20 +247,27 @@ def roots_among(conn: Connection, term: str, wanted: Collection[str]) -> set[str
         return set()
     rows = at_once.rows(conn, select(local.found.c.id, local.found.c.root).where(
         at_once.among(local.found.c.root, wanted)))
-    hits = set(json.loads(conn.execute(_NUMBERS, {"match": match}).scalar_one()))
+    hits = set(json.loads(conn.execute(_HITS, {"match": match}).scalar_one()))
     return {root for number, root in rows if number in hits}
 
 
 def terms(query: str) -> list[str]:
-    """The terms of a query that can be looked for: marks alone say nothing."""
-    return [term for term in query.split() if _match(term)]
+    """The terms that must stand, phrases among them without blanks; marks alone say nothing (`japanese.queries`)."""
+    return list(parse(query).wanted)
 
 
-def count(conn: Connection, query: str) -> int:
+def unwanted(query: str) -> list[str]:
+    """The terms that may not stand: -見積."""
+    return list(parse(query).unwanted)
+
+
+def count(conn: Connection, query: str, types: Iterable[str] | None = None) -> int:
     """How many records `find` would give without limit."""
     match = _match(query)
     if not match:
         return 0
+    if types is not None:
+        return int(conn.execute(_COUNT_TYPED, {"match": match, "types": sorted(types)}).scalar_one())
     found = conn.execute(text("SELECT count(*) FROM record_index WHERE record_index MATCH :match"), {"match": match})
     return int(found.scalar_one())
 
@@ -169,30 +279,39 @@ def without(conn: Connection, query: str, type_name: str, known: Sequence[str]) 
     return len(set(known) - own)
 
 
-_OF_VISITS = "FROM found f {} WHERE f.id IN (SELECT value FROM json_each(:ids)) AND f.root_type = 'consultation'"
-_NUMBER_VISITS = text(f"INSERT OR IGNORE INTO visit_number(uid) SELECT f.root {_OF_VISITS.format('')}")
-_NOTE_VISITS = text("INSERT INTO found_visit(id, visit) SELECT f.id, v.number "
-                    f"{_OF_VISITS.format('JOIN visit_number v ON v.uid = f.root')}")
-_VISITS = text("SELECT json_group_array(v.uid) FROM visit_number v WHERE v.number IN (SELECT f.visit FROM record_index "
-               "JOIN found_visit f ON f.id = record_index.rowid "
-               "WHERE record_index MATCH :match AND record_index.rowid < :high)")
+_VISITS = text("SELECT json_group_array(v.uid) FROM visit_number v WHERE v.number IN (SELECT DISTINCT rowid >> 16 "
+               "FROM record_index WHERE record_index MATCH :match AND rowid < :high)")
+_NEWEST = text("SELECT json_group_array(id) FROM (SELECT rowid AS id FROM record_index WHERE record_index MATCH :match "
+               "AND rowid >= :low AND rowid < :high ORDER BY rowid DESC LIMIT :limit)")
+_NUMBERS = text("SELECT json_group_array(DISTINCT rowid >> 16) FROM record_index WHERE record_index MATCH :match "
+                "AND rowid >= :low AND rowid < :high")
 _FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN found f ON f.id = record_index.rowid "
              "WHERE record_index MATCH :match AND record_index.rowid >= :low AND record_index.rowid < :high{} "
              "ORDER BY record_index.rowid DESC LIMIT :limit")
 _FIND = text(_FIND_SQL.format(""))
 _FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
+_COUNT_TYPED = text("SELECT count(*) FROM record_index JOIN found f ON f.id = record_index.rowid WHERE "
+                    "record_index MATCH :match AND f.type IN :types").bindparams(bindparam("types", expanding=True))
 _ROOTS_SQL = ("SELECT json_group_array(root) FROM (SELECT f.root FROM record_index JOIN found f "
               "ON f.id = record_index.rowid WHERE record_index MATCH :match AND record_index.rowid >= :low "
               "AND record_index.rowid < :high AND f.root_type = :root_type{} "
               "ORDER BY record_index.rowid DESC LIMIT :limit)")
-_NUMBERS = text("SELECT json_group_array(rowid) FROM record_index WHERE record_index MATCH :match")
+_HITS = text("SELECT json_group_array(rowid) FROM record_index WHERE record_index MATCH :match")
 _ROOTS = text(_ROOTS_SQL.format(""))
 _ROOTS_TYPED = text(_ROOTS_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
 
 
 def _match(query: str) -> str:
-    terms = [folded for term in query.split() if (folded := fold(term).replace('"', "").replace("|", ""))]
-    return " AND ".join(f'u:"{t}"' if len(t) == 1 else f'g:"{" ".join(bigrams(t))}"' for t in terms)
+    parsed = parse(query)
+    if not parsed.wanted:
+        return ""
+    wanted = " AND ".join(map(_phrase, parsed.wanted))
+    return f"({wanted}) NOT ({' OR '.join(map(_phrase, parsed.unwanted))})" if parsed.unwanted else wanted
+
+
+def _phrase(term: str) -> str:
+    folded = fold(term)
+    return f'u:"{folded}"' if len(folded) == 1 else f'g:"{" ".join(bigrams(folded))}"'
 
 
 def _tokens(shown: str) -> dict[str, str]:
@@ -226,14 +345,14 @@ def _searched(type_name: str) -> tuple[str, ...]:
 def _root(key: Key, row: Row) -> Key:
     parent = records()[key[0]].parent
     value = row.values.get(parent) if parent else None
-    target = next((f.target for f in fields_of(records()[key[0]]) if f.name == parent), None)
-    return (target, value) if target and isinstance(value, str) else key
+    target = _target(key[0]) or row.values.get("owner_type")   # a file says itself what it is attached to
+    return (str(target), value) if target and isinstance(value, str) else key
 
 
-def _last_id(conn: Connection, named: bool) -> int:
-    low, high = (_NAMED_FROM, _END) if named else (0, _NAMED_FROM)
-    last = conn.execute(_SELECT_LAST, {"low": low, "high": high}).scalar()
-    return low if last is None else int(last)
+@cache
+def _target(type_name: str) -> str | None:
+    cls = records()[type_name]
+    return next((f.target for f in fields_of(cls) if f.name == cls.parent), None)
 
 
 def _ids(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
@@ -251,8 +370,10 @@ def _ids(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
 _DROP_LINE = text("DELETE FROM record_index WHERE rowid = :id")
 _ADD_LINE = text("INSERT INTO record_index(rowid, g, u) VALUES (:id, :g, :u)")
 _NOTE_FOUND = insert(local.found)
-_SELECT_LAST = select(func.max(local.found.c.id)).where(
-    local.found.c.id >= bindparam("low"), local.found.c.id < bindparam("high"))
+_MADE = select(local.counter.c.value).where(local.counter.c.name == "search")
+_PARTS = select(local.found.c.id, local.found.c.type, local.found.c.uid).where(
+    local.found.c.root == bindparam("root"), local.found.c.id < VISITS_END).order_by(local.found.c.id)
+_PLACE = text("UPDATE found SET id = :id WHERE id = :old")
 _SELECT_IDS = select(local.found.c.id, local.found.c.uid).where(
     local.found.c.type == bindparam("type"), local.found.c.uid.in_(bindparam("uids", expanding=True)))
 

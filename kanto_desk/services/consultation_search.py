@@ -8,69 +8,154 @@ than everything else. Names are compared when asked, so that a company found by 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from kanto_desk.db import at_once, search
+from kanto_desk.db import at_once, index_places, search
+from kanto_desk.db.index_places import of_days
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store
 from kanto_desk.japanese.folding import fold
-from kanto_desk.services import consultations
+from kanto_desk.services import consultations, visit_filters, visit_walk
 from kanto_desk.services.consultations import Listed
+from kanto_desk.services.visit_filters import Only
 
 Names = dict[str, tuple[str, ...]]
 """Uid of an organization → what it is called."""
 _FEW = 2000
 """Up to so many uids are looked up one by one; more are picked out of the list of all."""
-NEWEST = 200
+NEWEST = 50
 """So many are there at once where much fits."""
-_WALKED = (2500, 5000, 15_000, -1)
-"""The newest are picked out of so many visits at a time, newest first."""
 
 _FEW_LEFT = 500
 _MANY_COMPANIES = 200
 """So many companies have a visit among the newest ones: walking those by day ends sooner than sorting all of theirs."""
+ALL = Only()
 
 
 @dataclass(slots=True)
 class Hits:
-    """What a query finds: how many, and the newest; `every` holds all in order once `complete` was called."""
+    """What a query finds: the newest; `every` holds all in order once `complete` was called.
 
-    fits: frozenset[str]
-    year: int | None
+    `count` is how many, or with `more` how many at least.
+    """
+
+    query: str
+    only: Only
     count: int
+    more: bool
     newest: tuple[str, ...]
     every: tuple[str, ...] | None
 
 
-def look(store: Store, query: str, *, year: int | None = None, much: int = _FEW,
-         steps: Sequence[int] = _WALKED) -> Hits:
-    """The consultations in which every term stands somewhere, or in their company's names; newest first.
+def look(store: Store, query: str, *, year: int | None = None, only: Only = ALL, least: int = NEWEST,
+         most: int = visit_walk.RARE) -> Hits:
+    """The consultations that fit, in which every term stands somewhere, or in their company's names; newest first.
 
-    A term is a part of a word in any spelling. A query without any finds nothing. Where more than `much` fits, only
-    the newest are put in order, picked out of so many visits at a time as `steps` says.
+    A term is a part of a word in any spelling. Without any, all that fit the conditions, if there are conditions; a
+    query of marks alone finds nothing. Where many fit, only the newest `least` are put in order (`complete`). A term in
+    `most` lines is frequent.
     """
+    only = _within(only, year)
     with store.read() as conn:
-        fits = _fitting(conn, query)
-        if year is not None or len(fits) <= much:
-            every = tuple(_in_order(conn, fits, year))
-            return Hits(frozenset(fits), year, len(every), every[:NEWEST], every)
-        c = Consultation
-        fits -= set(at_once.uids(conn, select(c.uid).where(c.deleted_at.is_not(None))))   # their lines are still found
-        return Hits(frozenset(fits), None, len(fits), tuple(_newest_among(conn, fits, steps)), None)
+        if not search.terms(query):
+            every = tuple(_fitting_alone(conn, only)) if only.narrows and not query.strip() else ()
+            return Hits(query, only, len(every), False, every[:least], every)
+        wanted = _Looked(conn, query, only, most)
+        need = least
+        while True:
+            found = wanted.newest(need)
+            rows = visit_walk.live(conn, found.numbers[:_whole_day(found.numbers, need)])
+            if len(rows) >= least or (found.whole and len(found.numbers) <= need):
+                break
+            need *= 4   # many of them are in the bin, or only a part of them is on this laptop
+        newest = tuple(uid for _, uid in rows[:least])
+        if found.whole and len(found.numbers) <= least:
+            return Hits(query, only, len(newest), False, newest, newest)
+        binned = visit_walk.numbers_of(conn, _binned(conn)) if found.whole else ()
+        count = len(set(found.numbers).difference(binned)) if found.whole else len(newest)
+        return Hits(query, only, max(count, len(newest)), not found.whole, newest, None)
 
 
 def complete(store: Store, hits: Hits) -> tuple[str, ...]:
     """Uids of everything found, newest first; `hits` knows them from then on."""
     if hits.every is None:
         with store.read() as conn:
-            every = tuple(_in_order(conn, hits.fits, hits.year))
-        hits.every, hits.count = every, len(every)
+            numbers = _Looked(conn, hits.query, hits.only).every()
+            hits.every = tuple(_in_order(conn, visit_walk.uids_of(conn, numbers)))
+        hits.count, hits.more = len(hits.every), False
     return hits.every
+
+
+class _Looked:
+    """A query taken apart, within days and conditions."""
+
+    def __init__(self, conn: Connection, query: str, only: Only, most: int = 0) -> None:
+        self._conn, self._low, self._high = conn, *of_days(only.since, only.until)
+        self._allowed = None if only.by_day_alone else visit_walk.numbers_of(conn, visit_filters.among(conn, only))
+        self._words = search.terms(query), search.unwanted(query)
+        self._most = most
+        self._asked: tuple[list[visit_walk.Term], list[visit_walk.Term]] | None = None
+
+    def newest(self, least: int) -> visit_walk.Walked:
+        """The newest, at least so many."""
+        if self._asked is None:
+            self._asked = ([self._term(one) for one in self._words[0]], [self._term(one) for one in self._words[1]])
+        terms, unwanted = self._asked
+        return visit_walk.walk(self._conn, terms, unwanted, self._low, self._high, least, self._allowed)
+
+    def every(self) -> set[int]:
+        """The numbers of all."""
+        terms, unwanted = self._words
+        found: set[int] | None = None if self._allowed is None else set(self._allowed)
+        for one in terms:
+            own = search.numbers(self._conn, one, self._low, self._high) | self._called(one)
+            found = own if found is None else found & own
+            if not found:
+                return set()
+        for one in unwanted:
+            found = (found or set()) - search.numbers(self._conn, one, self._low, self._high) - self._called(one)
+        return visit_walk.between(found or set(), self._low, self._high)
+
+    def _term(self, words: str) -> visit_walk.Term:
+        return visit_walk.term(self._conn, words, self._called(words), self._low, self._high, self._most)
+
+    def _called(self, words: str) -> frozenset[int]:
+        return visit_walk.numbers_of(self._conn, _visits_of(self._conn, companies_named(self._conn, words)))
+
+
+def _within(only: Only, year: int | None) -> Only:
+    """Conditions with a fiscal year as days."""
+    if year is None:
+        return only
+    since, until = date(year, 4, 1), date(year + 1, 3, 31)
+    return replace(only, since=max(since, only.since or since), until=min(until, only.until or until))
+
+
+def _whole_day(numbers: Sequence[int], least: int) -> int:
+    """How many of these numbers to take to have all of the day of the one at `least`: a day is put in order whole."""
+    if len(numbers) <= least:
+        return len(numbers)
+    end = least
+    while end < len(numbers) and index_places.same_day(numbers[end], numbers[least - 1]):
+        end += 1
+    return end
+
+
+def _binned(conn: Connection) -> list[str]:
+    c = Consultation
+    return at_once.uids(conn, select(c.uid).where(c.deleted_at.is_not(None)))   # their lines are still found
+
+
+def _fitting_alone(conn: Connection, only: Only) -> list[str]:
+    c = Consultation
+    return at_once.uids(conn, select(c.uid).where(c.deleted_at.is_(None), *visit_filters.where(only))
+                        .order_by(c.held_on.desc(), c.uid.desc()))
 
 
 def block(store: Store, hits: Hits, offset: int, limit: int) -> list[Listed]:
@@ -79,9 +164,9 @@ def block(store: Store, hits: Hits, offset: int, limit: int) -> list[Listed]:
     return rows(store, known[offset:offset + limit])
 
 
-def find(store: Store, query: str, *, year: int | None = None) -> tuple[str, ...]:
+def find(store: Store, query: str, *, year: int | None = None, only: Only = ALL) -> tuple[str, ...]:
     """Uids of all that `look` finds, in order."""
-    return complete(store, look(store, query, year=year))
+    return complete(store, look(store, query, year=year, only=only))
 
 
 def rows(store: Store, wanted: Sequence[str]) -> list[Listed]:
@@ -93,8 +178,11 @@ def rows(store: Store, wanted: Sequence[str]) -> list[Listed]:
 def by_company(conn: Connection, query: str, limit: int | None = None) -> list[str]:
     """Uids of consultations found by the name of their company, newest first; the other terms stand in the record."""
     terms = search.terms(query)
-    if len(terms) == 1:
+    not_wanted = search.unwanted(query)
+    if len(terms) == 1 and not not_wanted:
         return newest_of(conn, companies_named(conn, terms[0]), limit)
+    if not terms:
+        return []
     companies = [companies_named(conn, term) for term in terms]
     if not any(companies):
         return []
@@ -105,7 +193,7 @@ def by_company(conn: Connection, query: str, limit: int | None = None) -> list[s
             left = fits - own
             fits &= own | (search.roots_among(conn, term, left) if len(left) <= _FEW_LEFT
                            else search.visits(conn, term))
-    return _in_order(conn, fits)[:limit]
+    return _in_order(conn, fits - holding_any(conn, not_wanted))[:limit]
 
 
 def companies_named(conn: Connection, term: str) -> set[str]:
@@ -158,34 +246,19 @@ def _visits_of(conn: Connection, companies: set[str]) -> set[str]:
     return set(at_once.uids(conn, select(c.uid).where(at_once.among(c.organization, companies))))
 
 
-def _fitting(conn: Connection, query: str) -> set[str]:
-    fits: set[str] | None = None
-    for term in search.terms(query):
-        own = search.visits(conn, term) | _visits_of(conn, companies_named(conn, term))
-        fits = own if fits is None else fits & own
-        if not fits:
-            break
-    return fits or set()
+def _holding(conn: Connection, term: str) -> set[str]:
+    """Uids of consultations with a term anywhere in them or in the names of their company."""
+    return search.visits(conn, term) | _visits_of(conn, companies_named(conn, term))
 
 
-def _newest_among(conn: Connection, fits: Collection[str], steps: Sequence[int]) -> list[str]:
-    """The newest of many, from the beginning of the list of all."""
-    c, found, walked = Consultation, list[str](), 0
-    every = select(c.uid).where(c.deleted_at.is_(None)).order_by(c.held_on.desc(), c.uid.desc())
-    for step in steps:
-        part = at_once.uids(conn, every.limit(step).offset(walked))
-        found += [uid for uid in part if uid in fits]
-        walked += step
-        if len(found) >= NEWEST:
-            break
-    return found[:NEWEST]
+def holding_any(conn: Connection, terms: Sequence[str]) -> set[str]:
+    """Uids of consultations with any of these terms anywhere in them or in the names of their company."""
+    return set[str]().union(*(_holding(conn, term) for term in terms))
 
 
-def _in_order(conn: Connection, fits: Collection[str], year: int | None = None) -> list[str]:
+def _in_order(conn: Connection, fits: Collection[str]) -> list[str]:
     c = Consultation
     wanted = select(c.uid).where(c.deleted_at.is_(None))
-    if year is not None:
-        wanted = wanted.where(c.fiscal_year == year)
     if len(fits) > _FEW:
         every = at_once.uids(conn, wanted.order_by(c.held_on.desc(), c.uid.desc()))
         return [uid for uid in every if uid in fits]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from kanto_desk.clock import Clock, system_clock
-from kanto_desk.db import backup, copying, disk, learning, migrations, putting_back
+from kanto_desk.db import backup, copying, disk, learning, migrations, putting_back, search
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
@@ -193,6 +193,7 @@ class Held:
                 self._migrate(records, blobs, new=owner is not None)
                 store = Store(records, self.clock)
                 _learn(store)
+                _index(store)
                 if owner is not None:
                     _set_up(store, owner)
                 if lost:
@@ -239,6 +240,15 @@ def _learn(store: Store) -> None:
         with store.write() as conn:
             learning.learn(conn, since, store.projections)
             learning.note(conn, SCHEMA_VERSION)
+
+
+def _index(store: Store) -> None:
+    """After an upgrade, make the search index anew if the program before it made it otherwise."""
+    with store.read() as conn:
+        current = search.is_current(conn)
+    if not current:
+        with store.write() as conn:
+            search.rebuild(conn)
 
 
 def sample_rows_only(_conn: Connection, rows: Mapping[Key, Row]) -> None:

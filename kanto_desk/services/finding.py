@@ -47,21 +47,22 @@ def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit:
 
     Where there are more than `limit`, each of the three keeps a share. `each`: at most so many of one record type.
     """
-    if not query.strip():
+    terms = search.terms(query)
+    if not terms:
         return []
     most = limit if each is None else min(limit, each)
-    terms = search.terms(query)
+    words = " ".join(terms)
     with store.read() as conn:
         wanted = [t for t in types or search.NAMED if t in search.NAMED]
         hits = search.root_rows(conn, query, "organization", wanted, _MOST_NAMED)
         if len(hits) == _MOST_NAMED:   # there are more
-            hits += _spelled(conn, query.strip())
+            hits += _spelled(conn, words) if not search.unwanted(query) else ()
         names = consultation_search.names_of(conn, set(hits))
-        called = consultation_search.called(names, terms[0] if len(terms) == 1 else query.strip())
-        companies = _organizations(conn, names, called, query, most)
+        called = consultation_search.called(names, words)
+        companies = _organizations(conn, names, called, words, most)
         visits: list[search.Hit] = []
         if types is None or TYPE in types:
-            if types is None and len(terms) == 1:   # the names are known already
+            if types is None and words == query.strip() and len(terms) == 1:   # the names are known already
                 uids = consultation_search.newest_of(conn, called | search.roots(
                     conn, query, "organization", ("organization_name",)), most)
             else:
@@ -71,7 +72,8 @@ def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit:
         rest = search.find(conn, query, people, most) if people else []
         rest += [h for h in search.find(conn, query, types, max(limit * 4, 200)) if h.type not in search.NAMED]
         known = set(visits)
-        rest = [h for h in rest if h not in known]
+        left_out = consultation_search.holding_any(conn, search.unwanted(query))
+        rest = [h for h in rest if h not in known and h.root not in left_out]
         if each is not None:
             rest = _some_of_each(rest, each, Counter({TYPE: len(visits)}))
         for_visits, for_rest = _shares(limit, len(companies), len(visits), len(rest))
@@ -81,11 +83,11 @@ def find(store: Store, query: str, *, types: Sequence[str] | None = None, limit:
         return found + _records(conn, rest, query, for_rest) if for_rest else found
 
 
-def count(store: Store, query: str) -> int:
+def count(store: Store, query: str, types: Sequence[str] | None = None) -> int:
     """How many records `find` gives without limit: those that hold every term, and visits by their company's name."""
     with store.read() as conn:
-        visits = consultation_search.by_company(conn, query)
-        return search.count(conn, query) + search.without(conn, query, TYPE, visits)
+        visits = consultation_search.by_company(conn, query) if types is None or TYPE in types else []
+        return search.count(conn, query, types) + search.without(conn, query, TYPE, visits)
 
 
 def _shares(limit: int, companies: int, visits: int, rest: int) -> tuple[int, int]:
@@ -203,10 +205,10 @@ def _select_texts(type_name: str) -> Select[Any]:
 def _snippet(text: str, query: str) -> str:
     """The part of the text around the first term, found by its folded spelling."""
     flat = re.sub(r"\s+", " ", text)
-    terms = [fold(t) for t in query.split() if fold(t)]
+    terms = search.terms(query)
     if not terms or len(flat) <= SNIPPET:
         return flat[:SNIPPET]
-    at = _position(flat, terms[0])
+    at = _position(flat, fold(terms[0]))
     start = max(0, at - 12)
     return ("…" if start else "") + flat[start:start + SNIPPET] + ("…" if start + SNIPPET < len(flat) else "")
 

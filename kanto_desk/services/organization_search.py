@@ -168,12 +168,12 @@ def _by_last_visit(conn: Connection, where: Sequence[Any]) -> list[str]:
 
 def _fitting(conn: Connection, query: str) -> set[str]:
     fits: set[str] | None = None
-    for term in query.split():
+    for term in search.terms(query):
         own = _matching(conn, term)
         fits = own if fits is None else fits & own
         if not fits:
             break
-    return fits or set()
+    return (fits or set()).difference(*(_matching(conn, term) for term in search.unwanted(query) if fits))
 
 
 def _matching(conn: Connection, term: str) -> set[str]:

@@ -98,6 +98,12 @@ class FindBar(QFrame):
         self.box.selectAll()
         self._search(self.box.whole())
 
+    def look_for(self, words: str) -> int:
+        """Open the bar with these words in it; gives the number of hits."""
+        self.box.setText(words)
+        self.open()
+        return self._hits
+
     def close_bar(self) -> None:
         """Hide the bar, take the marks away and give the focus back."""
         if self.isHidden():

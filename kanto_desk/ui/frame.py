@@ -32,6 +32,7 @@ from kanto_desk.ui.page import (
     Cameras,
     Confirms,
     Files,
+    Finds,
     Imports,
     Key,
     Page,
@@ -212,6 +213,13 @@ class Frame(QWidget, Counting):
         """Show a consultation."""
         self.opening.record("consultation", uid)
 
+    def open_found(self, uid: str, part: Key, query: str) -> None:
+        """Show a consultation where words stand in it."""
+        self.open_consultation(uid)
+        page: object = self.places.current   # asked now: opening a record changes what it is
+        if isinstance(page, Finds):
+            page.show_found(part, query)
+
     def open_organization(self, uid: str) -> None:
         """Show an organization."""
         self.opening.record("organization", uid)
@@ -377,6 +385,7 @@ class Frame(QWidget, Counting):
         self.searching.opened.connect(self.opening.record)
         self.searching.visit_wanted.connect(self.start_consultation)
         self.searching.view_wanted.connect(self._open_view)
+        self.searching.found.connect(self.open_found)
         self.keeping.saved.connect(self._count_later.start)
         self.keeping.leave_asked.connect(self.leave_asked)
         self.keeping.passphrase_wanted.connect(self._asking("first_passphrase"))

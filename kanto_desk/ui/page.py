@@ -139,6 +139,9 @@ class Window(Protocol):
     def open_consultation(self, uid: str) -> None:
         """Show a consultation in a tab of its own, or go to the tab that shows it."""
 
+    def open_found(self, uid: str, part: Key, query: str) -> None:
+        """Show a consultation at the part of it in which the words of a query stand."""
+
     def open_organization(self, uid: str) -> None:
         """Show an organization's profile."""
 
@@ -187,6 +190,14 @@ class Viewed(Protocol):
 
     def show_view(self, conditions: Mapping[str, Any]) -> None:
         """Use the conditions of a named view."""
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """A record that can be shown where words stand in it."""
+
+    def show_found(self, part: Key, query: str) -> None:
+        """Mark the words of a query, and go to them in this part."""
 
 
 @runtime_checkable

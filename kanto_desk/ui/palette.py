@@ -17,6 +17,7 @@ from shiboken6 import isValid
 from kanto_desk.i18n import tr
 from kanto_desk.ui.composing import ENTER_KEYS, Composing
 from kanto_desk.ui.layout import Column, Row, hairline, holder, set_property
+from kanto_desk.ui.marked import MarkedLine
 from kanto_desk.ui.text import Elided, KeyCap, Label, Picture, Wrapped
 from kanto_desk.ui.theme import look
 
@@ -30,6 +31,8 @@ class Found:
     icon: str = "arrow-right"
     key: str = ""
     data: Any = None
+    marks: tuple[tuple[int, int], ...] = ()        # what a search found in `words`
+    more_marks: tuple[tuple[int, int], ...] = ()   # and in `more`
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +222,11 @@ class Palette(QFrame):
         item.setFlags(Qt.ItemFlag.NoItemFlags)
 
     def _row(self, found: Found) -> None:
-        parts: list[QWidget | None] = [Picture(found.icon, "text2", 18), Elided(found.words)]
+        words = MarkedLine(found.words, found.marks) if found.marks else Elided(found.words)
+        parts: list[QWidget | None] = [Picture(found.icon, "text2", 18), words]
         if found.more:
-            parts.append(Elided(found.more, "caption"))
+            parts.append(MarkedLine(found.more, found.more_marks, "caption") if found.more_marks
+                         else Elided(found.more, "caption"))
         parts.append(None)
         if found.key:
             parts.append(KeyCap(found.key))

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 from PySide6.QtCore import QObject, Signal
 
 from kanto_desk.i18n import language, tr
-from kanto_desk.services import finding, home, views
+from kanto_desk.japanese.queries import parse
+from kanto_desk.services import finding, home, snippets, views
 from kanto_desk.ui.actions import BY_ID, Actions
 from kanto_desk.ui.choices import folded
 from kanto_desk.ui.jobs import Job, Jobs
@@ -41,6 +42,7 @@ class Searching(QObject):
     opened = Signal(str, str)        # record type, uid
     visit_wanted = Signal(str)       # uid of an organization
     view_wanted = Signal(str)        # uid of a named view
+    found = Signal(str, tuple, str)  # uid of a visit, the part of it in which the words stand, the words
 
     def __init__(self, palette: Palette, actions: Actions, jobs: Jobs, store: Any,
                  failed: Callable[[Exception], None]) -> None:
@@ -70,7 +72,7 @@ class Searching(QObject):
                 return [*_recent(store, self._mode), *(_views(store, "") if kept else ())]
         else:
             def read() -> list[Group]:
-                found = _grouped(finding.find(store, text, types=types, limit=MOST, each=EACH))
+                found = _grouped(finding.find(store, text, types=types, limit=MOST, each=EACH), text)
                 return [*found, *(_views(store, text) if kept else ())]
 
         def show(groups: list[Group]) -> None:
@@ -91,13 +93,15 @@ class Searching(QObject):
         return [_command(row.id) for row in found]
 
     def _chosen(self, found: Found) -> None:
-        kind, name = found.data
+        kind, name, *rest = found.data
         if kind == "action":
             self._actions.do(name)
         elif kind == "view":
             self.view_wanted.emit(name)
         elif self._mode == "visit":
             self.visit_wanted.emit(name)
+        elif rest:
+            self.found.emit(name, *rest)
         else:
             self.opened.emit(kind, name)
 
@@ -107,9 +111,10 @@ def _command(name: str) -> Found:
     return Found(row.words, "", row.icon, row.key_text, ("action", name))
 
 
-def _grouped(found: Sequence[finding.Found]) -> list[Group]:
+def _grouped(found: Sequence[finding.Found], query: str) -> list[Group]:
     """Hits under headings, in the order in which each heading first comes."""
     groups: dict[str, list[Found]] = {}
+    terms = parse(query).wanted
     for hit in found:
         heading = _HEADINGS.get(hit.type, _OTHERS)[language() == "en"]
         if hit.type in _WORDS_FIRST:   # what was said is looked for, not where
@@ -118,8 +123,10 @@ def _grouped(found: Sequence[finding.Found]) -> list[Group]:
             words = hit.title
             more = "・".join(filter(None, (hit.subtitle, hit.snippet if hit.snippet != hit.title else "")))
         more = more if len(more) <= MORE else more[:MORE] + "…"
+        where = ((hit.type, hit.uid), query) if hit.root_type == "consultation" and hit.snippet else ()
         groups.setdefault(heading, []).append(
-            Found(words, more, _ICONS.get(hit.type, "file-text"), "", (hit.root_type, hit.root)))
+            Found(words, more, _ICONS.get(hit.type, "file-text"), "", (hit.root_type, hit.root, *where),
+                  tuple(snippets.marks(words, terms)), tuple(snippets.marks(more, terms))))
     return [Group(heading, items[:EACH]) for heading, items in groups.items()]
 
 

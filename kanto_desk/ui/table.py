@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFrame, QHeaderView, QStyle, QStyledItemDelegate, 
 from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.icons import pixmap
 from kanto_desk.ui.layout import set_property
+from kanto_desk.ui.marked import draw_marked
 from kanto_desk.ui.text import GROUNDS
 from kanto_desk.ui.theme import look
 
@@ -33,6 +34,7 @@ class Cell:
     below: str = ""
     tone: str = ""
     number: bool = False   # numbers and dates stand right and never elide
+    marks: tuple[tuple[int, int], ...] = ()   # what a search found in `below`
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,9 @@ class _RowDelegate(QStyledItemDelegate):
             lower = QRect(area.left(), area.top() + half, area.width(), half - used.px(4))
             p.setFont(used.font("caption"))
             p.setPen(used.color("text3"))
+            if cell.marks:
+                draw_marked(p, lower, cell.below, cell.marks, "caption", "text2")
+                return
             p.drawText(lower, side | Qt.AlignmentFlag.AlignVCenter,
                        used.metrics("caption").elidedText(cell.below, elide, area.width()))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from kanto_desk.db import search
@@ -64,6 +66,33 @@ def test_a_hit_names_the_record_to_open(store):
     with store.read() as conn:
         hit = search.find(conn, "面粗さ")[0]
     assert (hit.type, hit.uid, hit.root_type, hit.root) == ("entry", uid, "consultation", "c9")
+
+
+def test_an_index_made_otherwise_is_made_anew(store):
+    with store.operation("相談") as op:
+        old, new = (op.add("consultation", {"theme": f"相談 {n}", "held_on": day})
+                    for n, day in enumerate((date(2026, 5, 1), date(2026, 6, 1))))
+        late = op.add("entry", {"consultation": old, "text": "面粗さ"})
+        gone = op.add("entry", {"consultation": new, "text": "面粗さ"})
+        first = op.add("entry", {"consultation": new, "text": "面粗さ"})
+        photo = op.add("attachment", {"owner_type": "consultation", "owner": new, "caption": "面粗さ"})
+        op.add("organization", {"name": "湖南精工", "city": "諏訪市"})
+    with store.operation("消す") as op:
+        op.delete("entry", gone)
+    assert found(store, "面粗さ") == [photo, first, late]   # by the days of their visits, not by their making
+    with store.write() as conn:
+        conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('delete-all')")
+        conn.exec_driver_sql("UPDATE found SET id = id + 7")
+        assert not search.is_current(conn) and search.count(conn, "面粗さ") == 0
+        search.rebuild(conn)
+        assert search.is_current(conn)
+    assert set(found(store, "面粗さ")) == {photo, first, late} and found(store, "面粗さ")[-1] == late
+    assert len(found(store, "すわ")) == 1
+    with store.operation("ほかの日") as op:
+        op.put("consultation", old, {"held_on": date(2026, 7, 1)})
+    assert found(store, "面粗さ")[0] == late
+    with store.read() as conn:
+        assert search.visits(conn, "面粗さ") == {old, new}
 
 
 def test_types_narrow_and_newest_comes_first(store):

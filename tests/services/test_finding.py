@@ -13,6 +13,7 @@ from sqlalchemy import select
 from kanto_desk.db import search
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.japanese.folding import fold
+from kanto_desk.japanese.queries import parse
 from kanto_desk.services import consultation_search, consultations, finding, organizations, timeline
 from kanto_desk.services.desk import Desk
 
@@ -109,9 +110,10 @@ def test_any_text_may_be_typed_and_finds_what_holds_its_words(desk: Desk, two: t
         query = "".join(chance.choice(WORDS if chance.random() < 0.6 else MARKS) + chance.choice(("", " ", ""))
                         for _ in range(chance.randint(1, 4)))
         found = consultation_search.find(desk.store, query)
-        terms = [folded for term in query.split() if (folded := fold(term).replace('"', "").replace("|", ""))]
+        terms, unwanted = (tuple(map(fold, part)) for part in (parse(query).wanted, parse(query).unwanted))
         expected = {uid for uid, texts in walked.items()
-                    if terms and all(any(term in text for text in texts) for term in terms)}
+                    if terms and all(any(term in text for text in texts) for term in terms)
+                    and not any(term in text for text in texts for term in unwanted)}
         assert set(found) == expected, query
         hits = finding.find(desk.store, query)
         assert len({(hit.type, hit.uid) for hit in hits}) == len(hits) <= finding.count(desk.store, query), query
@@ -144,8 +146,8 @@ def _walked(desk: Desk) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("steps", [(6, 9, -1), (100, -1)])
-def test_the_newest_of_much_come_first_and_all_in_order_after_them(desk: Desk, steps: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("least", [7, 20])
+def test_the_newest_of_much_come_first_and_all_in_order_after_them(desk: Desk, least: int) -> None:
     """The same list whether it is put in order at once or after its beginning was shown."""
     firm = company(desk, "多い相談の会社")
     visits = [visit(desk, firm, date(2026, 1 + n * 7 % 12, 1 + n % 20), "塗装" if n % 4 else "木工", "乾燥炉の話")
@@ -158,9 +160,30 @@ def test_the_newest_of_much_come_first_and_all_in_order_after_them(desk: Desk, s
                             .order_by(c.held_on.desc(), c.uid.desc())).all()   # type: ignore[attr-defined]
     for words, fitting in (("塗装", [r.uid for r in rows if r.theme == "塗装"]), ("乾燥", [r.uid for r in rows]),
                            ("多い相談", [r.uid for r in rows])):
-        hits = consultation_search.look(desk.store, words, much=5, steps=steps)
-        assert hits.every is None and hits.count == len(fitting) and list(hits.newest) == fitting
+        hits = consultation_search.look(desk.store, words, least=least)
+        assert hits.every is None and hits.count == len(fitting) and list(hits.newest) == fitting[:least]
         few = replace(hits, newest=hits.newest[:7])
         assert [r.uid for r in consultation_search.block(desk.store, few, 2, 5)] == fitting[2:7] and few.every is None
         assert [r.uid for r in consultation_search.block(desk.store, few, 5, 50)] == fitting[5:]
         assert list(few.every or ()) == fitting == list(consultation_search.find(desk.store, words))
+
+
+def test_a_phrase_and_a_word_that_may_not_stand(desk: Desk, two: tuple[str, ...]) -> None:
+    konan, first, second, other = two
+    apart = visit(desk, konan, date(2026, 11, 9), "医療", "機器を見る。医療の機器")
+    assert list(consultation_search.find(desk.store, "医療 機器")) == [apart, second]
+    for phrase in ("「医療 機器」", '"医療機器', "「医療・機器」"):
+        assert list(consultation_search.find(desk.store, phrase)) == [second], phrase
+    assert list(consultation_search.find(desk.store, "湖南 -試作")) == [apart, first]
+    assert list(consultation_search.find(desk.store, "試作 -湖南精工")) == [other]   # the company's name counts, too
+    assert [hit.uid for hit in finding.find(desk.store, "湖南 -試作", types=["consultation"])] == [apart, first]
+    assert not {"試作を急ぐ", "試作は来月"} & {hit.snippet for hit in finding.find(desk.store, "試作 -試作は -試作を")}
+
+
+def test_a_count_of_one_type_is_not_cut_off_by_the_limit(desk: Desk, two: tuple[str, ...]) -> None:
+    for n in range(5):
+        timeline.add(desk.store, two[1], "said", f"真円度 {n}")
+    assert len(finding.find(desk.store, "真円度", types=["entry"], limit=2)) == 2
+    assert finding.count(desk.store, "真円度", ["entry"]) == 5 and finding.count(desk.store, "真円度", ["promise"]) == 0
+    assert finding.count(desk.store, "湖南", ["consultation"]) == len(
+        finding.find(desk.store, "湖南", types=["consultation"]))

@@ -58,10 +58,13 @@ def same(store: Store) -> None:
     assert organization_search.find(store, Wanted(order="last")) == plain(store)
     with store.read() as conn:
         assert last_visits.wrong(conn) == 0
-        behind = conn.exec_driver_sql("SELECT v.id, n.uid FROM found_visit v JOIN visit_number n ON n.number = v.visit "
-                                      "ORDER BY v.id").all()
+        behind = conn.exec_driver_sql("SELECT f.id, n.uid FROM found f JOIN visit_number n ON n.number = f.id >> 16 "
+                                      "WHERE f.id < 1 << 48 ORDER BY f.id").all()
         assert behind == conn.exec_driver_sql("SELECT id, root FROM found WHERE root_type = 'consultation' "
                                               "ORDER BY id").all()
+        days = [day or "" for (day,) in conn.exec_driver_sql(
+            "SELECT c.held_on FROM visit_number n JOIN consultation c ON c.uid = n.uid ORDER BY n.number")]
+        assert days == sorted(days)
         for words in ("企業", "消す", "相談"):
             assert search.visits(conn, words) == search.roots(conn, words, "consultation")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import full_desk, generating, measuring, opening, saving
+from bench import full_desk, generating, measuring, notes, opening, saving
 from bench.__main__ import row, section, with_sections
 from bench.measuring import Line
 
@@ -33,6 +33,10 @@ def test_saving_gives_its_figures_and_leaves_no_floor_behind(home: Path) -> None
 
 def test_opening_gives_its_figures(home: Path, qapp: object) -> None:
     assert named(opening.LINES) <= opening.run(home, 2, 5).keys()
+
+
+def test_notes_gives_its_figures(home: Path) -> None:
+    assert named(notes.LINES) <= notes.run(home, 5).keys()
 
 
 def test_generating_gives_its_figures(home: Path) -> None:

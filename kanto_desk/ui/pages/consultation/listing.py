@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QButtonGroup
 from kanto_desk.clock import today
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.calendar import fiscal_year, fiscal_year_label
-from kanto_desk.services import consultation_search, consultations
+from kanto_desk.services import consultation_search, consultations, snippets, visit_filters
 from kanto_desk.services.consultations import Listed
+from kanto_desk.services.snippets import Snippet
+from kanto_desk.services.visit_filters import Only
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.discarding import discard_visit
 from kanto_desk.ui.jobs import Job
@@ -20,6 +22,7 @@ from kanto_desk.ui.layout import Column, Row
 from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Page, Verb, Window
+from kanto_desk.ui.pages.consultation.list_filters import ListFilters
 from kanto_desk.ui.pages.consultation.words import short_date
 from kanto_desk.ui.pages.last_conditions import LastConditions
 from kanto_desk.ui.pages.views_panel import ViewsPanel
@@ -33,6 +36,8 @@ from kanto_desk.ui.unfolding import Unfolding
 from kanto_desk.ui.waiting import Waiting
 
 _YEARS = ("this", "last")
+_ALL = 1 << 30
+_NO_SNIPPET = Snippet("", "", "", ())
 _SHOWN = frozenset({"consultation", "organization", "transition", "entry"})
 
 
@@ -60,7 +65,8 @@ class ConsultationListPage(Page):
         self._store = desk.store
         self._year: int | None = None
         self._reading: Job | None = None
-        self._shown: tuple[str, int | None] = ("", None)
+        self._shown: tuple[str, int | None, Only] = ("", None, Only())
+        self._snippets: dict[str, Snippet] = {}   # visit → where in it the words stand
         self._listed: tuple[str, int | None, int, Callable[[int, int], Sequence[Listed]]] = "", None, 0, _nothing
         self.table = TableView((
             TableColumn(tr("相談日"), 170), TableColumn(tr("企業")), TableColumn(tr("件名"), goes=2),
@@ -81,12 +87,17 @@ class ConsultationListPage(Page):
         self.views_button.setCheckable(True)
         self.views = ViewsPanel(window, self._store, "visits", self._conditions, self.show_view)
         Unfolding(self.views_button, self.views)
+        self.filter_button = Button(tr("条件を加える"), "plus", "ghost")
+        self.filter_button.setCheckable(True)
+        self.filters = ListFilters(desk)
+        Unfolding(self.filter_button, self.filters)
         self._last = LastConditions(self, self._store, "visits", self._conditions, self.show_view)
         self.loosen = Button(tr("条件をすべて外す"), "x", "ghost")
         self.loosen.hide()
-        line = Row(self.search, *self._years.values(), self.loosen, self.views_button, space=8)
+        line = Row(self.search, *self._years.values(), self.loosen, self.filter_button, self.views_button, space=8)
         line.setStretch(0, 1)
-        column = Column(head, Column(line, self.views, space=8), self.stack, space=12, margins=(24, 16, 20, 14))
+        column = Column(head, Column(line, self.filters, self.views, space=8), self.stack, space=12,
+                        margins=(24, 16, 20, 14))
         column.setStretch(2, 1)
         self.setLayout(column)
         self.setAccessibleName(self.title())
@@ -105,7 +116,9 @@ class ConsultationListPage(Page):
         return chips
 
     def _connect(self) -> None:
-        self.table.opened.connect(self.desk_window.open_consultation)
+        self.table.opened.connect(self._open)
+        self.filters.changed.connect(self.read)
+        self.filter_button.toggled.connect(lambda on: self.filters.take_focus() if on else None)
         self.search.edited.connect(self.read)
         self.search.textChanged.connect(lambda _text: self.read())
         self.new.clicked.connect(lambda: self.desk_window.do("new_visit"))
@@ -132,6 +145,7 @@ class ConsultationListPage(Page):
         self._last.begin()
         self.read(again=True)
         self.views.read()
+        self.desk_window.work(lambda: visit_filters.offered(self._store), self.filters.offer, lane="long")
         if self.stack.currentWidget() is self.empty and self.empty.button is not None:
             self.empty.button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.stack.currentWidget() is self.table:
@@ -155,6 +169,10 @@ class ConsultationListPage(Page):
         query, year = conditions.get("query"), conditions.get("year")
         this = fiscal_year(today(self._store.clock))
         self.search.set_value(query if isinstance(query, str) else None)
+        only = visit_filters.only_of(conditions)
+        self.filters.use(only)
+        if only.narrows:
+            self.filter_button.setChecked(True)   # what leaves visits out is never out of sight
         self._choose_year(this - _YEARS.index(year) if year in _YEARS else None)
 
     def _conditions(self) -> Mapping[str, Any]:
@@ -162,30 +180,32 @@ class ConsultationListPage(Page):
         kept: dict[str, Any] = {"query": self.search.whole().strip()} if self.search.whole().strip() else {}
         if self._year is not None:
             kept["year"] = _YEARS[fiscal_year(today(self._store.clock)) - self._year]
-        return kept
+        return kept | visit_filters.conditions(self.filters.only())
 
     # Reading
 
     def clear(self) -> None:
         """Take every condition away."""
         self.search.set_value(None)
+        self.filters.use(Only())
         self._choose_year(None)
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def read(self, *, again: bool = False) -> None:
         """Show the visits that fit what is typed and the year chosen."""
-        wanted = (self.search.whole().strip(), self._year)
+        wanted = (self.search.whole().strip(), self._year, self.filters.only())
         if wanted == self._shown and not again:
             return
         self._shown = wanted
         self.views.mark()
         self._last.changed()
-        query, year = wanted
+        query, year, only = wanted
+        self._snippets = {}
         store = self._store
         if self._reading is not None:
             self._reading.cancel()
         self.waiting.end()
-        if query:
+        if query or only.narrows:
             self.waiting.begin()
 
             def show(hits: consultation_search.Hits) -> None:
@@ -196,7 +216,7 @@ class ConsultationListPage(Page):
                 self.waiting.end()
                 return False
             self._reading = self.desk_window.read(
-                lambda: consultation_search.look(store, query, year=year), show, failed, lane="finding")
+                lambda: consultation_search.look(store, query, year=year, only=only), show, failed, lane="finding")
         else:
             self._show(query, consultations.count(store, year=year), lambda offset, limit: consultations.listing(
                 store, year=year, limit=limit, offset=offset))
@@ -204,10 +224,14 @@ class ConsultationListPage(Page):
     def _show_hits(self, query: str, hits: consultation_search.Hits) -> None:
         """Show the newest; where much was found the order of all comes after them, before anybody scrolls that far."""
         store, told = self._store, hits.count
-        self._show(query, told, lambda offset, limit: consultation_search.block(store, hits, offset, limit))
+        listed = len(hits.newest) if hits.every is None else told
+        self._show(query, listed, lambda offset, limit: consultation_search.block(store, hits, offset, limit))
+        self.count.setText(tr("{n}件以上", n=f"{told:,}") if hits.more else _count_words(told))
+        if hits.every is None:
+            self._listed = *self._listed[:2], _ALL, self._listed[3]   # on paper: whatever there is
 
         def done(every: tuple[str, ...]) -> None:
-            if len(every) != told:   # parts of visits that this laptop has not
+            if len(every) != listed:
                 self._show_hits(query, hits)
         if hits.every is None:
             self._reading = self.desk_window.read(lambda: consultation_search.complete(store, hits), done,
@@ -217,7 +241,7 @@ class ConsultationListPage(Page):
         """Nobody waits for the answer any more; the list before it stays."""
         if self._reading is not None:
             self._reading.cancel()
-        self._shown = ("", -1)
+        self._shown = ("", -1, Only())
         self.count.setText(tr("中止しました"))
 
     def _show(self, query: str, total: int, listed: Callable[[int, int], Sequence[Listed]]) -> None:
@@ -227,25 +251,52 @@ class ConsultationListPage(Page):
             every = consultations.count(self._store)
             self.none.words.set_text(
                 tr("「{words}」は見つかりません。言葉を減らすか、年度を「すべて」にします。", words=query) if query
+                else tr("この条件に合う相談はありません。") if self.filters.only().narrows
                 else tr("この年度の相談はありません。"))
             self.stack.setCurrentWidget(self.none if every else self.empty)
         else:
             self.stack.setCurrentWidget(self.table)
         self.loosen.setVisible(bool(total) and bool(self._conditions()))   # without hits it stands below
         self.new.setVisible(self.stack.currentWidget() is not self.empty)   # there it is offered in the middle
-        self.table.set_source(total, lambda offset, limit: self._rows(listed(offset, limit)),
+        self.table.set_source(total, lambda offset, limit: self._fetched(query, listed(offset, limit)),
                               keep=self.table.current_uid())
 
-    @staticmethod
-    def _rows(listed: Sequence[Listed]) -> Sequence[TableRow]:
+    def _fetched(self, query: str, listed: Sequence[Listed]) -> Sequence[TableRow]:
+        """Rows at once; where in the visits the words stand comes after them."""
+        store, missing = self._store, [row.uid for row in listed if query and row.uid not in self._snippets]
+        if missing:
+            asked = self._shown
+
+            def show(found: dict[str, Snippet]) -> None:
+                if self._shown == asked and found:
+                    self._snippets |= found
+                    self.table.rows.refresh()
+            self._snippets |= dict.fromkeys(missing, _NO_SNIPPET)   # asked for once
+            self.desk_window.work(lambda: snippets.of_visits(store, missing, query), show)
+        return self._rows(listed)
+
+    def _open(self, uid: str) -> None:
+        """Open a visit, at the place where the words stand."""
+        query, found = self._shown[0], self._snippets.get(uid, _NO_SNIPPET)
+        if query and found.uid:
+            self.desk_window.open_found(uid, (found.type, found.uid), query)
+        else:
+            self.desk_window.open_consultation(uid)
+
+    def _rows(self, listed: Sequence[Listed], *, plain: bool = False) -> Sequence[TableRow]:
         rows = []
         for row in listed:
             words, tone, _icon = visit_state(row)
             day = short_date(row.held_on) if row.held_on else ""
             below = _year_words(fiscal_year(row.held_on)) if row.held_on else ""
-            rows.append(TableRow(row.uid, (Cell(day, below), Cell(row.organization, row.reference), Cell(row.theme),
+            theme = Cell(row.theme) if plain else self._theme(row)
+            rows.append(TableRow(row.uid, (Cell(day, below), Cell(row.organization, row.reference), theme,
                                            Cell(nth_words(row.nth)), Cell(words, tone=tone))))
         return rows
+
+    def _theme(self, row: Listed) -> Cell:
+        found = self._snippets.get(row.uid, _NO_SNIPPET)
+        return Cell(row.theme, found.words, marks=found.spans)
 
     def _paper(self) -> Asked | str:
         """What the list shows, for Ctrl+P: read in one go, so that a save between two blocks doubles no row."""
@@ -254,9 +305,10 @@ class ConsultationListPage(Page):
             return tr("一覧に相談がないので、印刷するものがありません")
         words = [tr("「{words}」", words=query)] if query else []
         words += [_year_words(year)] if year is not None else []
+        words += self.filters.words()
         about = ((tr("条件"), "・".join(words) or tr("すべて")), (tr("並び順"), tr("相談日の新しい順")))
         return of_table(self._store, tr("相談の一覧"), "・".join(words), about, self.table.rows.columns,
-                        lambda: self._rows(listed(0, total)), count=_count_words)
+                        lambda: self._rows(listed(0, total), plain=True), count=_count_words)
 
     def _choose_year(self, year: int | None) -> None:
         self._year = year

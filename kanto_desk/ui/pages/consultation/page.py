@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.queries import parse
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import closing, consultations, finalizing, summary
 from kanto_desk.services import photos as photos_service
@@ -56,6 +57,10 @@ from kanto_desk.ui.watching import TextBox
 PARTS = frozenset({"consultation", "entry", "issue", "summary_item", "promise", "participant", "referral", "consent",
                    "outcome", "attachment", "transition", "version", "confirmation", "organization"})
 """Record types that this page shows something of."""
+
+
+_SHOWN_IN = {"entry": "record", "attachment": "photos"}
+"""Record type → the tab in which its words stand; まとめ for all others."""
 
 
 class ConsultationPage(Page):
@@ -229,6 +234,21 @@ class ConsultationPage(Page):
         if self._opened.state == states.FINAL:
             return tr("署名済みなので書けません。直すには上の「新しい版をつくる」を押します")
         return tr("取りやめた相談なので書けません")
+
+    def show_found(self, part: Key, query: str) -> None:
+        """Mark the words of a query in the tab that shows a part, beginning there."""
+        if self.client_shown:
+            return
+        tab = _SHOWN_IN.get(part[0], "summary")
+        self.go_to(tab)
+        lines = self._finders["record"]
+        if tab == "record" and isinstance(lines, LinesFinder):
+            lines.aim(part[1])
+        for term in parse(query).wanted:
+            if self.find_bar.look_for(term):
+                break
+        if isinstance(lines, LinesFinder):
+            lines.aim("")
 
     def next_step(self) -> None:
         """The next step of the visit: to the signature, then sign and hand over."""

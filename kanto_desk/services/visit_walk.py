@@ -1,0 +1,139 @@
+"""The newest consultations that hold given words, without looking at all of them.
+
+The index gives hits in the order of days (`db.index_places`). Where a term is rare, its visits are few and the other
+terms are looked for among them; where all are frequent, the list is walked from its newest end until it is long enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from kanto_desk.db import at_once, index_places, local, search
+from kanto_desk.db.index_places import LINE_BITS, VISITS_END
+from kanto_desk.db.records.consultations import Consultation
+
+RARE = 1500
+"""So many lines at most are read of a term to see whether it is rare."""
+PROBED = 48
+"""In up to so many visits a frequent term is looked for one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """Numbers of visits, newest first, and whether there are no others."""
+
+    numbers: list[int]
+    whole: bool
+
+
+@dataclass(slots=True)
+class Term:
+    """A term and the visits whose company is called so (numbers); `lines` are the newest that hold it."""
+
+    words: str
+    called: frozenset[int]
+    lines: list[int]
+    most: int
+
+    @property
+    def rare(self) -> bool:
+        """Whether `lines` are all that hold it."""
+        return len(self.lines) < self.most
+
+    def visits(self) -> set[int]:
+        """The visits of a rare term."""
+        return {line >> LINE_BITS for line in self.lines} | self.called
+
+
+def term(conn: Connection, words: str, called: frozenset[int], low: int, high: int, most: int = RARE) -> Term:
+    """A term, asked for its newest lines; `most` of them make it a frequent one."""
+    return Term(words, called, search.newest(conn, words, low, high, most), most)
+
+
+def walk(conn: Connection, terms: Sequence[Term], unwanted: Sequence[Term], low: int, high: int, least: int,
+         allowed: Collection[int] | None = None) -> Walked:
+    """Visits with parts from id `low` to below `high` in which every term stands and no unwanted one.
+
+    At least `least` of the newest, and all of the oldest day among them; `allowed`: no others than these.
+    """
+    rare = [one for one in terms if one.rare]
+    if rare:
+        first = min(rare, key=lambda one: len(one.lines) + len(one.called))
+        found = _meant(first.visits(), low, high, allowed)
+        for other in sorted((one for one in terms if one is not first), key=lambda one: not one.rare):
+            found &= _among(conn, other, found)
+        for other in unwanted:
+            found -= _among(conn, other, found)
+        return Walked(sorted(found, reverse=True), True)
+    fewest = max(terms, key=lambda one: (not one.called, one.lines[0] - one.lines[-1]))
+    kept: list[int] = []
+    step, top = fewest.most, high
+    while len(kept) < least and top > low:
+        known = top == high and step == fewest.most
+        lines = fewest.lines if known else search.newest(conn, fewest.words, low, top, step)
+        floor = index_places.next_day(lines[-1]) if len(lines) == step else low
+        if floor >= top:   # all of one day
+            step *= 4
+            continue
+        found = {line >> LINE_BITS for line in lines if line >= floor} | between(fewest.called, floor, top)
+        found = _meant(found, floor, top, allowed)
+        for other in terms:
+            if other is not fewest and found:
+                found &= search.numbers(conn, other.words, floor, top) | between(other.called, floor, top)
+        for other in unwanted:
+            if found:
+                found -= _among(conn, other, found)
+        kept += sorted(found, reverse=True)
+        top, step = floor, step * 2
+    return Walked(kept, top <= low)
+
+
+def numbers_of(conn: Connection, visits: Collection[str]) -> frozenset[int]:
+    """The numbers of these visits."""
+    v = local.visit_number.c
+    found = at_once.rows(conn, select(v.number).where(at_once.among(v.uid, visits))) if visits else ()
+    return frozenset(row[0] for row in found)
+
+
+def uids_of(conn: Connection, numbers: Collection[int]) -> set[str]:
+    """The visits of these numbers."""
+    v = local.visit_number.c
+    return set(at_once.uids(conn, select(v.uid).where(at_once.among_numbers(v.number, numbers)))) if numbers else set()
+
+
+def live(conn: Connection, numbers: Collection[int]) -> list[tuple[str, str]]:
+    """Day and uid of these visits, as far as they are here and not in the bin; newest first."""
+    v, c = local.visit_number.c, Consultation
+    rows = at_once.rows(conn, select(c.held_on, c.uid).select_from(local.visit_number).join(
+        Consultation, c.uid == v.uid).where(at_once.among_numbers(v.number, numbers), c.deleted_at.is_(None)))
+    return sorted(((day or "", uid) for day, uid in rows), reverse=True)
+
+
+def _among(conn: Connection, one: Term, visits: Collection[int]) -> set[int]:
+    """Which of these visits hold a term."""
+    if not visits:
+        return set()
+    if one.rare:
+        return one.visits()
+    if len(visits) <= PROBED:
+        return {n for n in visits if n in one.called
+                or search.newest(conn, one.words, n << LINE_BITS, (n + 1) << LINE_BITS, 1)}
+    return set(one.called) | search.numbers(conn, one.words, min(visits) << LINE_BITS, (max(visits) + 1) << LINE_BITS)
+
+
+def _meant(visits: set[int], low: int, high: int, allowed: Collection[int] | None) -> set[int]:
+    if allowed is not None:
+        visits = visits.intersection(allowed)
+    if low or high < VISITS_END:
+        visits = {n for n in visits if low <= n << LINE_BITS < high}
+    return visits
+
+
+def between(visits: Collection[int], low: int, high: int) -> set[int]:
+    """Those of these visits whose parts stand from one id to below another."""
+    return {n for n in visits if low <= n << LINE_BITS < high}
+
+
