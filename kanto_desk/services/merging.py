@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import Connection, select
 
@@ -32,3 +32,14 @@ def end_of(uid: str, into: Callable[[str], str | None]) -> str:
         way.append(here)
         here = following
     return min(way[way.index(here):]) if here in way else here
+
+
+def members(conn: Connection, uid: str) -> list[str]:
+    """The organization and all that it stands for: reads of what belongs to it look for each of these."""
+    return [uid, *sorted(one for one, end in roots(conn).items() if end == uid)]
+
+
+def shown(conn: Connection, uids: Iterable[str]) -> set[str]:
+    """Who stands for each of these."""
+    ends = roots(conn)
+    return {ends.get(uid, uid) for uid in uids}

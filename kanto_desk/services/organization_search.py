@@ -22,6 +22,7 @@ from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.records.people import Affiliation
 from kanto_desk.db.store import Store
 from kanto_desk.japanese.folding import fold
+from kanto_desk.services import merging
 from kanto_desk.services.organizations import TYPE, Row, rows_of
 
 NOT_VISITED_DAYS = 90
@@ -138,9 +139,16 @@ def _where(store: Store, wanted: Wanted) -> list[Any]:
         where.append(o.uid.in_(select(local.favourite.c.uid).where(local.favourite.c.type == TYPE)))
     if wanted.not_visited:
         now = today(store.clock)
-        where.append(o.uid.not_in(select(c.organization).where(
+        lately = select(c.organization).where(
             c.held_on > now - timedelta(days=NOT_VISITED_DAYS), c.held_on <= now, c.deleted_at.is_(None),
-            c.organization.is_not(None))))
+            c.organization.is_not(None))
+        with store.read() as conn:   # a visit to one that was merged is one to who stands for it
+            ends = merging.roots(conn)
+            also = {ends[uid] for uid in at_once.uids(conn, lately.where(at_once.among(c.organization, ends)))
+                    } if ends else set()
+        where.append(o.uid.not_in(lately))
+        if also:
+            where.append(o.uid.not_in(also))
     return where
 
 
@@ -169,7 +177,7 @@ def _by_last_visit(conn: Connection, where: Sequence[Any]) -> list[str]:
 def _fitting(conn: Connection, query: str) -> set[str]:
     fits: set[str] | None = None
     for term in query.split():
-        own = _matching(conn, term)
+        own = merging.shown(conn, _matching(conn, term))
         fits = own if fits is None else fits & own
         if not fits:
             break
