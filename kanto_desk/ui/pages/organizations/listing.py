@@ -85,6 +85,8 @@ class OrganizationListPage(Page):
         self.side_button.clicked.connect(self.toggle_side)
         self.import_button = Button(tr("取り込み"), "folder-open")
         self.import_button.clicked.connect(self.open_import)
+        self.twins_button = Button(tr("同じ企業"), "copy", name=tr("同じ企業の確認"))
+        self.twins_button.clicked.connect(lambda: window.do("twins"))
         self.add_button = Button(tr("企業を追加"), "plus", key="Ctrl+Shift+N")
         self.add_button.clicked.connect(self.add)
         self.table = self._made_table()
@@ -107,7 +109,8 @@ class OrganizationListPage(Page):
         self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
         head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)),
-                    holder(Row(self.side_button, self.import_button, self.add_button, space=10)), space=10, spread=True)
+                    holder(Row(self.side_button, self.twins_button, self.import_button, self.add_button, space=10)),
+                    space=10, spread=True)
         self._head = head
         self.waiting = Waiting(self._body, "rows")
         self.waiting.stopped.connect(self._stop)
