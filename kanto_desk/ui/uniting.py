@@ -105,6 +105,7 @@ def take_apart(window: Window, stays: str, goes: str) -> None:
     def done(parted: Parted) -> None:
         words = tr("「{name}」のまとめを解きました", name=parted.name)
         if parted.left:
-            words += "　" + tr("あとで直した{fields}は、そのままです。", fields=("・" if language() == "ja" else ", ").join(parted.left))
+            fields = ("・" if language() == "ja" else ", ").join(parted.left)
+            words += "　" + tr("あとで直した{fields}は、そのままです。", fields=fields)
         window.say(words, taking_back(window, store, (organizations.TYPE, stays)))
     window.write(lambda: uniting.part(store, stays, goes), done)
