@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any, Final
 
 from kanto_desk.i18n import tr
@@ -50,7 +51,6 @@ class Traits:
     core: str
     others: frozenset[str]      # cores of what else it is or was called
     kana: str
-    forms: frozenset[str]
     phones: frozenset[str]
     postcode: str
     street: str
@@ -66,7 +66,7 @@ def traits(uid: str, values: Mapping[str, Any], also: Iterable[str] = ()) -> Tra
     return Traits(
         uid, said, number if number and corporate_number_warning(number) is None else "", core,
         frozenset(one for one in others if len(one) > 1) - {core}, core_name(fold(said.get("kana", ""))),
-        frozenset(legal_forms(name)), frozenset(filter(None, map(_digits, (said.get("phone"), said.get("fax"))))),
+        frozenset(filter(None, map(_digits, (said.get("phone"), said.get("fax"))))),
         re.sub(r"\D", "", unicodedata.normalize("NFKC", said.get("postal_code", ""))),
         _street(said.get("city", ""), said.get("address", "")),
         frozenset(filter(None, (_host(said.get("url", "")), _host(said.get("email", ""))))))
@@ -148,7 +148,8 @@ def _names_of(one: Traits, other: Traits) -> Iterator[Reason]:
         yield _reason(tr("名称がよく似ています"), one, other, "name", 20)
     if len(one.kana) > 2 and one.kana == other.kana:
         yield _reason(tr("フリガナが同じです"), one, other, "kana", 5 if one.core == other.core else 25)
-    if one.forms and other.forms and one.forms != other.forms:
+    forms = [set(legal_forms(t.values.get("name", ""))) for t in (one, other)]
+    if all(forms) and forms[0] != forms[1]:
         yield _reason(tr("法人格が違います"), one, other, "name", -10)
 
 
@@ -197,7 +198,12 @@ def _street(city: str, address: str) -> str:
     text = _KANJI_BLOCK.sub(lambda m: m.group().translate(_KANJI_DIGITS), text)
     parts = [fold(part) for part in _BLOCK_WORDS.sub("-", text).split("-")]
     folded = "-".join(filter(None, parts))
-    return fold(city) + folded if any(c.isdigit() for c in folded) else ""
+    return _city(city) + folded if any(c.isdigit() for c in folded) else ""
+
+
+@lru_cache(4096)
+def _city(city: str) -> str:
+    return fold(city)
 
 
 def _host(address: str) -> str:

@@ -16,6 +16,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.i18n import tr
 from kanto_desk.rules import likeness
 from kanto_desk.rules.likeness import Reason, Traits
+from kanto_desk.services import merging
 
 TYPE, PAIR = "organization", "organization_pair"
 APART, ONE = "apart", "one"
@@ -94,7 +95,7 @@ def traits_of(conn: Connection, uids: Collection[str] | None = None) -> list[Tra
     for organization, name in at_once.rows(conn, select(n.organization, n.name).where(n.deleted_at.is_(None))):
         if organization and name:
             also.setdefault(organization, []).append(name)
-    wanted = select(o.uid, *(o[name] for name in _READ)).where(o.deleted_at.is_(None), o.merged_into.is_(None))
+    wanted = select(o.uid, *(o[name] for name in _READ)).where(o.deleted_at.is_(None), merging.stands(conn, o))
     if uids is not None:
         wanted = select(o.uid, *(o[name] for name in _READ)).where(at_once.among(o.uid, uids), o.deleted_at.is_(None))
     return [likeness.traits(uid, dict(zip(_READ, values, strict=True)), also.get(uid, ()))

@@ -118,7 +118,7 @@ def _spelled(conn: Connection, query: str) -> set[str]:
     """Uids of organizations whose name or reading holds the query as it is typed, from an index alone."""
     o, reading = Organization, to_katakana(query)
     return set(at_once.uids(conn, select(o.uid).where(
-        o.deleted_at.is_(None), o.merged_into.is_(None),
+        o.deleted_at.is_(None), merging.stands(conn, o),
         or_(func.instr(o.name, query) > 0, func.instr(o.kana, reading) > 0)).limit(_MOST_NAMED)))
 
 

@@ -239,7 +239,7 @@ def count(store: Store, *, query: str = "", prefectures: tuple[str, ...] = (), d
     with store.read() as conn:
         where = _conditions(conn, query, prefectures, division, starred)
         return int(conn.execute(select(func.count()).select_from(Organization).where(
-            Organization.deleted_at.is_(None), Organization.merged_into.is_(None), *where)).scalar_one())
+            Organization.deleted_at.is_(None), merging.stands(conn, Organization), *where)).scalar_one())
 
 
 def lookup(store: Store, query: str, limit: int = 20) -> list[Row]:
@@ -303,7 +303,7 @@ def rows_of(conn: Connection, *where: Any, order: str = "kana", limit: int = 100
             .correlate(o).scalar_subquery())
     ordering = (last.desc(), o.kana) if order == "last" else (o.kana.is_(None), o.kana, o.name, o.uid)
     # Two steps: sorting 20,000 uids is quick, sorting whole rows with the day of each one's last visit is not.
-    uids = conn.execute(select(o.uid).where(o.deleted_at.is_(None), o.merged_into.is_(None), *where)
+    uids = conn.execute(select(o.uid).where(o.deleted_at.is_(None), merging.stands(conn, o), *where)
                         .order_by(*ordering).limit(limit).offset(offset)).scalars().all()
     known: dict[str, Any] = {}
     for i in range(0, len(uids), 400):

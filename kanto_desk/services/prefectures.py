@@ -29,7 +29,7 @@ def counts(store: Store, measure: Measure, among: Collection[str] | None = None)
     wanted = None if among is None else set(among)
     with store.read() as conn:
         places = {uid: place for uid, place in at_once.rows(conn, select(o.uid, o.prefecture).where(
-            o.deleted_at.is_(None), o.merged_into.is_(None), o.prefecture.is_not(None)))
+            o.deleted_at.is_(None), merging.stands(conn, o), o.prefecture.is_not(None)))
             if wanted is None or uid in wanted}
         if measure == "organizations":
             return dict(Counter(places.values()))

@@ -157,6 +157,10 @@ def test_a_circle_of_two_laptops_is_taken_apart_by_one_step(desk: Desk, two: tup
                                          "kept": {"values": {}, "names": []}})
     assert len(organizations.profile(desk.store, high).consultations) == 3
     assert [u.uid for u in organizations.profile(desk.store, high).united] == [high]
+    own = set(organization_search.find(desk.store, Wanted())) & set(two)
+    assert own == {low} == set(organization_search.find(desk.store, Wanted("精工"))) & set(two), "the lower one is listed"
+    assert [row.last_on for row in organizations.listing(desk.store, query="精工")] == [date(2026, 6, 3)]
+    assert organization_search.find(desk.store, Wanted(order="last"))[0] == low
     uniting.part(desk.store, low, high)
     assert all_of(desk) == before and organizations.profile(desk.store, low).united == ()
 
