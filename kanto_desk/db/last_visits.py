@@ -25,7 +25,8 @@ _TRUE = """
     WHERE o.deleted_at IS NULL AND o.merged_into IS NULL
 """
 # With mergers: every company with each one that it is merged into, by one step or more. Who stands for itself is merged
-# into none, or is the lowest of a circle; whoever leads there belongs to it. The signs + keep SQLite from walking the visits by day.
+# into none, or is the lowest of a circle; whoever leads there belongs to it. The signs + keep SQLite from walking the
+# visits by day.
 _WAYS = """
     WITH RECURSIVE way(start, here) AS (
         SELECT uid, merged_into FROM organization WHERE merged_into > ''

@@ -188,12 +188,16 @@ def _written(one: Traits, digits: str) -> str:
 
 def _digits(phone: str | None) -> str:
     """The digits of a number without its extension; "" for one that says that none is known (0266-00-0000)."""
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone or "").partition("内線")[0])
+    if not phone:
+        return ""
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone).partition("内線")[0])
     return "" if len(digits) < 9 or digits.endswith("000000") else digits
 
 
 def _street(city: str, address: str) -> str:
     """City and street as one text: 一丁目2番3号 and 1-2-3 are one. "" without a number, which many would share."""
+    if not address:
+        return ""
     text = unicodedata.normalize("NFKC", address)
     text = _KANJI_BLOCK.sub(lambda m: m.group().translate(_KANJI_DIGITS), text)
     parts = [fold(part) for part in _BLOCK_WORDS.sub("-", text).split("-")]
@@ -208,5 +212,7 @@ def _city(city: str) -> str:
 
 def _host(address: str) -> str:
     """The domain of a site or of a mailbox; "" for one that anybody may have."""
+    if not address:
+        return ""
     host = re.sub(r"^\w+://", "", address.strip().lower()).split("/")[0].rpartition("@")[2].removeprefix("www.")
     return "" if host in _FREE_MAIL or "." not in host else host

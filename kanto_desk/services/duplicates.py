@@ -22,8 +22,9 @@ TYPE, PAIR = "organization", "organization_pair"
 APART, ONE = "apart", "one"
 """Verdicts on a pair."""
 
-_READ = ("name", "kana", "name_en", "short_name", "source_notation", "corporate_number", "postal_code", "prefecture",
+READ = ("name", "kana", "name_en", "short_name", "source_notation", "corporate_number", "postal_code", "prefecture",
          "city", "address", "phone", "fax", "email", "url", "representative")
+"""The fields that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,10 @@ def traits_of(conn: Connection, uids: Collection[str] | None = None) -> list[Tra
     for organization, name in at_once.rows(conn, select(n.organization, n.name).where(n.deleted_at.is_(None))):
         if organization and name:
             also.setdefault(organization, []).append(name)
-    wanted = select(o.uid, *(o[name] for name in _READ)).where(o.deleted_at.is_(None), merging.stands(conn, o))
+    wanted = select(o.uid, *(o[name] for name in READ)).where(o.deleted_at.is_(None), merging.stands(conn, o))
     if uids is not None:
-        wanted = select(o.uid, *(o[name] for name in _READ)).where(at_once.among(o.uid, uids), o.deleted_at.is_(None))
-    return [likeness.traits(uid, dict(zip(_READ, values, strict=True)), also.get(uid, ()))
+        wanted = select(o.uid, *(o[name] for name in READ)).where(at_once.among(o.uid, uids), o.deleted_at.is_(None))
+    return [likeness.traits(uid, dict(zip(READ, values, strict=True)), also.get(uid, ()))
             for uid, *values in at_once.rows(conn, wanted)]
 
 
