@@ -259,10 +259,13 @@ def set_star(store: Store, uid: str, on: bool) -> None:
             conn.execute(table.insert().values(type=TYPE, uid=uid))
 
 
-def duplicates(store: Store, values: Mapping[str, Any]) -> list[Row]:
-    """Organizations that may be the same as one being typed: corporate number, folded name, telephone."""
+def duplicates(store: Store, values: Mapping[str, Any], uid: str | None = None) -> list[Row]:
+    """Organizations that may be the same as one being typed: corporate number, folded name, telephone.
+
+    `uid`: the one it is written in already; those that are known to be others are left out.
+    """
     with store.read() as conn:
-        return _twins(conn, None, values.get("corporate_number"), values.get("name"), values.get("phone"))
+        return _twins(conn, uid, values.get("corporate_number"), values.get("name"), values.get("phone"))
 
 
 def _need_name(values: Mapping[str, Any]) -> None:

@@ -76,6 +76,7 @@ def test_another_company_is_remembered_and_can_be_taken_back(desk: Desk) -> None
     duplicates.keep_apart(desk.store, two, one)
     assert found(desk) == set()
     assert organizations.profile(desk.store, one).duplicates == ()
+    assert organizations.duplicates(desk.store, KONAN, one) == [], "nor while it is edited"
     history.undo(desk.store, ("organization", two))
     assert found(desk) == {frozenset((one, two))}
 

@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from kanto_desk.fields import Field
 from kanto_desk.i18n import language, tr
 from kanto_desk.rules.likeness import Reason
 from kanto_desk.services.uniting import Compared, Line, Moves
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.layout import Column, Part, Row, card, holder
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Label, Picture, Pill, Wrapped
 from kanto_desk.ui.theme import look
+
+_BESIDE = 400          # px at 100 %: narrower, two values stand one below the other
 
 Word = Callable[[Field, object], str]
 """A value as people read it."""
@@ -45,6 +48,9 @@ class ValueCard(Pressable):
     def keyPressEvent(self, event: QKeyEvent, /) -> None:
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self.turned.emit()
+        elif event.key() in ENTER_KEYS and event.modifiers() in (Qt.KeyboardModifier.NoModifier,
+                                                                 Qt.KeyboardModifier.KeypadModifier):
+            self.click()
         else:
             super().keyPressEvent(event)
 
@@ -61,11 +67,13 @@ class FieldPair(QWidget):
         for one, other in ((self.stays, self.goes), (self.goes, self.stays)):
             one.turned.connect(lambda to=other: self._turn(to))
         (self.goes if taken else self.stays).setChecked(True)
-        pair = Row(self.stays, self.goes, space=12)
-        pair.setStretch(0, 1)
-        pair.setStretch(1, 1)
-        self.setLayout(Column(Label(label, "caption"), holder(pair), space=2))
+        self._pair = _halves(self.stays, self.goes)
+        self.setLayout(Column(Label(label, "caption"), holder(self._pair), space=2))
         self.setAccessibleName(label)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """One below the other, or side by side."""
+        _turn_to(self._pair, narrow)
 
     @property
     def taken(self) -> bool:
@@ -91,13 +99,9 @@ class SideBySide(QWidget):
         self.swap.clicked.connect(self.swap_asked)
         if found.fixed:
             self.swap.hide()
-        heads = Row(*(_head(tr(role), name, visible) for role, name, visible in (
-            ("残る企業", names[0], True), ("まとめる企業", names[1], False))), space=12)
-        # tr("残る企業") tr("まとめる企業")
-        heads.setStretch(0, 1)
-        heads.setStretch(1, 1)
+        self._heads = _halves(_head(tr("残る企業"), names[0], True), _head(tr("まとめる企業"), names[1], False))
         self.pairs = [FieldPair(line, word, names, taken=False) for line in found.lines if line.differs]
-        parts: list[Part] = [holder(heads), Row(self.swap, None)]
+        parts: list[Part] = [holder(self._heads), Row(self.swap, None)]
         if reasons:
             parts.append(card(Label(tr("くらべた結果"), "h3"), *(_reason(one) for one in reasons), space=6,
                               margins=(14, 10, 14, 12), box="soft"))
@@ -115,10 +119,28 @@ class SideBySide(QWidget):
         self.setLayout(Column(*parts, None, space=10, margins=(18, 14, 18, 14)))
         self.setAccessibleName(tr("{one} と {other}", one=names[0], other=names[1]))
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < look().px(_BESIDE)
+        _turn_to(self._heads, narrow)
+        for pair in self.pairs:
+            pair.set_narrow(narrow)
+
     def taken(self) -> set[str]:
         """The fields in which the value of the one that goes shall stand."""
         return {line.field.name for line in self.found.lines if line.taken} | {
             pair.field.name for pair in self.pairs if pair.taken}
+
+
+def _halves(one: QWidget, other: QWidget) -> Row:
+    pair = Row(one, other, space=12)
+    pair.setStretch(0, 1)
+    pair.setStretch(1, 1)
+    return pair
+
+
+def _turn_to(pair: Row, narrow: bool) -> None:
+    pair.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
 
 def _head(role: str, name: str, stays: bool) -> QWidget:

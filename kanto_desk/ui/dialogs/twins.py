@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from kanto_desk.i18n import tr
@@ -14,6 +14,7 @@ from kanto_desk.rules.likeness import Reason
 from kanto_desk.services.duplicates import Pair
 from kanto_desk.services.uniting import Compared
 from kanto_desk.ui.buttons import Button
+from kanto_desk.ui.composing import ENTER_KEYS
 from kanto_desk.ui.dialogs.box import Box
 from kanto_desk.ui.dialogs.side_by_side import SideBySide, Word
 from kanto_desk.ui.layout import Column, Row, boxed, holder, scrolling, set_property
@@ -157,6 +158,13 @@ class TwinsBox(Box):
     def _keep_apart(self) -> None:
         if self.shown is not None:
             self.apart_asked.emit(self.shown.found.stays.uid, self.shown.found.goes.uid)
+
+    def keyPressEvent(self, event: QKeyEvent, /) -> None:
+        focus = self.focusWidget()
+        if event.key() in ENTER_KEYS and isinstance(focus, Button):
+            focus.click()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)

@@ -63,7 +63,11 @@ def test_a_pair_is_merged_by_keys_and_taken_back_from_the_footer(host: Host, des
     pair = box.shown.pairs[0]
     while pair.field.name != "phone":
         pair = box.shown.pairs[box.shown.pairs.index(pair) + 1]
-    pair.stays.setFocus()
+    pair.goes.setFocus()
+    host.key(Qt.Key.Key_Return)
+    assert pair.taken
+    host.key(Qt.Key.Key_Left)
+    assert not pair.taken and host.focus() is pair.stays
     host.key(Qt.Key.Key_Right)
     assert pair.taken and host.focus() is pair.goes
     host.ctrl(Qt.Key.Key_Return)

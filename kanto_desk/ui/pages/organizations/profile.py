@@ -385,7 +385,7 @@ class OrganizationPage(Page):
 
         def show(found: list[organizations.Row]) -> None:
             self.twins.show_twins([one for one in found if one.uid != uid])
-        self.desk_window.work(lambda: organizations.duplicates(store, values), show)
+        self.desk_window.work(lambda: organizations.duplicates(store, values, uid), show)
 
     def _confirm(self, label: str, names: tuple[str, ...]) -> None:
         """いまも正しい: the fact is as new as today."""
