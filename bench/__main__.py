@@ -13,6 +13,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")   # before Qt is imported anywhere
 
 from bench import (
+    alike,
     contesting,
     filling,
     first_fill,
@@ -72,6 +73,7 @@ BENCHES: dict[str, tuple[str, tuple[Line, ...], Callable[[Path], Figures]]] = {
     "first-fill": ("First fill of a laptop", first_fill.LINES, first_fill.run),
     "filling": ("The window beside a first fill", filling.LINES, filling.run),
     "contesting": ("確認が必要な変更 with much to decide (processor time)", contesting.LINES, contesting.run),
+    "alike": ("Companies that look alike (processor time)", alike.LINES, alike.run),
     "generating": ("Generator", generating.LINES, generating.run),
 }
 DESKLESS = frozenset({"report", "syncing", "filling", "contesting"})

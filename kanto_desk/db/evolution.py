@@ -46,6 +46,7 @@ STEPS: tuple[Step, ...] = (
     Step(1004, "nothing travels: the order of last visits"),
     Step(1005, "nothing travels: how far a desk has read at its hub"),
     Step(1006, "nothing travels: records of unknown types are kept"),
+    Step(1007, "decisions about organizations that look alike came", added=frozenset({"organization_pair"})),
 )
 """Every step of `kanto_desk.db.migrations`; a test compares them."""
 

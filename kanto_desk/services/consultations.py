@@ -24,6 +24,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.rules import consultation_state
 from kanto_desk.rules.ordering import between
+from kanto_desk.services import merging
 from kanto_desk.services.references import new_reference
 
 TYPE = "consultation"
@@ -160,8 +161,6 @@ def listing(store: Store, *, organization: str | None = None, year: int | None =
     """Rows of the list, newest first; with `on`, the day's visits by planned time."""
     c = Consultation
     wanted = select(c.uid).where(c.deleted_at.is_(None))
-    if organization is not None:
-        wanted = wanted.where(c.organization == organization)
     if year is not None:
         wanted = wanted.where(c.fiscal_year == year)
     if on is not None:
@@ -169,6 +168,8 @@ def listing(store: Store, *, organization: str | None = None, year: int | None =
     else:
         wanted = wanted.order_by(c.held_on.desc(), c.uid.desc())
     with store.read() as conn:
+        if organization is not None:
+            wanted = wanted.where(c.organization.in_(merging.members(conn, organization)))
         # Two steps: the uids come from an index alone, however deep the block; whole rows are read for the block only.
         return rows_of(conn, conn.execute(wanted.limit(limit).offset(offset)).scalars().all())
 
@@ -176,10 +177,10 @@ def listing(store: Store, *, organization: str | None = None, year: int | None =
 def last_held(store: Store, organization: str) -> str | None:
     """The uid of an organization's last visit: the newest of today or before; None when it had none."""
     c = Consultation
-    wanted = select(c.uid).where(c.deleted_at.is_(None), c.organization == organization,
-                                 c.held_on <= today(store.clock)).order_by(c.held_on.desc(), c.uid.desc()).limit(1)
     with store.read() as conn:
-        return conn.execute(wanted).scalar()
+        return conn.execute(select(c.uid).where(
+            c.deleted_at.is_(None), c.organization.in_(merging.members(conn, organization)),
+            c.held_on <= today(store.clock)).order_by(c.held_on.desc(), c.uid.desc()).limit(1)).scalar()
 
 
 def rows_of(conn: Connection, uids: Sequence[str]) -> list[Listed]:
@@ -203,11 +204,11 @@ def rows_of(conn: Connection, uids: Sequence[str]) -> list[Listed]:
 def count(store: Store, *, organization: str | None = None, year: int | None = None) -> int:
     """How many rows `listing` would give without limit."""
     statement = select(func.count()).select_from(Consultation).where(Consultation.deleted_at.is_(None))
-    if organization is not None:
-        statement = statement.where(Consultation.organization == organization)
     if year is not None:
         statement = statement.where(Consultation.fiscal_year == year)
     with store.read() as conn:
+        if organization is not None:
+            statement = statement.where(Consultation.organization.in_(merging.members(conn, organization)))
         return int(conn.execute(statement).scalar_one())
 
 
@@ -346,7 +347,8 @@ def _need(conn: Connection, uid: str) -> Consultation:
 
 def _of_organization(conn: Connection, organization: str) -> list[str]:
     c = Consultation
-    return list(conn.execute(select(c.uid).where(c.organization == organization, c.deleted_at.is_(None))
+    own = merging.members(conn, organization)
+    return list(conn.execute(select(c.uid).where(c.organization.in_(own), c.deleted_at.is_(None))
                              .order_by(c.held_on, c.uid)).scalars())
 
 

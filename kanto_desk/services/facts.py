@@ -21,6 +21,7 @@ from kanto_desk.db.stamps import MASTERS_DEVICE, clock_of, device_of, millis_of,
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
+from kanto_desk.services import merging
 
 OLD_YEARS = 2
 """A fact not said again for so long is marked 要確認."""
@@ -105,10 +106,10 @@ def confirm_all(store: Store, organization: str, shown: Iterable[tuple[str, str,
 
 def _records(conn: Connection, uid: str) -> dict[str, list[str]]:
     """The records whose facts the profile shows."""
-    a, site = Affiliation, wire_table("site")
+    a, site, own = Affiliation, wire_table("site"), merging.members(conn, uid)
     places = conn.execute(select(a.uid, a.person).join(Person, Person.uid == a.person).where(
-        a.organization == uid, a.deleted_at.is_(None))).all()
-    sites = conn.execute(select(site.c.uid).where(site.c.organization == uid, site.c.deleted_at.is_(None))).scalars()
+        a.organization.in_(own), a.deleted_at.is_(None))).all()
+    sites = conn.execute(select(site.c.uid).where(site.c.organization.in_(own), site.c.deleted_at.is_(None))).scalars()
     return {"organization": [uid], "site": list(sites), "affiliation": [r.uid for r in places],
             "person": [r.person for r in places]}
 
@@ -151,7 +152,7 @@ def _visits(conn: Connection, organization: str) -> list[_Visit]:
     """Visits that were begun, the latest first: of two at once the later one is meant."""
     c = Consultation
     rows = conn.execute(select(c.uid, c.nth, c.started_at, c.ended_at).where(
-        c.organization == organization, c.deleted_at.is_(None), c.started_at.is_not(None)))
+        c.organization.in_(merging.members(conn, organization)), c.deleted_at.is_(None), c.started_at.is_not(None)))
     return sorted((_Visit(r.uid, r.nth, r.started_at, r.ended_at) for r in rows), key=lambda v: v.started, reverse=True)
 
 

@@ -19,7 +19,7 @@ from kanto_desk.db.store import Store
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.folding import core_name, fold
 from kanto_desk.japanese.text import to_katakana
-from kanto_desk.services import consultation_search
+from kanto_desk.services import consultation_search, merging
 from kanto_desk.services.consultations import TYPE
 
 SNIPPET = 60
@@ -120,7 +120,7 @@ def _spelled(conn: Connection, query: str) -> set[str]:
     """Uids of organizations whose name or reading holds the query as it is typed, from an index alone."""
     o, reading = Organization, to_katakana(query)
     return set(at_once.uids(conn, select(o.uid).where(
-        o.deleted_at.is_(None), o.merged_into.is_(None),
+        o.deleted_at.is_(None), merging.stands(conn, o),
         or_(func.instr(o.name, query) > 0, func.instr(o.kana, reading) > 0)).limit(_MOST_NAMED)))
 
 
@@ -135,7 +135,10 @@ def _organizations(conn: Connection, names: consultation_search.Names, called: s
         starts = uid in called and (core_name(folded(name)).startswith(begin) or folded(kana).startswith(begin))
         return (query.strip() not in name, not starts, len(name), uid)
 
-    first = sorted(names, key=rank)[:limit]
+    ends = merging.roots(conn)   # one found by the name of what was merged into it is shown under its own
+    first = list(dict.fromkeys(ends.get(uid, uid) for uid in sorted(names, key=rank)))[:limit]
+    names = names | consultation_search.names_of(conn, [uid for uid in first if uid not in names])
+    first = [uid for uid in first if uid in names]
     rows = {r.uid: r for r in conn.execute(select(o.uid, o.city, o.products).where(at_once.among(o.uid, first)))}
     return [Found("organization", uid, "organization", uid, names[uid][0],
                   "・".join(filter(None, (names[uid][1], rows[uid].city))), _snippet(rows[uid].products or "", query))

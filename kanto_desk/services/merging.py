@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from kanto_desk.db.schema import wire_table
 
@@ -32,3 +33,27 @@ def end_of(uid: str, into: Callable[[str], str | None]) -> str:
         way.append(here)
         here = following
     return min(way[way.index(here):]) if here in way else here
+
+
+def members(conn: Connection, uid: str) -> list[str]:
+    """The organization and all that it stands for: reads of what belongs to it look for each of these."""
+    return [uid, *sorted(one for one, end in roots(conn).items() if end == uid)]
+
+
+def stands(conn: Connection, o: Any) -> ColumnElement[bool]:
+    """The condition that an organization stands for itself: it is merged into none, or the lowest of a circle."""
+    ends = roots(conn)
+    heads = set(ends.values()) & _merged(conn) if ends else set()
+    alone: ColumnElement[bool] = o.merged_into.is_(None)
+    return or_(alone, o.uid.in_(sorted(heads))) if heads else alone
+
+
+def _merged(conn: Connection) -> set[str]:
+    table = wire_table("organization")
+    return set(conn.execute(select(table.c.uid).where(table.c.merged_into.is_not(None))).scalars())
+
+
+def shown(conn: Connection, uids: Iterable[str]) -> set[str]:
+    """Who stands for each of these."""
+    ends = roots(conn)
+    return {ends.get(uid, uid) for uid in uids}

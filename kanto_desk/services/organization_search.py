@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, Literal
 
@@ -22,11 +22,14 @@ from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.records.people import Affiliation
 from kanto_desk.db.store import Store
 from kanto_desk.japanese.folding import fold
+from kanto_desk.services import merging
 from kanto_desk.services.organizations import TYPE, Row, rows_of
 
 NOT_VISITED_DAYS = 90
 _FEW = 2000
 """Up to so many uids are looked up one by one; more are picked out of the list of all."""
+
+_ALWAYS = 2   # conditions of every list (`_listed`)
 
 Order = Literal["kana", "last"]
 
@@ -83,8 +86,8 @@ def find(store: Store, wanted: Wanted) -> tuple[str, ...]:
     Each term of the query is a part of a word in any spelling: of the organization itself, a former name, a site, a
     person there, or the reading of its municipality (すわ finds 諏訪).
     """
-    where = _where(store, wanted)
     with store.read() as conn:
+        where = _where(conn, wanted, today(store.clock))
         if wanted.query.strip():
             fits = _fitting(conn, wanted.query)
             if len(fits) <= _FEW:
@@ -98,7 +101,7 @@ def total(store: Store) -> int:
     """How many organizations this laptop has."""
     with store.read() as conn:
         return int(conn.execute(select(func.count()).select_from(Organization).where(
-            *_listed())).scalar_one())
+            *_listed(conn))).scalar_one())
 
 
 def rows(store: Store, wanted: Sequence[str]) -> list[Row]:
@@ -117,19 +120,19 @@ def facets(store: Store) -> Facets:
     with store.read() as conn:
         def frequent(column: Any) -> tuple[str, ...]:
             return tuple(conn.execute(select(column).where(
-                column.is_not(None), o.deleted_at.is_(None), o.merged_into.is_(None))
+                column.is_not(None), *_listed(conn))
                 .group_by(column).order_by(func.count().desc(), column)).scalars())
         return Facets(frequent(o.prefecture), frequent(o.jsic_division))
 
 
-def _listed() -> list[Any]:
+def _listed(conn: Connection) -> list[Any]:
     """The conditions of every list: neither in the bin nor merged into another one."""
-    return [Organization.deleted_at.is_(None), Organization.merged_into.is_(None)]
+    return [Organization.deleted_at.is_(None), merging.stands(conn, Organization)]
 
 
-def _where(store: Store, wanted: Wanted) -> list[Any]:
+def _where(conn: Connection, wanted: Wanted, now: date) -> list[Any]:
     o, c = Organization, Consultation
-    where: list[Any] = _listed()
+    where: list[Any] = _listed(conn)
     if wanted.prefectures:
         where.append(o.prefecture.in_(wanted.prefectures))
     if wanted.industries:
@@ -137,10 +140,15 @@ def _where(store: Store, wanted: Wanted) -> list[Any]:
     if wanted.starred:
         where.append(o.uid.in_(select(local.favourite.c.uid).where(local.favourite.c.type == TYPE)))
     if wanted.not_visited:
-        now = today(store.clock)
-        where.append(o.uid.not_in(select(c.organization).where(
+        lately = select(c.organization).where(
             c.held_on > now - timedelta(days=NOT_VISITED_DAYS), c.held_on <= now, c.deleted_at.is_(None),
-            c.organization.is_not(None))))
+            c.organization.is_not(None))
+        ends = merging.roots(conn)   # a visit to one that was merged is one to who stands for it
+        also = {ends[uid] for uid in at_once.uids(conn, lately.where(at_once.among(c.organization, ends)))
+                } if ends else set()
+        where.append(o.uid.not_in(lately))
+        if also:
+            where.append(o.uid.not_in(also))
     return where
 
 
@@ -158,7 +166,7 @@ def _by_last_visit(conn: Connection, where: Sequence[Any]) -> list[str]:
     """Newest first, equal days by reading; from an index alone, which already leaves out what no list shows."""
     v, o = local.last_visit.c, Organization
     ordered = select(v.organization).order_by(v.day.desc(), v.unread, v.kana, v.name, v.organization)
-    if len(where) == len(_listed()):
+    if len(where) == _ALWAYS:
         return at_once.uids(conn, ordered)
     fits = set(at_once.uids(conn, select(o.uid).where(*where)))
     if len(fits) <= _FEW:
@@ -169,7 +177,7 @@ def _by_last_visit(conn: Connection, where: Sequence[Any]) -> list[str]:
 def _fitting(conn: Connection, query: str) -> set[str]:
     fits: set[str] | None = None
     for term in search.terms(query):
-        own = _matching(conn, term)
+        own = merging.shown(conn, _matching(conn, term))
         fits = own if fits is None else fits & own
         if not fits:
             break

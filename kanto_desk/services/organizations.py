@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from kanto_desk.clock import today
-from kanto_desk.db import local, search
+from kanto_desk.db import at_once, local, search
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.organizations import Organization, OrganizationName, Site
 from kanto_desk.db.records.people import Affiliation, Person
@@ -24,7 +24,8 @@ from kanto_desk.japanese.folding import core_name, fold
 from kanto_desk.japanese.numbers import corporate_number_warning
 from kanto_desk.rules import company_size
 from kanto_desk.rules.company_size import Proposal
-from kanto_desk.services import merging, outcomes
+from kanto_desk.services import duplicates as duplicates_
+from kanto_desk.services import merging, outcomes, uniting
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.consultations import listing as consultations_listing
 from kanto_desk.services.promises import Agreed, of_organization
@@ -81,6 +82,7 @@ class Profile:
     outcomes: Mapping[str, Sequence[str]]
     """What became of a visit, in words, by its uid."""
     proposed_size: Proposal | None
+    united: tuple[uniting.United, ...] = ()
 
 
 def fields() -> tuple[Field, ...]:
@@ -158,16 +160,18 @@ def profile(store: Store, uid: str, *, opened: bool = True) -> Profile:
             search.mark_opened(conn, (TYPE, uid), store.clock().isoformat())
     with store.read() as conn:
         record = _resolve(conn, uid)
-        names = read_all(conn, OrganizationName, OrganizationName.organization == record.uid,
+        own = merging.members(conn, record.uid)
+        names = read_all(conn, OrganizationName, OrganizationName.organization.in_(own),
                          order_by=OrganizationName.valid_to)
-        sites = read_all(conn, Site, Site.organization == record.uid, order_by=(Site.place, Site.uid))
+        sites = read_all(conn, Site, Site.organization.in_(own), order_by=(Site.place, Site.uid))
         contacts = _contacts(conn, record.uid)
         starred = _starred(conn, [record.uid])
         twins = _duplicates(conn, record)
+        united = uniting.united_in(conn, record.uid)
     visits = tuple(consultations_listing(store, organization=record.uid))
     return Profile(record, tuple(names), tuple(sites), contacts, visits, tuple(of_organization(store, record.uid)),
                    bool(starred), tuple(twins), outcomes.words_by_visit(store, [visit.uid for visit in visits]),
-                   proposed_size(record, today(store.clock)))
+                   proposed_size(record, today(store.clock)), united)
 
 
 def proposed_size(record: Organization, on: date) -> Proposal | None:
@@ -235,7 +239,7 @@ def count(store: Store, *, query: str = "", prefectures: tuple[str, ...] = (), d
     with store.read() as conn:
         where = _conditions(conn, query, prefectures, division, starred)
         return int(conn.execute(select(func.count()).select_from(Organization).where(
-            Organization.deleted_at.is_(None), Organization.merged_into.is_(None), *where)).scalar_one())
+            Organization.deleted_at.is_(None), merging.stands(conn, Organization), *where)).scalar_one())
 
 
 def lookup(store: Store, query: str, limit: int = 20) -> list[Row]:
@@ -255,10 +259,13 @@ def set_star(store: Store, uid: str, on: bool) -> None:
             conn.execute(table.insert().values(type=TYPE, uid=uid))
 
 
-def duplicates(store: Store, values: Mapping[str, Any]) -> list[Row]:
-    """Organizations that may be the same as one being typed: corporate number, folded name, telephone."""
+def duplicates(store: Store, values: Mapping[str, Any], uid: str | None = None) -> list[Row]:
+    """Organizations that may be the same as one being typed: corporate number, folded name, telephone.
+
+    `uid`: the one it is written in already; those that are known to be others are left out.
+    """
     with store.read() as conn:
-        return _twins(conn, None, values.get("corporate_number"), values.get("name"), values.get("phone"))
+        return _twins(conn, uid, values.get("corporate_number"), values.get("name"), values.get("phone"))
 
 
 def _need_name(values: Mapping[str, Any]) -> None:
@@ -282,7 +289,7 @@ def _conditions(conn: Connection, query: str, prefectures: tuple[str, ...], divi
     where: list[Any] = []
     if query.strip():
         hits = search.find(conn, query, ("organization", "organization_name", "site"), limit=5000)
-        where.append(Organization.uid.in_(sorted({h.root for h in hits})))
+        where.append(Organization.uid.in_(sorted(merging.shown(conn, {h.root for h in hits}))))
     if prefectures:
         where.append(Organization.prefecture.in_(prefectures))
     if division:
@@ -299,7 +306,7 @@ def rows_of(conn: Connection, *where: Any, order: str = "kana", limit: int = 100
             .correlate(o).scalar_subquery())
     ordering = (last.desc(), o.kana) if order == "last" else (o.kana.is_(None), o.kana, o.name, o.uid)
     # Two steps: sorting 20,000 uids is quick, sorting whole rows with the day of each one's last visit is not.
-    uids = conn.execute(select(o.uid).where(o.deleted_at.is_(None), o.merged_into.is_(None), *where)
+    uids = conn.execute(select(o.uid).where(o.deleted_at.is_(None), merging.stands(conn, o), *where)
                         .order_by(*ordering).limit(limit).offset(offset)).scalars().all()
     known: dict[str, Any] = {}
     for i in range(0, len(uids), 400):
@@ -309,9 +316,23 @@ def rows_of(conn: Connection, *where: Any, order: str = "kana", limit: int = 100
             known[r.uid] = r
     rows = [known[uid] for uid in uids if uid in known]
     starred = _starred(conn, [r.uid for r in rows])
+    also = _last_of_merged(conn, uids)
     return [Row(r.uid, r.name or "", r.kana or "", r.prefecture or "", r.city or "", r.jsic_division or "",
-                r.products or "", r.certificates or "", r.kind or "", r.employees, _date(r.last_on),
+                r.products or "", r.certificates or "", r.kind or "", r.employees,
+                max(filter(None, (_date(r.last_on), also.get(r.uid))), default=None),
                 r.uid in starred, r.strengths or "") for r in rows]
+
+
+def _last_of_merged(conn: Connection, uids: Sequence[str]) -> dict[str, date]:
+    """The day of the last visit to one that was merged into one of these, by the uid of who stands for it."""
+    wanted, c = set(uids), Consultation
+    ends = {uid: end for uid, end in merging.roots(conn).items() if end in wanted}
+    last: dict[str, date] = {}
+    for uid, day in conn.execute(select(c.organization, func.max(c.held_on)).where(
+            at_once.among(c.organization, ends), c.deleted_at.is_(None)).group_by(c.organization)) if ends else ():
+        if uid in ends and (on := _date(day)) is not None:
+            last[ends[uid]] = max(on, last.get(ends[uid], on))
+    return last
 
 
 def _date(value: Any) -> date | None:
@@ -330,8 +351,9 @@ def _starred(conn: Connection, uids: list[str]) -> set[str]:
 def _contacts(conn: Connection, organization: str) -> tuple[Contact, ...]:
     a, p = Affiliation, Person
     rows = conn.execute(select(a.uid, p.uid.label("person"), p.name, p.kana, a.role, p.phone, p.email, a.is_contact)
-                        .join(p, p.uid == a.person).where(a.organization == organization, a.deleted_at.is_(None),
-                                                          p.deleted_at.is_(None)).order_by(a.place, a.uid)).all()
+                        .join(p, p.uid == a.person).where(
+            a.organization.in_(merging.members(conn, organization)), a.deleted_at.is_(None),
+            p.deleted_at.is_(None)).order_by(a.place, a.uid)).all()
     found = [Contact(r.uid, r.person, r.name or "", r.kana or "", r.role or "", r.phone or "", r.email or "",
                      bool(r.is_contact)) for r in rows]
     return tuple(sorted(found, key=lambda c: not c.is_contact))
@@ -356,4 +378,5 @@ def _twins(conn: Connection, uid: str | None, number: str | None, name: str | No
         alike.append(o.uid.in_(same))
     if not alike:
         return []
-    return [r for r in rows_of(conn, or_(*alike), limit=20) if r.uid != uid]
+    apart = {one for pair in duplicates_.kept_apart(conn, uid) for one in pair} if uid else set()
+    return [r for r in rows_of(conn, or_(*alike), limit=20) if r.uid != uid and r.uid not in apart]

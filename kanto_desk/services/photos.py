@@ -18,6 +18,7 @@ from kanto_desk.db.store import Store, read_all, read_one
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
 from kanto_desk.rules.ordering import between
+from kanto_desk.services import merging
 from kanto_desk.services import pictures as pictures_
 from kanto_desk.services.consultations import TYPE, need_editable
 
@@ -79,9 +80,10 @@ def of_organization(store: Store, organization: str, limit: int = 12) -> list[Sh
     """The newest pictures of the visits of an organization."""
     a, c = Attachment, Consultation
     with store.read() as conn:
+        own = merging.members(conn, organization)
         rows = conn.execute(
             select(a.uid, a.hash, a.caption, a.name, c.uid.label("visit"), c.held_on).join(c, c.uid == a.owner)
-            .where(c.organization == organization, a.deleted_at.is_(None), c.deleted_at.is_(None),
+            .where(c.organization.in_(own), a.deleted_at.is_(None), c.deleted_at.is_(None),
                    a.hash.is_not(None), or_(a.kind == "photo", a.mime.like("image/%")))
             .order_by(c.held_on.desc(), a.place.desc(), a.uid).limit(limit)).all()
     return [Shot(r.uid, r.hash, r.caption or r.name or "", r.visit, r.held_on) for r in rows]

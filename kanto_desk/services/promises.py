@@ -15,6 +15,7 @@ from kanto_desk.db.records.consultations import Consultation, Promise
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store, read_one
 from kanto_desk.i18n import tr
+from kanto_desk.services import merging
 from kanto_desk.services.consultations import TYPE, need_editable, save_part
 from kanto_desk.services.timeline import side_of
 
@@ -53,7 +54,9 @@ def count(store: Store, consultation: str) -> int:
 
 def of_organization(store: Store, organization: str, *, limit: int = 100) -> list[Agreed]:
     """The promises with an organization, open ones first, then by due day."""
-    return _select(store, Promise.organization == organization,
+    with store.read() as conn:
+        own = merging.members(conn, organization)
+    return _select(store, Promise.organization.in_(own),
                    order=(Promise.state == "done", Promise.due_on, Promise.uid), limit=limit)
 
 

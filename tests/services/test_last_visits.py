@@ -28,6 +28,7 @@ from kanto_desk.services import (
     finalizing,
     history,
     importing,
+    merging,
     organization_search,
     organizations,
     restoring,
@@ -47,9 +48,13 @@ def plain(store: Store) -> tuple[str, ...]:
     """The order as the records themselves give it, newest visit first, equal days by reading."""
     o, c = Organization, Consultation
     with store.read() as conn:
-        days = dict(map(tuple, conn.execute(select(c.organization, func.max(c.held_on)).where(
-            c.deleted_at.is_(None)).group_by(c.organization))))
-        rows = conn.execute(select(o.uid, o.kana, o.name).where(o.deleted_at.is_(None), o.merged_into.is_(None))).all()
+        ends = merging.roots(conn)   # a visit to one that was merged is one to who stands for it
+        days: dict[str, date] = {}
+        for company, day in conn.execute(select(c.organization, func.max(c.held_on)).where(
+                c.deleted_at.is_(None), c.held_on.is_not(None)).group_by(c.organization)):
+            stands = ends.get(company, company)
+            days[stands] = max(day, days.get(stands, day))
+        rows = [r for r in conn.execute(select(o.uid, o.kana, o.name).where(o.deleted_at.is_(None))) if r.uid not in ends]
     by_reading = sorted(rows, key=lambda r: (r.kana is None, r.kana or "", r.name or "", r.uid))
     return tuple(r.uid for r in sorted(by_reading, key=lambda r: days.get(r.uid) or date.min, reverse=True))
 

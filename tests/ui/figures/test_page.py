@@ -367,3 +367,18 @@ def test_the_grid_ends_at_round_numbers() -> None:
     assert [round_up(n) for n in (1, 4, 5, 9, 21, 197, 4001)] == [4, 4, 8, 20, 40, 200, 8000]
     assert ticks(40) == (0, 10, 20, 30, 40)
     assert figures.Sums().kept_share is None
+
+
+def test_the_map_opens_the_visits_of_a_prefecture_and_esc_leads_back(figures_page: Open, two: tuple[str, str]) -> None:
+    host, page = figures_page()
+    shown = page.map.map
+    assert shown.words("20") == "長野県　3件" and shown.words("11") == "埼玉県　1件" and shown.words("13") == "東京都　0件"
+    shown.setFocus()
+    host.key(ENTER)
+    assert page.map.isVisible(), "without a visit nothing opens"
+    host.key(Qt.Key.Key_Up)
+    assert shown.current == "11"
+    host.key(ENTER)
+    assert page.behind.isVisible() and page.behind.table.rows.rowCount() == 1
+    host.key(ESC)
+    assert host.focus() is shown

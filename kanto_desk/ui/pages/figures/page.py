@@ -26,6 +26,7 @@ from kanto_desk.ui.pages.figures.behind import BehindList
 from kanto_desk.ui.pages.figures.chart_card import ChartCard
 from kanto_desk.ui.pages.figures.filters import Filters
 from kanto_desk.ui.pages.figures.handing import Handing
+from kanto_desk.ui.pages.figures.map_card import MapCard
 from kanto_desk.ui.pages.figures.parts import Cards, Ranking, Tasks
 from kanto_desk.ui.pages.figures.waiting import Waiting
 from kanto_desk.ui.pages.figures.words import number_words
@@ -58,7 +59,7 @@ class FiguresPage(Page):
         self._filled: tuple[_Counted, str] | None = None
         self._list_of: Callable[[], tuple[str, Behind]] | None = None
         self._came_from: tuple[int, int] | None = None
-        self._came_from_chart = False
+        self._came_from_chart = self._came_from_map = False
         self._kept: tuple[tuple[int, int] | None, QWidget | None] = (None, None)
         self.filters = Filters(desk)
         self.filters.changed.connect(self.read)
@@ -74,6 +75,7 @@ class FiguresPage(Page):
         self.cards, self.chart, self.tasks = Cards(), ChartCard(), Tasks()
         self.rankings = tuple(Ranking(tr("地域") if by == "prefecture" else tr("主な課題"), by, token)
                               for by, token in _RANKED)
+        self.map = MapCard()
         self.behind = BehindList(desk, window, tr("集計へもどる"))
         self.printing = Printing(self, window, self._store, self.behind.paper)
         self.waiting = Waiting()
@@ -81,7 +83,7 @@ class FiguresPage(Page):
         self._listen()
 
     def _build(self) -> None:
-        left = Column(self.chart, self.tasks, None, space=12)
+        left = Column(self.chart, self.tasks, self.map, None, space=12)
         right = Column(*self.rankings, None, space=12)
         self._columns = Row(holder(left), holder(right), space=12)
         self._columns.setStretch(0, 62)
@@ -121,6 +123,7 @@ class FiguresPage(Page):
         for ranking, (by, _) in zip(self.rankings, _RANKED, strict=True):
             ranking.opened.connect(self.open_number)
             ranking.all_asked.connect(lambda by=by: self._see_all(by))
+        self.map.opened.connect(self.open_number)
         self.tasks.opened.connect(self._open_task)
         self.behind.left.connect(self.back_to_figures)
         self.empty.acted.connect(lambda: self.desk_window.do("new_visit"))
@@ -245,6 +248,7 @@ class FiguresPage(Page):
         self.chart.show_figures(counted.figures)
         for ranking, (by, _) in zip(self.rankings, _RANKED, strict=True):
             ranking.show_groups(counted.figures.groups[by])
+        self.map.show_groups(counted.figures.groups["prefecture"])
         self.tasks.show_tasks(counted.tasks)
         self.find_bar.again()
         self._go_to(place)
@@ -327,6 +331,7 @@ class FiguresPage(Page):
     def _open(self, list_of: Callable[[], tuple[str, Behind]]) -> None:
         self._came_from = self._place()
         self._came_from_chart = self.chart.isAncestorOf(self.focusWidget() or self)
+        self._came_from_map = self.map.map.hasFocus()
 
         def show(found: tuple[str, Behind]) -> None:
             self._list_of = list_of
@@ -342,6 +347,8 @@ class FiguresPage(Page):
         self._pages.setCurrentWidget(self._figures)
         if self._came_from_chart:
             self.chart.take_focus()
+        elif self._came_from_map:
+            self.map.map.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self._go_to(self._came_from):
             self._take_focus()
         self.desk_window.page_changed(self)

@@ -99,13 +99,14 @@ class FilterBar(QWidget):
         self.more.toggled.connect(self._show_more)
         self.views = Button(tr("残した条件"), "filter", "ghost")
         self.columns = Button(tr("列"), "columns-3", "ghost", name=tr("表の列を選ぶ"))
-        for button in (self.views, self.columns):
+        self.map = Button(tr("地図"), "map-pin", "ghost", name=tr("都道府県を地図で選ぶ"))
+        for button in (self.views, self.columns, self.map):
             button.setCheckable(True)
         for chip in (self.star, self.unseen, self.recent):
             chip.clicked.connect(self.changed)
         self.loosen = Button(tr("条件をすべて外す"), "x", "ghost")
         self.loosen.hide()
-        self._last = (self.loosen, self.more, self.views, self.columns)
+        self._last = (self.loosen, self.more, self.map, self.views, self.columns)
         self._flow = Flow(self.box, self.star, self.unseen, *self._last, space=SPACE)
         self.prefecture = _choice(prefectures, tr("都道府県"))
         self.industry = _choice(industries, tr("業種"))
@@ -203,6 +204,12 @@ class FilterBar(QWidget):
         self._adding.setVisible(on)
         if on:
             self.prefecture.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def toggle_prefecture(self, code: str) -> None:
+        """Take a prefecture as a condition, or no longer."""
+        chip = self._make("CL10", code)
+        chip.setChecked(not chip.isChecked())
+        self.changed.emit()
 
     def _make(self, list_id: str, code: str) -> Chip:
         key = list_id, code

@@ -27,6 +27,7 @@ from kanto_desk.ui.pages.last_conditions import LastConditions
 from kanto_desk.ui.pages.organizations.columns import ColumnsPanel
 from kanto_desk.ui.pages.organizations.filters import FilterBar
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
+from kanto_desk.ui.pages.organizations.map_panel import WIDE, MapPanel
 from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
 from kanto_desk.ui.pages.organizations.preview import Preview
 from kanto_desk.ui.pages.organizations.starring import star
@@ -85,6 +86,8 @@ class OrganizationListPage(Page):
         self.side_button.clicked.connect(self.toggle_side)
         self.import_button = Button(tr("取り込み"), "folder-open")
         self.import_button.clicked.connect(self.open_import)
+        self.twins_button = Button("", "copy", "icon", name=tr("同じ企業の確認"))
+        self.twins_button.clicked.connect(lambda: window.do("twins"))
         self.add_button = Button(tr("企業を追加"), "plus", key="Ctrl+Shift+N")
         self.add_button.clicked.connect(self.add)
         self.table = self._made_table()
@@ -101,19 +104,26 @@ class OrganizationListPage(Page):
         self._last = LastConditions(self, desk.store, "companies", self._conditions, self._use)
         self.columns = ColumnsPanel([column.heading for column in self.table.rows.columns[1:]])
         self.columns.changed.connect(self._keep_columns)
-        for button, panel in ((self.filters.views, self.views), (self.filters.columns, self.columns)):
+        self.map = MapPanel(desk, window, self.labels)
+        self.map.picked.connect(self.filters.toggle_prefecture)
+        self.filters.map.toggled.connect(self._show_map)
+        for button, panel in ((self.filters.views, self.views), (self.filters.columns, self.columns),
+                              (self.filters.map, self.map)):
             Unfolding(button, panel)
             button.toggled.connect(self.restyle)
         self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
         head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)),
-                    holder(Row(self.side_button, self.import_button, self.add_button, space=10)), space=10, spread=True)
+                    holder(Row(self.side_button, self.twins_button, self.import_button, self.add_button, space=10)),
+                    space=10, spread=True)
         self._head = head
         self.waiting = Waiting(self._body, "rows")
         self.waiting.stopped.connect(self._stop)
         self._head_box = holder(head)
-        column = Column(self._head_box, Column(self.filters, self.views, self.columns, space=8), self._body, space=12,
-                        margins=(24, 16, 16, 14))
+        shown = Row(self.map, self._body, space=12)
+        shown.setStretch(1, 1)
+        column = Column(self._head_box, Column(self.filters, self.views, self.columns, space=8), holder(shown),
+                        space=12, margins=(24, 16, 16, 14))
         column.setStretch(2, 1)
         self.preview = Preview(desk, window, self.labels)
         self.preview.start_asked.connect(window.start_consultation)
@@ -202,6 +212,7 @@ class OrganizationListPage(Page):
         if self._reading is not None:
             self._reading.cancel()
         store, wanted, words = self._desk.store, self.filters.wanted(), tuple(self.filters.words())
+        self.map.follow(wanted)
 
         def read() -> _Found:
             return _Found(wanted, organization_search.find(store, wanted), organization_search.total(store), words)
@@ -410,11 +421,12 @@ class OrganizationListPage(Page):
         opened = not self.views.isHidden() or not self.columns.isHidden()
         self._head_box.setVisible(not (low and opened))   # what was opened takes its place
         left = width - (300 if beside else 0)
+        room = left - (0 if self.map.isHidden() else WIDE + 12)   # of the table
         self._heading.setVisible(self._head_width() <= look().px(left - 2 * _SIDES))   # the crumbs say it, too
         for column, least in ((_CERTIFICATES, 860), (_FIELD, 740), (_STRENGTHS, 560)):
-            self.table.setColumnHidden(column, left < least or column in self._hidden)
-        for column in {_PLACE, _LAST}:
-            self.table.setColumnHidden(column, column in self._hidden)
+            self.table.setColumnHidden(column, room < least or column in self._hidden)
+        for column, least in ((_PLACE, 380), (_LAST, 300)):
+            self.table.setColumnHidden(column, room < least or column in self._hidden)
 
     def _head_width(self) -> int:
         """How wide the head would like to be, heading included."""
@@ -422,6 +434,11 @@ class OrganizationListPage(Page):
         # asked anew: the layout goes on with the sizes it knew until its next turn
         shown = sum(part.sizeHint().width() + look().px(10) for part in parts if part is not None)
         return shown + (self._heading.sizeHint().width() + look().px(10) if self._heading.isHidden() else 0)
+
+    def _show_map(self, on: bool) -> None:
+        if on:
+            self.map.read()
+            self.map.take_focus()
 
     def _drop(self, panel: QWidget) -> None:
         self._stack.removeWidget(panel)

@@ -21,6 +21,7 @@ from kanto_desk.services.links import Link
 from kanto_desk.services.organizations import Profile
 from kanto_desk.services.photos import Shot
 from kanto_desk.services.promises import Agreed
+from kanto_desk.ui import uniting
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Button
@@ -33,7 +34,7 @@ from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.thumbs import Thumbs
 from kanto_desk.ui.pages.growing import growth
-from kanto_desk.ui.pages.organizations import cards, paper
+from kanto_desk.ui.pages.organizations import cards, paper, united
 from kanto_desk.ui.pages.organizations.edit import GROUPS, PlaceForm
 from kanto_desk.ui.pages.organizations.fact import Sources
 from kanto_desk.ui.pages.organizations.links import PhotosCard, connections
@@ -60,7 +61,8 @@ STACKED_BELOW = 920
 SAVES_MS = 2_000   # how long a print waits for what was typed
 TWIN_FIELDS = ("name", "phone", "corporate_number")
 SHOWN_TYPES = frozenset({"organization", "organization_name", "site", "affiliation", "person", "consultation",
-                         "promise", "transition", "version", "referral", "attachment", "outcome"})
+                         "promise", "transition", "version", "referral", "attachment", "outcome",
+                         "organization_pair"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class OrganizationPage(Page):
         name = Row(self._avatar, self._middle, space=14)
         name.setStretch(1, 1)
         head = holder(Flow(holder(name), holder(Row(self.edit_button, self.start, space=14)), space=14, spread=True))
-        self.twins = TwinNotice(self.labels)
+        self.twins = TwinNotice(self.labels, compares=True)
+        self.twins.compare_asked.connect(self._compare)
         self.twins.opened.connect(window.open_organization)
         self.forms: dict[str, PlaceForm] = {}
         self.saver = Saver(window, desk.store, self.uid)
@@ -220,6 +223,12 @@ class OrganizationPage(Page):
         if found.record.deleted_at is not None:
             self.desk_window.close_page(self)
             return
+        if found.record.uid != self.uid:   # it was merged: what is typed here would go into what nobody reads
+            seen, window = self.isVisible(), self.desk_window
+            window.close_page(self)
+            if seen:
+                window.open_organization(found.record.uid)
+            return
         self._shown = found
         sources = Sources(self.uid, read.facts, self._confirm, self.desk_window.open_consultation)
         self._show_head(found, sources)
@@ -235,9 +244,10 @@ class OrganizationPage(Page):
         if not self.editing:
             self._replace(self._facts_box, [cards.about(found, self.labels, self.edit, self.begin_renaming, sources),
                                             cards.able(found, self._edit_abilities, sources)])
-        former = cards.former_names(found)
-        self._replace(self._former_box, [former] if former else [])
-        self._former_box.setVisible(former is not None)
+        below = [part for part in (cards.former_names(found), united.merged_card(
+            found, uniting.words_of(self.labels), self._take_apart)) if part is not None]
+        self._replace(self._former_box, below)
+        self._former_box.setVisible(bool(below))
         self._replace(self._right_box, [
             cards.story(found, now, self.desk_window.open_consultation, self.begin_visit),
             cards.promises(found, now, self._keep, self.desk_window.open_consultation),
@@ -375,7 +385,7 @@ class OrganizationPage(Page):
 
         def show(found: list[organizations.Row]) -> None:
             self.twins.show_twins([one for one in found if one.uid != uid])
-        self.desk_window.work(lambda: organizations.duplicates(store, values), show)
+        self.desk_window.work(lambda: organizations.duplicates(store, values, uid), show)
 
     def _confirm(self, label: str, names: tuple[str, ...]) -> None:
         """いまも正しい: the fact is as new as today."""
@@ -388,6 +398,15 @@ class OrganizationPage(Page):
     def _undo(self) -> None:
         store, root = self._desk.store, (organizations.TYPE, self.uid)
         taking_back(self.desk_window, store, root)()
+
+    def _compare(self, other: str) -> None:
+        self.flush()
+        uniting.ask(self, self.desk_window, (self.uid, other))
+
+    def _take_apart(self, other: str) -> None:
+        if not reads_only(self._desk.store, self.desk_window):
+            self.flush()
+            uniting.take_apart(self.desk_window, self.uid, other)
 
     def begin_renaming(self) -> None:
         """改称を書く: the card for it, with the cursor in the new name."""

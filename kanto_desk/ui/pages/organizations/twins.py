@@ -18,13 +18,14 @@ MOST = 4
 
 
 class TwinNotice(QFrame):
-    """Possible twins; hidden without any. Emits `opened(uid)`."""
+    """Possible twins; hidden without any. Emits `opened(uid)` and, where `compares`, `compare_asked(uid)`."""
 
     opened = Signal(str)
+    compare_asked = Signal(str)
 
-    def __init__(self, labels: Labels) -> None:
+    def __init__(self, labels: Labels, *, compares: bool = False) -> None:
         super().__init__()
-        self._labels = labels
+        self._labels, self._compares = labels, compares
         set_property(self, "box", "warn")
         self._lines = Column(space=4, margins=(12, 9, 12, 9))
         self._widgets: list[QWidget] = []
@@ -61,6 +62,11 @@ class TwinNotice(QFrame):
         button = Button(tr("ひらく"), "arrow-right", "ghost", name=tr("{name} をひらく", name=one.name))
         button.clicked.connect(lambda _on=False, uid=one.uid: self.opened.emit(uid))
         line = QWidget()
-        row = Row(Elided(one.name), Label(where, "caption"), None, button, space=10, margins=(26, 0, 0, 0))
+        buttons = [button]
+        if self._compares:
+            compare = Button(tr("くらべる"), "copy", "ghost", name=tr("{name} とくらべる", name=one.name))
+            compare.clicked.connect(lambda _on=False, uid=one.uid: self.compare_asked.emit(uid))
+            buttons.insert(0, compare)
+        row = Row(Elided(one.name), Label(where, "caption"), None, *buttons, space=10, margins=(26, 0, 0, 0))
         line.setLayout(row)
         return line
