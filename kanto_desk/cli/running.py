@@ -41,6 +41,9 @@ def run(argv: Sequence[str]) -> int:
     if list(argv) == [own_process.FILL]:
         import_module("kanto_desk.services.filling_child").main(sys.stdin, sys.stdout)
         return DONE
+    if list(argv) == [own_process.WORK]:
+        import_module("kanto_desk.directory.crew").work(sys.stdin.buffer, sys.stdout.buffer)
+        return DONE
     from kanto_desk.cli.output import Output
     from kanto_desk.cli.parser import UsageError, choose_language, parse
 

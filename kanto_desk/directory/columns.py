@@ -53,6 +53,7 @@ class Row(NamedTuple):
     street: str
     postcode: str
     rest: str
+    industry: str = ""   # JSIC division; no file of the tax agency has it
 
 
 class Unfit(Exception):
