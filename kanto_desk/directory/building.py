@@ -23,7 +23,7 @@ from kanto_desk.stopping import Stopped
 CHUNK = 10_000
 SLICE_CHUNKS = 10
 """Chunks of one transaction: their words go into the index in the order of its ids, as one segment."""
-MERGE_PAGES = 4000
+MERGE_PAGES = 1000   # what is freed on the way is used again: a larger step would leave its size as holes
 
 Told = Callable[[int], bool]
 """Called with the rows done so far; False ends the work with Stopped."""

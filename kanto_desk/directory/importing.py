@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from kanto_desk.clock import Clock
 from kanto_desk.db import driver
 from kanto_desk.db.disk import write_atomically
+from kanto_desk.db.folder import DataFolder
 from kanto_desk.directory import building, crew, schema, spooling, updating
 from kanto_desk.directory.columns import day_of
 from kanto_desk.directory.crew import Crew
@@ -30,6 +32,7 @@ from kanto_desk.stopping import Stopped
 
 BYTES_A_ROW = 450
 """Room on the disk that a row needs while a new file is made: its run and its place in the file."""
+LONGEST_WAIT_SECONDS = 20.0
 READING, BUILDING, UPDATING = "reading", "building", "updating"
 
 
@@ -109,8 +112,29 @@ def run(pointer: Pointer, files: Sequence[Path], clock: Clock, told: Told,
     Raises Stopped when told to stop (the directory is as before), Trouble without room, OSError, the driver's errors.
     """
     pointer.work.mkdir(exist_ok=True)
-    pointer.sweep()
-    return _Import(pointer, clock, told, sizes).run(files)
+    with _alone(pointer.work, clock):
+        pointer.sweep()
+        report = _Import(pointer, clock, told, sizes).run(files)
+    shutil.rmtree(pointer.work, ignore_errors=True)
+    return report
+
+
+@contextmanager
+def _alone(work: Path, clock: Clock) -> Iterator[None]:
+    """Hold the folder of imports: one that nobody waits for any more takes a moment to end. Raises Trouble."""
+    until = time.monotonic() + LONGEST_WAIT_SECONDS
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(DataFolder(work).locked(clock))
+                break
+            except Trouble as trouble:
+                if time.monotonic() > until:
+                    raise Trouble(tr("ほかの取り込みが、まだ動いています。"),
+                                  tr("いまの企業ディレクトリはそのままです。"),
+                                  tr("終わるのを待って、もう一度取り込みます。"), trouble.happened) from trouble
+                time.sleep(0.1)
+        yield
 
 
 class _Import:
@@ -132,7 +156,6 @@ class _Import:
         if report.total == 0 and self._current is not None:
             with closing(self._open(self._current)) as conn:
                 report.total = _findable(conn)
-        shutil.rmtree(self._pointer.work, ignore_errors=True)
         return report
 
     # Reading

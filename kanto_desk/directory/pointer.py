@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kanto_desk.db.disk import make_private, write_atomically
 from kanto_desk.db.driver import KEY_BYTES
+from kanto_desk.db.keys import DataKey
 
 SUBKEY = "directory.db"
 """The name under which the data key gives the key that seals."""
@@ -122,6 +124,25 @@ def _remove(path: Path) -> None:
             os.unlink(f"{path}{ending}")
 
 
-def files(home: Path) -> list[Path]:
-    """Everything of a directory in a data folder, for whoever must erase the folder."""
-    return [file for file in home.iterdir() if _FILE.match(file.name) or file.name == POINTER] if home.is_dir() else []
+def of_folder(home: Path, key: DataKey) -> Pointer:
+    """The pointer of a data folder under its data key."""
+    return Pointer(home, key.subkey(SUBKEY))
+
+
+def follow_key(home: Path, former: DataKey, key: DataKey) -> None:
+    """The data folder gets another data key. Without room on the disk the directory has to be imported anew."""
+    with contextlib.suppress(OSError):
+        of_folder(home, former).reseal(key.subkey(SUBKEY))
+
+
+def remove(home: Path) -> None:
+    """Erase every directory of a data folder and what imports left there, the pointer with the keys first.
+
+    Raises OSError.
+    """
+    (home / POINTER).unlink(missing_ok=True)
+    if (home / WORK).exists():
+        shutil.rmtree(home / WORK)
+    for file in list(home.iterdir()):
+        if _FILE.match(file.name):
+            file.unlink()

@@ -76,7 +76,7 @@ def term_rank(term: str, one: Folded) -> int | None:
 def found(query: str, rows: list[Folded], prefecture: str = "", city: str = "",
           is_open: bool | None = None) -> list[tuple[int, tuple[int, int], str]]:
     """Rank, order and number of everything that fits, in the order of a search."""
-    terms = [term for term in query.split() if any(spellings(term))]
+    terms = [term for term in dict.fromkeys(query.split()) if any(spellings(term))]
     hits = []
     for one in rows:
         if (prefecture and one.prefecture != prefecture) or (city and one.city != city):
