@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from kanto_desk import masters
-from kanto_desk.directory.words import Place, Texts, address_pairs, latin_runs
+from kanto_desk.directory.words import Place, Texts, address_pairs, latin_runs, names_a_place
 from kanto_desk.japanese.folding import LEGAL_FORMS, bigrams, core_name, legal_codes, legal_spans, spellings
 
 EXACT, HEAD, NAME, ADDRESS = range(4)
@@ -91,15 +91,20 @@ class Term:
                 rest = core_name(text)
                 self.forms.append((codes, "" if rest == text else rest))
 
-    def rank(self, texts: Texts) -> int | None:
-        """How well a corporation fits this term; None where it does not."""
-        found = [rank for text in self.texts if (rank := _rank(text, texts)) is not None]
-        for codes, rest in self.forms:
-            if codes <= texts.codes:
-                rank = _rank(rest, texts) if rest else NAME
-                if rank is not None:
-                    found.append(rank)
-        return min(found) if found else None
+    def fits(self, texts: Texts, rank: int) -> bool:
+        """Whether a corporation fits this term as well as `rank` or better."""
+        fit = _FITS[rank]
+        return any(fit(text, texts) for text in self.texts) or any(
+            codes <= texts.codes and (fit(rest, texts) if rest else rank >= NAME) for codes, rest in self.forms)
+
+    def certain(self, rank: int) -> bool:
+        """Whether all that the index offers for a rank fits, so that nobody needs to look: one or two signs."""
+        if len(self.texts) > 1 or self.forms:
+            return False
+        text = self.texts[0]
+        if rank == HEAD:
+            return len(text) <= LONGEST_HEAD
+        return rank == NAME and len(text) <= 2 and not any(text in form for form in LEGAL_FORMS)
 
     @cached_property
     def heads(self) -> str:
@@ -174,33 +179,37 @@ class Question:
         heads = term.heads
         return [(length, _and((heads, *always))) for length in lengths]
 
-    def rank(self, texts: Texts) -> int | None:
-        """The rank of a corporation: that of its best term; None where a term does not fit."""
-        ranks = [term.rank(texts) for term in self.terms]
-        if any(rank is None for rank in ranks):
-            return None
-        best = min((rank for rank in ranks if rank is not None), default=NAME)
-        return max(best, HEAD) if len(self.terms) > 1 else best
+    def fits(self, texts: Texts, rank: int) -> bool:
+        """Whether a corporation fits all terms, and one of them as well as `rank` or better."""
+        if len(self.terms) == 1:
+            return self.terms[0].fits(texts, rank)
+        return any(term.fits(texts, rank) for term in self.terms) and all(
+            term.fits(texts, ADDRESS) for term in self.terms)
+
+    def certain(self, rank: int) -> bool:
+        """Whether all that the index offers for a rank fits."""
+        return rank > EXACT and len(self.terms) < 2 and all(term.certain(rank) for term in self.terms)
 
 
-def _rank(text: str, texts: Texts) -> int | None:
-    long = len(text) > 1
-    best: int | None = None
-    for name in texts.names:
-        if name.core == text:
-            return EXACT
-        if name.core.startswith(text):
-            best = HEAD
-        elif best is None and (text in name.core or text in name.whole):
-            best = NAME
-    for kana in texts.kana:
-        if kana.startswith(text):
-            return HEAD
-        if long and best is None and text in kana:
-            best = NAME
-    if best is None and long and any(text in area for area in texts.areas) and address_pairs(text):
-        return ADDRESS
-    return best
+def _is_exact(text: str, texts: Texts) -> bool:
+    return text in texts.cores
+
+
+def _is_head(text: str, texts: Texts) -> bool:
+    return any(core.startswith(text) for core in texts.cores) or any(kana.startswith(text) for kana in texts.kana)
+
+
+def _in_name(text: str, texts: Texts) -> bool:
+    if any(text in whole for whole in texts.wholes) or any(text in core for core in texts.cores):
+        return True
+    return any(text in kana if len(text) > 1 else kana.startswith(text) for kana in texts.kana)
+
+
+def _in_address(text: str, texts: Texts) -> bool:
+    return _in_name(text, texts) or (names_a_place(text) and any(text in area for area in texts.areas))
+
+
+_FITS: tuple[Callable[[str, Texts], bool], ...] = (_is_exact, _is_head, _in_name, _in_address)
 
 
 def _word(kind: str, text: str) -> str:
@@ -252,9 +261,9 @@ def _name(text: str) -> str:
 
 
 def _address(text: str, places: Places) -> str:
-    pairs = address_pairs(text)
-    if not pairs:
+    if not names_a_place(text):
         return ""
+    pairs = address_pairs(text)
     prefectures, cities = places.holding(text)
     found = [*(_word("p", code) for code in prefectures), *(_word("c", code) for code in cities),
              _and(_word("a", pair) for pair in pairs)]

@@ -15,6 +15,8 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
+import apsw
+
 from kanto_desk import stopping
 from kanto_desk.db import driver
 from kanto_desk.db.trouble import was_interrupted
@@ -27,6 +29,8 @@ from kanto_desk.japanese import places as spots
 BREATH = 64
 """Rows between two looks at whether anybody still waits."""
 
+Stored = tuple[Any, ...]
+"""A row of `corp`."""
 _COLUMNS = ", ".join(f"c.{one}" for one in ("n", "num", "version", "changed", "assigned", "kind", "process", "state",
                                              "name", "kana", "place", "street", "post", "industry", "rest"))
 _FIND = (f"SELECT {_COLUMNS} FROM words JOIN corp c ON c.n = words.rowid & {schema.RUNNING} "
@@ -36,29 +40,106 @@ _FIND_OF_LENGTH = _FIND.format(" AND words.rowid >= ? AND words.rowid < ?")
 _BY_NUMBER = (f"SELECT {_COLUMNS} FROM corp c WHERE num = ? AND n >= ? AND n < ?")
 
 
-@dataclass(frozen=True, slots=True)
 class Corporation:
     """One corporation as the directory knows it. Dates are ISO texts; `facts`: what few have (closed, successor …).
 
-    `state` and `kind` are those of `columns`; `city_code` has five digits and is empty abroad.
+    `state` and `kind` are those of `columns`; `city_code` has five digits and is empty abroad. What is not asked for is
+    not made: of 50 hits a screen shows 20 names.
     """
 
-    number: str
-    name: str
-    kana: str
-    kind: int
-    state: int
-    process: int
-    city_code: str
-    prefecture: str
-    city: str
-    street: str
-    postcode: str
-    industry: str
-    updated: str
-    changed: str
-    assigned: str
-    facts: dict[str, str]
+    __slots__ = ("_place", "_row")
+
+    def __init__(self, row: Stored, place: Place) -> None:
+        self._row, self._place = row, place
+
+    def __repr__(self) -> str:
+        return f"<Corporation {self.number} {self.name}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Corporation) and (self._row, self._place) == (other._row, other._place)
+
+    def __hash__(self) -> int:
+        return hash(self._row)
+
+    @property
+    def number(self) -> str:
+        """13 digits."""
+        return whole_number(self._row[1])
+
+    @property
+    def updated(self) -> str:
+        """When the tax agency last touched it."""
+        return _iso(self._row[2] // 2)
+
+    @property
+    def changed(self) -> str:
+        """When what its process names happened."""
+        return _iso(self._row[3])
+
+    @property
+    def assigned(self) -> str:
+        """When it got its number."""
+        return _iso(self._row[4])
+
+    @property
+    def kind(self) -> int:
+        """法人種別."""
+        return int(self._row[5])
+
+    @property
+    def process(self) -> int:
+        """処理区分: what happened last."""
+        return int(self._row[6])
+
+    @property
+    def state(self) -> int:
+        """Open, closed, merged or hidden."""
+        return int(self._row[7])
+
+    @property
+    def name(self) -> str:
+        """Its name with its legal form."""
+        return str(self._row[8])
+
+    @property
+    def kana(self) -> str:
+        """Its reading; empty for most."""
+        return self._row[9] or ""
+
+    @property
+    def city_code(self) -> str:
+        """Five digits."""
+        return self._place.code
+
+    @property
+    def prefecture(self) -> str:
+        """The prefecture's name."""
+        return self._place.prefecture
+
+    @property
+    def city(self) -> str:
+        """The municipality's name."""
+        return self._place.city
+
+    @property
+    def street(self) -> str:
+        """The address behind the municipality."""
+        return self._row[11] or ""
+
+    @property
+    def postcode(self) -> str:
+        """Seven digits, or empty."""
+        return schema.postcode(self._row[12])
+
+    @property
+    def industry(self) -> str:
+        """JSIC division, where another source told it."""
+        return self._row[13] or ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Rare facts by name (`columns`)."""
+        return json.loads(self._row[14]) if self._row[14] else {}
 
     @property
     def address(self) -> str:
@@ -90,6 +171,7 @@ class Directory:
         """Raises the driver's errors when it cannot be opened."""
         self.path = path
         self._conn = schema.open_to_read(path, key, immutable=immutable)
+        self._cursor = self._conn.raw.cursor()   # rows of a search come without Python's steps of the driver's own
         self._lock = Lock()
         self._seen = -1
         self._places: dict[int, Place] = {}
@@ -167,12 +249,13 @@ class Directory:
                 self._conn.begin("DEFERRED")
                 self._follow()
                 yield
-            except driver.Error as error:
+            except (driver.Error, apsw.Error) as error:
                 if was_interrupted(error):
                     raise stopping.Stopped from error
-                raise
+                raise driver.translated(error) if isinstance(error, apsw.Error) else error from error
             finally:
                 if not self._conn.closed:
+                    self._cursor.execute("")   # ends what is half read
                     self._conn.rollback()
 
     def _follow(self) -> None:
@@ -205,32 +288,25 @@ class Directory:
         for worst, condition in question.conditions(self._geography):
             yield from self._fitting(question, _FIND_ALL, (condition,), worst, seen)
 
-    def _fitting(self, question: Question, statement: str, values: tuple[Any, ...], worst: int,
+    def _fitting(self, question: Question, statement: str, values: tuple[Any, ...], rank: int,
                  seen: set[int]) -> Iterator[Hit]:
-        """Rows of a condition whose rank is no worse and that were not given before."""
-        places, plain = self._places, not question.terms
-        cursor = self._conn.execute(statement, values)
-        for count, row in enumerate(cursor):
+        """Rows of a condition that fit so well and were not given before: what fits better was."""
+        places, certain = self._places, question.certain(rank)
+        for count, row in enumerate(self._cursor.execute(statement, values)):
             if not count % BREATH:
                 stopping.heed()
             if row[0] in seen:
                 continue
-            rank = worst if plain else question.rank(Texts(row[8], row[9] or "", places[row[10]], row[11] or ""))
-            if rank is not None and rank <= worst:
+            place = places[row[10]]
+            if certain or question.fits(Texts(row[8], row[9], place, row[11] or ""), rank):
                 seen.add(row[0])
-                yield Hit(self._corporation(row), rank)
-        cursor.close()
+                yield Hit(Corporation(row, place), rank)
 
-    def _corporation(self, row: tuple[Any, ...]) -> Corporation:
-        _, num, version, changed, assigned, kind, process, state, name, kana, place, street, post, industry, rest = row
-        at = self._places[place]
-        return Corporation(
-            whole_number(num), name, kana or "", kind, state, process, at.code, at.prefecture, at.city, street or "",
-            schema.postcode(post), industry or "", _iso(version // 2), _iso(changed), _iso(assigned),
-            json.loads(rest) if rest else {})
+    def _corporation(self, row: Stored) -> Corporation:
+        return Corporation(row, self._places[row[10]])
 
 
-def row_by_base(conn: driver.Connection, base: int) -> tuple[Any, ...] | None:
+def row_by_base(conn: driver.Connection, base: int) -> Stored | None:
     """The stored row of a number without its check digit."""
     late = _one(conn, "SELECT n FROM late WHERE num = ?", (base,))
     if late is not None:

@@ -21,10 +21,12 @@ WORDS_VERSION = 1
 
 LONGEST_CORE = 127
 SHORTEST_RUN = 3
+DIGITS = frozenset("0123456789")
+COUNTERS = frozenset("目番地号")
 LATIN = re.compile("[0-9A-Z]{3,}")
 NUMBERED = frozenset({"丁目", "番地"})
 """Pairs of an address that are as good as digits: nearly every address has them, and nobody looks for them alone."""
-_NO_DIGITS = re.compile("[0-9]")
+_FIRST_DIGIT = re.compile("[0-9０-９]")
 
 
 class Place(NamedTuple):
@@ -45,32 +47,20 @@ def _folded_place(prefecture: str, city: str) -> str:
     return spellings(prefecture + city)[-1]   # sign by sign: a place is known by its code, and parts of it are found
 
 
-class Name(NamedTuple):
-    """One spelling of a name: folded as a whole, without its legal forms, and their codes."""
-
-    whole: str
-    core: str
-    codes: tuple[str, ...]
-
-
-def names(name: str) -> list[Name]:
-    """The spellings of a name."""
-    found = []
-    for whole in spellings(name):
-        spans = legal_spans(whole)
-        codes = tuple(code for start, end in spans for code in _codes(whole[start:end]))
-        found.append(Name(whole, core_name(whole) if spans else whole, codes))
-    return found
-
-
 @lru_cache(maxsize=1024)
 def _codes(span: str) -> tuple[str, ...]:
     return legal_codes(span)
 
 
 def address_pairs(folded: str) -> list[str]:
-    """The pairs of an address that are indexed: none with a digit, none that numbers always have beside them."""
-    return [pair for pair in bigrams(folded) if pair not in NUMBERED and not _NO_DIGITS.search(pair)]
+    """The pairs of an address that are indexed: not those that the numbers of nearly every address have."""
+    return [pair for pair in bigrams(folded) if pair not in NUMBERED
+            and not (pair[0] in DIGITS and pair[1] not in DIGITS) and not (pair[0] in COUNTERS and pair[1] in DIGITS)]
+
+
+def names_a_place(folded: str) -> bool:
+    """Whether a text says enough to be looked for in addresses: two neighbouring signs that are no numbers."""
+    return any(pair not in NUMBERED and pair[0] not in DIGITS and pair[1] not in DIGITS for pair in bigrams(folded))
 
 
 def latin_runs(folded: str) -> list[str]:
@@ -103,9 +93,14 @@ def words_of(name: str, kana: str, place: Place, street: str, state: int, indust
             found.update(["n" + a + b for a, b in itertools.pairwise(reading)])
             found.update(("h" + reading[:1], "h" + reading[:2], "h" + reading[:3], "h" + reading[:4]))
     if street:
-        before = place.folded[-1:]
-        for part in spellings(street):
-            found.update(["a" + pair for pair in _pairs(before + part)])
+        cut = _FIRST_DIGIT.search(street)
+        town, rest = (street, "") if cut is None else (street[:cut.start()], street[cut.start():])
+        last, pairs = _town(place.folded[-1:], town)
+        found.update(pairs)
+        if rest:
+            found.update(_numbers(rest))
+            if last and last not in COUNTERS:
+                found.add(f"a{last}{ord(rest[0]) & 15}")   # 0-9 and ０-９ alike
     if place.code:
         found.add("p" + place.code[:2])
         found.add("c" + place.code)
@@ -125,33 +120,63 @@ def _cut(whole: str, spans: list[tuple[int, int]]) -> str:
     return core_name(whole)
 
 
-_DIGITS = frozenset("0123456789")
+@lru_cache(maxsize=1 << 16)
+def _town(before: str, town: str) -> tuple[str, tuple[str, ...]]:
+    """The last sign and the words of an address up to its first digit, which thousands share; `before`: the sign
+    before. A digit is no neighbour that folding looks at, so that both parts fold as the whole does."""
+    parts = [before + part for part in spellings(town)] if town else [before]
+    return parts[0][-1:], tuple({"a" + pair for part in parts for pair in address_pairs(part)})
 
 
-def _pairs(text: str) -> list[str]:
-    """`address_pairs`, for millions of rows."""
-    return [a + b for a, b in itertools.pairwise(text)
-            if a not in _DIGITS and b not in _DIGITS and a + b not in NUMBERED]
+@lru_cache(maxsize=1 << 16)
+def _numbers(rest: str) -> tuple[str, ...]:
+    """The words of an address from its first digit on."""
+    return tuple({"a" + pair for part in spellings(rest) for pair in address_pairs(part)})
 
 
 class Texts:
-    """The folded texts of one corporation that a search is judged by, made when they are asked for."""
+    """The folded texts of one corporation that a search is judged by, each made when it is asked for."""
 
-    def __init__(self, name: str, kana: str, place: Place, street: str) -> None:
-        self.names = names(name)
-        self.kana = spellings(kana) if kana else ()
-        self._place, self._street = place, street
-        self._areas: tuple[str, ...] | None = None
+    __slots__ = ("_kana", "_name", "_place", "_street", "areas_", "cores_", "kana_", "wholes_")
+
+    def __init__(self, name: str, kana: str | None, place: Place, street: str) -> None:
+        self._name, self._kana, self._place, self._street = name, kana, place, street
+        self.wholes_: tuple[str, ...] | None = None
+        self.cores_: tuple[str, ...] | None = None
+        self.kana_: tuple[str, ...] | None = None
+        self.areas_: tuple[str, ...] | None = None
 
     @property
-    def codes(self) -> frozenset[str]:
-        """Codes of its legal forms."""
-        return frozenset(code for one in self.names for code in one.codes)
+    def wholes(self) -> tuple[str, ...]:
+        """The name with its legal form."""
+        if self.wholes_ is None:
+            self.wholes_ = spellings(self._name)
+        return self.wholes_
+
+    @property
+    def cores(self) -> tuple[str, ...]:
+        """The name without its legal form."""
+        if self.cores_ is None:
+            self.cores_ = tuple(core_name(whole) for whole in self.wholes)
+        return self.cores_
+
+    @property
+    def kana(self) -> tuple[str, ...]:
+        """The reading, in no spelling where there is none."""
+        if self.kana_ is None:
+            self.kana_ = spellings(self._kana) if self._kana else ()
+        return self.kana_
 
     @property
     def areas(self) -> tuple[str, ...]:
-        """Its address from the prefecture on."""
-        if self._areas is None:
+        """The address from the prefecture on."""
+        if self.areas_ is None:
             place = self._place.folded
-            self._areas = tuple(place + part for part in spellings(self._street))
-        return self._areas
+            self.areas_ = tuple(place + part for part in spellings(self._street))
+        return self.areas_
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Codes of the legal forms."""
+        return frozenset(code for whole in self.wholes for start, end in legal_spans(whole)
+                         for code in _codes(whole[start:end]))
