@@ -15,6 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")   # before Qt is imported 
 from bench import (
     alike,
     contesting,
+    directory,
     filling,
     first_fill,
     full_desk,
@@ -74,9 +75,10 @@ BENCHES: dict[str, tuple[str, tuple[Line, ...], Callable[[Path], Figures]]] = {
     "filling": ("The window beside a first fill", filling.LINES, filling.run),
     "contesting": ("確認が必要な変更 with much to decide (processor time)", contesting.LINES, contesting.run),
     "alike": ("Companies that look alike (processor time)", alike.LINES, alike.run),
+    "directory": ("The company directory", directory.LINES, directory.run),
     "generating": ("Generator", generating.LINES, generating.run),
 }
-DESKLESS = frozenset({"report", "syncing", "filling", "contesting"})
+DESKLESS = frozenset({"report", "syncing", "filling", "contesting", "directory"})
 """Benchmarks that make what they need themselves."""
 
 
@@ -85,6 +87,7 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="bench")
     options.add_argument("names", nargs="*", choices=[*BENCHES, []], help="all by default")
     options.add_argument("--small", action="store_true", help="on a desk of 1,000 organizations; writes no file")
+    options.add_argument("--rows", type=int, default=directory.ROWS, help="corporations in the company directory")
     chosen = options.parse_args()
     parts, failed = [], []
     with ExitStack() as stack:
@@ -94,7 +97,7 @@ def main() -> int:
         for name in chosen.names or BENCHES:
             title, lines, run = BENCHES[name]
             try:
-                figures = run(home)
+                figures = directory.run(home, chosen.rows) if name == "directory" else run(home)
             except (RuntimeError, OSError) as trouble:   # one benchmark that cannot run must not hide the others
                 failed.append(name)
                 parts.append(f"## {title}\n\nNot measured: {str(trouble).splitlines()[0]}\n")

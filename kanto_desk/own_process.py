@@ -8,6 +8,11 @@ import sys
 FILL = "fill-for-window"
 """A word of the command line that no help names: the child of a first fill (`kanto_desk.services.filling_child`)."""
 
+IMPORT = "import-directory-for-window"
+"""The child that imports the company directory (`kanto_desk.services.directory_child`)."""
+WORK = "work-for-import"
+"""One of the processes that such a child starts (`kanto_desk.directory.crew`)."""
+
 
 def command(word: str) -> list[str]:
     """The command that runs one word of this program's own command line."""

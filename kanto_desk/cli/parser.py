@@ -55,6 +55,7 @@ def build() -> argparse.ArgumentParser:
     _setup(commands)
     _records(commands)
     _finding(commands)
+    _directory(commands)
     _figures(commands)
     _care(commands)
     _moving(commands)
@@ -108,6 +109,13 @@ def _count(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise argparse.ArgumentTypeError(tr("0以上の数を書きます（{given}）", given=text))
     return int(text)
+
+
+def _city(text: str) -> str:
+    """A municipality's code of five digits. Raises ArgumentTypeError."""
+    if not re.fullmatch(r"[0-9]{5}", text):
+        raise argparse.ArgumentTypeError(tr("5桁の数字を書きます（{given}）", given=text))
+    return text
 
 
 def _port(text: str) -> int:
@@ -226,6 +234,25 @@ def _finding(commands: Any) -> None:
                         help=tr("uid、取り込み元の番号、受付番号、または一つに決まる名称"))
     report.add_argument("-o", "--output", metavar="OUT.pdf", help=tr("書き出す PDF"))
     report.add_argument("--locale", choices=("ja", "en"), default="ja", help=tr("帳票の言語"))
+
+
+def _directory(commands: Any) -> None:
+    group = _branch(commands, "directory", tr("企業ディレクトリ：日本のすべての法人"))
+    taken = _command(group, "import", "directory:import_files",
+                     tr("国税庁の法人番号のファイル（全件・差分、zip・CSV）を取り込む。いくつでも、どの順でもよい"))
+    taken.add_argument("file", metavar="FILE", nargs="+", help=tr("取り込むファイル"))
+    _command(group, "status", "directory:status", tr("企業ディレクトリに何があるかを見る"))
+    search = _command(group, "search", "directory:search", tr("企業ディレクトリからさがす"))
+    search.add_argument("text", type=_text, metavar="TEXT",
+                        help=tr("探す言葉。「-」は標準入力の1行を1回の検索とし、1行の JSON で答える"))
+    search.add_argument("--prefecture", type=_text, action="append", default=[], metavar="NAME",
+                        help=tr("都道府県（何度でも）"))
+    search.add_argument("--city", type=_city, action="append", default=[], metavar="CODE",
+                        help=tr("市区町村の5桁のコード（何度でも）"))
+    search.add_argument("--industry", type=_text, action="append", default=[], metavar="CODE",
+                        help=tr("業種のコード（何度でも）"))
+    search.add_argument("--open", action="store_true", help=tr("閉鎖・合併した法人を除く"))
+    search.add_argument("--limit", type=_count, default=50, metavar="N", help=tr("最大の件数（はじめは50）"))
 
 
 def _figures(commands: Any) -> None:

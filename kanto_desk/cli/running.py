@@ -37,9 +37,15 @@ class Interrupted(BaseException):
 
 
 def run(argv: Sequence[str]) -> int:
-    """Parse and run one command; gives the exit code. Never raises, but as the child of a first fill."""
+    """Parse and run one command; gives the exit code. Never raises, but as a child of the window."""
     if list(argv) == [own_process.FILL]:
         import_module("kanto_desk.services.filling_child").main(sys.stdin, sys.stdout)
+        return DONE
+    if list(argv) == [own_process.IMPORT]:
+        import_module("kanto_desk.services.directory_child").main(sys.stdin, sys.stdout)
+        return DONE
+    if list(argv) == [own_process.WORK]:
+        import_module("kanto_desk.directory.crew").work(sys.stdin.buffer, sys.stdout.buffer)
         return DONE
     from kanto_desk.cli.output import Output
     from kanto_desk.cli.parser import UsageError, choose_language, parse

@@ -42,6 +42,9 @@ _ANY_FORM = re.compile(_LONGEST_FIRST)
 # because a branch is written behind them (湖南精工株式会社 諏訪工場).
 _CORE_CUT = re.compile(f"株式会社|有限会社|合同会社|合資会社|合名会社|^(?:{_LONGEST_FIRST})+|(?:{_LONGEST_FIRST})+$")
 
+# Without one of these every sign is folded for itself.
+_CONTEXT = re.compile("[ヴゔｳ々〻ヽヾゝゞ(\\[〔（［\u3200-\u3243ヶヵケカガけかがｹｶ]|[^\u0000-\u00ff][\u3099\u309aﾞﾟ]")
+
 
 def _sign(code: int) -> str | None:
     """What one character of NFKC text becomes: None drops it."""
@@ -115,6 +118,28 @@ def fold(text: str) -> str:
         folded = _GA.sub("ケ", folded)
     # Dropping a hyphen can bring a letter and a combining mark together; such rarities take a second turn.
     return folded if unicodedata.is_normalized("NFKC", folded) else fold(folded)
+
+
+def spellings(text: str) -> tuple[str, ...]:
+    """`text` folded, and, where that looks at neighbours (ヶ between kanji, 々, ヴァ), also folded sign by sign.
+
+    The second finds parts cut out of their neighbourhood (々木 of 佐々木): sign by sign, a part folds to a part.
+    """
+    folded = fold(text)
+    if not _CONTEXT.search(text):
+        return (folded,)
+    single = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    return (folded,) if single == folded else (folded, single)
+
+
+def legal_spans(folded: str) -> list[tuple[int, int]]:
+    """Begin and end of every legal form that `core_name` takes out of a folded name."""
+    return [found.span() for found in _CORE_CUT.finditer(folded)]
+
+
+def legal_codes(folded: str) -> tuple[str, ...]:
+    """Codes (CL08) of the legal forms in a text that is nothing but legal forms, such as a span of them."""
+    return tuple(LEGAL_FORMS[form] for form in _ANY_FORM.findall(folded))
 
 
 def core_name(folded: str) -> str:

@@ -24,6 +24,7 @@ from kanto_desk.db.operation import Seen as Seen
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.db.trouble import explain, refuses_writing
+from kanto_desk.directory import pointer as directories
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import masters
@@ -78,6 +79,7 @@ class Desk:
         except BaseException:
             self.store.engine, self.blobs.engine = _engines(self.folder, self.key)
             raise
+        directories.follow_key(self.home, self.key, key)
         self.key, self.protected = key, True
         self.store.engine, self.blobs.engine = _engines(self.folder, key)
         self.store.projections = tuple(one for one in self.store.projections if one is not sample_rows_only)
@@ -229,6 +231,7 @@ class Held:
         former = self.keys.unlock_alone() if self.keys.has(ALONE) else None
         if former is not None:
             copying.renew(_files(self.folder, former, self.key))
+            directories.follow_key(self.folder.path, former, self.key)
             self.keys.forget_alone()
 
 

@@ -17,6 +17,7 @@ from kanto_desk.db import copying, putting_back
 from kanto_desk.db.disk import sync_file, sync_folder, write_atomically
 from kanto_desk.db.folder import DataFolder
 from kanto_desk.db.trouble import explain, is_full
+from kanto_desk.directory import pointer as directories
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import typed_last
@@ -100,6 +101,7 @@ def finish(folder: DataFolder) -> None:
         for file in (folder.keys, folder.records, folder.attachments, folder.directory):
             copying.remove_all(file)
             sync_folder(folder.path)
+        directories.remove(folder.path)
         if folder.backups.exists():
             shutil.rmtree(folder.backups)
         putting_back.drop_unfinished(folder)

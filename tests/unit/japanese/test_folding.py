@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kanto_desk.japanese.folding import bigrams, core_name, fold, legal_forms
+from kanto_desk.japanese.folding import bigrams, core_name, fold, legal_codes, legal_forms, legal_spans, spellings
 from kanto_desk.japanese.variants import VARIANTS
 
 _JAPANESE = st.text(st.sampled_from("髙﨑邉𠮷齋斎ヶケがガ々ゝゞヾヴァぢづー・-（株）㈱ﾊﾟ①ａB株式会社すズ高神\U000e0100 々国"))
@@ -82,3 +82,26 @@ def test_legal_forms_and_core(name: str, core: str, codes: tuple[str, ...]) -> N
 def test_bigrams() -> None:
     assert bigrams("湖南精工") == ["湖南", "南精", "精工"]
     assert bigrams("湖") == [] == bigrams("")
+
+
+@given(st.text(st.sampled_from("髙﨑邉齋ヶケがガカ々ゝゞヾヴァァ・ー社株式会社ｱＢ高神国い")), st.data())
+def test_a_part_of_a_text_is_found_in_one_of_its_spellings(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    part = text[start:data.draw(st.integers(start, len(text)))]
+    assert any(piece in whole for piece in spellings(part) for whole in spellings(text))
+
+
+def test_most_texts_have_one_spelling() -> None:
+    assert spellings("株式会社髙橋製作所") == ("株式会社高橋製作所",)
+    assert spellings("佐々木") == ("佐佐木", "佐々木")
+    assert spellings("ヴァイオリン") == ("バイオリン", "ブアイオリン")
+    assert spellings("カメラ") == ("カメラ",)
+
+
+def test_legal_spans_are_what_the_core_lacks() -> None:
+    for name in ("株式会社湖南精工", "湖南精工株式会社諏訪工場", "一般社団法人", "医療法人社団サクラ会", "日本学校法人会計研究会"):
+        spans, kept = legal_spans(name), list(name)
+        for start, end in reversed(spans):
+            assert legal_codes(name[start:end])
+            del kept[start:end]
+        assert ("".join(kept) or name) == core_name(name)

@@ -1,0 +1,345 @@
+"""An open directory: look-up by number, ranked search, counts. Reads only; a search nobody waits for is interrupted.
+
+Ranked: the name itself, then what begins so, what holds it, what has it in its address; within these short names first,
+then by number. The order is the same on every run, so that pages can be cut from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+import apsw
+
+from kanto_desk import stopping
+from kanto_desk.db import driver
+from kanto_desk.db.trouble import was_interrupted
+from kanto_desk.directory import schema
+from kanto_desk.directory.asking import EXACT, Filters, Places, Question
+from kanto_desk.directory.columns import HIDDEN, Unfit, base_of, day_of, whole_number
+from kanto_desk.directory.words import Place, Texts
+from kanto_desk.japanese import places as spots
+
+BREATH = 64
+"""Rows between two looks at whether anybody still waits."""
+
+Stored = tuple[Any, ...]
+"""A row of `corp`."""
+_COLUMNS = ", ".join(f"c.{one}" for one in ("n", "num", "version", "changed", "assigned", "kind", "process", "state",
+                                             "name", "kana", "place", "street", "post", "industry", "rest"))
+_FIND = (f"SELECT {_COLUMNS} FROM words JOIN corp c ON c.n = words.rowid & {schema.RUNNING} "
+         "WHERE words MATCH ?{} ORDER BY words.rowid")
+_FIND_ALL = _FIND.format("")
+_FIND_OF_LENGTH = _FIND.format(" AND words.rowid >= ? AND words.rowid < ?")
+_BY_NUMBER = (f"SELECT {_COLUMNS} FROM corp c WHERE num = ? AND n >= ? AND n < ?")
+
+
+class Corporation:
+    """One corporation as the directory knows it. Dates are ISO texts; `facts`: what few have (closed, successor …).
+
+    `state` and `kind` are those of `columns`; `city_code` has five digits and is empty abroad. What is not asked for is
+    not made: of 50 hits a screen shows 20 names.
+    """
+
+    __slots__ = ("_place", "_row")
+
+    def __init__(self, row: Stored, place: Place) -> None:
+        self._row, self._place = row, place
+
+    def __repr__(self) -> str:
+        return f"<Corporation {self.number} {self.name}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Corporation) and (self._row, self._place) == (other._row, other._place)
+
+    def __hash__(self) -> int:
+        return hash(self._row)
+
+    @property
+    def number(self) -> str:
+        """13 digits."""
+        return whole_number(self._row[1])
+
+    @property
+    def updated(self) -> str:
+        """When the tax agency last touched it."""
+        return _iso(self._row[2] // 2)
+
+    @property
+    def changed(self) -> str:
+        """When what its process names happened."""
+        return _iso(self._row[3])
+
+    @property
+    def assigned(self) -> str:
+        """When it got its number."""
+        return _iso(self._row[4])
+
+    @property
+    def kind(self) -> int:
+        """法人種別."""
+        return int(self._row[5])
+
+    @property
+    def process(self) -> int:
+        """処理区分: what happened last."""
+        return int(self._row[6])
+
+    @property
+    def state(self) -> int:
+        """Open, closed, merged or hidden."""
+        return int(self._row[7])
+
+    @property
+    def name(self) -> str:
+        """Its name with its legal form."""
+        return str(self._row[8])
+
+    @property
+    def kana(self) -> str:
+        """Its reading; empty for most."""
+        return self._row[9] or ""
+
+    @property
+    def city_code(self) -> str:
+        """Five digits."""
+        return self._place.code
+
+    @property
+    def prefecture(self) -> str:
+        """The prefecture's name."""
+        return self._place.prefecture
+
+    @property
+    def city(self) -> str:
+        """The municipality's name."""
+        return self._place.city
+
+    @property
+    def street(self) -> str:
+        """The address behind the municipality."""
+        return self._row[11] or ""
+
+    @property
+    def postcode(self) -> str:
+        """Seven digits, or empty."""
+        return schema.postcode(self._row[12])
+
+    @property
+    def industry(self) -> str:
+        """JSIC division, where another source told it."""
+        return self._row[13] or ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Rare facts by name (`columns`)."""
+        return json.loads(self._row[14]) if self._row[14] else {}
+
+    @property
+    def address(self) -> str:
+        """The whole address in one line; abroad as it was given."""
+        return f"{self.prefecture}{self.city}{self.street}" or self.facts.get("abroad", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One corporation found, and how well it fits (`asking.EXACT` to `ADDRESS`)."""
+
+    corporation: Corporation
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where the terms stand: begin and end in characters of name, reading and address."""
+
+    name: tuple[spots.Span, ...]
+    kana: tuple[spots.Span, ...]
+    address: tuple[spots.Span, ...]
+
+
+class Directory:
+    """One directory file, open for reading. Safe to use from several threads, one search at a time."""
+
+    def __init__(self, path: Path, key: bytes, *, immutable: bool = False) -> None:
+        """Raises the driver's errors when it cannot be opened."""
+        self.path = path
+        self._conn = schema.open_to_read(path, key, immutable=immutable)
+        self._cursor = self._conn.raw.cursor()   # rows of a search come without Python's steps of the driver's own
+        self._lock = Lock()
+        self._seen = -1
+        self._places: dict[int, Place] = {}
+        self._geography = Places(())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._conn.close()
+
+    def search(self, typed: str, filters: Filters | None = None, limit: int | None = 50) -> list[Hit]:
+        """The best hits, at most `limit` (None: all). An empty question finds nothing.
+
+        Raises stopping.Stopped when the thread's reading is asked to stop, the driver's errors for a damaged file.
+        """
+        question = Question(typed, filters)
+        if question.empty:
+            return []
+        with self._reading():
+            if question.number:
+                found = self._numbered(question.number)
+                return [Hit(found, EXACT)] if found is not None and found.state != HIDDEN else []
+            hits: list[Hit] = []
+            for hit in self._ranked(question):
+                hits.append(hit)
+                if limit is not None and len(hits) >= limit:
+                    break
+            return hits
+
+    def by_number(self, number: str) -> Corporation | None:
+        """The corporation of 13 digits, hidden ones too; None if there is none, or the digits are no such number."""
+        with self._reading():
+            return self._numbered(number)
+
+    def count(self, filters: Filters | None = None) -> int:
+        """How many corporations can be found under filters."""
+        conditions = (filters or Filters()).condition()
+        with self._reading():
+            if not conditions:
+                return int(self._rows("SELECT coalesce(sum(count), 0) FROM tally WHERE state <> ?", (HIDDEN,))[0][0])
+            return int(self._rows("SELECT count(*) FROM words WHERE words MATCH ?", (" AND ".join(conditions),))[0][0])
+
+    def tally(self) -> list[tuple[Place, int, int, int]]:
+        """Municipality, kind, state and how many of these there are."""
+        with self._reading():
+            rows = self._rows("SELECT place, kind, state, count FROM tally WHERE count > 0")
+            return [(self._places[place], kind, state, count) for place, kind, state, count in rows]
+
+    def facts(self) -> dict[str, str]:
+        """What is noted of the file: `newest` (the latest update in it, ISO), `indexed_as` …"""
+        with self._reading():
+            return {key: str(value) for key, value in self._rows("SELECT key, value FROM meta")}
+
+    def sources(self) -> list[tuple[str, int, int, str, str]]:
+        """Files taken in: name, rows, refused lines, newest update in it (ISO), when (ISO); the last first."""
+        with self._reading():
+            rows = self._rows("SELECT name, rows, refused, newest, at FROM source ORDER BY at DESC, name")
+            return [(name, count, refused, newest, at) for name, count, refused, newest, at in rows]
+
+    # Inside
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One reading at a time, at one state of the file; interrupted when this thread is asked to stop."""
+        stop = stopping.current()
+        with self._lock, stop.stops(self._conn.interrupt) if stop is not None else nullcontext():
+            try:
+                self._conn.begin("DEFERRED")
+                self._follow()
+                yield
+            except (driver.Error, apsw.Error) as error:
+                if was_interrupted(error):
+                    raise stopping.Stopped from error
+                raise driver.translated(error) if isinstance(error, apsw.Error) else error from error
+            finally:
+                if not self._conn.closed:
+                    self._cursor.execute("")   # ends what is half read
+                    self._conn.rollback()
+
+    def _follow(self) -> None:
+        """Learn the municipalities anew when the file has changed."""
+        version = int(self._rows("PRAGMA data_version")[0][0])
+        if version != self._seen:
+            self._places = schema.places(self._conn)
+            self._geography = Places(self._places.values())
+            self._seen = version
+
+    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        cursor = self._conn.execute(statement, values)
+        found = cursor.fetchall()
+        cursor.close()
+        return found
+
+    def _numbered(self, number: str) -> Corporation | None:
+        try:
+            base = base_of(number) if len(number) == 13 else -1
+        except Unfit:
+            return None
+        row = row_by_base(self._conn, base)
+        return None if row is None else self._corporation(row)
+
+    def _ranked(self, question: Question) -> Iterator[Hit]:
+        seen: set[int] = set()
+        for length, condition in question.exact():
+            low, high = length << schema.LENGTH_SHIFT, (length + 1) << schema.LENGTH_SHIFT
+            yield from self._fitting(question, _FIND_OF_LENGTH, (condition, low, high), EXACT, seen)
+        for worst, condition in question.conditions(self._geography):
+            yield from self._fitting(question, _FIND_ALL, (condition,), worst, seen)
+
+    def _fitting(self, question: Question, statement: str, values: tuple[Any, ...], rank: int,
+                 seen: set[int]) -> Iterator[Hit]:
+        """Rows of a condition that fit so well and were not given before: what fits better was."""
+        places, certain = self._places, question.certain(rank)
+        for count, row in enumerate(self._cursor.execute(statement, values)):
+            if not count % BREATH:
+                stopping.heed()
+            if row[0] in seen:
+                continue
+            place = places[row[10]]
+            if certain or question.fits(Texts(row[8], row[9], place, row[11] or ""), rank):
+                seen.add(row[0])
+                yield Hit(Corporation(row, place), rank)
+
+    def _corporation(self, row: Stored) -> Corporation:
+        return Corporation(row, self._places[row[10]])
+
+
+def row_by_base(conn: driver.Connection, base: int) -> Stored | None:
+    """The stored row of a number without its check digit."""
+    late = _one(conn, "SELECT n FROM late WHERE num = ?", (base,))
+    if late is not None:
+        return _one(conn, _BY_NUMBER, (base, late[0], late[0] + 1))
+    spot = _one(conn, "SELECT n FROM spot WHERE num <= ? ORDER BY num DESC LIMIT 1", (base,))
+    return None if spot is None else _one(conn, _BY_NUMBER, (base, spot[0], spot[0] + schema.BLOCK))
+
+
+def _one(conn: driver.Connection, statement: str, values: tuple[int, ...]) -> tuple[Any, ...] | None:
+    cursor = conn.execute(statement, values)
+    found = cursor.fetchone()
+    cursor.close()
+    return found
+
+
+def marks(typed: str, found: Corporation) -> Marks:
+    """Where what was typed stands in a hit, for marking it on the screen."""
+    terms = Question(typed).terms
+
+    def of(text: str) -> tuple[spots.Span, ...]:
+        spans: list[spots.Span] = []
+        for start, end in sorted(span for term in terms for wanted in (term.typed, *(rest for _, rest in term.forms))
+                                 for span in spots.places(text, wanted)):
+            if spans and start < spans[-1][1]:
+                spans[-1] = spans[-1][0], max(end, spans[-1][1])
+            else:
+                spans.append((start, end))
+        return tuple(spans)
+
+    return Marks(of(found.name), of(found.kana), of(found.address))
+
+
+def _iso(day: int) -> str:
+    return day_of(day).isoformat()
+
+

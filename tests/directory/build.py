@@ -1,0 +1,62 @@
+"""Directories for tests: made by a real import of generated files, in a folder of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import corporations
+from kanto_desk.directory import importing
+from kanto_desk.directory.pointer import Pointer
+from kanto_desk.directory.searching import Directory
+from kanto_desk.directory.spooling import Plain
+
+SEALING = bytes(range(32))
+
+
+def clock() -> datetime:
+    """A standing clock."""
+    return datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
+
+
+def pointer(home: Path) -> Pointer:
+    """The pointer of a folder, made when missing."""
+    home.mkdir(exist_ok=True)
+    return Pointer(home, SEALING)
+
+
+SMALL = importing.Sizes(1, 25)
+"""One worker, and transactions of 250 rows."""
+
+
+def take(home: Path, *files: Path, in_place: int = SMALL.in_place) -> importing.Report:
+    """Import files."""
+    return importing.run(pointer(home), files, clock, lambda _: True, replace(SMALL, in_place=in_place))
+
+
+def a_file(path: Path, rows: Sequence[corporations.Fields], **how: str) -> Path:
+    """Write rows as the agency does."""
+    corporations.write(path, [list(row) for row in rows], **how)
+    return path
+
+
+def opened(home: Path) -> Directory:
+    """The directory in use."""
+    found = pointer(home).current()
+    assert found is not None
+    return Directory(found.path, found.key)
+
+
+def held(home: Path) -> list[Plain]:
+    """Every row of the directory in use, by number."""
+    from kanto_desk.directory import schema
+
+    found = pointer(home).current()
+    assert found is not None
+    conn = schema.open_to_read(found.path, found.key)
+    try:
+        return list(schema.by_number(conn))
+    finally:
+        conn.close()
