@@ -6,7 +6,7 @@ The way back, for a mistake: the roles that ended with it are given again, and t
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
@@ -50,11 +50,12 @@ def come_back(conn: Connection, person: str, now: datetime) -> int:
     if not conn.execute(update(t.person).where(p.uid == person, p.state == "left").values(state="active")).rowcount:
         raise Refused(tr("この人は、いまも使える人です。"), "person")
     roles: list[dict[str, Any]] = value_of(conn, LEFT + person, {"roles": []})["roles"]
-    for role in roles:   # under a new uid: one that ended stays ended
+    for n, role in enumerate(roles):   # under a new uid: one that ended stays ended; the first of them names his body
         given = Grant(Role(role["role"]), role["body"], frozenset(json.loads(role["programmes"])),
                       frozenset(json.loads(role["cases"])))
-        accounts.add_grant(conn, person, given, now, *(date.fromisoformat(day) if (day := role[name]) else None
-                                                       for name in ("valid_from", "valid_to")))
+        at = now + timedelta(milliseconds=n)   # uids sort by time
+        accounts.add_grant(conn, person, given, at, *(date.fromisoformat(day) if (day := role[name]) else None
+                                                      for name in ("valid_from", "valid_to")))
     put_value(conn, BACK + person, now.isoformat())
     accounts.note(conn, "hub", "person came back", now, person=person, roles=len(roles))
     return len(roles)

@@ -179,9 +179,9 @@ def _asked(conn: Connection, uid: str, version: Version, edits: list[Edit], own:
         row = rows[edit.key]
         standing += [(row.stamps[n], edit.key, n, row.get(n)) for n in _moved(conn, edit, row) if n in row.stamps]
         for n in edit.names:
-            old, new = (value_words(conn, of[n], v.get(n)) for v in (edit.signed, edit.now))
             if (edit.added or edit.removed) and of[n].kind not in TEXTUAL:
                 continue   # of a whole line its words say enough
+            old, new = (value_words(conn, of[n], v.get(n)) for v in (edit.signed, edit.now))
             was += [f"{part}{label_of(of[n])}：{old}"] * (not edit.added)
             stands += [f"{part}{label_of(of[n])}：{new}"] * (not edit.removed)
         if edit.added:
