@@ -252,8 +252,17 @@ def join_again(world: World, desk: SimDesk) -> None:
 
 
 def join_unknown(world: World, desk: SimDesk) -> None:
-    """A laptop that its hub does not know gets a new line, and the hub all of it under the name that it has."""
-    known = _joined(world, desk.store, desk.person, desk.name, known_of(desk).acked)
+    """A laptop that its hub does not know gets a new line, and the hub all of it under the name that it has.
+
+    Where a copy of its folder came first, under another one, as by `kanto_desk.services.syncing.enrol`.
+    """
+    try:
+        known = _joined(world, desk.store, desk.person, desk.name, known_of(desk).acked)
+    except NotAnswered as no:
+        assert no.problem.reason == "device"
+        renew(desk.store, 0)
+        world.kinds["copy came first"] += 1
+        known = _joined(world, desk.store, desk.person, desk.name)
     with desk.store.write() as conn:
         forget_reading(conn)
         keep_known(conn, known)
@@ -294,6 +303,7 @@ def _joined(world: World, store: Store, person: str, name: str, sent: int = 0) -
     dev = f"{store.device()[0]:016x}"
     status, answer = handle(world.hub, "/enrol", {}, wire.packed(wire.Enrol(
         1, code, dev, name, base64.b64encode(key.public_key().public_bytes_raw()).decode(), "age1", sent)))
-    assert status == 200
+    if status != 200:
+        raise NotAnswered(status, wire.unpacked(answer, wire.Problem))
     got = wire.unpacked(answer, wire.Enrolled)
     return Known("", got.epoch, signing.key_text(key), got.person, got.body)
