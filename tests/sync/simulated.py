@@ -115,19 +115,20 @@ class SimDesk:
             status, answer = handle(self.world.hub, path, headers, body)
         return status, answer
 
-    def sync(self) -> bool:
+    def sync(self, *, renamed: bool = False) -> bool:
         if self.store.setting(HUB) is None:   # its disk was full between the new name and the answer to joining
             finish_joining(self.world, self)
         try:
             self.exchange().run(lambda _r: self.quiet or self.world.rnd.random() > 0.05)
         except NotAnswered as no:
             if no.problem.reason == "cloned":
+                assert not renamed, f"{self.name} is told that its new name is another one's, too"
                 join_again(self.world, self)
             elif no.problem.reason == "signature":   # it joined after the backup to which its hub went back
                 join_unknown(self.world, self)
             else:
                 return False
-            return self.sync()
+            return self.sync(renamed=no.problem.reason == "cloned")
         except (Cut, ValueError):
             return False
         return True
