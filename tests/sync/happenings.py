@@ -36,8 +36,8 @@ UNKNOWN = "mood"
 """A field that some later program has."""
 
 def copy(world: World, desk: SimDesk) -> None:
-    """The folder of a laptop is copied, and both go on. Not once a backup stands."""
-    if (world.folder / "backup.db").exists() or len(world.desks) > 8:
+    """The folder of a laptop is copied, and both go on."""
+    if len(world.desks) > 8:
         return
     name = f"desk{world.made}"
     world.made += 1
@@ -47,7 +47,6 @@ def copy(world: World, desk: SimDesk) -> None:
     desk.store = _opened(world, desk.name, desk.store.clock, desk.store.person)
     store = _opened(world, name, SetClock(now), f"写し{name}")
     world.desks.append(SimDesk(world, name, desk.person, store, desk.store.setting(HUB)))
-    world.restores = False   # numbers under a name that nobody bears any more would not come back
     world.log.append(f"{desk.name} copied to {name}")
 
 

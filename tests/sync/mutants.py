@@ -115,6 +115,8 @@ MUTANTS = (
            tests("sync/test_restored_desk.py", "writes_under_another_name")),
     Mutant("what was acknowledged is asked about again", "hub/accepting.py",
            "if c.seq in vouched:\n            why = None\n        elif level", "if level", ROLES),
+    Mutant("after a restore a copy's numbers are followed", "hub/going_back.py", "if back is not None and first > back:",
+           "if False:", tests("sync/test_copied_and_restored.py", "after_a_restore_are_noticed")),
     Mutant("a code is good for any content", "hub/vouching.py", "total.update(seq.to_bytes(8, \"big\") + digest)",
            "total.update(seq.to_bytes(8, \"big\"))", tests("sync/test_vouching.py", "content")),
 )

@@ -115,19 +115,20 @@ class SimDesk:
             status, answer = handle(self.world.hub, path, headers, body)
         return status, answer
 
-    def sync(self) -> bool:
+    def sync(self, *, renamed: bool = False) -> bool:
         if self.store.setting(HUB) is None:   # its disk was full between the new name and the answer to joining
             finish_joining(self.world, self)
         try:
             self.exchange().run(lambda _r: self.quiet or self.world.rnd.random() > 0.05)
         except NotAnswered as no:
             if no.problem.reason == "cloned":
+                assert not renamed, f"{self.name} is told that its new name is another one's, too"
                 join_again(self.world, self)
             elif no.problem.reason == "signature":   # it joined after the backup to which its hub went back
                 join_unknown(self.world, self)
             else:
                 return False
-            return self.sync()
+            return self.sync(renamed=no.problem.reason == "cloned")
         except (Cut, ValueError):
             return False
         return True
@@ -252,8 +253,17 @@ def join_again(world: World, desk: SimDesk) -> None:
 
 
 def join_unknown(world: World, desk: SimDesk) -> None:
-    """A laptop that its hub does not know gets a new line, and the hub all of it under the name that it has."""
-    known = _joined(world, desk.store, desk.person, desk.name, known_of(desk).acked)
+    """A laptop that its hub does not know gets a new line, and the hub all of it under the name that it has.
+
+    Where a copy of its folder came first, under another one, as by `kanto_desk.services.syncing.enrol`.
+    """
+    try:
+        known = _joined(world, desk.store, desk.person, desk.name, known_of(desk).acked)
+    except NotAnswered as no:
+        assert no.problem.reason == "device"
+        renew(desk.store, 0)
+        world.kinds["copy came first"] += 1
+        known = _joined(world, desk.store, desk.person, desk.name)
     with desk.store.write() as conn:
         forget_reading(conn)
         keep_known(conn, known)
@@ -294,6 +304,7 @@ def _joined(world: World, store: Store, person: str, name: str, sent: int = 0) -
     dev = f"{store.device()[0]:016x}"
     status, answer = handle(world.hub, "/enrol", {}, wire.packed(wire.Enrol(
         1, code, dev, name, base64.b64encode(key.public_key().public_bytes_raw()).decode(), "age1", sent)))
-    assert status == 200
+    if status != 200:
+        raise NotAnswered(status, wire.unpacked(answer, wire.Problem))
     got = wire.unpacked(answer, wire.Enrolled)
     return Known("", got.epoch, signing.key_text(key), got.person, got.body)
