@@ -32,7 +32,7 @@ def make(args: Namespace, out: Output) -> int:
                 "files": made.files, "files_left": made.files_left},
                [tr("書きました：{file}（{records}件の記録、{changes}件の変更）", file=made.file, records=made.records,
                    changes=made.changes), *carried,
-                tr("事務局に渡します。戻ってきたファイルを bundle take で取り込むまで、未送信のままです。")])
+                tr("事務局に渡します。戻ってきたファイルを bundle import で取り込むまで、未送信のままです。")])
     return DONE
 
 
@@ -117,7 +117,7 @@ def hub_make(args: Namespace, out: Output) -> int:
                 "order": given.order},
                [tr("書きました：{file}", file=file), *_files_of(given),
                 *([tr("使用を止めたパソコンなので、入っているのは、記録を消す指示だけです。")] if given.order else []),
-                tr("そのパソコンで bundle take を使って取り込みます。")])
+                tr("そのパソコンで bundle import を使って取り込みます。")])
     return DONE
 
 

@@ -148,8 +148,9 @@ def _group(parser: argparse.ArgumentParser, name: str = "command") -> Any:
                                  parser_class=_Parser)
 
 
-def _command(group: Any, name: str, handler: str, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = group.add_parser(name, help=text, description=text)
+def _command(group: Any, name: str, handler: str, text: str, *former: str) -> argparse.ArgumentParser:
+    """A command; `former` are names that scripts may still use."""
+    parser: argparse.ArgumentParser = group.add_parser(name, help=text, description=text, aliases=former)
     parser.set_defaults(handler=handler)
     _common(parser, argparse.SUPPRESS)
     return parser
@@ -310,6 +311,8 @@ def _sync(commands: Any) -> None:
     enrol.add_argument("line", type=_text, metavar="LINE", help=tr("事務局が hub code でつくった1行"))
     enrol.add_argument("--device-name", type=_text, metavar="NAME", help=tr("事務局の一覧に出るこのパソコンの名前"))
     synced = _command(commands, "sync", "sync:sync", tr("まだ送っていない変更を送り、新しいものを受け取る"))
+    synced.add_argument("--hub", type=_text, metavar="URL", help=tr(
+        "この回だけ、同期先を別のアドレス（https://…）で呼ぶ。証明書は参加したときのものと比べる"))
     synced.add_argument("--files", action="store_true", help=tr("まだ届いていない写真とファイルも、すべて取り込む"))
     synced.add_argument("--deletions", choices=["delete", "keep"], help=tr(
         "たくさんの記録が消える前に止めた同期に答える：delete は消す、keep は消さずに残す"))
@@ -320,9 +323,9 @@ def _sync(commands: Any) -> None:
                        ("choice", tr("conflicts list が並べる決め方の1つ"))):
         decided.add_argument(name, type=_text, metavar=name.upper(), help=text)
     group = _branch(commands, "bundle", tr("ネットワークの無い所で、ファイルで同期する"))
-    made = _command(group, "make", "bundles:make", tr("まだ送っていない変更を、同期先に渡すファイルに書く"))
+    made = _command(group, "export", "bundles:make", tr("まだ送っていない変更を、同期先に渡すファイルに書く"), "make")
     made.add_argument("file", metavar="FILE", help=tr("書く .kdx ファイル、または入れるフォルダー"))
-    taken = _command(group, "take", "bundles:take", tr("同期先から戻ったファイルを取り込む"))
+    taken = _command(group, "import", "bundles:take", tr("同期先から戻ったファイルを取り込む"), "take")
     taken.add_argument("file", metavar="FILE", help=tr("同期先が作った .kdx ファイル"))
     unlock = _command(commands, "unlock", "lost:unlock", tr("長く同期していないデスクを、事務局の解除コードでひらく"))
     unlock.add_argument("code", type=_text, metavar="CODE", help=tr("事務局が電話で読み上げた解除コード"))

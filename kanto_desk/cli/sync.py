@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from argparse import Namespace
 from typing import TYPE_CHECKING
@@ -10,15 +11,17 @@ from kanto_desk.cli import deletions
 from kanto_desk.cli.output import Output
 from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
-from kanto_desk.errors import Trouble
+from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import carrying, mass_deletions, signing_as, syncing, withdrawing
 from kanto_desk.services.unsent_files import unsent_files
 from kanto_desk.sync.counting import Traffic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kanto_desk.services.desk import Desk
-    from kanto_desk.sync.client import Receipt, Wait
+    from kanto_desk.sync.client import Link, Receipt, Wait
 
 
 def enrol(args: Namespace, out: Output) -> int:
@@ -33,14 +36,17 @@ def enrol(args: Namespace, out: Output) -> int:
 def sync(args: Namespace, out: Output) -> int:
     """One sync; exit code 5 when the hub did not take everything, or deletions wait for an answer (`--deletions`)."""
     began = time.monotonic()
+    if args.hub and not re.fullmatch(r"https://[^/\s]+", args.hub):
+        raise Refused(tr("同期先のアドレスは https://hub.example.jp:8443 の形で書きます。何もしていません。"), "hub")
     with opened(args) as desk:
         wait, traffic = _waiting(out), Traffic()
+        link = _to(args.hub, traffic)
         answered = deletions.answer(desk.store, args.deletions, out)
-        receipt = _synced(desk, wait, traffic)
-        carried = carrying.carry(desk.store, desk.blobs, link=traffic.link, wait=wait)
+        receipt = _synced(desk, wait, link)
+        carried = carrying.carry(desk.store, desk.blobs, link=link, wait=wait)
         if args.files:
             fetched = carrying.fetch(desk.store, desk.blobs, carrying.missing(desk.store, desk.blobs),
-                                     link=traffic.link)
+                                     link=link)
             carried.got, carried.bytes_down = fetched.got, fetched.bytes_down
         if withdrawing.is_due(desk):
             withdrawing.renew_backups(desk)
@@ -73,6 +79,11 @@ def sync(args: Namespace, out: Output) -> int:
     return PARTLY if waiting.refused or asked is not None else DONE
 
 
+def _to(hub: str | None, traffic: Traffic) -> Callable[[str, str], Link]:
+    """Links to the hub, at another address where one is given; its certificate is that of the hub it joined."""
+    return lambda url, ca: traffic.link(hub or url, ca)
+
+
 def _waiting(out: Output) -> Wait:
     """Waits for a busy hub, and says so; Ctrl+C ends it as it ends the rest."""
     def wait(seconds: float) -> bool:
@@ -82,12 +93,12 @@ def _waiting(out: Output) -> Wait:
     return wait
 
 
-def _synced(desk: Desk, wait: Wait, traffic: Traffic) -> Receipt:
+def _synced(desk: Desk, wait: Wait, link: Callable[[str, str], Link]) -> Receipt:
     """Sync; a desk that its hub ordered to forget does so at once."""
     from kanto_desk.services import forgetting
 
     try:
-        return syncing.sync(desk.store, link=traffic.link, wait=wait)
+        return syncing.sync(desk.store, link=link, wait=wait)
     except Trouble:
         if forgetting.is_due(desk):
             raise forgetting.obey(desk) from None

@@ -296,6 +296,11 @@ class Exchange:
         """These events without deletions of more records than may be deleted unasked (`sync.mass_deletion`)."""
         if not any(mass_deletion.concerns(event) for event in events):
             return events
+        if not any(mass_deletion.deletes(event) for event in events):
+            with self.store.read() as conn:   # a first fill: no write for it where nothing waits
+                waits = held_deletions.is_any(conn)
+            if not waits:
+                return events
         with self.store.write() as conn:
             rest, deleted = mass_deletion.held_back(conn, events, self._deleted)
         self._deleted += deleted

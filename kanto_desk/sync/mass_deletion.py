@@ -35,7 +35,7 @@ def is_root(type_name: str) -> bool:
 
 def concerns(event: Event) -> bool:
     """Whether this event may have to wait, or say what became of one that waits."""
-    return event.row is not None or _deletes(event)
+    return event.row is not None or deletes(event)
 
 
 def held_back(conn: Connection, events: Sequence[Event], before: int) -> tuple[list[Event], int]:
@@ -49,7 +49,7 @@ def held_back(conn: Connection, events: Sequence[Event], before: int) -> tuple[l
         filled = _filled(conn, {key_of(e) for e in rows})
         held_deletions.replaced(conn, {key_of(e) for e in rows
                                        if e.row is not None and e.row.at >= filled.get(key_of(e), 0)})
-    deleting = [e for e in events if _deletes(e)]
+    deleting = [e for e in events if deletes(e)]
     if not deleting:
         return list(events), 0
     keys = _deleted_by(conn, events, deleting)
@@ -66,7 +66,7 @@ def held_back(conn: Connection, events: Sequence[Event], before: int) -> tuple[l
     for event in events:
         if event.change is not None and event.change.tx in txs:
             held.append(event)
-        elif event.row is not None and _deletes(event) and key_of(event) in keys:
+        elif event.row is not None and deletes(event) and key_of(event) in keys:
             rest = {name: values for name, values in event.row.fields.items() if name != DELETED}
             out.append(structs.replace(event, row=structs.replace(event.row, fields=rest)))
             held.append(structs.replace(event, row=structs.replace(
@@ -80,7 +80,7 @@ def held_back(conn: Connection, events: Sequence[Event], before: int) -> tuple[l
 def still_deleting(conn: Connection, events: Iterable[Event]) -> set[Key]:
     """The records that are here and would go to the bin if these events, which wait, were taken in."""
     found = list(events)
-    return _deleted_by(conn, found, [e for e in found if _deletes(e)])
+    return _deleted_by(conn, found, [e for e in found if deletes(e)])
 
 
 def superfluous(conn: Connection) -> list[Event]:
@@ -132,7 +132,8 @@ def _filled(conn: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     return {(f.type, f.uid): f.at for f in of_records(conn, local.filled, keys)}
 
 
-def _deletes(event: Event) -> bool:
+def deletes(event: Event) -> bool:
+    """Whether this event says that its record is deleted."""
     if event.change is not None:
         return bool(event.change.set.get(DELETED))
     return event.row is not None and any((event.row.fields.get(DELETED) or {}).values())

@@ -44,20 +44,20 @@ def test_two_desks_and_a_hub_exchange_files_alone(tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text(json.dumps({"name": "宮坂精密", "id": "own-1"}, ensure_ascii=False) + "\n", "utf-8")
     answer(one, "organizations", "import", rows)
-    made = answer(one, "bundle", "make", tmp_path)
+    made = answer(one, "bundle", "export", tmp_path)
     stick = Path(made["file"])
     assert made["changes"] >= 1 and made["bytes"] == stick.stat().st_size
     assert "宮坂精密".encode() not in stick.read_bytes()
     taken = answer(one, "hub", "bundle", "take", stick, "--answer", tmp_path / "back.kdx", *place)
     assert (taken["new"], taken["verdicts"]) == (made["changes"], {})
     assert answer(one, "hub", "bundle", "take", stick, *place)["new"] == 0
-    back = answer(one, "bundle", "take", tmp_path / "back.kdx")
+    back = answer(one, "bundle", "import", tmp_path / "back.kdx")
     assert (back["acknowledged"], back["left"], back["known"]) == (made["changes"], 0, False)
     assert answer(one, "bundle", "take", tmp_path / "back.kdx")["known"]
     devices = {d["device"] for d in answer(one, "hub", "devices", *place)}
     other = (devices - {taken["device"]}).pop()
     answer(two, "hub", "bundle", "make", other, tmp_path / "two.kdx", *place)
-    assert answer(two, "bundle", "take", tmp_path / "two.kdx")["received"] >= 1
+    assert answer(two, "bundle", "import", tmp_path / "two.kdx")["received"] >= 1
     assert answer(two, "organizations", "show", "own-1")["name"] == "宮坂精密"
 
     told = answer(one, "bundle", "take", tmp_path / "two.kdx", code=4)

@@ -37,6 +37,10 @@ def test_a_conflict_is_listed_and_decided_by_command(tmp_path: Path) -> None:
         quiet = answer(one, "sync")
         assert sent["bytes_up"] > quiet["bytes_up"] > 0 and 0 < quiet["bytes_down"] < 2_000
         answer(two, "sync")
+        elsewhere = answer(two, "sync", "--hub", url)
+        assert {"sent", "received", "conflicts", "refused", "bytes_up", "bytes_down", "took_ms"} <= set(elsewhere)
+        assert run(two, "sync", "--hub", url.replace("https", "http")).returncode == 3
+        assert run(two, "sync", "--hub", "https://127.0.0.1:9").returncode == 4
         assert answer(two, "conflicts", "list") == {"conflicts": []}
         write(one, line, "右")
         write(two, line, "左")
