@@ -20,11 +20,15 @@ from kanto_desk.ui.pages.consultation.tab_order import reading_order
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A part by its key; it is made anew where `state` is another than it was made for."""
+    """A part by its key; it is made anew where `state` is another than it was made for.
+
+    `carry(old, new)` takes over what the user began in the part that goes; both are in the window then.
+    """
 
     key: Hashable
     state: object
     make: Callable[[], QWidget]
+    carry: Callable[[QWidget, QWidget], None] | None = None
 
 
 class Blocks(QWidget):
@@ -45,15 +49,21 @@ class Blocks(QWidget):
     def show_items(self, items: Sequence[Item]) -> None:
         """Show these: what is there already and has not changed is not made again."""
         states = {item.key: item.state for item in items}
+        kept = max((at + 1 for at, item in enumerate(items) if item.key in self._made), default=0)
+        gone: dict[Hashable, QWidget] = {}
         for key, (state, widget) in list(self._made.items()):
             if key not in states or states[key] != state:
                 del self._made[key]
                 self._column.removeWidget(widget)
-                widget.hide()
-                widget.deleteLater()
+                gone[key] = widget
         self._items = items
-        kept = max((at + 1 for at, item in enumerate(items) if item.key in self._made), default=0)
         self._build(max(self.block, kept))
+        for item in items:
+            if item.carry is not None and item.key in gone and item.key in self._made:
+                item.carry(gone[item.key], self._made[item.key][1])
+        for widget in gone.values():
+            widget.hide()
+            widget.deleteLater()
 
     def grow(self) -> None:
         """Make the next block; who pressed the button goes on at its first part."""

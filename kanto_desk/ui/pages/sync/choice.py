@@ -12,7 +12,7 @@ from typing import Final, Literal, cast
 
 from PySide6.QtCore import QKeyCombination, Qt, Signal
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QWidget
 from shiboken6 import isValid
 
 from kanto_desk.fields import Field, Json, from_wire, to_wire
@@ -23,6 +23,7 @@ from kanto_desk.ui.buttons import Chip
 from kanto_desk.ui.form import EDITORS, Sources
 from kanto_desk.ui.inputs import Editor
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
+from kanto_desk.ui.notices import Notice, announce
 from kanto_desk.ui.pages.sync.going_through import Differences
 from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.pressable import Pressable
@@ -86,6 +87,7 @@ class FieldChoice(QWidget):
         self._how: How | None = None
         self._side: Side | None = None
         self.editor: QWidget | None = None
+        self.came: Notice | None = None   # says that a value came while somebody wrote
         self.sides = [SideCard(one, side, [s for s in one.sides if s is not side], now) for side in one.sides]
         for shown in self.sides:
             shown.clicked.connect(lambda _on=False, side=shown.side: self.choose("side", side))
@@ -174,6 +176,38 @@ class FieldChoice(QWidget):
         if rescue is not None and self._how == "rewrite":
             rescue()
 
+    @property
+    def composing(self) -> bool:
+        """Whether the input method holds text that is not in the box of 書き直す yet."""
+        return self.editor is not None and cast(Editor, self.editor).composing
+
+    def take_over(self, old: FieldChoice) -> None:
+        """Go on with what was typed in the card that this one replaces, with the cursor; tell of a value that came."""
+        at, box = QApplication.focusWidget(), old.editor
+        if old.isVisible():
+            self.show()
+        if box is not None:
+            writing = cast(Editor, box)
+            writing.edited.disconnect(old._show_result)
+            writing.edited.disconnect(old.decided)
+            writing.edited.connect(self._show_result)
+            writing.edited.connect(self.decided)
+            old.editor, self.editor = None, box
+            self._editing.fill(*self._told_of(old), box)
+            if old._how == "rewrite":
+                self.choose("rewrite")
+        if at is not None and old.isAncestorOf(at):   # a button of a side that may be another one now
+            self.take_focus()
+        elif at is not None:
+            at.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _told_of(self, old: FieldChoice) -> list[QWidget]:
+        if old.came is None and {s.stamp for s in self.one.sides} <= {s.stamp for s in old.one.sides}:
+            return []
+        self.came = Notice("accent", tr("ほかのパソコンの値がとどきました。書いている内容はそのままです。"))
+        announce(self, self.came.message.plain())
+        return [self.came]
+
     def take_focus(self) -> None:
         """Put the cursor on the decision, or on the first side."""
         chosen = next((chip for chip in (*self.quick, self.both, self.rewrite) if chip.isChecked()), self.quick[0])
@@ -239,6 +273,12 @@ class FieldChoice(QWidget):
             words = folding.near(self._compared, str(words), self.places.at)
         self._result.set_text(str(words) or tr("（空になります）"))
         self.result.setVisible(self._how in ("both", "side"))
+
+
+def carry_over(old: QWidget, new: QWidget) -> None:
+    """What was typed in a card goes on in the card that replaces it."""
+    if isinstance(old, FieldChoice) and isinstance(new, FieldChoice):
+        new.take_over(old)
 
 
 def whose(side: Side | Writer) -> str:

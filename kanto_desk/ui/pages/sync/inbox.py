@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
@@ -28,7 +28,7 @@ from kanto_desk.ui.page import Key, Window
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.words import sources
 from kanto_desk.ui.pages.sync.blocks import Blocks, Item
-from kanto_desk.ui.pages.sync.choice import FieldChoice
+from kanto_desk.ui.pages.sync.choice import FieldChoice, carry_over
 from kanto_desk.ui.pages.sync.not_taken import NotTakenCard
 from kanto_desk.ui.pages.sync.record_list import LINES, LINES_ABOVE, REFUSED, RecordList
 from kanto_desk.ui.pages.sync_words import moment_words
@@ -38,6 +38,8 @@ from kanto_desk.ui.theme import look
 
 FIELDS = 20
 """So many fields of a record are made at first; more of them by scrolling or by the button."""
+COMPOSED_AFTER_MS = 400
+"""What a sync brought is looked at again so soon while text is being composed under 書き直す."""
 LIST_WIDTH, SIDE_BY_SIDE, STACKED_BELOW = 230, 760, 860
 QWIDGETSIZE_MAX = (1 << 24) - 1   # Qt's own name for no bound
 
@@ -188,6 +190,9 @@ class Inbox(QWidget):
     def _show(self, found: Waiting, *, focus: bool) -> None:
         if found == self._seen and not focus:
             return
+        if not focus and any(choice.composing for choice in self.choices):
+            QTimer.singleShot(COMPOSED_AFTER_MS, self, self.read)   # a box that moves would end the composition
+            return
         self._gone = (self._gone if not found.contested else 0) + found.taken_away
         self.none.words.set_text(
             tr("確認が必要な変更はありません。{n}件の記録は、決める前に、このパソコンでは見られなくなりました。",
@@ -245,7 +250,8 @@ class Inbox(QWidget):
                                                  moment_words(one.at, now))) for one in self._seen.not_taken]
         else:
             known = sources(self._desk)
-            items += [Item(one.key, one, partial(self._choice, one, known, now)) for one in self._waiting_here()]
+            items += [Item(one.key, one, partial(self._choice, one, known, now), carry_over)
+                      for one in self._waiting_here()]
         here = REFUSED if self._refused_at else self._at
         self._fields.show_items(items)
         self.records.choose(None if self._refused_at else self._at)
