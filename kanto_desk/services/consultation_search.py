@@ -126,7 +126,7 @@ class _Looked:
         return visit_walk.term(self._conn, words, self._called(words), self._low, self._high, self._most)
 
     def _called(self, words: str) -> frozenset[int]:
-        return visit_walk.numbers_of(self._conn, _visits_of(self._conn, companies_named(self._conn, words)))
+        return visit_walk.numbers_at(self._conn, companies_named(self._conn, words))
 
 
 def _within(only: Only, year: int | None) -> Only:

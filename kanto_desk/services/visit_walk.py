@@ -98,6 +98,14 @@ def numbers_of(conn: Connection, visits: Collection[str]) -> frozenset[int]:
     return frozenset(row[0] for row in found)
 
 
+def numbers_at(conn: Connection, companies: Collection[str]) -> frozenset[int]:
+    """The numbers of the visits at these companies."""
+    v, c = local.visit_number.c, Consultation
+    found = at_once.rows(conn, select(v.number).select_from(Consultation).join(
+        local.visit_number, v.uid == c.uid).where(at_once.among(c.organization, companies))) if companies else ()
+    return frozenset(row[0] for row in found)
+
+
 def uids_of(conn: Connection, numbers: Collection[int]) -> set[str]:
     """The visits of these numbers."""
     v = local.visit_number.c

@@ -123,7 +123,8 @@ def _grouped(found: Sequence[finding.Found], query: str) -> list[Group]:
             words = hit.title
             more = "・".join(filter(None, (hit.subtitle, hit.snippet if hit.snippet != hit.title else "")))
         more = more if len(more) <= MORE else more[:MORE] + "…"
-        where = ((hit.type, hit.uid), query) if hit.root_type == "consultation" and hit.snippet else ()
+        where = ((hit.type, hit.uid), query) if hit.root_type == "consultation" and snippets.marks(
+            hit.snippet, terms) else ()   # not where the company alone is called so
         groups.setdefault(heading, []).append(
             Found(words, more, _ICONS.get(hit.type, "file-text"), "", (hit.root_type, hit.root, *where),
                   tuple(snippets.marks(words, terms)), tuple(snippets.marks(more, terms))))

@@ -73,6 +73,28 @@ def test_a_word_of_the_summary_is_shown_there(host: Host, desk: Desk, visit: str
     assert isinstance(record, ConsultationPage) and record.tab == "summary" and record.find_bar.count.text() == "1／1"
 
 
+def test_a_visit_found_by_its_name_is_opened_as_ever(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
+    consultations.edit(desk.store, visit, {"theme": "真円度の改善"})
+    for words in ("真円度", "湖南精工"):
+        host.frame.go("today")
+        host.frame.palette_.open()
+        compose(host.frame.palette_.box, commit=words)
+        host.settle()
+        while "第3回" not in host.frame.palette_.rows()[at_row(host)]:
+            host.key(Key.Key_Down)
+        host.key(Key.Key_Return)
+        host.settle()
+        record = host.frame.places.current
+        assert isinstance(record, ConsultationPage) and record.uid == visit
+        assert record.tab == "record" and not record.find_bar.isVisible()
+
+
+def at_row(host: Host) -> int:
+    """Which result of the palette the cursor is on, without headings."""
+    palette = host.frame.palette_
+    return sorted(palette._items).index(palette.list.currentRow())
+
+
 def test_conditions_narrow_are_kept_and_come_back(host: Host, desk: Desk, visit: str, compose: Compose) -> None:
     before = consultations.get(desk.store, visit).record.previous
     assert before is not None

@@ -118,7 +118,7 @@ class ConsultationListPage(Page):
     def _connect(self) -> None:
         self.table.opened.connect(self._open)
         self.filters.changed.connect(self.read)
-        self.filter_button.toggled.connect(lambda on: self.filters.take_focus() if on else None)
+        self.filter_button.toggled.connect(self._unfold)
         self.search.edited.connect(self.read)
         self.search.textChanged.connect(lambda _text: self.read())
         self.new.clicked.connect(lambda: self.desk_window.do("new_visit"))
@@ -145,7 +145,6 @@ class ConsultationListPage(Page):
         self._last.begin()
         self.read(again=True)
         self.views.read()
-        self.desk_window.work(lambda: visit_filters.offered(self._store), self.filters.offer, lane="long")
         if self.stack.currentWidget() is self.empty and self.empty.button is not None:
             self.empty.button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self.stack.currentWidget() is self.table:
@@ -163,6 +162,12 @@ class ConsultationListPage(Page):
             self.read(again=True)
 
     # Conditions
+
+    def _unfold(self, on: bool) -> None:
+        """Ask what conditions are worth offering only where they are shown: it reads every visit."""
+        if on:
+            self.filters.take_focus()
+            self.desk_window.work(lambda: visit_filters.offered(self._store), self.filters.offer)
 
     def show_view(self, conditions: Mapping[str, Any]) -> None:
         """Use the conditions of a named view, as far as they are understood."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
+from kanto_desk.japanese.places import places
 from kanto_desk.japanese.queries import parse
 from kanto_desk.rules import consultation_state as states
 from kanto_desk.services import closing, consultations, finalizing, summary
@@ -237,16 +238,17 @@ class ConsultationPage(Page):
 
     def show_found(self, part: Key, query: str) -> None:
         """Mark the words of a query in the tab that shows a part, beginning there."""
-        if self.client_shown:
-            return
+        terms, record = parse(query).wanted, self._opened.record
+        named = f"{record.theme or ''}\n{record.reference or ''}\n{record.expert or ''}"
+        if self.client_shown or (part[0] == "consultation" and any(places(named, term) for term in terms)):
+            return   # what the whole visit is called stands in no tab of its own
         tab = _SHOWN_IN.get(part[0], "summary")
         self.go_to(tab)
         lines = self._finders["record"]
         if tab == "record" and isinstance(lines, LinesFinder):
             lines.aim(part[1])
-        for term in parse(query).wanted:
-            if self.find_bar.look_for(term):
-                break
+        if not any(self.find_bar.look_for(term) for term in terms):
+            self.find_bar.close_bar()
         if isinstance(lines, LinesFinder):
             lines.aim("")
 
