@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from math import hypot
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QColor,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -25,7 +24,7 @@ from PySide6.QtGui import (
     QPolygonF,
     QTransform,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.paths import resources
@@ -198,6 +197,7 @@ class PrefectureMap(QWidget):
         over = self.code_at(event.position())
         if over != self._over:
             self._over = over
+            self.setToolTip(self.words(over) if over else "")
             self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
             self.update()
 
@@ -205,13 +205,6 @@ class PrefectureMap(QWidget):
         super().leaveEvent(event)  # type: ignore[arg-type]
         self._over = ""
         self.update()
-
-    def event(self, event: QEvent, /) -> bool:
-        if isinstance(event, QHelpEvent):
-            code = self.code_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self.words(code) if code else "", self)
-            return True
-        return super().event(event)
 
     def focusInEvent(self, event: object, /) -> None:
         super().focusInEvent(event)  # type: ignore[arg-type]

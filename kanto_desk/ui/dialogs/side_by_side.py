@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from kanto_desk.fields import Field
@@ -21,8 +21,6 @@ from kanto_desk.ui.layout import Column, Part, Row, card, holder
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Label, Picture, Pill, Wrapped
 from kanto_desk.ui.theme import look
-
-_BESIDE = 400          # px at 100 %: narrower, two values stand one below the other
 
 Word = Callable[[Field, object], str]
 """A value as people read it."""
@@ -119,9 +117,8 @@ class SideBySide(QWidget):
         self.setLayout(Column(*parts, None, space=10, margins=(18, 14, 18, 14)))
         self.setAccessibleName(tr("{one} と {other}", one=names[0], other=names[1]))
 
-    def resizeEvent(self, event: QResizeEvent, /) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < look().px(_BESIDE)
+    def set_narrow(self, narrow: bool) -> None:
+        """The values of the two one below the other, or side by side."""
         _turn_to(self._heads, narrow)
         for pair in self.pairs:
             pair.set_narrow(narrow)

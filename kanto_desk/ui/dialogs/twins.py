@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from kanto_desk.i18n import tr
 from kanto_desk.rules.likeness import Reason
@@ -25,8 +25,10 @@ from kanto_desk.ui.text import Elided, Label, Wrapped
 from kanto_desk.ui.theme import look
 
 _WIDTH, _HEIGHT, _LIST = 1140, 700, 340
-_BESIDE: Final = 900
+_BESIDE: Final = 860
 """Width of the box from which the list of pairs stands beside the one compared."""
+_LOW, _PAIR = 120, 500
+"""Height of the list above; width from which two values stand side by side."""
 
 
 class TwinsBox(Box):
@@ -59,8 +61,9 @@ class TwinsBox(Box):
         list_.setStretch(0, 1)
         self._list = holder(list_)
         self._list.setVisible(not alone)
-        body = Row(self._list, self._side_box, space=0)
-        body.setStretch(1, 1)
+        self._body = Row(self._list, self._side_box, space=0)
+        self._body.setStretch(1, 1)
+        body = self._body
         self.unite = Button(tr("まとめる"), "check", "primary", key="Ctrl+Enter")
         self.unite.clicked.connect(self._merge)
         self.apart = Button(tr("別の企業"), "x", name=tr("別の企業とする（もうたずねない）"))
@@ -128,6 +131,7 @@ class TwinsBox(Box):
             widget.hide()
             widget.deleteLater()
         self._side.fill(area)
+        self.restyle()
         area.show()   # at once: a part of it may be about to take the focus
         if held:   # what is gone must not hand the focus to nobody
             (self.done_button if self._alone or not self._pairs else self.table).setFocus(
@@ -171,9 +175,16 @@ class TwinsBox(Box):
         self.restyle()
 
     def restyle(self) -> None:
-        """Take the sizes in use: without room for both, the list is narrow."""
-        wide = self.width() >= look().px(_BESIDE)
-        self._list.setFixedWidth(look().px(_LIST) if wide else max(look().px(200), self.width() // 3))
+        """Take the sizes in use: without room for both, the list stands above, and values below each other."""
+        used = look()
+        beside = self.width() >= used.px(_BESIDE)
+        self._body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._list.setMinimumWidth(used.px(_LIST) if beside else 0)
+        self._list.setMaximumWidth(used.px(_LIST) if beside else self.width())
+        self._list.setMaximumHeight(self.height() if beside else used.px(_LOW))
+        if self.shown is not None:
+            room = self.width() - (used.px(_LIST) if beside and not self._alone else 0)
+            self.shown.set_narrow(room < used.px(_PAIR))
 
 
 def _row(pair: Pair) -> TableRow:

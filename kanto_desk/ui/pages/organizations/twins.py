@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from kanto_desk.i18n import tr
 from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.buttons import Button
-from kanto_desk.ui.layout import Column, Row, set_property
+from kanto_desk.ui.layout import Column, Flow, Row, holder, set_property
 from kanto_desk.ui.pages.organizations.words import Labels, place
 from kanto_desk.ui.text import Elided, Label, Picture
 
@@ -67,6 +67,6 @@ class TwinNotice(QFrame):
             compare = Button(tr("くらべる"), "copy", "ghost", name=tr("{name} とくらべる", name=one.name))
             compare.clicked.connect(lambda _on=False, uid=one.uid: self.compare_asked.emit(uid))
             buttons.insert(0, compare)
-        row = Row(Elided(one.name), Label(where, "caption"), None, *buttons, space=10, margins=(26, 0, 0, 0))
-        line.setLayout(row)
+        line.setLayout(Row(holder(Flow(holder(Row(Elided(one.name), Label(where, "caption"), space=10)),
+                                       holder(Row(*buttons, space=10)), space=4, spread=True)), margins=(26, 0, 0, 0)))
         return line
