@@ -94,7 +94,7 @@ MUTANTS = (
            '"enter", by) for s in ()]', MOVES),
     Mutant("every new row counts as its reader's own", "hub/accepting.py", "by = dev if move.key in rows and move.key not in known else None",
            "by = dev", MOVES, 2),
-    Mutant("a withdrawn consent counts", "hub/placing.py", "c.withdrawn_on.is_(None), ", "",
+    Mutant("a withdrawn consent counts", "hub/placing.py", "c.withdrawn_on.is_(None),", "",
            tests("sync/test_exchange.py", "consent")),
     Mutant("parts stay where their root was", "hub/placing.py", "keys = set(touched) | rows_in(conn, whole)",
            "keys = set(touched) | whole", MOVES),
