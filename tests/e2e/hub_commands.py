@@ -32,8 +32,8 @@ def hub(folder: Path, *arguments: object, code: int = 0) -> Any:
 
 
 @contextmanager
-def two_joined(where: Path) -> Iterator[tuple[Path, Path]]:
-    """A hub that serves in `where`/hub with two homes of one person that joined it."""
+def two_joined(where: Path) -> Iterator[tuple[str, Path, Path]]:
+    """A hub that serves in `where`/hub with two homes of one person that joined it: its URL and the homes."""
     folder = where / "hub"
     hub(folder, "init", "--name", "事務局")
     homes = a_home(where / "one"), a_home(where / "two")
@@ -43,4 +43,4 @@ def two_joined(where: Path) -> Iterator[tuple[Path, Path]]:
             line = hub(folder, "code", person)["line"].split("/", 1)[1]
             told = answer(home, "enrol", f"{url.removeprefix('https://')}/{line}")
             assert (told["hub"], told["person"]) == ("事務局", "高橋 直子")
-        yield homes
+        yield url, *homes

@@ -29,7 +29,7 @@ def text_of(home: Path, line: str) -> str:
 
 
 def test_a_conflict_is_listed_and_decided_by_command(tmp_path: Path) -> None:
-    with two_joined(tmp_path) as (one, two):
+    with two_joined(tmp_path) as (url, one, two):
         desk = desks.unlock(one, PASSPHRASE, cost=CHEAP)
         _, _, line = a_visit(desk, "はじめ")
         desk.close()
@@ -62,7 +62,7 @@ def test_a_conflict_is_listed_and_decided_by_command(tmp_path: Path) -> None:
 
 
 def test_a_sync_that_would_delete_much_waits_for_a_word(tmp_path: Path) -> None:
-    with two_joined(tmp_path) as (one, two):
+    with two_joined(tmp_path) as (_, one, two):
         desk = desks.unlock(one, PASSPHRASE, cost=CHEAP)
         with desk.store.operation("名簿") as op:
             companies = [op.add("organization", {"name": f"会社{i}"}) for i in range(30)]

@@ -23,7 +23,7 @@ def with_photo(home: Path, words: str = "") -> None:
 
 def test_files_codes_and_a_wipe_by_commands(tmp_path: Path) -> None:
     folder = tmp_path / "hub"
-    with two_joined(tmp_path) as (one, two):
+    with two_joined(tmp_path) as (_, one, two):
         with_photo(one)
         told = answer(one, "sync")
         assert (told["files_sent"], told["files_missing"]) == (1, 0)
