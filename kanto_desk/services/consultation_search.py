@@ -202,8 +202,13 @@ def companies_named(conn: Connection, term: str) -> set[str]:
     Those in the bin are compared one by one, because no index knows them: their visits stay and are looked for by name.
     """
     hits = search.roots(conn, term, "organization", ("organization",))
-    return (called(names_of(conn, hits), term) | called(_names(conn, Organization.deleted_at.is_not(None)), term)
+    binned = {uid: tuple(name or "" for name in names) for uid, *names in conn.execute(_BINNED_NAMES)}
+    return ((called(names_of(conn, hits), term) if hits else set()) | called(binned, term)
             | search.roots(conn, term, "organization", ("organization_name",)))
+
+
+_BINNED_NAMES = select(Organization.uid, Organization.name, Organization.kana, Organization.short_name,
+                       Organization.name_en).where(Organization.deleted_at.is_not(None))
 
 
 def names_of(conn: Connection, companies: Collection[str]) -> Names:
