@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key, Row, load
-from kanto_desk.db.operation import Operation
+from kanto_desk.db.operation import Operation, Touched
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.db.stamps import COUNTER_BITS
 from kanto_desk.db.store import Store
@@ -28,6 +28,8 @@ from kanto_desk.services.belonging import belonging
 from kanto_desk.services.contested_sides import Contested, label_of, of_change, writer_of
 
 DELETED = "deleted_at"
+KEPT = "kept"
+"""Origin of the step that brings back what was written here while somebody deleted it."""
 _SLICE = 200   # records asked for in one statement
 
 
@@ -67,7 +69,7 @@ def met(conn: Connection, among: Collection[Key] | None = None) -> dict[Key, Met
     return {key: one for key, one in found.items() if one.in_sight or one.changes}
 
 
-def keep_in_sight(store: Store, came: Collection[Key]) -> int:
+def keep_in_sight(store: Store, came: Collection[Key], origin: str = "edit") -> int:
     """Show again what was deleted here while it was changed elsewhere, or the other way round; gives how many records.
 
     `came` are the records of which something came just now. The deletion stays as another value and is asked about.
@@ -80,12 +82,30 @@ def keep_in_sight(store: Store, came: Collection[Key]) -> int:
                  and own in {one.deletion.dev, *(c.dev for c in one.changes)}}
         roots = {key: belonging(conn, key).root for key in found}
     for key, one in found.items():
-        with store.operation(tr("消した記録への変更があったので残した"), roots[key], undoable=False) as op:
+        with store.operation(tr("消した記録への変更があったので残した"), roots[key], origin=origin,
+                             undoable=False) as op:
             for other in _gone_still(op.conn, one.deletion):
                 op.put_wire(*other, {DELETED: None})   # no question of its own: it comes and goes with the first
             op.put_wire(*key, {DELETED: None})
             op.put_apart(*key, DELETED, [one.row.get(DELETED)])
     return len(found)
+
+
+def written_into(store: Store, touched: Touched) -> None:
+    """After a save: what somebody elsewhere deleted while it was being written is back at once, with the question."""
+    if touched.origin != "edit":
+        return
+    own = f"{store.device()[0]:016x}"
+    by_type: dict[str, list[str]] = {}
+    for type_name, uid in touched.keys:
+        by_type.setdefault(type_name, []).append(uid)
+    with store.read() as conn:
+        gone = [(name, uid) for name, uids in by_type.items() for table in (wire_table(name),)
+                for i in range(0, len(uids), _SLICE) for uid in conn.execute(select(table.c.uid).where(
+                    table.c.uid.in_(uids[i:i + _SLICE]), table.c.deleted_at.is_not(None))).scalars()]
+        elsewhere = [key for key, row in load(conn, gone).items() if row.stamps.get(DELETED, own)[-len(own):] != own]
+    with store.seen_up_to(None):   # that it was deleted is what stands beside, not what came unseen
+        keep_in_sight(store, elsewhere, KEPT)
 
 
 def keep(op: Operation, one: Contested) -> None:
