@@ -10,10 +10,12 @@ from sqlalchemy import delete, func, select
 
 from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Consultation, Entry, Promise
+from kanto_desk.db.records.organizations import Organization
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
 from kanto_desk.services import bin as bin_
 from kanto_desk.services import consultations, contested, history, receipts, timeline
+from kanto_desk.services import organizations as companies
 from tests.ui.synced import NOTES, Two
 
 
@@ -161,6 +163,42 @@ def test_a_record_deleted_here_and_changed_there_is_asked_about(two: Two, keep: 
         assert contested.listing(desk.store) == []
         assert (desk.store.get(Consultation, two.visit).deleted_at is None) is keep
         assert desk.store.get(Entry, added) is not None and desk.store.get(Entry, two.line).text == "あとから直した行"
+
+
+@pytest.mark.parametrize("written", ["visit", "contact"])
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_company_deleted_here_and_worked_with_there_is_asked_about(two: Two, written: str, keep: bool) -> None:
+    with two.one.store.operation("企業") as op:
+        company = op.add("organization", {"name": "訪問なし株式会社"})
+    two.sync()
+    companies.delete(two.one.store, company)
+    two.clock.forward(minutes=1)
+    if written == "visit":
+        consultations.create(two.two.store, company, {"theme": "離れて始めた相談"})
+    else:
+        companies.save_contact(two.two.store, company, {"name": "新しい担当者"})
+    two.sync()
+    for desk in (two.one, two.two):
+        (one,) = contested.listing(desk.store)
+        assert one.deletion and one.root == ("organization", company) and contested.count(desk.store) == 1
+        assert desk.store.get(Organization, company).deleted_at is None, "it stays in sight until somebody decides"
+        if written == "visit":
+            assert "離れて始めた相談" in "".join(side.words for side in one.sides)
+    contested.settle(two.two.store, [(one, keep)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.listing(desk.store) == []
+        assert (desk.store.get(Organization, company).deleted_at is None) is keep
+
+
+def test_an_older_visit_that_is_edited_brings_no_deleted_company_back(two: Two) -> None:
+    companies.delete(two.one.store, two.company)
+    two.clock.forward(minutes=1)
+    consultations.edit(two.two.store, two.visit, {"theme": "別の件名"})
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.listing(desk.store) == []
+        assert desk.store.get(Organization, two.company).deleted_at is not None
 
 
 def test_the_hub_counts_what_the_desks_count(two: Two) -> None:
