@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from kanto_desk.masters import organizations
 from kanto_desk.services import bin as bin_
 from kanto_desk.services import consultations, contested, history, receipts, timeline
 from kanto_desk.services import organizations as companies
+from kanto_desk.services.desk import Desk
 from tests.ui.synced import NOTES, Two
 
 
@@ -199,6 +201,26 @@ def test_an_older_visit_that_is_edited_brings_no_deleted_company_back(two: Two) 
     for desk in (two.one, two.two):
         assert contested.listing(desk.store) == []
         assert desk.store.get(Organization, two.company).deleted_at is not None
+
+
+def test_deciding_the_day_decides_the_fiscal_year_and_undo_takes_both_back(two: Two) -> None:
+    consultations.edit(two.one.store, two.visit, {"held_on": date(2027, 4, 1)})
+    two.clock.forward(minutes=1)
+    consultations.edit(two.two.store, two.visit, {"held_on": date(2027, 3, 31)})
+    two.sync()
+
+    def stands(desk: Desk) -> tuple[date | None, int | None]:
+        visit = desk.store.get(Consultation, two.visit)
+        return visit.held_on, visit.fiscal_year
+    (day,) = contested.listing(two.one.store)
+    other = next(side for side in day.sides if not side.shown)
+    assert stands(two.one) == (date(2027, 3, 31), 2026) and other.wire == "2027-04-01"
+    root = contested.settle(two.one.store, [(day, other.wire)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert stands(desk) == (date(2027, 4, 1), 2027) and contested.count(desk.store) == 0
+    history.undo(two.one.store, root)
+    assert stands(two.one) == (date(2027, 3, 31), 2026) and contested.count(two.one.store) == 1
 
 
 def test_the_hub_counts_what_the_desks_count(two: Two) -> None:
