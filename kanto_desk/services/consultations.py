@@ -126,12 +126,16 @@ def edit(store: Store, uid: str, values: Mapping[str, Any], *, part: str = "form
 
     Raises Refused when the record is signed.
     """
-    values = dict(values)
-    if isinstance(values.get("held_on"), date):
-        values["fiscal_year"] = fiscal_year(values["held_on"])
+    values = {**values, **derived(values)}
     with store.operation(tr("相談の編集"), (TYPE, uid), extend=f"{uid}:{part}") as op:
         need_editable(op.conn, uid)
         op.put(TYPE, uid, values)
+
+
+def derived(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What follows from these fields of a consultation and is written with them: the fiscal year of its day."""
+    held_on = values.get("held_on")
+    return {"fiscal_year": fiscal_year(held_on)} if isinstance(held_on, date) else {}
 
 
 def open_record(store: Store, uid: str) -> Opened:

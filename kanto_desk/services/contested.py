@@ -16,10 +16,10 @@ from kanto_desk.db.operation import MOST_ROWS, Operation
 from kanto_desk.db.schema import fields_of, records
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused
-from kanto_desk.fields import TEXTUAL, Json, Kind
+from kanto_desk.fields import TEXTUAL, Json, Kind, from_wire
 from kanto_desk.i18n import tr
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import contested_deletions, contested_signed, differences
+from kanto_desk.services import consultations, contested_deletions, contested_signed, differences
 from kanto_desk.services.belonging import belonging
 from kanto_desk.services.consultations import TYPE, state_of
 from kanto_desk.services.contested_deletions import DELETED
@@ -83,6 +83,9 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
                 contested_deletions.delete_again(op, one)
         for type_name, uid in {(one.type, one.uid) for one, _ in decisions if not one.whole}:
             _follow(op, type_name, uid)
+        for one, value in decisions:
+            if one.type == consultations.TYPE and not one.whole:
+                op.settle(one.type, one.uid, consultations.derived({one.field: _python(one, value)}))
     return root
 
 
@@ -118,6 +121,10 @@ def _follow(op: Operation, type_name: str, uid: str) -> None:
     heads = set(op.conn.execute(select(local.head.c.field).where(
         local.head.c.type == type_name, local.head.c.uid == uid)).scalars())
     op.settle(type_name, uid, {name: row.get(name) for name in sorted(names & heads)})
+
+
+def _python(one: Contested, value: Json) -> object:
+    return from_wire(next(f for f in fields_of(records()[one.type]) if f.name == one.field), value)
 
 
 def _fields(conn: Connection, own: str) -> list[Contested]:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key, Row, load
-from kanto_desk.db.operation import Operation
+from kanto_desk.db.operation import Operation, Touched
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.db.stamps import COUNTER_BITS
 from kanto_desk.db.store import Store
@@ -28,6 +28,8 @@ from kanto_desk.services.belonging import belonging
 from kanto_desk.services.contested_sides import Contested, label_of, of_change, writer_of
 
 DELETED = "deleted_at"
+KEPT = "kept"
+"""Origin of the step that brings back what was written here while somebody deleted it."""
 _SLICE = 200   # records asked for in one statement
 
 
@@ -67,7 +69,7 @@ def met(conn: Connection, among: Collection[Key] | None = None) -> dict[Key, Met
     return {key: one for key, one in found.items() if one.in_sight or one.changes}
 
 
-def keep_in_sight(store: Store, came: Collection[Key]) -> int:
+def keep_in_sight(store: Store, came: Collection[Key], origin: str = "edit") -> int:
     """Show again what was deleted here while it was changed elsewhere, or the other way round; gives how many records.
 
     `came` are the records of which something came just now. The deletion stays as another value and is asked about.
@@ -76,16 +78,34 @@ def keep_in_sight(store: Store, came: Collection[Key]) -> int:
         return 0
     own = f"{store.device()[0]:016x}"
     with store.read() as conn:
-        found = {key: one for key, one in met(conn, _with_visits(conn, came)).items() if not one.in_sight
+        found = {key: one for key, one in met(conn, _with_those_above(conn, came)).items() if not one.in_sight
                  and own in {one.deletion.dev, *(c.dev for c in one.changes)}}
         roots = {key: belonging(conn, key).root for key in found}
     for key, one in found.items():
-        with store.operation(tr("消した記録への変更があったので残した"), roots[key], undoable=False) as op:
+        with store.operation(tr("消した記録への変更があったので残した"), roots[key], origin=origin,
+                             undoable=False) as op:
             for other in _gone_still(op.conn, one.deletion):
                 op.put_wire(*other, {DELETED: None})   # no question of its own: it comes and goes with the first
             op.put_wire(*key, {DELETED: None})
             op.put_apart(*key, DELETED, [one.row.get(DELETED)])
     return len(found)
+
+
+def written_into(store: Store, touched: Touched) -> None:
+    """After a save: what somebody elsewhere deleted while it was being written is back at once, with the question."""
+    if touched.origin != "edit":
+        return
+    own = f"{store.device()[0]:016x}"
+    by_type: dict[str, list[str]] = {}
+    for type_name, uid in touched.keys:
+        by_type.setdefault(type_name, []).append(uid)
+    with store.read() as conn:
+        gone = [(name, uid) for name, uids in by_type.items() for table in (wire_table(name),)
+                for i in range(0, len(uids), _SLICE) for uid in conn.execute(select(table.c.uid).where(
+                    table.c.uid.in_(uids[i:i + _SLICE]), table.c.deleted_at.is_not(None))).scalars()]
+        elsewhere = [key for key, row in load(conn, gone).items() if row.stamps.get(DELETED, own)[-len(own):] != own]
+    with store.seen_up_to(None):   # that it was deleted is what stands beside, not what came unseen
+        keep_in_sight(store, elsewhere, KEPT)
 
 
 def keep(op: Operation, one: Contested) -> None:
@@ -164,16 +184,15 @@ def _deletion(conn: Connection, key: Key, heads: list[Any]) -> Any:
                            set="{}", tx="", id=sys.maxsize)
 
 
-def _with_visits(conn: Connection, came: Collection[Key]) -> set[Key]:
-    """These records, and the visits whose parts they are."""
-    visits: set[Key] = set()
-    for name, cls in records().items():
-        uids = [uid for type_name, uid in came if type_name == name] if cls.parent == "consultation" else []
-        part = wire_table(name)
+def _with_those_above(conn: Connection, came: Collection[Key]) -> set[Key]:
+    """These records, and the visits and companies on which they stand."""
+    over: set[Key] = set()
+    for name, above in _standing_on():
+        uids, part = [uid for type_name, uid in came if type_name == name], wire_table(name)
         for i in range(0, len(uids), _SLICE):
-            visits.update(("consultation", uid) for uid in conn.execute(select(part.c.consultation).where(
+            over.update((above, uid) for uid in conn.execute(select(part.c[above]).where(
                 part.c.uid.in_(uids[i:i + _SLICE]))).scalars() if uid)
-    return visits | set(came)
+    return over | set(came)
 
 
 def _hidden(conn: Connection, among: Collection[Key] | None) -> dict[Key, Met]:
@@ -206,29 +225,34 @@ def _add_unseen(conn: Connection, found: Mapping[Key, Met]) -> None:
 
 
 def _add_written_on(conn: Connection, found: Mapping[Key, Met]) -> None:
-    """Parts of a deleted visit that whoever deleted it cannot have known: newer by their stamp than the deletion, or
-    come here after it. Deleting a visit leaves its parts as they are, so that no part names the deletion.
+    """Parts of a deleted visit or company, and visits started with a company, that whoever deleted it cannot have
+    known: newer by their stamp than the deletion, or come here after it. Deleting leaves what stands on a record as it
+    is, so that no part names the deletion.
     """
-    visits = [uid for type_name, uid in found if type_name == "consultation"]
-    for name, cls in records().items() if visits else ():
-        if cls.parent != "consultation":
-            continue
-        part = wire_table(name)
-        parts = conn.execute(select(part.c.uid, part.c.consultation).where(
-            part.c.consultation.in_(visits), part.c.deleted_at.is_(None))).all()
+    for name, above in _standing_on():
+        over, part = [uid for type_name, uid in found if type_name == above], wire_table(name)
+        standing = select(part.c.uid, part.c[above]).where(part.c.deleted_at.is_(None))
+        parts = [row for i in range(0, len(over), _SLICE)
+                 for row in conn.execute(standing.where(part.c[above].in_(over[i:i + _SLICE])))]
         stored = load(conn, [(name, uid) for uid, _ in parts])
-        for uid, visit in parts:
-            one, row = found["consultation", visit], stored[name, uid]
+        for uid, parent in parts:
+            one, row = found[above, parent], stored[name, uid]
             foreign = {n: s for n, s in row.stamps.items() if s[16:] != one.deletion.dev}
             came = _came_after(conn, (name, uid), one.deletion)
             new = {n: s for n, s in foreign.items() if s[:16] > one.deletion.hlc or s in came}
-            if new:
+            if new and (name != "consultation" or above in new):   # an older visit goes on without its company
                 newest = max(new.values())
                 last = next(n for n, s in new.items() if s == newest)
                 by, wall, dev = writer_of(conn, (name, uid), last, newest, None)
                 one.changes.append(SimpleNamespace(
                     type=name, uid=uid, hlc=newest[:16], dev=dev, by=by, wall=wall.isoformat(),
                     set=json.dumps({n: row.get(n) for n in new})))
+
+
+def _standing_on() -> list[tuple[str, str]]:
+    """Types whose rows stand on a visit or a company, with the field that names it (called as its type)."""
+    return [(name, cls.parent) for name, cls in records().items() if cls.parent in ("consultation", "organization")] + [
+        ("consultation", "organization")]
 
 
 def _add_being_written(conn: Connection, found: Mapping[Key, Met]) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -27,7 +28,7 @@ from kanto_desk.db.trouble import explain, refuses_writing
 from kanto_desk.directory import pointer as directories
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import masters
+from kanto_desk.services import contested_deletions, masters
 
 ATTACHMENTS_PAGE = 16384
 ATTACHMENTS_LOST = "attachments_lost"
@@ -202,6 +203,7 @@ class Held:
                     store.set_setting(ATTACHMENTS_LOST, self.clock().isoformat())
                 store.person = store.setting("person", "")
                 masters.load(store)
+                store.listeners.append(partial(contested_deletions.written_into, store))
             except DBAPIError as error:
                 raise explain(error) from error
             if open_to_all:

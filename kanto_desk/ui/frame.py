@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTextEdi
 from kanto_desk.clock import Clock
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import clock_watch, contents, failures, history, samples, views
+from kanto_desk.services import clock_watch, contents, contested_deletions, failures, history, samples, views
 from kanto_desk.services.desk import Seen
 from kanto_desk.ui import uniting
 from kanto_desk.ui.absences import Absences
@@ -519,6 +519,9 @@ class Frame(QWidget, Counting):
                 self._merged_later.start()
         else:
             self._show_touched(touched.keys)
+        if touched.origin == contested_deletions.KEPT:
+            self.syncing.look()
+            self.say(tr("ほかのパソコンで消されたものに書いたので、残しました。消すかどうかは「確認」で決めます"))
 
     def _show_merged(self) -> None:
         keys, self._merged = frozenset(self._merged), set()

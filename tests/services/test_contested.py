@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,13 @@ from sqlalchemy import delete, func, select
 
 from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Consultation, Entry, Promise
+from kanto_desk.db.records.organizations import Organization
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
 from kanto_desk.services import bin as bin_
 from kanto_desk.services import consultations, contested, history, receipts, timeline
+from kanto_desk.services import organizations as companies
+from kanto_desk.services.desk import Desk
 from tests.ui.synced import NOTES, Two
 
 
@@ -161,6 +165,62 @@ def test_a_record_deleted_here_and_changed_there_is_asked_about(two: Two, keep: 
         assert contested.listing(desk.store) == []
         assert (desk.store.get(Consultation, two.visit).deleted_at is None) is keep
         assert desk.store.get(Entry, added) is not None and desk.store.get(Entry, two.line).text == "あとから直した行"
+
+
+@pytest.mark.parametrize("written", ["visit", "contact"])
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_company_deleted_here_and_worked_with_there_is_asked_about(two: Two, written: str, keep: bool) -> None:
+    with two.one.store.operation("企業") as op:
+        company = op.add("organization", {"name": "訪問なし株式会社"})
+    two.sync()
+    companies.delete(two.one.store, company)
+    two.clock.forward(minutes=1)
+    if written == "visit":
+        consultations.create(two.two.store, company, {"theme": "離れて始めた相談"})
+    else:
+        companies.save_contact(two.two.store, company, {"name": "新しい担当者"})
+    two.sync()
+    for desk in (two.one, two.two):
+        (one,) = contested.listing(desk.store)
+        assert one.deletion and one.root == ("organization", company) and contested.count(desk.store) == 1
+        assert desk.store.get(Organization, company).deleted_at is None, "it stays in sight until somebody decides"
+        if written == "visit":
+            assert "離れて始めた相談" in "".join(side.words for side in one.sides)
+    contested.settle(two.two.store, [(one, keep)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.listing(desk.store) == []
+        assert (desk.store.get(Organization, company).deleted_at is None) is keep
+
+
+def test_an_older_visit_that_is_edited_brings_no_deleted_company_back(two: Two) -> None:
+    companies.delete(two.one.store, two.company)
+    two.clock.forward(minutes=1)
+    consultations.edit(two.two.store, two.visit, {"theme": "別の件名"})
+    two.sync()
+    for desk in (two.one, two.two):
+        assert contested.listing(desk.store) == []
+        assert desk.store.get(Organization, two.company).deleted_at is not None
+
+
+def test_deciding_the_day_decides_the_fiscal_year_and_undo_takes_both_back(two: Two) -> None:
+    consultations.edit(two.one.store, two.visit, {"held_on": date(2027, 4, 1)})
+    two.clock.forward(minutes=1)
+    consultations.edit(two.two.store, two.visit, {"held_on": date(2027, 3, 31)})
+    two.sync()
+
+    def stands(desk: Desk) -> tuple[date | None, int | None]:
+        visit = desk.store.get(Consultation, two.visit)
+        return visit.held_on, visit.fiscal_year
+    (day,) = contested.listing(two.one.store)
+    other = next(side for side in day.sides if not side.shown)
+    assert stands(two.one) == (date(2027, 3, 31), 2026) and other.wire == "2027-04-01"
+    root = contested.settle(two.one.store, [(day, other.wire)])
+    two.sync()
+    for desk in (two.one, two.two):
+        assert stands(desk) == (date(2027, 4, 1), 2027) and contested.count(desk.store) == 0
+    history.undo(two.one.store, root)
+    assert stands(two.one) == (date(2027, 3, 31), 2026) and contested.count(two.one.store) == 1
 
 
 def test_the_hub_counts_what_the_desks_count(two: Two) -> None:

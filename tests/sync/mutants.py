@@ -66,7 +66,7 @@ MUTANTS = (
            "new = list(changes)", tests("sync/test_whole_rows.py", "")),
     Mutant("changes older than a whole row are applied", "sync/taking_in.py",
            "\n               and e.id > whole.get((e.change.type, e.change.uid), 0)", "\n              ",
-           MOVES, 25),
+           MOVES, 311),
     Mutant("purge before unsent", "sync/taking_in.py", "    if waits:", "    if False:", TYPING),
     Mutant("grant without snapshot", "sync/client.py", "new = sorted(set(reply.scopes) - set(have))", "new = []", MOVES),
     Mutant("lost scopes not forgotten", "sync/client.py",
