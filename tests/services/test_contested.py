@@ -223,6 +223,29 @@ def test_deciding_the_day_decides_the_fiscal_year_and_undo_takes_both_back(two: 
     assert stands(two.one) == (date(2027, 3, 31), 2026) and contested.count(two.one.store) == 1
 
 
+def test_more_lines_than_one_step_holds_are_decided_at_once(two: Two) -> None:
+    most = 500
+    with two.one.store.operation("行", ("consultation", two.visit)) as op:
+        lines = [op.add("entry", {"consultation": two.visit, "kind": "said", "text": "行", "place": f"b{n:04}"})
+                 for n in range(most)]
+    two.sync()
+    for desk, text in ((two.one, "一の行"), (two.two, "二の行")):
+        two.clock.forward(minutes=1)
+        with desk.store.operation("直す", ("consultation", two.visit)) as op:
+            for line in lines:
+                op.put("entry", line, {"text": text})
+        two.put(desk, "entry", two.line, text=text)
+    two.sync()
+    found = contested.listing(two.one.store)
+    assert len(found) == most + 1
+    decided = [(one, next(side.wire for side in one.sides if side.here)) for one in found]
+    root = contested.settle(two.one.store, decided)
+    assert contested.count(two.one.store) == 0
+    assert {line.text for line in timeline.lines(two.one.store, two.visit)} == {"一の行"}
+    history.undo(two.one.store, root)
+    assert 0 < contested.count(two.one.store) < len(found), "the last step is taken back"
+
+
 def test_the_hub_counts_what_the_desks_count(two: Two) -> None:
     """Two fields with two values; the same value on both sides and a record that both deleted are no question."""
     two.apart()
