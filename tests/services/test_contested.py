@@ -70,6 +70,20 @@ def test_a_decision_ends_it_on_every_laptop_and_undo_opens_it_again(two: Two) ->
     assert store.get(Entry, two.line).text == both
 
 
+def test_a_decision_for_one_text_that_is_taken_back_is_asked_about_again_on_every_laptop(two: Two) -> None:
+    two.apart()
+    two.sync()
+    (text,) = (one for one in contested.listing(two.one.store) if one.field == "text")
+    root = contested.settle(two.one.store, [(text, text.sides[0].wire)])
+    two.sync()
+    two.clock.forward(minutes=5)
+    history.undo(two.one.store, root)
+    two.sync()
+    for desk in (two.one, two.two):
+        (again,) = (one for one in contested.listing(desk.store) if one.field == "text")
+        assert {side.words for side in again.sides} == {side.words for side in text.sides}
+
+
 def test_a_value_that_came_after_the_page_was_read_is_asked_about_and_not_decided(two: Two) -> None:
     two.apart()
     two.sync()
