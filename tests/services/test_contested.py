@@ -84,6 +84,22 @@ def test_a_decision_for_one_text_that_is_taken_back_is_asked_about_again_on_ever
         assert {side.words for side in again.sides} == {side.words for side in text.sides}
 
 
+def test_who_wrote_what_is_the_same_on_every_laptop_after_undo_of_a_decision(two: Two) -> None:
+    two.apart()
+    two.sync()
+    before = {(s.words, s.by, s.at, s.laptop) for one in contested.listing(two.two.store) for s in one.sides}
+    two.clock.forward(minutes=5)
+    root = contested.settle(two.one.store, [(one, one.sides[0].wire) for one in contested.listing(two.one.store)])
+    two.sync()
+    two.clock.forward(minutes=5)
+    history.undo(two.one.store, root)
+    two.sync()
+    for desk in (two.one, two.two):
+        found = contested.listing(desk.store)
+        assert {(s.words, s.by, s.at, s.laptop) for one in found for s in one.sides} == before
+        assert all([s.here for s in one.sides] == [True, False] for one in found)
+
+
 def test_a_value_that_came_after_the_page_was_read_is_asked_about_and_not_decided(two: Two) -> None:
     two.apart()
     two.sync()
