@@ -26,7 +26,7 @@ from kanto_desk.services.contested_deletions import DELETED
 from kanto_desk.services.contested_fields import open_fields
 from kanto_desk.services.contested_sides import Contested, label_of, side_of
 
-_SLICE = 400   # rows of a signed record put back in one step, where one step does not hold all
+_SLICE = 400   # rows decided or put back in one step, where one step does not hold all
 
 
 def listing(store: Store) -> list[Contested]:
@@ -56,36 +56,28 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
     """Decide fields of one record, in one step that can be undone; gives the record that the step belongs to.
 
     A decision is the wire value that stands from now on; of a deletion, whether the record stays; of a signed
-    record, whether a correction takes the edits in. Putting back more rows than one operation holds takes several
-    steps, the last of them with everything else; cut off in between, what is left is asked about again.
+    record, whether a correction takes the edits in. More rows than one operation holds take several steps, the last
+    of them with everything else: undo takes that one back. Cut off in between, what is left is asked about again.
     """
     root = decisions[0][0].root
     _need_open(store, decisions)
     correction = any(one.signed and value for one, value in decisions)   # no undo goes over it
     back = [edit for one, value in decisions if one.signed and not value
             for edit in contested_signed.to_put_back(store, one)]
-    label, beside = tr("変更を確かめて決めた"), len(decisions)
+    label = tr("変更を確かめて決めた")
+    while len({(one.type, one.uid) for one, _ in decisions}) > MOST_ROWS and (rows := set(list(dict.fromkeys(
+            (one.type, one.uid) for one, _ in decisions if not one.whole))[:_SLICE])):
+        with store.operation(label, root) as op:
+            _decide(op, [d for d in decisions if not d[0].whole and (d[0].type, d[0].uid) in rows])
+        decisions = [d for d in decisions if d[0].whole or (d[0].type, d[0].uid) not in rows]
+    beside = len(decisions)
     while len(back) + beside > MOST_ROWS and len(back) > _SLICE:
         with store.operation(label, root) as op:
             contested_signed.leave_out(op, back[:_SLICE])
         del back[:_SLICE]
     with store.operation(label, root, undoable=not correction) as op:
         contested_signed.leave_out(op, back)
-        for one, value in decisions:
-            if one.signed:
-                if value:
-                    contested_signed.take_in(op, one)
-            elif not one.deletion:
-                op.settle(one.type, one.uid, {one.field: value}, [side.stamp for side in one.sides])
-            elif value:
-                contested_deletions.keep(op, one)
-            else:
-                contested_deletions.delete_again(op, one)
-        for type_name, uid in {(one.type, one.uid) for one, _ in decisions if not one.whole}:
-            _follow(op, type_name, uid)
-        for one, value in decisions:
-            if one.type == consultations.TYPE and not one.whole:
-                op.settle(one.type, one.uid, consultations.derived({one.field: _python(one, value)}))
+        _decide(op, decisions)
     return root
 
 
@@ -99,6 +91,24 @@ def _need_open(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Non
         if state_of(conn, changing[0].root[1]) == states.FINAL:
             raise Refused(tr(
                 "署名済みの記録です。「新しい版をつくる」で訂正を始めてから決めます。どちらの内容も残っています。"))
+
+
+def _decide(op: Operation, decisions: Sequence[tuple[Contested, Json]]) -> None:
+    for one, value in decisions:
+        if one.signed:
+            if value:
+                contested_signed.take_in(op, one)
+        elif not one.deletion:
+            op.settle(one.type, one.uid, {one.field: value}, [side.stamp for side in one.sides])
+        elif value:
+            contested_deletions.keep(op, one)
+        else:
+            contested_deletions.delete_again(op, one)
+    for type_name, uid in {(one.type, one.uid) for one, _ in decisions if not one.whole}:
+        _follow(op, type_name, uid)
+    for one, value in decisions:
+        if one.type == consultations.TYPE and not one.whole:
+            op.settle(one.type, one.uid, consultations.derived({one.field: _python(one, value)}))
 
 
 def joined(one: Contested) -> Json:

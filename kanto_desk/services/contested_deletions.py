@@ -95,7 +95,6 @@ def written_into(store: Store, touched: Touched) -> None:
     """After a save: what somebody elsewhere deleted while it was being written is back at once, with the question."""
     if touched.origin != "edit":
         return
-    own = f"{store.device()[0]:016x}"
     by_type: dict[str, list[str]] = {}
     for type_name, uid in touched.keys:
         by_type.setdefault(type_name, []).append(uid)
@@ -103,6 +102,9 @@ def written_into(store: Store, touched: Touched) -> None:
         gone = [(name, uid) for name, uids in by_type.items() for table in (wire_table(name),)
                 for i in range(0, len(uids), _SLICE) for uid in conn.execute(select(table.c.uid).where(
                     table.c.uid.in_(uids[i:i + _SLICE]), table.c.deleted_at.is_not(None))).scalars()]
+        if not gone:   # after nearly every save
+            return
+        own = str(conn.execute(select(local.device.c.dev)).scalar_one())
         elsewhere = [key for key, row in load(conn, gone).items() if row.stamps.get(DELETED, own)[-len(own):] != own]
     with store.seen_up_to(None):   # that it was deleted is what stands beside, not what came unseen
         keep_in_sight(store, elsewhere, KEPT)

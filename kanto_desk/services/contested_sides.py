@@ -94,15 +94,17 @@ def part_of_device(dev: str) -> str:
 def writer_of(conn: Connection, key: Key, name: str, stamp: str, wire: Json) -> tuple[str, datetime, str]:
     """Who wrote a value, when, and the device; undo of a decision names who wrote it first."""
     table, op = local.change, local.operation
-    row = conn.execute(select(table.c.by, table.c.wall, table.c.dev, op.c.undoes).outerjoin(op, op.c.tx == table.c.tx)
+    row = conn.execute(select(table.c.by, table.c.wall, table.c.dev, table.c.tx, table.c.base, op.c.undoes)
+                       .outerjoin(op, op.c.tx == table.c.tx)
                        .where(table.c.type == key[0], table.c.uid == key[1], table.c.hlc == stamp[:16],
                               table.c.dev == stamp[16:])).first()
     if row is None:   # it came as part of a whole row, without its journal
         return _known_by(conn, stamp[16:]), datetime.fromtimestamp(millis_of(clock_of(stamp)) / 1000, JST), stamp[16:]
-    if row.undoes:
+    undone = row.undoes or _undone_elsewhere(conn, key, name, row)
+    if undone:
         # all at once: a question left half read keeps its connection in the past
         for text in conn.execute(select(table.c.base).where(
-                table.c.tx == row.undoes, table.c.type == key[0], table.c.uid == key[1])).scalars().all():
+                table.c.tx == undone, table.c.type == key[0], table.c.uid == key[1])).scalars().all():
             for before in json.loads(text).get(name, ()):
                 first = conn.execute(select(table.c.set).where(
                     table.c.type == key[0], table.c.uid == key[1], table.c.hlc == before[:16],
@@ -110,6 +112,22 @@ def writer_of(conn: Connection, key: Key, name: str, stamp: str, wire: Json) -> 
                 if first is not None and json.loads(first).get(name) == wire:
                     return writer_of(conn, key, name, before, wire)
     return str(row.by), datetime.fromisoformat(row.wall), str(row.dev)
+
+
+def _undone_elsewhere(conn: Connection, key: Key, name: str, row: Any) -> str | None:
+    """The step that another laptop undid by a change; None where it is no undo of a decision.
+
+    Its operations are not known here. But a step that sets one field of one record twice sets two values apart, and
+    both name the decision as what they replaced.
+    """
+    c = local.change.c
+    sets = conn.execute(select(c.set).where(c.tx == row.tx, c.type == key[0], c.uid == key[1])).scalars().all()
+    replaced = json.loads(row.base).get(name, ())
+    if sum(name in json.loads(one) for one in sets) < 2 or not replaced:
+        return None
+    found = conn.execute(select(c.tx).where(c.type == key[0], c.uid == key[1], c.hlc == replaced[0][:16],
+                                            c.dev == replaced[0][16:])).scalar()
+    return None if found is None else str(found)
 
 
 def _known_by(conn: Connection, dev: str) -> str:

@@ -70,6 +70,36 @@ def test_a_decision_ends_it_on_every_laptop_and_undo_opens_it_again(two: Two) ->
     assert store.get(Entry, two.line).text == both
 
 
+def test_a_decision_for_one_text_that_is_taken_back_is_asked_about_again_on_every_laptop(two: Two) -> None:
+    two.apart()
+    two.sync()
+    (text,) = (one for one in contested.listing(two.one.store) if one.field == "text")
+    root = contested.settle(two.one.store, [(text, text.sides[0].wire)])
+    two.sync()
+    two.clock.forward(minutes=5)
+    history.undo(two.one.store, root)
+    two.sync()
+    for desk in (two.one, two.two):
+        (again,) = (one for one in contested.listing(desk.store) if one.field == "text")
+        assert {side.words for side in again.sides} == {side.words for side in text.sides}
+
+
+def test_who_wrote_what_is_the_same_on_every_laptop_after_undo_of_a_decision(two: Two) -> None:
+    two.apart()
+    two.sync()
+    before = {(s.words, s.by, s.at, s.laptop) for one in contested.listing(two.two.store) for s in one.sides}
+    two.clock.forward(minutes=5)
+    root = contested.settle(two.one.store, [(one, one.sides[0].wire) for one in contested.listing(two.one.store)])
+    two.sync()
+    two.clock.forward(minutes=5)
+    history.undo(two.one.store, root)
+    two.sync()
+    for desk in (two.one, two.two):
+        found = contested.listing(desk.store)
+        assert {(s.words, s.by, s.at, s.laptop) for one in found for s in one.sides} == before
+        assert all([s.here for s in one.sides] == [True, False] for one in found)
+
+
 def test_a_value_that_came_after_the_page_was_read_is_asked_about_and_not_decided(two: Two) -> None:
     two.apart()
     two.sync()
@@ -221,6 +251,29 @@ def test_deciding_the_day_decides_the_fiscal_year_and_undo_takes_both_back(two: 
         assert stands(desk) == (date(2027, 4, 1), 2027) and contested.count(desk.store) == 0
     history.undo(two.one.store, root)
     assert stands(two.one) == (date(2027, 3, 31), 2026) and contested.count(two.one.store) == 1
+
+
+def test_more_lines_than_one_step_holds_are_decided_at_once(two: Two) -> None:
+    most = 500
+    with two.one.store.operation("行", ("consultation", two.visit)) as op:
+        lines = [op.add("entry", {"consultation": two.visit, "kind": "said", "text": "行", "place": f"b{n:04}"})
+                 for n in range(most)]
+    two.sync()
+    for desk, text in ((two.one, "一の行"), (two.two, "二の行")):
+        two.clock.forward(minutes=1)
+        with desk.store.operation("直す", ("consultation", two.visit)) as op:
+            for line in lines:
+                op.put("entry", line, {"text": text})
+        two.put(desk, "entry", two.line, text=text)
+    two.sync()
+    found = contested.listing(two.one.store)
+    assert len(found) == most + 1
+    decided = [(one, next(side.wire for side in one.sides if side.here)) for one in found]
+    root = contested.settle(two.one.store, decided)
+    assert contested.count(two.one.store) == 0
+    assert {line.text for line in timeline.lines(two.one.store, two.visit)} == {"一の行"}
+    history.undo(two.one.store, root)
+    assert 0 < contested.count(two.one.store) < len(found), "the last step is taken back"
 
 
 def test_the_hub_counts_what_the_desks_count(two: Two) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTextEdit
 
 from kanto_desk.db.records.consultations import Entry
-from kanto_desk.services import receipts
+from kanto_desk.services import contested, receipts
 from kanto_desk.ui.frame import MERGED_AFTER_MS
 from kanto_desk.ui.pages.sync.choice import FieldChoice
 from kanto_desk.ui.pages.sync.inbox import COMPOSED_AFTER_MS
@@ -70,3 +70,27 @@ def test_a_card_is_not_made_anew_while_text_is_being_composed(two: Two, host: Ho
     choice = next(one for one in host.frame.places.current.inbox.choices  # type: ignore[attr-defined]
                   if one.one.field == "text")
     assert choice is not before and choice.editor is box and box.toPlainText().endswith("KAITE変換")
+
+
+def test_what_is_typed_stays_when_somebody_else_decides_the_field(two: Two, host: Host) -> None:
+    before, box = rewriting(two, host)
+    two.clock.forward(minutes=1)
+    found = contested.listing(two.two.store)
+    contested.settle(two.two.store, [(one, one.sides[0].wire) for one in found])
+    receipts.sync(two.two.store, link=two.link)
+    host.frame.syncing.begin(automatic=True)
+    host.settle()
+    QTest.qWait(MERGED_AFTER_MS * 2)
+    host.settle()
+    assert contested.count(two.one.store) == 0
+    assert before.isVisible() and before.editor is box and box.hasFocus() and box.toPlainText().endswith("KAITE")
+    assert before.came is not None and "決まりました" in before.came.message.plain()
+    host.frame.places.current.inbox.settle()  # type: ignore[attr-defined]
+    host.settle()
+    (asked,) = contested.listing(two.one.store)
+    decided = next(one.sides[0].words for one in found if one.field == "text")
+    assert {side.words for side in asked.sides} == {box_text(asked), decided}
+
+
+def box_text(asked: contested.Contested) -> str:
+    return next(side.words for side in asked.sides if side.words.endswith("KAITE"))

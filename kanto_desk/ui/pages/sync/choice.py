@@ -177,6 +177,11 @@ class FieldChoice(QWidget):
             rescue()
 
     @property
+    def writing(self) -> bool:
+        """Whether 書き直す is chosen and its box open."""
+        return self._how == "rewrite" and self.editor is not None
+
+    @property
     def composing(self) -> bool:
         """Whether the input method holds text that is not in the box of 書き直す yet."""
         return self.editor is not None and cast(Editor, self.editor).composing
@@ -207,6 +212,15 @@ class FieldChoice(QWidget):
         self.came = Notice("accent", tr("ほかのパソコンの値がとどきました。書いている内容はそのままです。"))
         announce(self, self.came.message.plain())
         return [self.came]
+
+    def tell(self, text: str) -> None:
+        """Say beside the box of 書き直す what happened to the field meanwhile."""
+        if self.editor is not None and (self.came is None or self.came.message.plain() != text):
+            if self.came is None:
+                self.came = Notice("accent", text)
+                self._editing.insertWidget(0, self.came)
+            self.came.set_text(text)
+            announce(self, text)
 
     def take_focus(self) -> None:
         """Put the cursor on the decision, or on the first side."""

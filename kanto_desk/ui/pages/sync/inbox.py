@@ -6,7 +6,7 @@ One decision a field, one operation a record; everything stays where nothing is 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -51,14 +51,17 @@ class Waiting:
     contested: tuple[tuple[Key, tuple[Contested, ...]], ...]
     not_taken: tuple[NotTaken, ...]
     taken_away: int = 0
+    away: frozenset[Key] = frozenset()
 
 
 def read(store: Any, before: Collection[Key] = ()) -> Waiting:
-    """Everything that waits for the user; `taken_away`: of the records `before`, those withdrawn undecided."""
+    """Everything that waits for the user; of the records `before`, `taken_away` were withdrawn undecided, and `away`
+    are not here any more.
+    """
     found = contested.by_record(contested.listing(store))
     gone = absent(store, [root for root in before if root not in found])
     return Waiting(tuple((root, tuple(fields)) for root, fields in found.items()), tuple(refusals.listing(store)),
-                   sum(1 for how in gone.values() if how == "withdrawn"))
+                   sum(1 for how in gone.values() if how == "withdrawn"), frozenset(gone))
 
 
 def _nothing() -> str:
@@ -193,6 +196,7 @@ class Inbox(QWidget):
         if not focus and any(choice.composing for choice in self.choices):
             QTimer.singleShot(COMPOSED_AFTER_MS, self, self.read)   # a box that moves would end the composition
             return
+        found = found if focus else self._with_written(found)
         self._gone = (self._gone if not found.contested else 0) + found.taken_away
         self.none.words.set_text(
             tr("確認が必要な変更はありません。{n}件の記録は、決める前に、このパソコンでは見られなくなりました。",
@@ -212,6 +216,15 @@ class Inbox(QWidget):
         self._show_fields()
         if focus:
             self._take_focus()
+
+    def _with_written(self, found: Waiting) -> Waiting:
+        """What is being rewritten here stays, also where somebody elsewhere decided it meanwhile."""
+        waits, asked = dict(found.contested), {one.key for _, fields in found.contested for one in fields}
+        for choice in self.choices:
+            if choice.writing and choice.one.key not in asked and choice.one.root not in found.away:
+                waits[choice.one.root] = (*waits.get(choice.one.root, ()), choice.one)
+                choice.tell(tr("ほかのパソコンで決まりました。書いている内容はそのままです。決めると、もう1つの値になります。"))
+        return replace(found, contested=tuple(waits.items()))
 
     def _take_focus(self) -> None:
         if self.stack.currentWidget() is self.none:
