@@ -24,7 +24,7 @@ from kanto_desk.directory import schema
 from kanto_desk.directory.asking import EXACT, Filters, Places, Question
 from kanto_desk.directory.columns import HIDDEN, Unfit, base_of, day_of, whole_number
 from kanto_desk.directory.words import Place, Texts
-from kanto_desk.japanese import places as spots
+from kanto_desk.japanese import places as written
 
 BREATH = 64
 """Rows between two looks at whether anybody still waits."""
@@ -159,9 +159,9 @@ class Hit:
 class Marks:
     """Where the terms stand: begin and end in characters of name, reading and address."""
 
-    name: tuple[spots.Span, ...]
-    kana: tuple[spots.Span, ...]
-    address: tuple[spots.Span, ...]
+    name: tuple[written.Span, ...]
+    kana: tuple[written.Span, ...]
+    address: tuple[written.Span, ...]
 
 
 class Directory:
@@ -277,7 +277,7 @@ class Directory:
             base = base_of(number) if len(number) == 13 else -1
         except Unfit:
             return None
-        row = row_by_base(self._conn, base)
+        row = row_by_base(self._cursor, base)
         return None if row is None else self._corporation(row)
 
     def _ranked(self, question: Question) -> Iterator[Hit]:
@@ -306,19 +306,18 @@ class Directory:
         return Corporation(row, self._places[row[10]])
 
 
-def row_by_base(conn: driver.Connection, base: int) -> Stored | None:
-    """The stored row of a number without its check digit."""
-    late = _one(conn, "SELECT n FROM late WHERE num = ?", (base,))
-    if late is not None:
-        return _one(conn, _BY_NUMBER, (base, late[0], late[0] + 1))
-    spot = _one(conn, "SELECT n FROM spot WHERE num <= ? ORDER BY num DESC LIMIT 1", (base,))
-    return None if spot is None else _one(conn, _BY_NUMBER, (base, spot[0], spot[0] + schema.BLOCK))
+def row_by_base(cursor: apsw.Cursor, base: int) -> Stored | None:
+    """The stored row of a number without its check digit. Raises APSW's errors."""
+    spots = _all(cursor, "SELECT n FROM spot WHERE num <= ? ORDER BY num DESC LIMIT 1", (base,))
+    found = [row for n, in spots for row in _all(cursor, _BY_NUMBER, (base, n, n + schema.BLOCK))]
+    if not found:
+        late = _all(cursor, "SELECT n FROM late WHERE num = ?", (base,))
+        found = [row for n, in late for row in _all(cursor, _BY_NUMBER, (base, n, n + 1))]
+    return found[0] if found else None
 
 
-def _one(conn: driver.Connection, statement: str, values: tuple[int, ...]) -> tuple[Any, ...] | None:
-    cursor = conn.execute(statement, values)
-    found = cursor.fetchone()
-    cursor.close()
+def _all(cursor: apsw.Cursor, statement: str, values: tuple[int, ...]) -> list[Stored]:
+    found: list[Stored] = cursor.execute(statement, values).fetchall()
     return found
 
 
@@ -326,10 +325,10 @@ def marks(typed: str, found: Corporation) -> Marks:
     """Where what was typed stands in a hit, for marking it on the screen."""
     terms = Question(typed).terms
 
-    def of(text: str) -> tuple[spots.Span, ...]:
-        spans: list[spots.Span] = []
+    def of(text: str) -> tuple[written.Span, ...]:
+        spans: list[written.Span] = []
         for start, end in sorted(span for term in terms for wanted in (term.typed, *(rest for _, rest in term.forms))
-                                 for span in spots.places(text, wanted)):
+                                 for span in written.places(text, wanted)):
             if spans and start < spans[-1][1]:
                 spans[-1] = spans[-1][0], max(end, spans[-1][1])
             else:
