@@ -163,10 +163,11 @@ class Question:
         every = [term.anywhere(places) for term in self.terms]
         if not all(every):
             return []
-        rest = [] if len(self.terms) == 1 else every
+        several = len(self.terms) > 1
+        rest = every if several else []
         heads = _or(filter(None, (term.heads for term in self.terms)))
         names = _or(filter(None, (term.names for term in self.terms)))
-        addresses = self.terms[0].addresses(places) if len(self.terms) == 1 else _and(every)
+        addresses = every[0] if several else self.terms[0].addresses(places)   # of several, the others are in `rest`
         return [(rank, _and((one, *rest, *always))) for rank, one in (
             (HEAD, heads), (NAME, names), (ADDRESS, addresses)) if one]
 
@@ -186,6 +187,11 @@ class Question:
         return any(term.fits(texts, rank) for term in self.terms) and all(
             term.fits(texts, ADDRESS) for term in self.terms)
 
+    def rank(self, texts: Texts) -> int | None:
+        """How well a corporation fits; None where it does not."""
+        return next((rank for rank in range(HEAD if len(self.terms) > 1 else EXACT, ADDRESS + 1)
+                     if self.fits(texts, rank)), None)
+
     def certain(self, rank: int) -> bool:
         """Whether all that the index offers for a rank fits."""
         return rank > EXACT and len(self.terms) < 2 and all(term.certain(rank) for term in self.terms)
@@ -200,13 +206,17 @@ def _is_head(text: str, texts: Texts) -> bool:
 
 
 def _in_name(text: str, texts: Texts) -> bool:
-    if any(text in whole for whole in texts.wholes) or any(text in core for core in texts.cores):
+    if any(text in whole for whole in texts.wholes):
         return True
-    return any(text in kana if len(text) > 1 else kana.startswith(text) for kana in texts.kana)
+    if any(text in kana if len(text) > 1 else kana.startswith(text) for kana in texts.kana):
+        return True
+    return any(text in core for core in texts.cores)
 
 
 def _in_address(text: str, texts: Texts) -> bool:
-    return _in_name(text, texts) or (names_a_place(text) and any(text in area for area in texts.areas))
+    if not names_a_place(text):
+        return _in_name(text, texts)
+    return text in texts.place.folded or _in_name(text, texts) or any(text in area for area in texts.areas)
 
 
 _FITS: tuple[Callable[[str, Texts], bool], ...] = (_is_exact, _is_head, _in_name, _in_address)

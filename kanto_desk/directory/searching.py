@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -26,6 +27,8 @@ from kanto_desk.directory.columns import HIDDEN, Unfit, base_of, day_of, whole_n
 from kanto_desk.directory.words import Place, Texts
 from kanto_desk.japanese import places as written
 
+FEW = 100
+"""What several terms can mean is read at once up to so many."""
 BREATH = 64
 """Rows between two looks at whether anybody still waits."""
 
@@ -37,6 +40,8 @@ _FIND = (f"SELECT {_COLUMNS} FROM words JOIN corp c ON c.n = words.rowid & {sche
          "WHERE words MATCH ?{} ORDER BY words.rowid")
 _FIND_ALL = _FIND.format("")
 _FIND_OF_LENGTH = _FIND.format(" AND words.rowid >= ? AND words.rowid < ?")
+_IDS = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?"
+_BY_ID = f"SELECT {_COLUMNS} FROM corp c WHERE n = ?"
 _BY_NUMBER = (f"SELECT {_COLUMNS} FROM corp c WHERE num = ? AND n >= ? AND n < ?")
 
 
@@ -285,8 +290,30 @@ class Directory:
         for length, condition in question.exact():
             low, high = length << schema.LENGTH_SHIFT, (length + 1) << schema.LENGTH_SHIFT
             yield from self._fitting(question, _FIND_OF_LENGTH, (condition, low, high), EXACT, seen)
-        for worst, condition in question.conditions(self._geography):
-            yield from self._fitting(question, _FIND_ALL, (condition,), worst, seen)
+        conditions = question.conditions(self._geography)
+        if len(question.terms) > 1 and conditions:
+            few = self._few(conditions[-1][1])
+            if few is not None:
+                yield from self._sorted(question, few)
+                return
+        for rank, condition in conditions:
+            yield from self._fitting(question, _FIND_ALL, (condition,), rank, seen)
+
+    def _few(self, condition: str) -> list[int] | None:
+        """The ids of all that several terms can mean, if they are so few that one look is less work than three."""
+        found = [one for one, in self._cursor.execute(_IDS, (condition, FEW + 1))]
+        return found if len(found) <= FEW else None
+
+    def _sorted(self, question: Question, ids: list[int]) -> list[Hit]:
+        """Those of these that fit, ranked."""
+        hits = []
+        for one in ids:
+            for row in _all(self._cursor, _BY_ID, (one & schema.RUNNING,)):
+                place = self._places[row[10]]
+                rank = question.rank(Texts(row[8], row[9], place, row[11] or ""))
+                if rank is not None:
+                    hits.append((rank, one, Hit(Corporation(row, place), rank)))
+        return [hit for _, _, hit in sorted(hits, key=itemgetter(0, 1))]
 
     def _fitting(self, question: Question, statement: str, values: tuple[Any, ...], rank: int,
                  seen: set[int]) -> Iterator[Hit]:

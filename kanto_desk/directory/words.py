@@ -137,10 +137,10 @@ def _numbers(rest: str) -> tuple[str, ...]:
 class Texts:
     """The folded texts of one corporation that a search is judged by, each made when it is asked for."""
 
-    __slots__ = ("_kana", "_name", "_place", "_street", "areas_", "cores_", "kana_", "wholes_")
+    __slots__ = ("_kana", "_name", "_street", "areas_", "cores_", "kana_", "place", "wholes_")
 
     def __init__(self, name: str, kana: str | None, place: Place, street: str) -> None:
-        self._name, self._kana, self._place, self._street = name, kana, place, street
+        self._name, self._kana, self.place, self._street = name, kana, place, street
         self.wholes_: tuple[str, ...] | None = None
         self.cores_: tuple[str, ...] | None = None
         self.kana_: tuple[str, ...] | None = None
@@ -171,7 +171,7 @@ class Texts:
     def areas(self) -> tuple[str, ...]:
         """The address from the prefecture on."""
         if self.areas_ is None:
-            place = self._place.folded
+            place = self.place.folded
             self.areas_ = tuple(place + part for part in spellings(self._street))
         return self.areas_
 
