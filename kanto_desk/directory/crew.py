@@ -29,6 +29,9 @@ FIRST_REFUSALS = 100
 """So many refused lines of a file are told one by one; of the others only how many they are."""
 MOST_WORKERS = 4
 
+_FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+_NICER = 5
+
 Task = tuple[Any, ...]
 
 
@@ -39,7 +42,7 @@ class Crew:
     """
 
     def __init__(self, size: int | None = None) -> None:
-        self._size = size or max(1, min(MOST_WORKERS, (os.cpu_count() or 2) - 1))
+        self._size = size or min(MOST_WORKERS, os.cpu_count() or 1)
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
         self._all: list[subprocess.Popen[bytes]] = []
         self._threads = ThreadPoolExecutor(self._size, "crew")
@@ -51,7 +54,7 @@ class Crew:
         for _ in range(self._size - len(self._all)):
             worker = subprocess.Popen(
                 own_process.command(own_process.WORK), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                env=own_process.environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
+                env=own_process.environment(), creationflags=_FLAGS)
             self._all.append(worker)
             self._idle.put(worker)
 
@@ -98,8 +101,15 @@ class Crew:
         return value
 
 
+def give_way() -> None:
+    """Let everything that somebody waits for go before this process (on Windows it is started so)."""
+    if hasattr(os, "nice"):
+        os.nice(_NICER)
+
+
 def work(into: IO[bytes], out: IO[bytes]) -> None:
     """The life of a worker: tasks from one pipe, answers into the other, until the first is closed."""
+    give_way()
     while (task := _get(into)) is not None:
         try:
             answer = ("done", _done(task))

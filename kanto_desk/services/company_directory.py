@@ -138,7 +138,8 @@ def import_files(desk: Desk, files: Sequence[Path], told: Callable[[Progress], b
              "anew": anew, "files": [str(path.absolute()) for path in files]}
     child = subprocess.Popen(own_process.command(own_process.IMPORT), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              encoding="utf-8", env=own_process.environment(),
-                             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
+                             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+                             | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0))
     end: dict[str, Any] | None = None
     try:
         if child.stdin is None or child.stdout is None:
