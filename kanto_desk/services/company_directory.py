@@ -32,7 +32,7 @@ from kanto_desk.stopping import Stopped
 STOP = "stop\n"
 
 __all__ = ["Filters", "Hit", "Status", "import_files", "marks", "need", "none_yet", "opened", "pointer",
-           "prefecture_code", "source_line", "status"]
+           "prefecture_code", "renewed", "source_line", "status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,19 @@ def opened(desk: Desk) -> Directory | None:
         return Directory(found.path, found.key, immutable=desk.store.read_only is not None)
     except Error as error:
         raise damaged(error) from error
+
+
+def renewed(desk: Desk, directory: Directory | None) -> Directory | None:
+    """The directory in use: the one given, or where an import put another in its place that one, the former closed.
+
+    Changes in place are seen by whoever has the file open. Raises Trouble.
+    """
+    found = pointer(desk).current()
+    if directory is not None and found is not None and directory.path == found.path:
+        return directory
+    if directory is not None:
+        directory.close()
+    return opened(desk)
 
 
 def need(desk: Desk) -> Directory:

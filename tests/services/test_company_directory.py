@@ -50,6 +50,19 @@ def test_a_stopped_import_leaves_nothing_in_use(desk: Desk, file: Path) -> None:
     assert company_directory.import_files(desk, [file], lambda _: True).total > 100
 
 
+def test_whoever_has_it_open_gets_the_next_one(desk: Desk, file: Path, tmp_path: Path) -> None:
+    assert company_directory.renewed(desk, None) is None
+    company_directory.import_files(desk, [file], lambda _: True)
+    first = company_directory.renewed(desk, None)
+    assert first is not None and company_directory.renewed(desk, first) is first
+    corporations.write(tmp_path / "more.csv", corporations.full(150, 9))
+    company_directory.import_files(desk, [tmp_path / "more.csv"], lambda _: True)
+    assert first.search("会社"), "the former file is read to its end"
+    second = company_directory.renewed(desk, first)
+    assert second is not None and second is not first and second.count() > 200
+    second.close()
+
+
 def test_a_damaged_directory_is_told_and_made_anew(desk: Desk, file: Path) -> None:
     company_directory.import_files(desk, [file], lambda _: True)
     current = company_directory.pointer(desk).current()
