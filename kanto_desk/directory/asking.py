@@ -265,9 +265,26 @@ def _name(text: str) -> str:
     found = [_and(_word("n", gram) for gram in _grams(text)), *within]
     pairs = bigrams(text)
     outer = [pair for pair in pairs if pair not in _FORM_PAIRS]
-    if len(outer) < len(pairs):   # part of it may lie in a legal form, which is not indexed by pairs
-        found.append(_and(_word("n", pair) for pair in outer) if outer else _or(_word("n", pair) for pair in pairs))
+    if outer and len(outer) < len(pairs):   # part of it may lie in a legal form, which is not indexed by pairs
+        found.append(_and(_word("n", pair) for pair in outer))
+    elif not outer:
+        found += _across_forms(text)
     return _or(found)
+
+
+def _across_forms(text: str) -> list[str]:
+    """The conditions of a text, all of whose pairs are some legal form's, that begins or ends in one beside a name."""
+    found = []
+    for start in range(len(text)):
+        before = sorted({code for form, code in LEGAL_FORMS.items() if start and form.endswith(text[:start])})
+        for end in range(start + 1, len(text) + 1):
+            after = sorted({code for form, code in LEGAL_FORMS.items()
+                            if end < len(text) and form.startswith(text[end:])})
+            if bool(before) == bool(start) and bool(after) == (end < len(text)) and (before or after):
+                forms = [_or(_word("l", code) for code in codes) for codes in (before, after) if codes]
+                pairs = bigrams(text[max(start - 1, 0):end + 1])
+                found.append(_and([*forms, *(_word("n", pair) for pair in pairs)]))
+    return found
 
 
 def _address(text: str, places: Places) -> str:

@@ -14,7 +14,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from kanto_desk.directory.columns import CLOSED, MERGED
-from kanto_desk.japanese.folding import bigrams, core_name, legal_codes, legal_spans, spellings
+from kanto_desk.japanese.folding import (
+    LEGAL_FORMS,
+    bigrams,
+    core_name,
+    legal_codes,
+    legal_forms_in,
+    legal_spans,
+    spellings,
+)
 
 WORDS_VERSION = 1
 """Raised with every change of the words of a row: what is indexed has to be indexed anew then (with FOLD_VERSION)."""
@@ -119,7 +127,9 @@ def _heads(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _form_words(span: str) -> tuple[str, ...]:
-    return tuple("l" + code for code in legal_codes(span))
+    forms = legal_forms_in(span)
+    joints = {"n" + one[-1] + other[0] for one, other in pairwise(forms)}
+    return (*("l" + LEGAL_FORMS[form] for form in forms), *joints)
 
 
 def _cut(whole: str, spans: list[tuple[int, int]]) -> str:
