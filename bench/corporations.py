@@ -170,8 +170,11 @@ def _to_katakana(text: str) -> str:
 _KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 
 
-def full(count: int, seed: int) -> Iterator[Fields]:
-    """`count` rows of a full file: of each corporation the newest state, the sequence numbers not set."""
+def full(count: int, seed: int, serial_from: int = 0) -> Iterator[Fields]:
+    """`count` rows of a full file: of each corporation the newest state, the sequence numbers not set.
+
+    Numbers with serials from `serial_from` on are other corporations than those before.
+    """
     random = Random(f"corporations {seed}")
     draw, words = random.random, _words()
     names, serials, last = _Names(words, random), dict[str, int](), ""
@@ -181,7 +184,7 @@ def full(count: int, seed: int) -> Iterator[Fields]:
         place = places[int(draw() * draw() * len(places))]   # some towns hold far more corporations than others
         name, reading, kind, digits = names.whole(place.town)
         office = f"{prefecture}{int(draw() * (10 if prefecture == '13' else 4)):02d}{digits}"
-        serial = serials[office] = serials.get(office, 0) + 1 + int(draw() * 1.3)
+        serial = serials[office] = serials.get(office, serial_from) + 1 + int(draw() * 1.3)
         own = number(f"{office}{serial:06d}")
         assigned = 0 if draw() < 0.6 else int(draw() * len(_DAYS))
         changed = assigned if draw() < 0.7 else min(len(_DAYS) - 1, assigned + int(draw() * (len(_DAYS) - assigned)))
@@ -243,16 +246,12 @@ def diff(known: Sequence[Fields], count: int, seed: int, day: date) -> list[Fiel
     draw, words, today = random.random, _words(), day.isoformat()
     names = _Names(words, random)
     chosen = iter(random.sample(range(len(known)), min(count, len(known))))
-    taken = {row[1] for row in known}
     rows: list[Fields] = []
-    fresh = full(1 << 60, seed + 1_000_003)
+    fresh = full(1 << 60, seed, 700_000 + 1000 * (day.toordinal() % 200))
     while len(rows) < count:
         place = None if draw() < 0.3 else next(chosen, None)
         if place is None:
             row = next(fresh)
-            if row[1] in taken:
-                continue
-            taken.add(row[1])
             row[2], row[4], row[5], row[22] = "01", today, today, today
             row[18] = row[19] = row[20] = row[21] = ""
             rows.append(row)

@@ -30,6 +30,7 @@ from bench.directory_queries import Asked, questions, two_signs
 from bench.full_desk import ROOT
 from bench.measuring import Figures, Line, spread, took
 from kanto_desk.clock import system_clock
+from kanto_desk.db import driver
 from kanto_desk.directory import importing, schema, searching
 from kanto_desk.directory.columns import whole_number
 from kanto_desk.directory.pointer import Pointer
@@ -266,16 +267,16 @@ def _peers(path: Path, key: bytes, seed: int) -> Figures:
 
 
 def _trigram(rows: Path, pairs: Sequence[str], folder: Path) -> Figures:
-    import sqlite3
-
-    with closing(sqlite3.connect(folder / "trigram.db")) as conn, rows.open(encoding="utf-8") as lines:
+    with closing(driver.connect(folder / "trigram.db", key=None)) as conn, rows.open(encoding="utf-8") as lines:
+        conn.begin("IMMEDIATE")
         conn.execute("CREATE VIRTUAL TABLE t USING fts5(name, tokenize='trigram', detail=none)")
         conn.executemany("INSERT INTO t(rowid, name) VALUES (?, ?)", (line.rstrip("\n").split("\t") for line in lines))
         conn.execute("INSERT INTO t(t) VALUES ('optimize')")
         conn.commit()
 
         def like(text: str) -> None:
-            conn.execute("SELECT rowid, name FROM t WHERE name LIKE ? LIMIT 50", (f"%{text}%",)).fetchall()
+            found = conn.execute("SELECT rowid, name FROM t WHERE name LIKE ? LIMIT 50", (f"%{text}%",)).fetchall()
+            assert found, "a part of a name is found"
 
         return spread([took(partial(like, text)) for text in pairs], "trigram")
 

@@ -26,7 +26,8 @@ def import_files(args: Namespace, out: Output) -> int:
     """Import files of the tax agency, full or diff, any number in any order."""
     begun = time.perf_counter()
     with opened(args) as desk:
-        report = company_directory.import_files(desk, [Path(file) for file in args.file], _telling(out))
+        report = company_directory.import_files(desk, [Path(file) for file in args.file], _telling(out),
+                                                anew=args.anew)
     out.progress_ends()
     document = {**asdict(report), "source": company_directory.source_line(),
                 "took_ms": round((time.perf_counter() - begun) * 1000)}

@@ -242,6 +242,8 @@ def _directory(commands: Any) -> None:
     taken = _command(group, "import", "directory:import_files",
                      tr("国税庁の法人番号のファイル（全件・差分、zip・CSV）を取り込む。いくつでも、どの順でもよい"))
     taken.add_argument("file", metavar="FILE", nargs="+", help=tr("取り込むファイル"))
+    taken.add_argument("--anew", action="store_true",
+                       help=tr("いまの企業ディレクトリを見ずに、これらのファイルだけからつくり直す"))
     _command(group, "status", "directory:status", tr("企業ディレクトリに何があるかを見る"))
     search = _command(group, "search", "directory:search", tr("企業ディレクトリからさがす"))
     search.add_argument("text", type=_text, metavar="TEXT",

@@ -163,10 +163,11 @@ class Question:
         every = [term.anywhere(places) for term in self.terms]
         if not all(every):
             return []
-        rest = [] if len(self.terms) == 1 else every
+        several = len(self.terms) > 1
+        rest = every if several else []
         heads = _or(filter(None, (term.heads for term in self.terms)))
         names = _or(filter(None, (term.names for term in self.terms)))
-        addresses = self.terms[0].addresses(places) if len(self.terms) == 1 else _and(every)
+        addresses = every[0] if several else self.terms[0].addresses(places)   # of several, the others are in `rest`
         return [(rank, _and((one, *rest, *always))) for rank, one in (
             (HEAD, heads), (NAME, names), (ADDRESS, addresses)) if one]
 
@@ -186,6 +187,11 @@ class Question:
         return any(term.fits(texts, rank) for term in self.terms) and all(
             term.fits(texts, ADDRESS) for term in self.terms)
 
+    def rank(self, texts: Texts) -> int | None:
+        """How well a corporation fits; None where it does not."""
+        return next((rank for rank in range(HEAD if len(self.terms) > 1 else EXACT, ADDRESS + 1)
+                     if self.fits(texts, rank)), None)
+
     def certain(self, rank: int) -> bool:
         """Whether all that the index offers for a rank fits."""
         return rank > EXACT and len(self.terms) < 2 and all(term.certain(rank) for term in self.terms)
@@ -200,13 +206,17 @@ def _is_head(text: str, texts: Texts) -> bool:
 
 
 def _in_name(text: str, texts: Texts) -> bool:
-    if any(text in whole for whole in texts.wholes) or any(text in core for core in texts.cores):
+    if any(text in whole for whole in texts.wholes):
         return True
-    return any(text in kana if len(text) > 1 else kana.startswith(text) for kana in texts.kana)
+    if any(text in kana if len(text) > 1 else kana.startswith(text) for kana in texts.kana):
+        return True
+    return any(text in core for core in texts.cores)
 
 
 def _in_address(text: str, texts: Texts) -> bool:
-    return _in_name(text, texts) or (names_a_place(text) and any(text in area for area in texts.areas))
+    if not names_a_place(text):
+        return _in_name(text, texts)
+    return text in texts.place.folded or _in_name(text, texts) or any(text in area for area in texts.areas)
 
 
 _FITS: tuple[Callable[[str, Texts], bool], ...] = (_is_exact, _is_head, _in_name, _in_address)
@@ -255,9 +265,26 @@ def _name(text: str) -> str:
     found = [_and(_word("n", gram) for gram in _grams(text)), *within]
     pairs = bigrams(text)
     outer = [pair for pair in pairs if pair not in _FORM_PAIRS]
-    if len(outer) < len(pairs):   # part of it may lie in a legal form, which is not indexed by pairs
-        found.append(_and(_word("n", pair) for pair in outer) if outer else _or(_word("n", pair) for pair in pairs))
+    if outer and len(outer) < len(pairs):   # part of it may lie in a legal form, which is not indexed by pairs
+        found.append(_and(_word("n", pair) for pair in outer))
+    elif not outer:
+        found += _across_forms(text)
     return _or(found)
+
+
+def _across_forms(text: str) -> list[str]:
+    """The conditions of a text, all of whose pairs are some legal form's, that begins or ends in one beside a name."""
+    found = []
+    for start in range(len(text)):
+        before = sorted({code for form, code in LEGAL_FORMS.items() if start and form.endswith(text[:start])})
+        for end in range(start + 1, len(text) + 1):
+            after = sorted({code for form, code in LEGAL_FORMS.items()
+                            if end < len(text) and form.startswith(text[end:])})
+            if bool(before) == bool(start) and bool(after) == (end < len(text)) and (before or after):
+                forms = [_or(_word("l", code) for code in codes) for codes in (before, after) if codes]
+                pairs = bigrams(text[max(start - 1, 0):end + 1])
+                found.append(_and([*forms, *(_word("n", pair) for pair in pairs)]))
+    return found
 
 
 def _address(text: str, places: Places) -> str:

@@ -11,6 +11,7 @@ import subprocess
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -28,26 +29,34 @@ FIRST_REFUSALS = 100
 """So many refused lines of a file are told one by one; of the others only how many they are."""
 MOST_WORKERS = 4
 
+_FLAGS = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+_NICER = 5
+
 Task = tuple[Any, ...]
 
 
 class Crew:
-    """Workers, as many as there are cores to spare. Ended with the block, whatever they are doing."""
+    """Workers, as many as there are cores to spare; started when there is more than one task, as a day's diff is.
+
+    Ended with the block, whatever they are doing.
+    """
 
     def __init__(self, size: int | None = None) -> None:
-        self._size = size or max(1, min(MOST_WORKERS, (os.cpu_count() or 2) - 1))
+        self._size = size or min(MOST_WORKERS, os.cpu_count() or 1)
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
         self._all: list[subprocess.Popen[bytes]] = []
         self._threads = ThreadPoolExecutor(self._size, "crew")
 
     def __enter__(self) -> Self:
-        for _ in range(self._size):
+        return self
+
+    def _start(self) -> None:
+        for _ in range(self._size - len(self._all)):
             worker = subprocess.Popen(
                 own_process.command(own_process.WORK), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                env=own_process.environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
+                env=own_process.environment(), creationflags=_FLAGS)
             self._all.append(worker)
             self._idle.put(worker)
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
@@ -59,8 +68,14 @@ class Crew:
 
     def answers(self, tasks: Iterable[Task]) -> Iterator[Any]:
         """The answers to tasks in their order, a few tasks ahead. Raises RuntimeError when a worker fails."""
+        coming = iter(tasks)
+        first = list(islice(coming, 2))
+        if len(first) < 2:
+            yield from map(_done, first)
+            return
+        self._start()
         ahead: deque[Future[Any]] = deque()
-        for task in tasks:
+        for task in chain(first, coming):
             ahead.append(self._threads.submit(self._do, task))
             if len(ahead) > self._size:
                 yield ahead.popleft().result()
@@ -86,14 +101,25 @@ class Crew:
         return value
 
 
+def give_way() -> None:
+    """Let everything that somebody waits for go before this process (on Windows it is started so)."""
+    if hasattr(os, "nice"):
+        os.nice(_NICER)
+
+
 def work(into: IO[bytes], out: IO[bytes]) -> None:
     """The life of a worker: tasks from one pipe, answers into the other, until the first is closed."""
+    give_way()
     while (task := _get(into)) is not None:
         try:
-            answer = ("done", _parsed(*task[1:]) if task[0] == PARSE else _worded(task[1]))
+            answer = ("done", _done(task))
         except OSError as error:   # a full disk is for the import to tell
             answer = ("trouble", (error.errno, error.strerror))
         _put(out, answer)
+
+
+def _done(task: Task) -> Any:
+    return _parsed(*task[1:]) if task[0] == PARSE else _worded(task[1])
 
 
 def _parsed(content: bytes, encoding: str, line: int, run: str) -> Task:

@@ -106,15 +106,16 @@ Told = Callable[[Progress], bool]
 
 
 def run(pointer: Pointer, files: Sequence[Path], clock: Clock, told: Told,
-        sizes: Sizes = Sizes()) -> Report:
+        sizes: Sizes = Sizes(), *, anew: bool = False) -> Report:
     """Import files; gives what became of each. Nobody else may import into the same data folder meanwhile.
 
+    `anew`: from these files alone, without looking at the directory in use, which may be damaged.
     Raises Stopped when told to stop (the directory is as before), Trouble without room, OSError, the driver's errors.
     """
     pointer.work.mkdir(exist_ok=True)
     with _alone(pointer.work, clock):
         pointer.sweep()
-        report = _Import(pointer, clock, told, sizes).run(files)
+        report = _Import(pointer, clock, told, sizes, anew).run(files)
     shutil.rmtree(pointer.work, ignore_errors=True)
     return report
 
@@ -140,10 +141,10 @@ def _alone(work: Path, clock: Clock) -> Iterator[None]:
 class _Import:
     """One import."""
 
-    def __init__(self, pointer: Pointer, clock: Clock, told: Told, sizes: Sizes) -> None:
+    def __init__(self, pointer: Pointer, clock: Clock, told: Told, sizes: Sizes, anew: bool) -> None:
         self._pointer, self._clock, self._told, self._sizes = pointer, clock, told, sizes
         self._crew: Crew | None = None
-        self._current = pointer.current()
+        self._current = None if anew else pointer.current()
         self._manifest = pointer.work / "manifest.json"
 
     def run(self, files: Sequence[Path]) -> Report:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -24,8 +25,10 @@ from kanto_desk.directory import schema
 from kanto_desk.directory.asking import EXACT, Filters, Places, Question
 from kanto_desk.directory.columns import HIDDEN, Unfit, base_of, day_of, whole_number
 from kanto_desk.directory.words import Place, Texts
-from kanto_desk.japanese import places as spots
+from kanto_desk.japanese import places as written
 
+FEW = 100
+"""What several terms can mean is read at once up to so many."""
 BREATH = 64
 """Rows between two looks at whether anybody still waits."""
 
@@ -37,6 +40,8 @@ _FIND = (f"SELECT {_COLUMNS} FROM words JOIN corp c ON c.n = words.rowid & {sche
          "WHERE words MATCH ?{} ORDER BY words.rowid")
 _FIND_ALL = _FIND.format("")
 _FIND_OF_LENGTH = _FIND.format(" AND words.rowid >= ? AND words.rowid < ?")
+_IDS = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?"
+_BY_ID = f"SELECT {_COLUMNS} FROM corp c WHERE n = ?"
 _BY_NUMBER = (f"SELECT {_COLUMNS} FROM corp c WHERE num = ? AND n >= ? AND n < ?")
 
 
@@ -159,9 +164,9 @@ class Hit:
 class Marks:
     """Where the terms stand: begin and end in characters of name, reading and address."""
 
-    name: tuple[spots.Span, ...]
-    kana: tuple[spots.Span, ...]
-    address: tuple[spots.Span, ...]
+    name: tuple[written.Span, ...]
+    kana: tuple[written.Span, ...]
+    address: tuple[written.Span, ...]
 
 
 class Directory:
@@ -277,7 +282,7 @@ class Directory:
             base = base_of(number) if len(number) == 13 else -1
         except Unfit:
             return None
-        row = row_by_base(self._conn, base)
+        row = row_by_base(self._cursor, base)
         return None if row is None else self._corporation(row)
 
     def _ranked(self, question: Question) -> Iterator[Hit]:
@@ -285,8 +290,30 @@ class Directory:
         for length, condition in question.exact():
             low, high = length << schema.LENGTH_SHIFT, (length + 1) << schema.LENGTH_SHIFT
             yield from self._fitting(question, _FIND_OF_LENGTH, (condition, low, high), EXACT, seen)
-        for worst, condition in question.conditions(self._geography):
-            yield from self._fitting(question, _FIND_ALL, (condition,), worst, seen)
+        conditions = question.conditions(self._geography)
+        if len(question.terms) > 1 and conditions:
+            few = self._few(conditions[-1][1])
+            if few is not None:
+                yield from self._sorted(question, few)
+                return
+        for rank, condition in conditions:
+            yield from self._fitting(question, _FIND_ALL, (condition,), rank, seen)
+
+    def _few(self, condition: str) -> list[int] | None:
+        """The ids of all that several terms can mean, if they are so few that one look is less work than three."""
+        found = [one for one, in self._cursor.execute(_IDS, (condition, FEW + 1))]
+        return found if len(found) <= FEW else None
+
+    def _sorted(self, question: Question, ids: list[int]) -> list[Hit]:
+        """Those of these that fit, ranked."""
+        hits = []
+        for one in ids:
+            for row in _all(self._cursor, _BY_ID, (one & schema.RUNNING,)):
+                place = self._places[row[10]]
+                rank = question.rank(Texts(row[8], row[9], place, row[11] or ""))
+                if rank is not None:
+                    hits.append((rank, one, Hit(Corporation(row, place), rank)))
+        return [hit for _, _, hit in sorted(hits, key=itemgetter(0, 1))]
 
     def _fitting(self, question: Question, statement: str, values: tuple[Any, ...], rank: int,
                  seen: set[int]) -> Iterator[Hit]:
@@ -306,19 +333,18 @@ class Directory:
         return Corporation(row, self._places[row[10]])
 
 
-def row_by_base(conn: driver.Connection, base: int) -> Stored | None:
-    """The stored row of a number without its check digit."""
-    late = _one(conn, "SELECT n FROM late WHERE num = ?", (base,))
-    if late is not None:
-        return _one(conn, _BY_NUMBER, (base, late[0], late[0] + 1))
-    spot = _one(conn, "SELECT n FROM spot WHERE num <= ? ORDER BY num DESC LIMIT 1", (base,))
-    return None if spot is None else _one(conn, _BY_NUMBER, (base, spot[0], spot[0] + schema.BLOCK))
+def row_by_base(cursor: apsw.Cursor, base: int) -> Stored | None:
+    """The stored row of a number without its check digit. Raises APSW's errors."""
+    spots = _all(cursor, "SELECT n FROM spot WHERE num <= ? ORDER BY num DESC LIMIT 1", (base,))
+    found = [row for n, in spots for row in _all(cursor, _BY_NUMBER, (base, n, n + schema.BLOCK))]
+    if not found:
+        late = _all(cursor, "SELECT n FROM late WHERE num = ?", (base,))
+        found = [row for n, in late for row in _all(cursor, _BY_NUMBER, (base, n, n + 1))]
+    return found[0] if found else None
 
 
-def _one(conn: driver.Connection, statement: str, values: tuple[int, ...]) -> tuple[Any, ...] | None:
-    cursor = conn.execute(statement, values)
-    found = cursor.fetchone()
-    cursor.close()
+def _all(cursor: apsw.Cursor, statement: str, values: tuple[int, ...]) -> list[Stored]:
+    found: list[Stored] = cursor.execute(statement, values).fetchall()
     return found
 
 
@@ -326,10 +352,10 @@ def marks(typed: str, found: Corporation) -> Marks:
     """Where what was typed stands in a hit, for marking it on the screen."""
     terms = Question(typed).terms
 
-    def of(text: str) -> tuple[spots.Span, ...]:
-        spans: list[spots.Span] = []
+    def of(text: str) -> tuple[written.Span, ...]:
+        spans: list[written.Span] = []
         for start, end in sorted(span for term in terms for wanted in (term.typed, *(rest for _, rest in term.forms))
-                                 for span in spots.places(text, wanted)):
+                                 for span in written.places(text, wanted)):
             if spans and start < spans[-1][1]:
                 spans[-1] = spans[-1][0], max(end, spans[-1][1])
             else:

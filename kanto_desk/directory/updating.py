@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import apsw
+
 from kanto_desk.db import driver
 from kanto_desk.directory import schema
 from kanto_desk.directory.columns import HIDDEN, day_of
@@ -48,14 +50,22 @@ def apply(conn: driver.Connection, rows: Iterable[Plain], told: Callable[[int], 
 
     What is older than the stored row, or the same, changes nothing. Raises Stopped, the driver's errors.
     """
+    try:
+        return _apply(conn, rows, told)
+    except apsw.Error as error:
+        raise driver.translated(error) from error
+
+
+def _apply(conn: driver.Connection, rows: Iterable[Plain], told: Callable[[int], bool]) -> Changes:
     done, work = Changes(), _Work()
+    cursor = conn.raw.cursor()   # tens of thousands of statements, without the driver's steps in Python
     known = schema.places(conn)
     numbers: dict[tuple[str, ...], int] = {tuple(place): number for number, place in known.items()}
     fresh = _next_number(conn)
     for count, row in enumerate(rows, 1):
         if not count % BREATH and not told(count):
             raise Stopped
-        stored = row_by_base(conn, row[0])
+        stored = row_by_base(cursor, row[0])
         old = None if stored is None else schema.plain(stored, known)
         if old is not None:
             row = (*row[:INDUSTRY], row[INDUSTRY] or old[INDUSTRY])
@@ -75,7 +85,7 @@ def apply(conn: driver.Connection, rows: Iterable[Plain], told: Callable[[int], 
         work.rows.append(schema.stored(n, row, place))
         work.version = max(work.version, row[1])
         _reword(work.words, n, old, row)
-    _write(conn, work)
+    _write(conn, cursor, work)
     return done
 
 
@@ -113,12 +123,12 @@ def _place(conn: driver.Connection, key: tuple[str, ...], known: dict[int, Place
     return number
 
 
-def _write(conn: driver.Connection, work: _Work) -> None:
+def _write(conn: driver.Connection, cursor: apsw.Cursor, work: _Work) -> None:
     conn.executemany(schema.REPLACE, work.rows)
     conn.executemany("INSERT INTO late(num, n) VALUES (?, ?)", work.late)
     work.words.sort()   # the index writes a piece of its own each time that an id is smaller than the one before
     for one, adds, words in work.words:
-        conn.execute(schema.ADD_WORDS if adds else schema.DROP_WORDS, (one, words)).close()
+        cursor.execute(schema.ADD_WORDS if adds else schema.DROP_WORDS, (one, words))
     conn.executemany(schema.PUT_TALLY, [(*key, count) for key, count in work.tally.items() if count])
     if work.version > int(schema.meta(conn, "version", "0")):
         conn.executemany(schema.PUT_META, [

@@ -8,13 +8,21 @@ pairs, so that 株式会社 costs one word; prefecture and municipality are know
 
 from __future__ import annotations
 
-import itertools
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from kanto_desk.directory.columns import CLOSED, MERGED
-from kanto_desk.japanese.folding import bigrams, core_name, legal_codes, legal_spans, spellings
+from kanto_desk.japanese.folding import (
+    LEGAL_FORMS,
+    bigrams,
+    core_name,
+    legal_codes,
+    legal_forms_in,
+    legal_spans,
+    spellings,
+)
 
 WORDS_VERSION = 1
 """Raised with every change of the words of a row: what is indexed has to be indexed anew then (with FOLD_VERSION)."""
@@ -69,47 +77,59 @@ def latin_runs(folded: str) -> list[str]:
 
 
 def words_of(name: str, kana: str, place: Place, street: str, state: int, industry: str) -> tuple[int, str]:
-    """The length of the name without its legal forms, which ranks it, and its words, parted by blanks."""
-    found: set[str] = set()
+    """The length of the name without its legal forms, which ranks it, and its words, parted by blanks.
+
+    A word may come twice, which the index does not mind.
+    """
+    found: list[str] = []
     length = 0
     for whole in spellings(name):
         core, spans = whole, legal_spans(whole)
         if spans:
             core = _cut(whole, spans)
             for start, end in spans:
-                found.update(["l" + code for code in _codes(whole[start:end])])
+                found += _form_words(whole[start:end])
                 if start:
-                    found.add("n" + whole[start - 1:start + 1])
+                    found.append("n" + whole[start - 1:start + 1])
                 if end < len(whole):
-                    found.add("n" + whole[end - 1:end + 1])
+                    found.append("n" + whole[end - 1:end + 1])
         length = length or min(len(core), LONGEST_CORE)
-        found.update(["n" + a + b for a, b in itertools.pairwise(core)])
-        found.update(["u" + sign for sign in core])
-        found.update(("h" + core[:1], "h" + core[:2], "h" + core[:3], "h" + core[:4]))
+        found += ["n" + a + b for a, b in pairwise(core)]
+        found += ["u" + sign for sign in core]
+        found += _heads(core)
         if LATIN.search(core):
-            found.update(["n" + three for three in latin_runs(core)])
+            found += ["n" + three for three in latin_runs(core)]
     if kana:
         for reading in spellings(kana):
-            found.update(["n" + a + b for a, b in itertools.pairwise(reading)])
-            found.update(("h" + reading[:1], "h" + reading[:2], "h" + reading[:3], "h" + reading[:4]))
+            found += ["n" + a + b for a, b in pairwise(reading)]
+            found += _heads(reading)
     if street:
         cut = _FIRST_DIGIT.search(street)
         town, rest = (street, "") if cut is None else (street[:cut.start()], street[cut.start():])
         last, pairs = _town(place.folded[-1:], town)
-        found.update(pairs)
+        found += pairs
         if rest:
-            found.update(_numbers(rest))
+            found += _numbers(rest)
             if last and last not in COUNTERS:
-                found.add(f"a{last}{ord(rest[0]) & 15}")   # 0-9 and ０-９ alike
+                found.append(f"a{last}{ord(rest[0]) & 15}")   # 0-9 and ０-９ alike
     if place.code:
-        found.add("p" + place.code[:2])
-        found.add("c" + place.code)
-    found.add("zc" if state in (CLOSED, MERGED) else "zo")
+        found += ("p" + place.code[:2], "c" + place.code)
+    found.append("zc" if state in (CLOSED, MERGED) else "zo")
     if industry:
-        found.add("i" + industry)
-        found.add("x" + place.code[:2] + industry)
-    found.discard("h")
+        found += ("i" + industry, "x" + place.code[:2] + industry)
     return length, " ".join(found)
+
+
+def _heads(text: str) -> tuple[str, ...]:
+    """The beginnings of a name or reading, the whole of a short one again and again."""
+    return ("h" + text[:1], "h" + text[:2], "h" + text[:3], "h" + text[:4]) if text else ()
+
+
+@lru_cache(maxsize=1024)
+def _form_words(span: str) -> tuple[str, ...]:
+    forms = legal_forms_in(span)
+    joints = {"n" + one[-1] + other[0] for one, other in pairwise(forms)}
+    return (*("l" + LEGAL_FORMS[form] for form in forms), *joints)
 
 
 def _cut(whole: str, spans: list[tuple[int, int]]) -> str:
@@ -137,10 +157,10 @@ def _numbers(rest: str) -> tuple[str, ...]:
 class Texts:
     """The folded texts of one corporation that a search is judged by, each made when it is asked for."""
 
-    __slots__ = ("_kana", "_name", "_place", "_street", "areas_", "cores_", "kana_", "wholes_")
+    __slots__ = ("_kana", "_name", "_street", "areas_", "cores_", "kana_", "place", "wholes_")
 
     def __init__(self, name: str, kana: str | None, place: Place, street: str) -> None:
-        self._name, self._kana, self._place, self._street = name, kana, place, street
+        self._name, self._kana, self.place, self._street = name, kana, place, street
         self.wholes_: tuple[str, ...] | None = None
         self.cores_: tuple[str, ...] | None = None
         self.kana_: tuple[str, ...] | None = None
@@ -171,7 +191,7 @@ class Texts:
     def areas(self) -> tuple[str, ...]:
         """The address from the prefecture on."""
         if self.areas_ is None:
-            place = self._place.folded
+            place = self.place.folded
             self.areas_ = tuple(place + part for part in spellings(self._street))
         return self.areas_
 

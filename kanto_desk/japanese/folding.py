@@ -137,9 +137,14 @@ def legal_spans(folded: str) -> list[tuple[int, int]]:
     return [found.span() for found in _CORE_CUT.finditer(folded)]
 
 
+def legal_forms_in(folded: str) -> list[str]:
+    """The legal forms in a text that is nothing but legal forms, such as a span of them."""
+    return _ANY_FORM.findall(folded)
+
+
 def legal_codes(folded: str) -> tuple[str, ...]:
-    """Codes (CL08) of the legal forms in a text that is nothing but legal forms, such as a span of them."""
-    return tuple(LEGAL_FORMS[form] for form in _ANY_FORM.findall(folded))
+    """Their codes (CL08)."""
+    return tuple(LEGAL_FORMS[form] for form in legal_forms_in(folded))
 
 
 def core_name(folded: str) -> str:

@@ -32,7 +32,7 @@ from kanto_desk.stopping import Stopped
 STOP = "stop\n"
 
 __all__ = ["Filters", "Hit", "Status", "import_files", "marks", "need", "none_yet", "opened", "pointer",
-           "prefecture_code", "source_line", "status"]
+           "prefecture_code", "renewed", "source_line", "status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,19 @@ def opened(desk: Desk) -> Directory | None:
         raise damaged(error) from error
 
 
+def renewed(desk: Desk, directory: Directory | None) -> Directory | None:
+    """The directory in use: the one given, or where an import put another in its place that one, the former closed.
+
+    Changes in place are seen by whoever has the file open. Raises Trouble.
+    """
+    found = pointer(desk).current()
+    if directory is not None and found is not None and directory.path == found.path:
+        return directory
+    if directory is not None:
+        directory.close()
+    return opened(desk)
+
+
 def need(desk: Desk) -> Directory:
     """`opened`, raising Refused with what to do when there is none."""
     found = opened(desk)
@@ -88,7 +101,7 @@ def damaged(error: Error) -> Trouble:
     """What to tell of a directory that cannot be read: it can be made anew from its files."""
     told = explain(error)
     return Trouble(tr("企業ディレクトリを読めません。"), tr("記録は別のファイルにあり、無事です。"),
-                   tr("国税庁の全件ファイルをもう一度取り込むと、つくり直されます。"), told.detail)
+                   tr("国税庁の全件ファイルを、はじめから（--anew）取り込むと、つくり直されます。"), told.detail)
 
 
 def source_line() -> str:
@@ -124,8 +137,9 @@ def status(desk: Desk) -> Status:
         raise damaged(error) from error
 
 
-def import_files(desk: Desk, files: Sequence[Path], told: Callable[[Progress], bool]) -> Report:
-    """Import files into the desk's directory, in a process of its own.
+def import_files(desk: Desk, files: Sequence[Path], told: Callable[[Progress], bool], *,
+                 anew: bool = False) -> Report:
+    """Import files into the desk's directory, in a process of its own; `anew`: from these files alone.
 
     `told`: called with how far it is; False stops it, and the directory is as before. Raises Stopped then, Refused when
     a file is not there, Trouble of the disk or when the child was killed.
@@ -134,10 +148,11 @@ def import_files(desk: Desk, files: Sequence[Path], told: Callable[[Progress], b
         if not path.is_file():
             raise Refused(tr("ファイルがありません：{name}", name=path))
     asked = {"home": str(desk.home), "sealing": desk.key.subkey("directory.db").hex(), "language": i18n.language(),
-             "files": [str(path.absolute()) for path in files]}
+             "anew": anew, "files": [str(path.absolute()) for path in files]}
     child = subprocess.Popen(own_process.command(own_process.IMPORT), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              encoding="utf-8", env=own_process.environment(),
-                             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
+                             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+                             | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0))
     end: dict[str, Any] | None = None
     try:
         if child.stdin is None or child.stdout is None:

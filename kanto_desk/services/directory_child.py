@@ -12,11 +12,14 @@ from typing import IO, Any
 
 from kanto_desk import i18n
 from kanto_desk.clock import system_clock
+from kanto_desk.db.driver import Error
 from kanto_desk.directory import importing
+from kanto_desk.directory.crew import give_way
 from kanto_desk.directory.importing import Progress
 from kanto_desk.directory.pointer import Pointer
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.services.failures import told
+from kanto_desk.services.company_directory import damaged
+from kanto_desk.services.failures import is_damage, told
 from kanto_desk.stopping import Stopped
 
 SECONDS_BETWEEN = 0.1
@@ -56,12 +59,14 @@ class _Voice:
 def main(into: IO[str], out: IO[str]) -> None:
     """One import for whoever holds the other ends of the pipes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)   # Ctrl-C is for the one who started this
+    give_way()
     asked = json.loads(into.readline())
     i18n.use(asked["language"])
     voice = _Voice(into, out)
     pointer = Pointer(Path(asked["home"]), bytes.fromhex(asked["sealing"]))
     try:
-        report = importing.run(pointer, [Path(file) for file in asked["files"]], system_clock, voice.progress)
+        files = [Path(file) for file in asked["files"]]
+        report = importing.run(pointer, files, system_clock, voice.progress, anew=asked["anew"])
         voice.say("done", report=asdict(report))
     except Stopped:
         voice.say("stopped")
@@ -73,4 +78,6 @@ def main(into: IO[str], out: IO[str]) -> None:
         explained = told(error)
         if explained is None:
             raise
+        if isinstance(error, Error) and is_damage(explained):
+            explained = damaged(error)
         voice.say("trouble", said=[explained.happened, explained.safe, explained.to_do, explained.detail])

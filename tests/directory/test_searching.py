@@ -199,3 +199,13 @@ def test_it_follows_an_import_in_place(tmp_path: Path) -> None:
         assert directory.search("霧ケ峰") == []
         take(tmp_path / "h", a_file(tmp_path / "b.csv", new))
         assert [hit.corporation.address for hit in directory.search("霧ケ峰 稚内")] == ["北海道稚内市湖岸通り５丁目２番１号"]
+
+
+@pytest.mark.parametrize("name", ["社団法人会株式会社", "株式会社社団", "一般社団法人医療法人社", "有限会社法人社団", "人社株式会社会",
+                                  "学校法人会計研究会", "日本学校法人会計", "株式会社", "合同会社株式会社", "会社法人有限会社式会"])
+def test_every_part_of_a_name_made_of_pieces_of_legal_forms_finds_it(tmp_path: Path, name: str) -> None:
+    take(tmp_path / "h", a_file(tmp_path / "a.csv", named([name])))
+    with opened(tmp_path / "h") as directory:
+        for start in range(len(name)):
+            for end in range(start + 1, len(name) + 1):
+                assert directory.search(name[start:end]), name[start:end]
