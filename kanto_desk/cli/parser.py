@@ -326,7 +326,7 @@ def _sync(commands: Any) -> None:
         decided.add_argument(name, type=_text, metavar=name.upper(), help=text)
     group = _branch(commands, "bundle", tr("ネットワークの無い所で、ファイルで同期する"))
     made = _command(group, "export", "bundles:make", tr("まだ送っていない変更を、同期先に渡すファイルに書く"), "make")
-    made.add_argument("file", metavar="FILE", help=tr("書く .kdx ファイル、または入れるフォルダー"))
+    made.add_argument("file", metavar="OUT", help=tr("書く .kdx ファイル、または入れるフォルダー"))
     taken = _command(group, "import", "bundles:take", tr("同期先から戻ったファイルを取り込む"), "take")
     taken.add_argument("file", metavar="FILE", help=tr("同期先が作った .kdx ファイル"))
     unlock = _command(commands, "unlock", "lost:unlock", tr("長く同期していないデスクを、事務局の解除コードでひらく"))

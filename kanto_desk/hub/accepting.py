@@ -398,8 +398,7 @@ _SHOWS = frozenset({"visibility", "programme", "organization"})
 
 
 def _merged(conn: Connection, changes: Sequence[Change], known: Set[Key]) -> dict[Key, Row]:
-    keys = dict.fromkeys((c.type, c.uid) for c in changes)
-    rows = {key: Row(False, {}, {}) for key in keys} | load(conn, [key for key in keys if key in known])
+    rows = load(conn, dict.fromkeys((c.type, c.uid) for c in changes))
     apply(conn, changes, "merge", rows=rows, journal=False,
-          new=keys.keys() - known)
+          new={key for key, row in rows.items() if not row.exists and key not in known})
     return rows

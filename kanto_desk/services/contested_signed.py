@@ -54,17 +54,18 @@ class Edit:
     removed: bool = False
 
 
-def note(store: Store, came: Collection[Key]) -> None:
+def note(store: Store, came: Collection[Key], *, here: bool = False) -> None:
     """Keep in mind which signed records differ from their version after something of them came, and forget the others.
 
-    What came and was never looked at, because the program ended before, is found in the journal.
+    What came and was never looked at, because the program ended before, is found in the journal. `here`: something was
+    written on this laptop, which says nothing where nothing ever came.
     """
     with store.read() as conn:
         newest, late = _not_looked_at(conn)
         looked_at = _visits(conn, late | set(came))
         watched = set(setting_in(conn, WATCHED) or ())
         differing = {uid for uid, _, _ in _differing(conn, looked_at | watched)}
-        if setting_in(conn, LOOKED) is not None and not late and differing == watched:
+        if not late and differing == watched and (here or setting_in(conn, LOOKED) is not None):
             return
     with store.write() as conn:
         watched = set(setting_in(conn, WATCHED) or ())

@@ -85,14 +85,14 @@ def _name_of(store: Store, of: Field, value: object) -> str | None:
 def undo(store: Store, root: Key) -> Reverted | None:
     """Revert the last operation on the open record; None at the beginning or behind a 確定."""
     done = _told(store.undo(root))
-    contested_signed.note(store, [root])   # a decision may be open again
+    contested_signed.note(store, [root], here=True)   # a decision may be open again
     return done
 
 
 def redo(store: Store, root: Key) -> Reverted | None:
     """Revert the last undo; None when something was edited since."""
     done = _told(store.redo(root))
-    contested_signed.note(store, [root])
+    contested_signed.note(store, [root], here=True)
     return done
 
 
