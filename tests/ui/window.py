@@ -108,6 +108,7 @@ class Hands:
 
     def change(self, work: Callable[[Any], Any]) -> Any:
         """Open the desk without a window while none is shown, let `work` change it, and close it."""
+        self._wait_for_closing()
         desk = desks.unlock(self.home, PASSPHRASE, clock=self.clock, cost=CHEAP)
         try:
             return work(desk)
@@ -116,12 +117,15 @@ class Hands:
 
     def start(self, width: int = 1366, height: int = 768) -> MainWindow:
         """Show a window on the folder and wait until it takes keys; one that is still closing is waited for."""
-        for before in self.windows:
-            if before.backups is not None and before.backups.running:
-                self.until(lambda before=before: before.desk is None)
+        self._wait_for_closing()
         window = self.start_blocked(width, height)
         self.bot.waitUntil(lambda: window.isActiveWindow() and QApplication.focusWidget() is not None)
         return window
+
+    def _wait_for_closing(self) -> None:
+        for before in self.windows:
+            if before.backups is not None and before.backups.running:
+                self.until(lambda before=before: before.desk is None)
 
     def start_blocked(self, width: int = 1366, height: int = 768) -> MainWindow:
         """Show a window on the folder."""
