@@ -18,7 +18,7 @@ from kanto_desk.services.visit_filters import Only
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.discarding import discard_visit
 from kanto_desk.ui.jobs import Job
-from kanto_desk.ui.layout import Column, Row
+from kanto_desk.ui.layout import Column, Flow, Row, holder
 from kanto_desk.ui.line_icons import LineIcon
 from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Page, Verb, Window
@@ -94,7 +94,8 @@ class ConsultationListPage(Page):
         self._last = LastConditions(self, self._store, "visits", self._conditions, self.show_view)
         self.loosen = Button(tr("条件をすべて外す"), "x", "ghost")
         self.loosen.hide()
-        line = Row(self.search, *self._years.values(), self.loosen, self.filter_button, self.views_button, space=8)
+        chips = Flow(*self._years.values(), self.loosen, self.filter_button, self.views_button, space=8)
+        line = Row(self.search, holder(chips), space=8)   # on a small window, or enlarged, the chips take several rows
         line.setStretch(0, 1)
         column = Column(head, Column(line, self.filters, self.views, space=8), self.stack, space=12,
                         margins=(24, 16, 20, 14))
