@@ -141,6 +141,9 @@ class FilterBar(QWidget):
             self._low = low
             for button in self._last:
                 button.set_bare(low)
+            if low:
+                self.map.setChecked(False)
+            self.map.setVisible(not low)   # there is no height for a map
             self._show_chips()
 
     def offer_loosen(self, *, on: bool) -> None:
