@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.program import ROOT, a_home, answer
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.hub.hub_process", str(folder)], stdout=subprocess.PIPE,
-                               text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-        process.stdout.close()
+from tests.e2e.program import a_home, answer
+from tests.hub.hub_process import serving
 
 
 def hub(folder: Path, *arguments: object, code: int = 0) -> Any:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,21 +19,9 @@ from kanto_desk.sync.client import Exchange, NotAnswered, known_hub
 from kanto_desk.sync.enrolling import enrol, invitation
 from kanto_desk.sync.link import HttpsLink, authority_of
 from tests.db.parts import a_store
+from tests.hub.hub_process import serving
 from tests.sync.parts import a_body, a_hub, a_person
 from tests.sync.test_exchange import a_visit
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.hub.hub_process", str(folder)], stdout=subprocess.PIPE,
-                               text=True, cwd=Path(__file__).parents[2])
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-        process.stdout.close()
 
 
 def joined(tmp_path: Path, name: str, url: str, code: str):
