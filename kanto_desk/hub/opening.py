@@ -62,7 +62,8 @@ RULED = "rules"
 RULES = 3
 """Counts what changed about placements in `kanto_desk.rules.access`.
 
-2: organisations do not see into one another. 3: a consent or a programme of their own opens nothing that others wrote.
+2: organisations do not see into one another. 3: a consent or a programme of their own opens nothing that others wrote,
+and what somebody made for an organisation is his while he has a role there.
 """
 
 
