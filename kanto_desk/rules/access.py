@@ -301,6 +301,14 @@ def may_see(level: Level, field_level: Level) -> bool:
     return field_level.value <= level.value
 
 
+def in_charge(placed: Placement, scopes: Iterable[Scope]) -> bool:
+    """Whether who reads these scopes sees a row as its own organisation or person does, not as an office or a guest.
+
+    Only they say who else sees a visit, and only they take it from one state to another (DECISIONS 7).
+    """
+    return any(s in placed for s in scopes if s.startswith((body_scope(""), person_scope(""))))
+
+
 def may_write_for_everybody(scopes: Iterable[Scope]) -> bool:
     """Whether who reads these scopes may change what lies on every desk: the secretariat that runs the hub."""
     return office_scope(ANY_PROGRAMME) in scopes
