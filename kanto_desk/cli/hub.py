@@ -17,7 +17,7 @@ from kanto_desk.cli.output import Output, table
 from kanto_desk.cli.running import DONE, Interrupted
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, programmes
+from kanto_desk.hub import accounts, cases, programmes
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.addresses import address_of, host_of
 from kanto_desk.hub.content_address import contents_of
@@ -82,7 +82,9 @@ def people_add(args: Namespace, out: Output) -> int:
     with opened(args) as hub, hub.write() as conn:
         now = system_clock()
         person = accounts.add_person(conn, args.name, args.kana, now)
-        accounts.add_grant(conn, person, _grant(conn, args), now)
+        given = _grant(conn, args)
+        lacking = cases.waiting(conn, given.cases)
+        accounts.add_grant(conn, person, given, now)
         accounts.note(conn, "hub", "person added", now, person=person)
         p = t.person.c
         name = conn.execute(select(p.name).where(p.uid == person)).scalar_one()
@@ -90,7 +92,7 @@ def people_add(args: Namespace, out: Output) -> int:
     lines = [tr("{name}さんを登録しました（{uid}）。", name=args.name, uid=person)]
     if others:
         lines.append(tr("同じ名前の人が、ほかに{n}人います。ほかのコマンドでは uid で指定します。", n=others))
-    out.result({"person": person, "same_name": others}, lines)
+    out.result({"person": person, "same_name": others, "cases_waiting": lacking}, [*lines, *_awaited(lacking)])
     return DONE
 
 
@@ -119,6 +121,7 @@ def grant(args: Namespace, out: Output) -> int:
             raise Refused(tr("{name}さんは、もう使わない人になっています。", name=person.name), "person")
         wanted = _grant(conn, args)
         same = accounts.grants_like(conn, person.uid, wanted)
+        lacking = [] if args.end else cases.waiting(conn, wanted.cases)   # one that was given before can be ended
         if args.end:
             if not same:
                 raise Refused(tr("{name}さんに、その役割はありません。", name=person.name), "role")
@@ -130,10 +133,10 @@ def grant(args: Namespace, out: Output) -> int:
                 raise Refused(tr("{name}さんには、もうその役割があります。", name=person.name), "role")
             same = [accounts.add_grant(conn, person.uid, wanted, now)]
             accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role)
-    out.result({"grant": same[0], "ended": bool(args.end)},
+    out.result({"grant": same[0], "ended": bool(args.end), "cases_waiting": lacking},
                [tr("{name}さんの役割を外しました。パソコンは、次の同期で見られなくなった記録を消します。",
                    name=person.name) if args.end else
-                tr("{name}さんに役割を加えました。", name=person.name)])
+                tr("{name}さんに役割を加えました。", name=person.name), *_awaited(lacking)])
     return DONE
 
 
@@ -236,8 +239,13 @@ def _grant(conn: Any, args: Namespace) -> Grant:
     return Grant(Role(args.role), found[0], frozenset(named), frozenset(_case(c) for c in args.case or ()))
 
 
+def _awaited(lacking: list[str]) -> list[str]:
+    return [tr("この案件の記録はまだ届いていません：{uid}。届いたときに、NDA後の段階まで見えるようになります。",
+               uid=uid) for uid in lacking]
+
+
 def _case(given: str) -> str:
-    """A dispatch case by its uid. Raises Refused for what cannot be one."""
+    """A case by its uid (`kanto_desk.hub.cases`). Raises Refused for what cannot be one."""
     if not re.fullmatch("[0-9a-f]{32}", given):
         raise Refused(tr("--case は案件の uid（32けた）で指定します：{given}", given=given), "case")
     return given

@@ -496,4 +496,5 @@ def _role(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--body", type=_text, metavar="NAME", help=tr("機関の名前または uid（はじめは事務局）"))
     parser.add_argument("--programme", type=_text, action="append", metavar="NAME",
                         help=tr("事業の名前、略号または uid（何度でも、hub programmes に並ぶもの）"))
-    parser.add_argument("--case", type=_text, action="append", metavar="UID", help=tr("案件の uid（何度でも）"))
+    parser.add_argument("--case", type=_text, action="append", metavar="UID",
+                        help=tr("案件（段階を決めて開示する記録）の uid。NDA後の段階まで見せます（何度でも）"))

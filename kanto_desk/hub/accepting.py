@@ -49,9 +49,9 @@ from kanto_desk.rules.access import (
     Sight,
     body_scope,
     device_scope,
+    in_charge,
     may_write,
     may_write_for_everybody,
-    person_scope,
     scopes_read,
     sight,
     visible,
@@ -384,9 +384,11 @@ def _misplaced(change: Change, parent: Key | None, placed: Mapping[Key, Mapping[
     if any(change.set.get(n) for n in ("deleted_at", "merged_into")) and is_for_everybody(change.type, change.uid):
         return "level"
     shown = placed.get((change.type, change.uid)) if change.type == "consultation" else None
-    if shown and _SHOWS & change.set.keys() and not any(
-            s in scopes for s in shown if s.startswith((body_scope(""), person_scope("")))):
+    if shown and _SHOWS & change.set.keys() and not in_charge(shown, scopes):
         return "level"
+    above = placed.get(parent) if parent is not None and change.type in APPENDED else None
+    if above and not in_charge(above, scopes):   # its steps, signatures and versions
+        return "owner"
     if change.type in EVERYBODY and (change.type not in WORDS or is_shared(change.uid)) and (
             not may_write_for_everybody(scopes)):
         return "role"

@@ -50,11 +50,11 @@ class Place(Protocol):
     def size(self, digest: str) -> int | None:
         """Bytes of a file that is whole; None if it is not here."""
 
-    def lacks(self, digest: str, size: int) -> list[int]:
-        """The chunks that are still to come."""
+    def lacks(self, digest: str, size: int, side: str = "") -> list[int]:
+        """The chunks that are still to come; for a `side` those that it has not sent, whatever is here of others."""
 
-    def keep(self, digest: str, size: int, n: int, content: bytes) -> bool:
-        """Keep a chunk; gives whether the file is whole now. Raises WrongContent."""
+    def keep(self, digest: str, size: int, n: int, content: bytes, side: str = "") -> bool:
+        """Keep a chunk; gives whether the file is whole now, for a `side` of its own chunks. Raises WrongContent."""
 
     def chunk(self, digest: str, n: int) -> tuple[int, bytes] | None:
         """The bytes of the whole file, and of one chunk; None if it is not here. Raises Garbled for none of its."""
@@ -108,20 +108,20 @@ class FolderPlace:
         except FileNotFoundError:
             return None
 
-    def lacks(self, digest: str, size: int) -> list[int]:
-        if self.size(digest) is not None:
+    def lacks(self, digest: str, size: int, side: str = "") -> list[int]:
+        if not side and self.size(digest) is not None:
             return []
         # All chunks and no file: the joining was cut. One of them comes again, so that it is joined then.
-        return self._missing(digest, size) or [count(size) - 1]
+        return self._missing(self._partial(digest, size, side), size) or [count(size) - 1]
 
-    def keep(self, digest: str, size: int, n: int, content: bytes) -> bool:
-        if self.size(digest) is not None:
+    def keep(self, digest: str, size: int, n: int, content: bytes, side: str = "") -> bool:
+        if not side and self.size(digest) is not None:
             return True
-        there = self._partial(digest, size)
+        there = self._partial(digest, size, side)
         self._write(there / str(n), content)
-        if self._missing(digest, size):
+        if self._missing(there, size):
             return False
-        self._join(there, digest, size)
+        self._join(there, digest, size, side)
         return True
 
     def chunk(self, digest: str, n: int) -> tuple[int, bytes] | None:
@@ -228,11 +228,11 @@ class FolderPlace:
     def _file(self, digest: str) -> Path:
         return self.root / digest[:2] / digest
 
-    def _partial(self, digest: str, size: int) -> Path:
-        return self.root / "partial" / f"{digest}.{size}"
+    def _partial(self, digest: str, size: int, side: str) -> Path:
+        return self.root / "partial" / ".".join([digest, str(size), *([side] if side else [])])
 
-    def _missing(self, digest: str, size: int) -> list[int]:
-        there = self._partial(digest, size)
+    @staticmethod
+    def _missing(there: Path, size: int) -> list[int]:
         return [n for n in range(count(size)) if not (there / str(n)).exists()]
 
     def _place(self, new: Path, digest: str) -> None:
@@ -242,17 +242,18 @@ class FolderPlace:
         os.replace(new, target)
         sync_folder(target.parent)
 
-    def _join(self, there: Path, digest: str, size: int) -> None:
+    def _join(self, there: Path, digest: str, size: int, side: str) -> None:
         """Make the file of its chunks. Raises WrongContent; after OSError the chunks are still there."""
         try:
             self.put(digest, ((there / str(n)).read_bytes() for n in range(count(size))))
-        except FileNotFoundError:   # another process has joined it and taken the chunks away
+        except FileNotFoundError as error:   # another process has joined it and taken the chunks away
+            if side:   # or dropped them: that the file is here says nothing about these
+                raise WrongContent from error
             if self.size(digest) is None:
                 raise
-        except WrongContent:
-            if self.size(digest) is None:
-                shutil.rmtree(there, ignore_errors=True)
-                raise
+        except WrongContent:   # of the chunks of one side: whoever else has the file makes them no better
+            shutil.rmtree(there, ignore_errors=True)
+            raise
         shutil.rmtree(there, ignore_errors=True)
         (self.root / "wanted" / digest).unlink(missing_ok=True)
 

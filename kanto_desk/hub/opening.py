@@ -34,6 +34,7 @@ from kanto_desk.db.disk import make_private
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import SCHEMA_VERSION, records, wire_table
 from kanto_desk.errors import Refused, Trouble
+from kanto_desk.hub import delivered
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.checkpointing import Apart
 from kanto_desk.hub.committing import Together
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from kanto_desk.hub.content_place import Place
 
 DATABASE = "hub.db"
-SHAPE = 4
+SHAPE = 5
 """Rises with the hub's own tables."""
 
 VOUCHING = "vouching"
@@ -61,7 +62,8 @@ RULED = "rules"
 RULES = 3
 """Counts what changed about placements in `kanto_desk.rules.access`.
 
-2: organisations do not see into one another. 3: a consent or a programme of their own opens nothing that others wrote.
+2: organisations do not see into one another. 3: a consent or a programme of their own opens nothing that others wrote,
+and what somebody made for an organisation is his while he has a role there.
 """
 
 
@@ -139,6 +141,7 @@ def open_hub(folder: Path, clock: Clock, database: str | None = None) -> Hub:
     if shape < SHAPE:
         with made.write() as conn:
             make_tables(conn)
+            delivered.begin(conn)
             put_value(conn, "shape", SHAPE)
     if vouches is None:   # of a hub that is older than these codes
         with made.write() as conn:
@@ -180,6 +183,7 @@ def create(folder: Path, clock: Clock, name: str, database: str | None = None,
                                ("epoch", new_epoch()), (LEARNED, SCHEMA_VERSION), (RULED, RULES),
                                (VOUCHING, secrets.token_hex(32))):
                 put_value(conn, key, value)
+            delivered.begin(conn)
             if begin is not None:
                 begin(conn)
             make_ca(folder, name, clock())   # before the commit: a hub without it could neither be used nor made again

@@ -239,7 +239,7 @@ def placed_anew(conn: Connection, rows: Mapping[Key, Row], made: Mapping[Key, Ma
                 else placement(key[0], values, root, maker.person, private_to, maker.body, shared=is_shared(key[1]),
                                writers=writers)
                if key[0] in records()
-               else {person_scope(maker.person): Level.DESK})   # who else may see it can be told once it is known
+               else {person_scope(maker.person, maker.body): Level.DESK})   # who else sees it is told once it is known
         if new != old:
             moved.append(Moved(key, new, tuple(sorted(s for s in new if s not in old or reach(old[s]) < reach(new[s]))),
                                tuple(sorted(s for s in old if s not in new or reach(new[s]) < reach(old[s])))))
@@ -267,15 +267,15 @@ def companies_of(conn: Connection, changes: Iterable[Change], known: Container[K
 
 
 def _private(conn: Connection, keys: Iterable[Key], rows: Mapping[Key, Row],
-             makers: Mapping[Key, Made]) -> dict[str, str]:
-    """Private line → its writer, of all lines that these rows hang on."""
+             makers: Mapping[Key, Made]) -> dict[str, Scope]:
+    """Private line → the scope it lies in, of all lines that these rows hang on."""
     lines = {("entry", str(line)) for key in keys if key[0] in HANGS and (line := rows[key].get(HANGS[key[0]]))}
     if not lines:
         return {}
     every = dict(rows) | load(conn, lines - set(rows))
     memos = {key for key in lines if every[key].get("kind") == "memo"}
     known = {**makers, **made_of(conn, memos - set(makers))}
-    return {key[1]: known[key].person for key in memos if key in known}
+    return {key[1]: person_scope(known[key].person, known[key].body) for key in memos if key in known}
 
 
 def together(moved: Iterable[Moved]) -> list[tuple[str, Placement, list[str]]]:

@@ -25,7 +25,7 @@ from kanto_desk.db.driver import DatabaseError
 from kanto_desk.db.leftovers import drop_leftovers
 from kanto_desk.db.trouble import explain, is_full
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.hub import accounts, going_back
+from kanto_desk.hub import accounts, delivered, going_back
 from kanto_desk.hub import parts as parts_of_numbers
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.backing_up import (
@@ -211,6 +211,7 @@ def _put_back(folder: Path, clock: Clock, file: Path, database: str | None, part
                     if table.name in there:
                         copy_table(source, conn, table)
             add_missing(source, conn)
+            delivered.begin(conn)   # of a backup of an older hub
             epoch = _begin_again(conn, clock, file, manifest)
             if contents_of(conn) != FOLDER_WORD and any(p.is_relative_to(folder / FOLDER) for p in placed):
                 put_value(conn, LEFT, FOLDER_WORD)   # files of the backup: `hub contents move` takes them there
@@ -233,6 +234,7 @@ def _made_anew(folder: Path, clock: Clock, file: Path, database: str | None, par
             engine = make_engine(parts / RECORDS, None)
             with writing(engine) as conn:
                 make_tables(conn)
+                delivered.begin(conn)
                 epoch = _begin_again(conn, clock, file, manifest)
                 parts_of_numbers.begin_anew(conn)
             engine.dispose()
@@ -249,6 +251,7 @@ def _made_anew(folder: Path, clock: Clock, file: Path, database: str | None, par
                 for table in all_tables():
                     if table.name in manifest.counts:
                         copy_table(source, conn, table)
+                delivered.begin(conn)
                 epoch = _begin_again(conn, clock, file, manifest)
                 parts_of_numbers.begin_anew(conn)
             engine.dispose()

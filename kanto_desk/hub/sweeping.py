@@ -20,7 +20,7 @@ from kanto_desk.db import local
 from kanto_desk.db.content_parts import NAMED
 from kanto_desk.db.schema import records, wire_table
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, delivered
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.content_address import LEFT, contents_of, place_of
 from kanto_desk.hub.content_moving import in_words
@@ -128,6 +128,7 @@ def _go(hub: Hub, some: list[str], here: dict[str, int], swept: Swept, *, dry: b
             _unmark(conn, named)
             going = [d for d in going if _unmark(conn, [d])]   # who takes the mark away has removed the file
             size = sum(here.get(d, 0) for d in going)
+            delivered.forget(conn, going)
             if going:
                 accounts.note(conn, "hub", "contents swept", hub.clock(), files=len(going), bytes=size)
         with hub.read() as conn:

@@ -213,6 +213,15 @@ unnamed = Table(
 )
 """Files that no row names, and since when (`sweeping`); not restored with a backup: the days count anew then."""
 
+delivered = Table(
+    "hub_delivered", metadata,
+    Column("hash", Text, primary_key=True),
+    Column("body", Text, primary_key=True),           # the organisation whose laptop delivered it
+    Column("kind", Text, primary_key=True),           # file | thumb; begun: the hub has noted it since
+    sqlite_with_rowid=False,
+)
+"""Which organisations have a file (`delivered.py`): rows that others made and that name it let nobody have it."""
+
 session = Table(
     "hub_web_session", metadata,
     Column("hash", LargeBinary, primary_key=True),    # SHA-256 of what the cookie holds

@@ -95,9 +95,13 @@ def office_scope(programme: str) -> Scope:
     return f"office:{programme}"
 
 
-def person_scope(person: str) -> Scope:
-    """What is private to one person; it reaches his other laptops and nobody else."""
-    return f"person:{person}"
+def person_scope(person: str, body: str = "") -> Scope:
+    """What is private to one person; it reaches his other laptops and nobody else.
+
+    What he made for an organisation (`body`) is his as long as he has a role there, or he would go on reading what his
+    colleagues of then add to it. Without one it is about his own desk.
+    """
+    return f"person:{person}@{body}" if body else f"person:{person}"
 
 
 def device_scope(dev: str) -> Scope:
@@ -124,7 +128,8 @@ def scopes_read(reader: Reader) -> frozenset[Scope]:
         scopes |= {PUBLIC} | {case_scope(c) for c in grant.cases}
         if grant.role in (Role.ADMINISTRATOR, Role.READER, Role.REVIEWER):
             continue
-        scopes |= {MEMBER, body_scope(grant.body), person_scope(reader.person)}
+        scopes |= {MEMBER, body_scope(grant.body)}
+        scopes |= {person_scope(reader.person), person_scope(reader.person, grant.body)}
         scopes |= {programme_scope(p) for p in grant.programmes}
         if grant.role in (Role.SECRETARIAT, Role.ACCOUNTING):
             scopes |= {secretariat_scope(grant.body)}
@@ -203,13 +208,13 @@ APPENDED: Mapping[str, frozenset[str]] = {
 """Rows that are written once, whole, and never changed (DECISIONS 7, 8), with what none of them lacks."""
 
 
-def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: str = "",
+def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str, private_to: Scope = "",
               body: str = "", *, shared: bool = False, writers: frozenset[str] = frozenset()) -> Placement:
     """Where a row of this aggregate goes; `maker` is the person who first wrote it, for the organisation `body`.
 
     `shared` rows have the same uid at every organisation, so nobody made them: all may write, each reads its own.
     `writers` are the bodies that wrote into the row, besides the one that made it, what is not public.
-    `private_to` is the writer of the private line that it hangs on (`HANGS`), if it hangs on one.
+    `private_to` is the scope of the private line that it hangs on (`HANGS`), if it hangs on one.
     Rules: P0–P4 of the visit (CL37; unset counts as P1, the support organisation itself); beyond the body only with
     the company's consent to be passed on; private lines (メモ) to their writer alone; attachments beyond the body only
     if they are 公開 (CL40b). What is not public of a company goes to who made the row, to the office of a programme in
@@ -225,9 +230,9 @@ def placement(type_name: str, values: Mapping[str, Json], root: Root, maker: str
     if type_name in EVERYBODY:
         return {MEMBER: Level.DESK, PUBLIC: Level.PUBLIC}
     if private_to:
-        return {person_scope(private_to): Level.DESK}
+        return {private_to: Level.DESK}
     if type_name == "entry" and values.get("kind") == "memo":
-        return {person_scope(maker): Level.DESK}
+        return {person_scope(maker, body): Level.DESK}
     if root.type == "organization" or type_name in BY_LEVEL:
         return _by_level(root, "" if shared else body, writers)
     return _visit(type_name, values, root)
@@ -249,7 +254,7 @@ def _by_level(root: Root, body: str, writers: frozenset[str]) -> dict[Scope, Lev
 
 
 def _visit(type_name: str, values: Mapping[str, Json], root: Root) -> dict[Scope, Level]:
-    placed: dict[Scope, Level] = {person_scope(root.person): Level.DESK}
+    placed: dict[Scope, Level] = {person_scope(root.person, b): Level.DESK for b in root.bodies or {""}}
     level = root.visibility or "P1"
     if level == "P0":
         return placed
@@ -294,6 +299,14 @@ def reach(level: Level) -> float:
 def may_see(level: Level, field_level: Level) -> bool:
     """Whether a field of `field_level` is shown up to `level`."""
     return field_level.value <= level.value
+
+
+def in_charge(placed: Placement, scopes: Iterable[Scope]) -> bool:
+    """Whether who reads these scopes sees a row as its own organisation or person does, not as an office or a guest.
+
+    Only they say who else sees a visit, and only they take it from one state to another (DECISIONS 7).
+    """
+    return any(s in placed for s in scopes if s.startswith((body_scope(""), person_scope(""))))
 
 
 def may_write_for_everybody(scopes: Iterable[Scope]) -> bool:

@@ -216,13 +216,18 @@ def count(store: Store, *, organization: str | None = None, year: int | None = N
         return int(conn.execute(statement).scalar_one())
 
 
+_NOT_THEIRS = select(local.verdict.c.uid).where(
+    local.verdict.c.type == "transition", local.verdict.c.state == "refused", local.verdict.c.reason == "owner")
+"""Steps that were not for this person to take: they wait in 確認, and the record stands as on every other laptop."""
+
+
 def states_of(conn: Connection, uids: Sequence[str]) -> dict[str, str]:
     """The replayed state of each of these consultations."""
     steps: dict[str, list[consultation_state.Step]] = {uid: [] for uid in uids}
     t = Transition
     for i in range(0, len(uids), 400):
         for r in conn.execute(select(t.uid, t.record, t.at, t.from_state, t.to_state).where(
-                and_(t.record.in_(uids[i:i + 400]), t.record_type == TYPE))):
+                and_(t.record.in_(uids[i:i + 400]), t.record_type == TYPE, t.uid.not_in(_NOT_THEIRS)))):
             if r.at is None or r.to_state is None:
                 continue   # it came without what makes it a step: nobody can tell what it says
             steps[r.record].append(consultation_state.Step(r.uid, r.at.isoformat(), r.from_state, r.to_state))

@@ -26,7 +26,8 @@ def note_former(conn: Connection) -> None:
     known = setting_in(conn, local.HUB)
     scopes = {*former(conn), *conn.execute(select(local.scope_cursor.c.scope)).scalars()}
     if known:
-        scopes |= {person_scope(known["person"]), body_scope(known["body"])}
+        scopes |= {person_scope(known["person"]), person_scope(known["person"], known["body"]),
+                   body_scope(known["body"])}
     if scopes:
         put_setting(conn, FORMER, sorted(scopes))
 

@@ -407,7 +407,7 @@ def test_an_older_hub_gets_the_new_tables_when_it_is_opened(tmp_path: Path) -> N
     hub.close()
     again = open_hub(tmp_path / "hub", hub.clock)
     with again.read() as conn:
-        assert conn.execute(select(t.used)).all() == [] and value_of(conn, "shape") == 4
+        assert conn.execute(select(t.used)).all() == [] and value_of(conn, "shape") == 5
     again.close()
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from kanto_desk.cli import main
 from kanto_desk.clock import system_clock
@@ -200,6 +200,16 @@ def test_names_are_one_short_line_and_programmes_and_cases_are_those_there_are(p
     assert code == 3 and "hub programmes" in told["message"]
     assert said(capsys, "hub", "grant", person, "--role", "8", "--case", "nonsense", *place)[0] == 3
     case = "0" * 31 + "1"
-    assert said(capsys, "hub", "grant", person, "--role", "8", "--case", case, *place)[0] == 0
+    code, told = said(capsys, "hub", "grant", person, "--role", "8", "--case", case, *place)
+    assert (code, told["cases_waiting"]) == (0, [case]), "no such record has come"
+    hub = open_hub(Path(place[1]), system_clock, place[3] if len(place) > 2 else None)
+    with hub.write() as conn:
+        conn.execute(insert(t.member).values(type="consultation", uid=case[::-1], root_type="consultation",
+                                             root=case[::-1], person=person, body="b"))
+    hub.close()
+    for command in (["hub", "grant", person], ["hub", "people", "add", "佐々木 亮"]):
+        code, told = said(capsys, *command, "--role", "8", "--case", case[::-1], *place)
+        assert code == 3 and "案件ではありません" in told["message"]
+    assert len(said(capsys, "hub", "people", "list", *place)[1]) == 1
     assert [r["cases"] for r in said(capsys, "hub", "people", "list", *place)[1][0]["roles"]] == [[], [case]]
     assert said(capsys, "hub", "grant", person, "--role", "8", "--case", case, "--end", *place)[1]["ended"]

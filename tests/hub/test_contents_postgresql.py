@@ -12,6 +12,7 @@ from kanto_desk.hub.app import build
 from tests.sync.parts import a_body, a_desk, a_hub, a_person
 from tests.sync.test_contents import a_photo, carry, fetch
 from tests.sync.test_exchange import a_visit
+from tests.sync.test_known_hashes import a_known_hash_opens_nothing_until_the_file_is_delivered
 
 
 def test_a_photo_goes_and_comes(postgresql: Callable[[], str], tmp_path: Path) -> None:
@@ -28,4 +29,10 @@ def test_a_photo_goes_and_comes(postgresql: Callable[[], str], tmp_path: Path) -
     two.sync()
     assert carry(two).thumbs_got == 1
     assert fetch(two, digest) == one.blobs.get(digest)
+    hub.close()
+
+
+def test_a_known_hash_opens_nothing_until_the_file_is_delivered(postgresql: Callable[[], str], tmp_path: Path) -> None:
+    hub = a_hub(tmp_path / "hub", database=postgresql())
+    a_known_hash_opens_nothing_until_the_file_is_delivered(hub, tmp_path)
     hub.close()

@@ -45,7 +45,7 @@ from tests.hub.test_operations import a_code
 from tests.hub.test_process import joined
 from tests.sync.parts import a_body, a_desk, a_hub, a_person
 from tests.sync.test_contents import *  # noqa: F403 - the same tests over another store
-from tests.sync.test_contents import THUMB, a_photo, carry, fetch, spoil
+from tests.sync.test_contents import THUMB, a_photo, carry, fetch, person, spoil
 from tests.sync.test_exchange import a_visit
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +110,7 @@ def test_an_upload_cut_in_the_middle_leaves_no_file_and_only_one_chunk_goes_agai
         carry(one)
     cutting.end()
     hub.place = good
-    assert good.size(digest) is None and good.lacks(digest, 3 * CHUNK) == [2]
+    assert good.size(digest) is None and good.lacks(digest, 3 * CHUNK, person(one)) == [2]
     begun = len(one.link.trips)
     assert carry(one).sent == 1
     assert sum(1 for path, sent, _, _ in one.link.trips[begun:] if sent > CHUNK // 2) == 1

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped
 
 from kanto_desk.db.schema import Record, field, wire_table
 from kanto_desk.fields import Kind, Level
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, cases
 from kanto_desk.rules.access import Grant, Role
 from tests.db.parts import SetClock
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
@@ -116,6 +116,7 @@ def main(folder: Path) -> None:
 
     now = clock()
     with hub.write() as conn:
+        assert cases.waiting(conn, [uid]) == [], "this is a case, and it is here"
         accounts.add_grant(conn, signer, Grant(Role.READER, there, cases=frozenset({uid})), now,
                            now.date(), now.date() + timedelta(days=10))
     assert everybody() == [DETAIL, GIST, NDA], "who signed has what stands under it, and nobody else"

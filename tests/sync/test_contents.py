@@ -70,6 +70,11 @@ def a_photo(desk: Desk, visit: str, size: int = 100_000, **values) -> tuple[str,
     return uid, digest
 
 
+def person(desk: Desk) -> str:
+    """Under whose name the hub keeps the chunks of a desk."""
+    return desk.known.person
+
+
 def spoil(hub, digest: str) -> None:
     """Let the hub hold something else under a name."""
     place = contents.place_of(hub)
@@ -192,7 +197,7 @@ def test_a_body_of_wrong_chunks_makes_no_file(world) -> None:
 
     assert put(0, b"a" * CHUNK) == (200, "")
     assert put(1, b"b" * CHUNK) == (422, "hash")
-    assert contents.place_of(hub).lacks(digest, 2 * CHUNK) == [0, 1]   # all of it goes again
+    assert contents.place_of(hub).lacks(digest, 2 * CHUNK, person(one)) == [0, 1]   # all of it goes again
     assert put(2, b"a" * CHUNK) == (400, "chunk")
     assert put(-1, b"a" * CHUNK) == (400, "chunk")
     assert put(0, b"a" * 10) == (400, "chunk")
@@ -247,10 +252,10 @@ def test_a_photo_deleted_meanwhile_is_neither_sent_nor_asked_for(world) -> None:
 
 
 class FullPlace(content_place.FolderPlace):
-    def keep(self, digest, size, n, content):
+    def keep(self, digest, size, n, content, side=""):
         if n == 1:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return super().keep(digest, size, n, content)
+        return super().keep(digest, size, n, content, side)
 
 
 def test_a_full_disk_at_the_hub_is_told_and_goes_on_later(world) -> None:
@@ -262,7 +267,7 @@ def test_a_full_disk_at_the_hub_is_told_and_goes_on_later(world) -> None:
     with pytest.raises(Trouble, match="空きが足りない"):
         carry(one)
     hub.place = None
-    assert contents.place_of(hub).lacks(digest, 3 * CHUNK) == [1, 2]
+    assert contents.place_of(hub).lacks(digest, 3 * CHUNK, person(one)) == [1, 2]
     begun = len(one.link.trips)
     assert carry(one).sent == 1
     assert sum(1 for s in sizes_sent(one, begun) if s > CHUNK // 2) == 2
@@ -295,13 +300,13 @@ def test_a_hub_that_died_before_it_joined_the_chunks_joins_them_later(world) -> 
     with pytest.raises(Trouble):
         carry(one, Cut(one.link, 5, lost=False))
     # The last chunk is on disk, and the hub is killed before it made the file of them.
-    last = hub.folder / "contents" / "partial" / f"{digest}.{3 * CHUNK + 1}" / "3"
+    last = hub.folder / "contents" / "partial" / f"{digest}.{3 * CHUNK + 1}.{person(one)}" / "3"
     last.write_bytes(parts.part(one.blobs, digest, 3))
     assert contents.place_of(hub).size(digest) is None
     begun = len(one.link.trips)
     told = carry(one)
     assert (told.sent, told.left) == (1, 0)
-    assert len(sizes_sent(one, begun)) == 2   # the offer, and the last chunk once more
+    assert len(sizes_sent(one, begun)) == 3   # the offer, the thumbnail, and the last chunk once more
     two.sync()
     assert fetch(two, digest) == one.blobs.get(digest)
 
@@ -354,7 +359,7 @@ def test_chunks_that_nobody_joined_make_a_file_with_the_last_one_sent_again(worl
     _, visit, _ = a_visit(one)
     _, digest = a_photo(one, visit, 2 * CHUNK)
     one.sync()
-    partial = hub.folder / "contents" / "partial" / f"{digest}.{2 * CHUNK}"
+    partial = hub.folder / "contents" / "partial" / f"{digest}.{2 * CHUNK}.{person(one)}"
     partial.mkdir(parents=True)
     for n in range(2):   # as left by a hub that was killed before it joined them
         (partial / str(n)).write_bytes(parts.part(one.blobs, digest, n))

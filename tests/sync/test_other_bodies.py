@@ -23,7 +23,7 @@ from kanto_desk.hub.opening import Hub, open_hub, take_numbers
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.masters import organizations
 from kanto_desk.rules.access import Grant, Role, scopes_read
-from kanto_desk.services import aggregate, codes, consultations
+from kanto_desk.services import aggregate, codes, consultations, refusals
 from kanto_desk.sync.taking_in import cursors_of, take_in
 from tests.sync.parts import Desk, a_body, a_desk, a_hub, a_person
 from tests.sync.test_exchange import a_visit
@@ -313,6 +313,44 @@ def test_the_office_of_a_programme_reads_and_does_not_say_who_else_does(tmp_path
     for desk in (one, colleague):   # the office keeps what was not taken until somebody there takes it back
         found = desk.store.get(Consultation, visit)
         assert (found.visibility, found.programme, found.measures) == ("P1", "medical", "補助金を確かめる")
+
+
+def test_only_the_organisation_of_a_visit_takes_it_from_state_to_state(tmp_path: Path) -> None:
+    hub, one, colleague, other, _ = two_bodies(tmp_path)
+    company, visit, line = a_visit(one, visibility="P3")
+    with one.store.operation("同意") as op:
+        op.add("consent", {"consultation": visit, "organization": company, "code": "20"})
+    sync(one, colleague, other)
+    assert other.store.get(Entry, line) is not None
+
+    def step(desk: Desk, before: str, after: str) -> None:
+        hub.clock.forward(minutes=1)
+        with desk.store.operation("状態") as op:
+            op.add("transition", {"record_type": "consultation", "record": visit, "from_state": before,
+                                  "to_state": after, "by": "だれか", "at": hub.clock()})
+
+    def states() -> list[str]:
+        found = []
+        for desk in (one, colleague, other):
+            with desk.store.read() as conn:
+                found.append(consultations.state_of(conn, visit))
+        return found
+    step(other, "draft", "final")
+    with other.store.operation("版") as op:
+        op.add("version", {"record_type": "consultation", "record": visit, "n": 1, "body": {}, "sha256": "0" * 64})
+        op.add("confirmation", {"consultation": visit, "name": "社長", "confirmed_at": hub.clock()})
+    assert other.sync().not_taken == 3
+    sync(one, colleague, other)
+    assert states() == ["draft"] * 3, "on the desk that wrote it, too"
+    assert one.store.get(Version, visit) is None and len(refusals.listing(other.store)) == 3
+    assert "記録した機関の人だけ" in refusals.listing(other.store)[0].why
+    with other.store.operation("書き添える") as op:
+        op.put("consultation", visit, {"measures": "補助金を確かめる"})
+    assert other.sync().not_taken == 0
+    step(colleague, "draft", "final")   # a colleague of the same organisation may
+    assert colleague.sync().not_taken == 0
+    sync(one, other)
+    assert states() == ["final"] * 3
 
 
 def test_a_deleted_line_lies_in_nobodys_bin_beyond(tmp_path: Path) -> None:

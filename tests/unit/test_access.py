@@ -38,12 +38,12 @@ def seen_by(role: Role, placed: dict, *, person: str = "佐々木", body: str = 
 
 
 @pytest.mark.parametrize(("level", "wanted"), [
-    ("P0", {person_scope("高橋")}),
-    ("P1", {person_scope("高橋"), body_scope("長野"), office_scope("p1")}),
-    (None, {person_scope("高橋"), body_scope("長野"), office_scope("p1")}),
-    ("P2", {person_scope("高橋"), body_scope("長野"), office_scope("p1"), programme_scope("p1")}),
-    ("P3", {person_scope("高橋"), body_scope("長野"), office_scope("p1"), programme_scope("p1"), MEMBER}),
-    ("P4", {person_scope("高橋"), body_scope("長野"), office_scope("p1"), programme_scope("p1"), MEMBER, PUBLIC}),
+    ("P0", {person_scope("高橋", "長野")}),
+    ("P1", {person_scope("高橋", "長野"), body_scope("長野"), office_scope("p1")}),
+    (None, {person_scope("高橋", "長野"), body_scope("長野"), office_scope("p1")}),
+    ("P2", {person_scope("高橋", "長野"), body_scope("長野"), office_scope("p1"), programme_scope("p1")}),
+    ("P3", {person_scope("高橋", "長野"), body_scope("長野"), office_scope("p1"), programme_scope("p1"), MEMBER}),
+    ("P4", {person_scope("高橋", "長野"), body_scope("長野"), office_scope("p1"), programme_scope("p1"), MEMBER, PUBLIC}),
 ])
 def test_a_visit_goes_as_far_as_its_level(level: str | None, wanted: set[str]) -> None:
     root = Root("consultation", "v", "高橋", frozenset({"長野"}), frozenset({"p1"}), level, shown_to_related=True)
@@ -53,12 +53,12 @@ def test_a_visit_goes_as_far_as_its_level(level: str | None, wanted: set[str]) -
 def test_without_consent_nothing_leaves_the_body_and_its_office() -> None:
     root = Root("consultation", "v", "高橋", frozenset({"長野"}), frozenset({"p1"}), "P4", shown_to_related=False)
     placed = placement("consultation", {}, root, "高橋")
-    assert set(placed) == {person_scope("高橋"), body_scope("長野"), office_scope("p1")}
+    assert set(placed) == {person_scope("高橋", "長野"), body_scope("長野"), office_scope("p1")}
 
 
 def test_a_private_line_reaches_its_writer_alone_even_on_the_visit_of_another() -> None:
-    placed = placement("entry", {"kind": "memo"}, VISIT, "佐々木")
-    assert set(placed) == {person_scope("佐々木")}
+    placed = placement("entry", {"kind": "memo"}, VISIT, "佐々木", body="群馬")
+    assert set(placed) == {person_scope("佐々木", "群馬")}
     assert seen_by(Role.SECRETARIAT, placed, person="事務局", body="長野", programmes=("p1",)) is None
     assert set(placement("entry", {"kind": "said"}, VISIT, "佐々木")) > {MEMBER}
 
@@ -75,11 +75,11 @@ def test_attachments_go_no_further_than_their_confidentiality(confidentiality: s
 @pytest.mark.parametrize("kind", ["version", "confirmation"])
 def test_what_was_signed_stays_with_body_and_office(kind: str) -> None:
     placed = placement(kind, {}, VISIT, "高橋", body="長野")
-    assert set(placed) == {person_scope("高橋"), body_scope("長野"), office_scope("p1")}
+    assert set(placed) == {person_scope("高橋", "長野"), body_scope("長野"), office_scope("p1")}
 
 
 def test_what_lies_in_the_bin_goes_to_nobody_beyond() -> None:
-    near = {person_scope("高橋"), body_scope("長野"), office_scope("p1")}
+    near = {person_scope("高橋", "長野"), body_scope("長野"), office_scope("p1")}
     assert set(placement("entry", {"kind": "said", "deleted_at": "2026-11-28T00:00:00+00:00"}, VISIT, "高橋")) == near
     assert set(placement("entry", {"kind": "said"}, replace(VISIT, deleted=True), "高橋")) == near
 
@@ -130,6 +130,17 @@ def test_sealed_records_never_leave_the_secretariat(sealed: str) -> None:
     assert seen_by(Role.ACCOUNTING, placed, body="群馬") is None
 
 
+def test_what_somebody_made_for_an_organisation_is_his_while_he_has_a_role_there() -> None:
+    own = Root("consultation", "v", "高橋", frozenset({"長野"}), visibility="P0")
+    placed = placement("consultation", {}, own, "高橋", body="長野")
+    memo = placement("entry", {"kind": "memo"}, VISIT, "高橋", body="長野")
+    for row in (placed, memo):
+        assert seen_by(Role.EXPERT, row, person="高橋", body="長野") is Level.DESK
+        assert seen_by(Role.EXPERT, row, person="高橋", body="群馬") is None
+    view = placement("saved_view", {}, own, "高橋", body="長野")
+    assert seen_by(Role.EXPERT, view, person="高橋", body="群馬") is Level.DESK, "about his own desk"
+
+
 def test_roles_open_no_more_than_they_need() -> None:
     for role in (Role.REVIEWER, Role.READER, Role.ADMINISTRATOR):
         scopes = scopes_read(Reader("人", (Grant(role, "長野", frozenset({"p1"}), frozenset({"D1"})),)))
@@ -164,4 +175,5 @@ def test_who_may_write() -> None:
 
 
 def test_what_hangs_on_a_private_line_is_its_writers() -> None:
-    assert placement("attachment", {"confidentiality": "1"}, VISIT, "佐々木", "高橋") == {person_scope("高橋"): Level.DESK}
+    assert placement("attachment", {"confidentiality": "1"}, VISIT, "佐々木",
+                     person_scope("高橋", "長野")) == {person_scope("高橋", "長野"): Level.DESK}
