@@ -14,7 +14,7 @@ from kanto_desk.cli.session import opened
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import carrying, mass_deletions, signing_as, syncing, withdrawing
-from kanto_desk.services.unsent_files import unsent_files
+from kanto_desk.services.unsent_files import unsent_files, why_refused
 from kanto_desk.sync.counting import Traffic
 
 if TYPE_CHECKING:
@@ -56,16 +56,18 @@ def sync(args: Namespace, out: Output) -> int:
     document = {"sent": receipt.sent, "received": len(receipt.came), "taken_away": len(receipt.gone),
                 "conflicts": waiting.conflicts, "refused": waiting.refused, "trips": receipt.trips,
                 "files_sent": carried.sent, "files_received": carried.got, "files_missing": missing,
-                "files_left": left.count, "bytes_left": left.size,
+                "files_left": left.count, "bytes_left": left.size, "files_refused": dict(left.refused),
                 "bytes_up": traffic.up, "bytes_down": traffic.down,
                 "deletions": deletions.document_of(asked), "deletions_answered": answered,
                 "took_ms": round((time.monotonic() - began) * 1000)}
     lines = [tr("送りました：{n}件の変更", n=receipt.sent), tr("受け取りました：{n}件の記録", n=len(receipt.came))]
     if carried.sent or carried.got:
         lines.append(tr("写真とファイル：{sent}件を送り、{got}件を受け取りました", sent=carried.sent, got=carried.got))
-    if left.count:
-        lines.append(tr("まだ送っていない写真とファイル：{n}件・{kb} KB（次の sync で送ります）", n=left.count,
-                        kb=f"{-(-left.size // 1024):,}"))
+    if left.going:
+        lines.append(tr("まだ送っていない写真とファイル：{n}件・{kb} KB（次の sync で送ります）", n=left.going,
+                        kb=f"{-(-(left.size - left.refused_size) // 1024):,}"))
+    lines += [tr("同期先が受け取らない写真とファイル：{n}件（このパソコンだけにあります）。{why}", n=n,
+                 why=why_refused(reason)) for reason, n in left.refused]
     if missing:
         lines.append(tr("まだ届いていない写真とファイル：{n}件（sync --files で取り込みます）", n=missing))
     if receipt.gone:
@@ -76,7 +78,7 @@ def sync(args: Namespace, out: Output) -> int:
         lines.append(tr("同期先が受け取らなかった変更：{n}件", n=waiting.refused))
     lines += deletions.lines_of(asked)
     out.result(document, lines)
-    return PARTLY if waiting.refused or asked is not None else DONE
+    return PARTLY if waiting.refused or left.refused or asked is not None else DONE
 
 
 def _to(hub: str | None, traffic: Traffic) -> Callable[[str, str], Link]:

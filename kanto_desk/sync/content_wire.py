@@ -13,8 +13,8 @@ from kanto_desk.db.attachments import CHUNK
 from kanto_desk.sync.wire import Garbled
 
 PATH: Final = "/contents"
-MOST_CONTENT: Final = 64 * 1024 * 1024
-"""A file has no more bytes than this."""
+MOST_CONTENT: Final = 512 << 20
+"""A file has no more bytes than this: twice an original that may be kept (200 MB), and as many as a bundle holds."""
 
 MOST_THUMB: Final = 256 * 1024
 MOST_THUMBS: Final = 2 * 1024 * 1024

@@ -39,7 +39,10 @@ _WAITS = ("unnamed", "absent", "size", "hash")   # said of one file; the others 
 
 @dataclass(slots=True)
 class Carried:
-    """What became of files: how many went and came, bytes of their chunks, and why some did not (reason → how many)."""
+    """What became of files: how many went and came, bytes of their chunks, and why some did not (reason → how many).
+
+    `refused`: file → reason, for those of this laptop that the hub does not take.
+    """
 
     sent: int = 0
     got: int = 0
@@ -48,6 +51,7 @@ class Carried:
     bytes_up: int = 0
     bytes_down: int = 0
     not_taken: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     left: int = 0
     complete: bool = False
 
@@ -155,8 +159,9 @@ class Carrying:
         for i in range(0, len(waiting), MOST_NAMED):
             some = waiting[i:i + MOST_NAMED]
             told = self._ask(Ask(VERSION, [Offer(d, size, d in with_thumbs) for d, size in some]))
-            for reason in told.refused.values():
+            for digest, reason in told.refused.items():
                 self._count(reason)
+                self.carried.refused[digest] = reason
             lacks = {x.hash for x in told.lacks}
             parts.note_at_hub(self.blobs, [d for d, _ in some if d not in told.refused and d not in lacks], self._epoch)
             lacking += told.lacks
@@ -190,6 +195,7 @@ class Carrying:
                     return
         except NotAnswered as no:
             self._passed_over(no)
+            self.carried.refused[lack.hash] = no.problem.reason
 
     def _fetch_thumbs(self, mimes: dict[str, str]) -> None:
         """Small pictures of what is not here, so that a record shows its photos before they come."""
