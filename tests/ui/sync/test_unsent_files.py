@@ -84,6 +84,7 @@ def test_a_photo_that_did_not_go_counts_until_it_has_gone(two: Two, host: Host, 
     assert host.frame.top.unsent.text() == "未送信 1"
     assert host.frame.top.unsent.toolTip() == "まだ送っていない写真とファイルが1件あります"
     assert "写真とファイル 1件・" in told(page) and "このパソコンだけ" in told(page)
+    assert "まだ送っていない記録はありません" not in told(page), "nobody reads two opposite things"
     with_photo.broken = False
     host.key(Qt.Key.Key_S, CTRL | SHIFT)
     host.settle()

@@ -234,7 +234,7 @@ class Overview(QWidget):
         parts += [Notice("warn", tr("受け取られない写真とファイル {n}件（このパソコンだけにあります）。{why}",
                                     n=f"{n:,}", why=why_refused(reason))) for reason, n in files.refused]
         if not unsent.changes:
-            return [*parts, Wrapped(tr("まだ送っていない記録はありません。"), "second")]
+            return parts if files.count else [*parts, Wrapped(tr("まだ送っていない記録はありません。"), "second")]
         if unsent.due is not None:
             words, tone, icon = due_words(unsent.due)
             since = tr("{month}/{day} からの変更", month=unsent.due.since.month, day=unsent.due.since.day)
