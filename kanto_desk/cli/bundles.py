@@ -17,7 +17,7 @@ from kanto_desk.errors import Trouble
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub.opening import Hub, open_hub
 from kanto_desk.i18n import tr
-from kanto_desk.services import bundles, forgetting, mass_deletions
+from kanto_desk.services import bundles, forgetting, mass_deletions, receipts
 from kanto_desk.sync.bundle_file import ENDING, Unusable, read_head
 
 
@@ -40,7 +40,7 @@ def take(args: Namespace, out: Output) -> int:
     """Take in a file that the hub made for this laptop; exit code 5 as of `sync`."""
     with opened(args) as desk:
         try:
-            taken = bundles.take_bundle(desk.store, Path(args.file), desk.blobs)
+            taken = receipts.take_file(desk.store, Path(args.file), desk.blobs)
         except Trouble:
             if forgetting.is_due(desk):   # the hub ordered it to forget: at once, as by network
                 raise forgetting.obey(desk) from None
