@@ -46,7 +46,7 @@ def take(args: Namespace, out: Output) -> int:
                 raise forgetting.obey(desk) from None
             raise
         asked = mass_deletions.question(desk.store)
-    lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")] if taken.known else [
+    lines = [tr("このファイルに、新しいものはありません。何も変わっていません。")] if taken.known else [
         tr("届いたと確かめられました：{n}件の変更", n=taken.acknowledged),
         tr("受け取りました：{n}件の記録", n=taken.received)]
     if taken.files:
@@ -89,7 +89,7 @@ def hub_take(args: Namespace, out: Output) -> int:
         hub.close()
     lines = [tr("取り込みました：{n}件の変更（新しいもの {new}件）", n=taken.changes, new=taken.new)]
     if taken.changes and not taken.new:
-        lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")]
+        lines = [tr("このファイルに、新しいものはありません。何も変わっていません。")]
     if taken.files:
         lines.append(tr("写真とファイル：{n}件", n=taken.files))
     if taken.files_not_whole:
