@@ -184,7 +184,11 @@ def revoke(args: Namespace, out: Output) -> int:
             raise Refused(tr("このパソコンは、もう止めてあります：{device}", device=args.device), "device")
         conn.execute(update(t.device).where(d.dev == args.device).values(state="revoked"))
         accounts.note(conn, "hub", "revoked", now, device=args.device)
-    out.result({"device": args.device, "state": "revoked"}, [tr("止めました：{device}", device=args.device)])
+    out.result({"device": args.device, "state": "revoked"}, [
+        tr("止めました：{device}", device=args.device),
+        tr("このパソコンは、次につながったとき、その中の記録と写真を消します。元に戻せません。"),
+        tr("まだ送っていないものは、この同期先だけがひらけるファイルに入れて、パソコンに残します"
+           "（hub take-kept で取り込みます）。")])
     return DONE
 
 

@@ -108,7 +108,8 @@ def test_what_was_done_before_is_told_and_not_done_twice(place: list[str], tmp_p
     hub = open_hub(tmp_path / "hub", system_clock, place[3] if len(place) > 2 else None)
     desk = a_desk(hub, tmp_path / "one", person)
     dev = f"{desk.store.device()[0]:016x}"
-    assert said(capsys, "hub", "revoke", dev, *place)[0] == 0
+    assert main(["hub", "revoke", dev, *place]) == 0
+    assert "記録と写真を消します" in capsys.readouterr().out
     code, told = said(capsys, "hub", "revoke", dev, *place)
     assert code == 3 and "もう止めて" in told["message"]
     assert "hub devices" in said(capsys, "hub", "revoke", "xyz", *place)[1]["message"]

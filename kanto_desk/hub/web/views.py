@@ -51,7 +51,8 @@ def computer(conn: Connection, dev: str, ln: Language) -> dict[str, Any] | None:
     x = conn.execute(select(t.device, t.person.c.name.label("person_name")).join(
         t.person, t.person.c.uid == d.person).where(d.dev == dev, d.state == "active")).one_or_none()
     return None if x is None else {"dev": x.dev, "name": x.name, "part": x.part, "person": x.person_name,
-                                   "seen": moment(x.seen_at), "state_word": state_word(x.state, ln)}
+                                   "seen": moment(x.seen_at), "state_word": state_word(x.state, ln),
+                                   "unsent": json.loads(x.seen or "{}").get("unsent")}
 
 
 def people(hub: Hub, conn: Connection, ln: Language) -> list[dict[str, Any]]:
