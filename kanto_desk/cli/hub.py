@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from kanto_desk.hub.content_address import contents_of
 from kanto_desk.hub.opening import Hub, create, open_hub, put_value, value_of
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.hub.own_ca import CA_FILE, authority_ends, fingerprint
+from kanto_desk.hub.role_words import Places
 from kanto_desk.i18n import tr
 from kanto_desk.rules.access import Grant, Role
 
@@ -82,11 +83,12 @@ def people_add(args: Namespace, out: Output) -> int:
     with opened(args) as hub, hub.write() as conn:
         now = system_clock()
         person = accounts.add_person(conn, args.name, args.kana, now)
-        accounts.add_grant(conn, person, _grant(conn, args), now)
-        accounts.note(conn, "hub", "person added", now, person=person)
+        first = _grant(conn, args)
+        accounts.add_grant(conn, person, first, now)
+        accounts.note(conn, "hub", "person added", now, person=person, role=args.role, **_where(conn, first))
         p = t.person.c
         name = conn.execute(select(p.name).where(p.uid == person)).scalar_one()
-        others = conn.execute(select(func.count()).where(p.name == name)).scalar_one() - 1
+        others = conn.execute(select(func.count()).where(p.name == name, p.state == "active")).scalar_one() - 1
     lines = [tr("{name}さんを登録しました（{uid}）。", name=args.name, uid=person)]
     if others:
         lines.append(tr("同じ名前の人が、ほかに{n}人います。ほかのコマンドでは uid で指定します。", n=others))
@@ -95,18 +97,18 @@ def people_add(args: Namespace, out: Output) -> int:
 
 
 def people_list(args: Namespace, out: Output) -> int:
-    """People and their roles."""
+    """People and their roles, each with the organisation and the programmes it is for."""
     with opened(args) as hub, hub.read() as conn:
+        places = Places(conn)
         rows = [(p, accounts.reader_of(conn, p.uid, system_clock().date()))
                 for p in conn.execute(select(t.person).order_by(t.person.c.uid))]
     document = [{"uid": p.uid, "name": p.name, "state": p.state,
-                 "roles": [{"role": g.role.value, "body": g.body, "programmes": sorted(g.programmes),
+                 "roles": [{"role": g.role.value, "body": g.body, "body_name": places.body(g),
+                            "programmes": sorted(g.programmes), "programme_names": places.programmes(g),
                             "cases": sorted(g.cases)}
                            for g in reader.grants]} for p, reader in rows]
-    out.result(document, table((tr("人"), tr("役割"), "uid"),
-                               [(p.name, " ".join(_role_name(g.role) for g in r.grants) if p.state == "active"
-                                 else tr("（使わない人）"), p.uid) for p, r in rows],
-                               whole_last=True))
+    lines = [(p.name, *told, p.uid) for p, r in rows for told in _roles_told(places, r.grants, p.state)]
+    out.result(document, table((tr("人"), tr("役割"), tr("機関"), tr("事業"), "uid"), lines, whole_last=True))
     return DONE
 
 
@@ -124,12 +126,12 @@ def grant(args: Namespace, out: Output) -> int:
                 raise Refused(tr("{name}さんに、その役割はありません。", name=person.name), "role")
             for uid in same:
                 accounts.end_grant(conn, uid)
-            accounts.note(conn, "hub", "grant ended", now, person=person.uid, role=args.role)
+            accounts.note(conn, "hub", "grant ended", now, person=person.uid, role=args.role, **_where(conn, wanted))
         else:
             if same:
                 raise Refused(tr("{name}さんには、もうその役割があります。", name=person.name), "role")
             same = [accounts.add_grant(conn, person.uid, wanted, now)]
-            accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role)
+            accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role, **_where(conn, wanted))
     out.result({"grant": same[0], "ended": bool(args.end)},
                [tr("{name}さんの役割を外しました。パソコンは、次の同期で見られなくなった記録を消します。",
                    name=person.name) if args.end else
@@ -219,10 +221,11 @@ def status(args: Namespace, out: Output) -> int:
     return DONE
 
 
-def person_of(conn: Any, given: str) -> Any:
-    """A person by uid or by a name that only one has. Raises Refused."""
+def person_of(conn: Any, given: str, state: str = "active") -> Any:
+    """A person by uid or by a name that only one of this state has, else only one of all. Raises Refused."""
     p = t.person.c
-    found = conn.execute(select(t.person).where((p.uid == given) | (p.name == given))).all()
+    everybody = conn.execute(select(t.person).where((p.uid == given) | (p.name == given))).all()
+    found = [one for one in everybody if one.state == state] or everybody
     if len(found) != 1:
         raise Refused(tr("同じ名前の人が{n}人います。uid で指定します。", n=len(found)) if found else
                       tr("その人が見つかりません：{given}（hub people list で確かめます）", given=given), "person")
@@ -240,6 +243,13 @@ def _grant(conn: Any, args: Namespace) -> Grant:
     return Grant(Role(args.role), found[0], frozenset(named), frozenset(_case(c) for c in args.case or ()))
 
 
+def _where(conn: Any, grant: Grant) -> dict[str, Any]:
+    """What the log says of a role beside its number; names as they were then."""
+    places = Places(conn)
+    more = {"programmes": tr("、").join(places.programmes(grant)), "cases": tr("、").join(sorted(grant.cases))}
+    return {"body": places.body(grant), **{k: v for k, v in more.items() if v}}
+
+
 def _case(given: str) -> str:
     """A dispatch case by its uid. Raises Refused for what cannot be one."""
     if not re.fullmatch("[0-9a-f]{32}", given):
@@ -249,6 +259,14 @@ def _case(given: str) -> str:
 
 def _minute(at: str | None) -> str:
     return at[:16].replace("T", " ") if at else "—"
+
+
+def _roles_told(places: Places, grants: Iterable[Grant], state: str) -> list[tuple[str, str, str]]:
+    """A line for each role; one for somebody without."""
+    if state != "active":
+        return [(tr("（使わない人）"), "", "")]
+    return [(_role_name(g.role), places.body(g), tr("、").join((*places.programmes(g), *sorted(g.cases))))
+            for g in grants] or [("—", "", "")]
 
 
 def _role_name(role: Role) -> str:

@@ -20,7 +20,8 @@ from kanto_desk.hub.web.words import reason_word, role_word, state_word
 from kanto_desk.i18n import Language, tr
 
 A_PAGE = 50
-_SHOWN = ("person", "device", "file", "signed")   # of the details of the log; all of them stand in `hub audit`
+# of the details of the log; all of them stand in `hub audit`
+_SHOWN = ("person", "device", "file", "signed", "body", "programmes", "cases")
 
 
 def home(hub: Hub, conn: Connection, ln: Language) -> dict[str, Any]:
@@ -80,6 +81,7 @@ def audit(conn: Connection, ln: Language, skip: int = 0, most: int | None = A_PA
     """Lines of the audit log, newest first; people and computers by their names."""
     names = pairs(conn, select(t.person.c.uid, t.person.c.name))
     names |= pairs(conn, select(t.device.c.dev, t.device.c.name))
+    names |= pairs(conn, select(t.body.c.uid, t.body.c.name))
     rows = conn.execute(select(t.audit).order_by(t.audit.c.n.desc()).offset(skip).limit(most))
     names["hub"] = tr("サーバーの前の人", ln)
     return [{"at": moment(x.at, seconds=True), "who": names.get(x.who, "—"), "what": words_of(x.what, ln),
