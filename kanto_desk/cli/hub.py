@@ -17,7 +17,7 @@ from kanto_desk.cli.output import Output, table
 from kanto_desk.cli.running import DONE, Interrupted
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, programmes
+from kanto_desk.hub import accounts, files_left, programmes
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.addresses import address_of, host_of
 from kanto_desk.hub.content_address import contents_of
@@ -162,13 +162,18 @@ def devices(args: Namespace, out: Output) -> int:
     """Laptops, whose they are and when they were last heard of."""
     with opened(args) as hub, hub.read() as conn:
         d, p = t.device.c, t.person.c
-        rows = conn.execute(select(d.dev, d.name, d.part, d.state, d.seq, d.seen_at, p.name.label("person")).where(
-            d.person == p.uid).order_by(d.made_at)).all()
+        rows = conn.execute(select(t.device, p.name.label("person_name")).join(t.person, d.person == p.uid)
+                            .order_by(d.made_at)).all()
+        files = files_left.of(conn, [r.dev for r in rows])
+    unsent = {r.dev: json.loads(r.seen or "{}").get("unsent") for r in rows}
     document = [{"device": r.dev, "name": r.name, "part": r.part, "state": r.state, "changes": r.seq,
-                 "seen_at": r.seen_at, "person": r.person} for r in rows]
+                 "seen_at": r.seen_at, "person": r.person_name, "unsent": unsent[r.dev],
+                 "files_left": files.get(r.dev, (0, 0))[0], "files_left_bytes": files.get(r.dev, (0, 0))[1]}
+                for r in rows]
     out.result(document, table(
-        (tr("人"), tr("パソコン"), tr("番号"), tr("状態"), tr("最後の同期"), "id"),
-        [(r.person, r.name, r.part, _state_name(r.state), (r.seen_at or "").replace("T", " ")[:16], r.dev)
+        (tr("人"), tr("パソコン"), tr("番号"), tr("状態"), tr("最後の同期"), tr("まだ送っていない"), "id"),
+        [(r.person_name, r.name, r.part, _state_name(r.state), (r.seen_at or "").replace("T", " ")[:16],
+          files_left.words(unsent[r.dev], files.get(r.dev, (0, 0))), r.dev)
          for r in rows], whole_last=True))
     return DONE
 
@@ -201,6 +206,7 @@ def status(args: Namespace, out: Output) -> int:
         counts: dict[str, Any] = {
             "name": seen.name, "epoch": seen.epoch, "number": seen.number, "devices": sum(seen.devices.values()),
             "active": seen.devices["active"], "last_contact": seen.last_contact, "unsent": seen.unsent,
+            "files_left": seen.files_left, "files_left_bytes": seen.files_left_bytes,
             "changes": conn.execute(select(func.count()).select_from(t.received)).scalar_one(),
             "held": seen.held, "refused": seen.refused, "conflicts": seen.conflicts, "bytes": seen.bytes,
             "free": seen.free, "contents": contents_of(conn), "backup": seen.backup,
@@ -210,6 +216,8 @@ def status(args: Namespace, out: Output) -> int:
         tr("パソコン：{n}台（使用中 {active}台）", n=counts["devices"], active=counts["active"]),
         tr("最後の同期：{at}", at=_minute(seen.last_contact)),
         tr("パソコンに残る、まだ送られていない変更：{n}件", n=seen.unsent),
+        *([tr("1台のパソコンだけにある写真とファイル：{n}件・{mb} MB", n=seen.files_left,
+              mb=f"{-(-seen.files_left_bytes // (1 << 20)):,}")] if seen.files_left else []),
         tr("受け取った変更：{n}件", n=counts["changes"]),
         tr("保留：{n}件", n=seen.held), tr("受け取らなかった変更：{n}件", n=seen.refused),
         tr("確認が必要な変更：{n}件", n=seen.conflicts),

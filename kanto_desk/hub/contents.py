@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, text
 from kanto_desk.db.content_parts import NAMED, count
 from kanto_desk.db.schema import wire_table
 from kanto_desk.errors import Trouble
+from kanto_desk.hub import files_left
 from kanto_desk.hub.accounts import Laptop
 from kanto_desk.hub.content_address import place_of
 from kanto_desk.hub.content_place import FolderPlace, Place, PlaceAway, WrongContent
@@ -52,7 +53,10 @@ def answer(hub: Hub, laptop: Laptop, ask: cw.Ask) -> cw.Told:
     with hub.read() as conn:
         granted = _written_by(conn, laptop, sending) if sending else _seen_by(conn, laptop, names)
     try:
-        return _answer(place_of(hub), ask, granted)
+        told = _answer(place_of(hub), ask, granted)
+        if ask.left and (ask.part is None or told.whole):
+            files_left.note(hub, laptop.dev, ask.left)
+        return told
     except WrongContent as error:
         raise NotGiven(422, "hash") from error
     except (PlaceAway, Trouble) as error:   # of its own: the records go on

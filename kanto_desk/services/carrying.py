@@ -35,7 +35,8 @@ def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True
     done; the records are not touched by it, and the next call goes on where this one ended. `wait`: as of a sync.
     """
     let_go(store, blobs)
-    if not store.setting(WANTED) and not waiting(store, blobs) and not missing_pictures(store, blobs):
+    silent = not store.setting(WANTED) and not any(store.setting(contents.TOLD, []))
+    if silent and not waiting(store, blobs) and not missing_pictures(store, blobs):
         _note_refused(store, Carried(complete=True))
         return Carried(complete=True)
     with _carrying(store, blobs, progress, link, wait) as work:

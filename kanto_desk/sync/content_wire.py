@@ -67,6 +67,8 @@ class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     want: Wanted | None = None
     damaged: str = ""
     """What came under this name was something else."""
+    left: list[int] = []
+    """Files that lie on the laptop alone once this message is taken, and their bytes."""
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,15 +8,17 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from kanto_desk.db import content_parts as parts
 from kanto_desk.db.attachments import CHUNK, Blobs, blob, thumb
 from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.migrations import ATTACHMENTS, migrate
+from kanto_desk.db.schema import wire_table
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.hub import content_place, contents
+from kanto_desk.hub import content_place, contents, files_left
 from kanto_desk.hub.app import build
+from kanto_desk.hub.overview import overview_of
 from kanto_desk.rules.access import Role
 from kanto_desk.services import carrying
 from kanto_desk.services.unsent_files import REFUSED, unsent_files, why_refused
@@ -397,3 +399,43 @@ def test_a_file_of_a_row_that_the_hub_did_not_take_is_told_until_nothing_names_i
     with reader.store.operation("消す") as op:
         op.delete("attachment", uid)
     assert carry(reader).refused == {} == reader.store.setting(REFUSED)
+
+
+def left_at(hub, desk: Desk) -> tuple[int, int]:
+    with hub.read() as conn:
+        seen, dev = overview_of(hub, conn), f"{desk.store.device()[0]:016x}"
+        assert (seen.files_left, seen.files_left_bytes) == files_left.of(conn, [dev]).get(dev, (0, 0))
+        return seen.files_left, seen.files_left_bytes
+
+
+def test_the_hub_knows_of_files_that_lie_on_one_laptop_alone(world) -> None:
+    hub, one, _ = world
+    _, visit, _ = a_visit(one)
+    a_photo(one, visit, 2 * CHUNK)
+    one.sync()
+    a_photo(one, visit, 3 * CHUNK)   # its row was not sent: the hub does not take it yet
+    with pytest.raises(Trouble):
+        carry(one, Cut(one.link, 2))   # the offer, a thumbnail, a chunk of which nobody heard
+    assert left_at(hub, one) == (2, 5 * CHUNK)
+    assert carry(one).sent == 1
+    assert left_at(hub, one) == (1, 3 * CHUNK)
+    one.sync()
+    assert left_at(hub, one) == (1, 3 * CHUNK), "a sync that carried nothing yet says nothing else"
+    begun = len(one.link.trips)
+    assert carry(one).sent == 1 and left_at(hub, one) == (0, 0)
+    assert len(one.link.trips) - begun == 5, "offer, thumbnail and chunks say it as they go"
+    _, third = a_photo(one, visit, 1000)
+    assert carry(one).refused == {third: "unnamed"} and left_at(hub, one) == (1, 1000)
+    with one.store.operation("消す") as op:
+        op.delete("attachment", _attachment(one, third))
+    carry(one)
+    assert left_at(hub, one) == (0, 0), "nothing names it any more"
+    begun = len(one.link.trips)
+    carry(one)
+    assert len(one.link.trips) == begun
+
+
+def _attachment(desk: Desk, digest: str) -> str:
+    with desk.store.read() as conn:
+        c = wire_table("attachment").c
+        return str(conn.execute(select(c.uid).where(c.hash == digest)).scalar_one())
