@@ -58,7 +58,7 @@ def reason_word(reason: str, ln: Language) -> str:
     """Why a change was not taken."""
     return {"newer": tr("この同期先がまだ知らない種類", ln), "value": tr("読めない値", ln),
             "role": tr("役割で書けない", ln), "scope": tr("見られない記録", ln),
-            "level": tr("書けない項目", ln)}.get(reason, reason)
+            "level": tr("書けない項目", ln), "long": tr("長すぎる値", ln)}.get(reason, reason)
 
 
 def done_word(done: str, ln: Language) -> str:
