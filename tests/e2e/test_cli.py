@@ -184,10 +184,10 @@ def written(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
         if {"--help", "--home", "--lang", "--json", "--passphrase-file"} & set(action.option_strings):
             continue
         value = "|".join(action.choices) if action.choices else action.metavar
-        value = f"{value}…" if action.nargs == "+" else value
+        value = f"{value}…" if action.nargs in ("+", "*") else value
         word = " ".join(filter(None, [action.option_strings[0] if action.option_strings else "",
                                       str(value) if action.nargs != 0 else ""]))
-        needed = action.required if action.option_strings else action.nargs != "?"
+        needed = action.required if action.option_strings else action.nargs not in ("?", "*")
         words.append(word if needed else f"[{word}]")
     yield " ".join(words)
 
