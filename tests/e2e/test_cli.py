@@ -175,7 +175,10 @@ def written(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
     """Every command as the document writes it: arguments, then its own options, those that may be left out in []."""
     branches = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     for branch in branches:
+        first = {id(inner): name for name, inner in reversed(branch.choices.items())}   # a former name is told beside it
         for name, inner in branch.choices.items():
+            if first[id(inner)] != name:
+                continue
             yield from written(inner, f"{path} {name}".strip())
     if branches:
         return
