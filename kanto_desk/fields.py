@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 Json = None | bool | int | float | str | list[Any] | dict[str, Any]
 """What a field's value is on the wire and in the journal."""
@@ -125,6 +125,15 @@ def to_wire(field: Field, value: Any) -> Json:
         return None
     convert = _TO_WIRE.get(field.kind)
     return convert(value) if convert else value
+
+
+MOST_TEXT: Final = 1 << 20
+"""Bytes (UTF-8) of one text that travels: some 350,000 Japanese characters. Longer ones hold up every other desk."""
+
+
+def is_too_long(value: Json) -> bool:
+    """Whether a wire value is a text that no hub takes."""
+    return isinstance(value, str) and len(value) > MOST_TEXT // 4 and len(value.encode()) > MOST_TEXT
 
 
 def fits(field: Field, value: Json) -> bool:

@@ -17,7 +17,7 @@ from kanto_desk.errors import Trouble
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub.opening import Hub, open_hub
 from kanto_desk.i18n import tr
-from kanto_desk.services import bundles, forgetting, mass_deletions
+from kanto_desk.services import bundles, forgetting, mass_deletions, receipts
 from kanto_desk.sync.bundle_file import ENDING, Unusable, read_head
 
 
@@ -40,13 +40,13 @@ def take(args: Namespace, out: Output) -> int:
     """Take in a file that the hub made for this laptop; exit code 5 as of `sync`."""
     with opened(args) as desk:
         try:
-            taken = bundles.take_bundle(desk.store, Path(args.file), desk.blobs)
+            taken = receipts.take_file(desk.store, Path(args.file), desk.blobs)
         except Trouble:
             if forgetting.is_due(desk):   # the hub ordered it to forget: at once, as by network
                 raise forgetting.obey(desk) from None
             raise
         asked = mass_deletions.question(desk.store)
-    lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")] if taken.known else [
+    lines = [tr("このファイルに、新しいものはありません。何も変わっていません。")] if taken.known else [
         tr("届いたと確かめられました：{n}件の変更", n=taken.acknowledged),
         tr("受け取りました：{n}件の記録", n=taken.received)]
     if taken.files:
@@ -89,7 +89,7 @@ def hub_take(args: Namespace, out: Output) -> int:
         hub.close()
     lines = [tr("取り込みました：{n}件の変更（新しいもの {new}件）", n=taken.changes, new=taken.new)]
     if taken.changes and not taken.new:
-        lines = [tr("すでに取り込んであるファイルです。何も変わっていません。")]
+        lines = [tr("このファイルに、新しいものはありません。何も変わっていません。")]
     if taken.files:
         lines.append(tr("写真とファイル：{n}件", n=taken.files))
     if taken.files_not_whole:

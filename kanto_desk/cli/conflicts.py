@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from argparse import Namespace
 from collections.abc import Mapping
+from datetime import datetime
 
 from kanto_desk.cli.output import Output
 from kanto_desk.cli.running import DONE
@@ -14,7 +15,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
 from kanto_desk.i18n import tr
 from kanto_desk.services import contested
-from kanto_desk.services.contested_sides import Contested, Side
+from kanto_desk.services.contested_sides import Contested, Side, is_ahead
 
 BOTH, KEEP, DELETE, TAKE_IN, LEAVE_OUT = "both", "keep", "delete", "take-in", "leave-out"
 
@@ -22,14 +23,14 @@ BOTH, KEEP, DELETE, TAKE_IN, LEAVE_OUT = "both", "keep", "delete", "take-in", "l
 def listed(args: Namespace, out: Output) -> int:
     """Everything that waits, with every side and the words that decide."""
     with opened(args, reading=True) as desk:
-        found = contested.listing(desk.store)
+        found, now = contested.listing(desk.store), desk.clock()
     lines = []
     for one in found:
         lines.append("　".join(filter(None, (one.title, one.part, one.label, f"（{one.type} {one.uid} {one.field}）"))))
         for side in one.sides:
             word = "" if one.whole else f"{mark(side)}　"
             shown = "　" + tr("この値がいま見えています") if side.shown else ""
-            lines += [f"  {word}{who}{shown}" for who in _who(side)]
+            lines += [f"  {word}{who}{shown}" for who in _who(side, now)]
             lines += [f"    {line}" for line in side.words.splitlines()]
         lines.append("  " + tr("決め方：{words}", words="・".join(choices(one))))
     out.result({"conflicts": [_document(one) for one in found]}, lines or [tr("確認が必要な変更はありません。")])
@@ -59,12 +60,17 @@ def mark(side: Side) -> str:
     return hashlib.sha256(side.stamp.encode()).hexdigest()[:6]
 
 
-def _who(side: Side) -> list[str]:
+def _who(side: Side, now: datetime) -> list[str]:
     """Who wrote a side and when; where several may have, each on which laptop."""
     if not side.writers:
-        return [f"{side.by}　{side.at.astimezone(JST):%Y-%m-%d %H:%M}"]
+        return [f"{side.by}　{_when(side.at, now)}"]
     return [f"{w.by}（{tr('このパソコン') if w.here else tr('端末 {part}', part=w.laptop)}）　"
-            f"{w.at.astimezone(JST):%Y-%m-%d %H:%M}" for w in side.writers]
+            f"{_when(w.at, now)}" for w in side.writers]
+
+
+def _when(at: datetime, now: datetime) -> str:
+    words = f"{at.astimezone(JST):%Y-%m-%d %H:%M}"
+    return tr("{when}（時計のずれ）", when=words) if is_ahead(at, now) else words
 
 
 def choices(one: Contested) -> Mapping[str, Json]:

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from kanto_desk.cli.output import Output, table
 from kanto_desk.cli.running import DONE, Interrupted
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, cases, programmes
+from kanto_desk.hub import accounts, cases, files_left, programmes
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.addresses import address_of, host_of
 from kanto_desk.hub.content_address import contents_of
 from kanto_desk.hub.opening import Hub, create, open_hub, put_value, value_of
 from kanto_desk.hub.overview import overview_of
 from kanto_desk.hub.own_ca import CA_FILE, authority_ends, fingerprint
+from kanto_desk.hub.role_words import Places
 from kanto_desk.i18n import tr
 from kanto_desk.rules.access import Grant, Role
 
@@ -85,10 +86,10 @@ def people_add(args: Namespace, out: Output) -> int:
         given = _grant(conn, args)
         lacking = cases.waiting(conn, given.cases)
         accounts.add_grant(conn, person, given, now)
-        accounts.note(conn, "hub", "person added", now, person=person)
+        accounts.note(conn, "hub", "person added", now, person=person, role=args.role, **_where(conn, given))
         p = t.person.c
         name = conn.execute(select(p.name).where(p.uid == person)).scalar_one()
-        others = conn.execute(select(func.count()).where(p.name == name)).scalar_one() - 1
+        others = conn.execute(select(func.count()).where(p.name == name, p.state == "active")).scalar_one() - 1
     lines = [tr("{name}さんを登録しました（{uid}）。", name=args.name, uid=person)]
     if others:
         lines.append(tr("同じ名前の人が、ほかに{n}人います。ほかのコマンドでは uid で指定します。", n=others))
@@ -97,18 +98,18 @@ def people_add(args: Namespace, out: Output) -> int:
 
 
 def people_list(args: Namespace, out: Output) -> int:
-    """People and their roles."""
+    """People and their roles, each with the organisation and the programmes it is for."""
     with opened(args) as hub, hub.read() as conn:
+        places = Places(conn)
         rows = [(p, accounts.reader_of(conn, p.uid, system_clock().date()))
                 for p in conn.execute(select(t.person).order_by(t.person.c.uid))]
     document = [{"uid": p.uid, "name": p.name, "state": p.state,
-                 "roles": [{"role": g.role.value, "body": g.body, "programmes": sorted(g.programmes),
+                 "roles": [{"role": g.role.value, "body": g.body, "body_name": places.body(g),
+                            "programmes": sorted(g.programmes), "programme_names": places.programmes(g),
                             "cases": sorted(g.cases)}
                            for g in reader.grants]} for p, reader in rows]
-    out.result(document, table((tr("人"), tr("役割"), "uid"),
-                               [(p.name, " ".join(_role_name(g.role) for g in r.grants) if p.state == "active"
-                                 else tr("（使わない人）"), p.uid) for p, r in rows],
-                               whole_last=True))
+    lines = [(p.name, *told, p.uid) for p, r in rows for told in _roles_told(places, r.grants, p.state)]
+    out.result(document, table((tr("人"), tr("役割"), tr("機関"), tr("事業"), "uid"), lines, whole_last=True))
     return DONE
 
 
@@ -127,12 +128,12 @@ def grant(args: Namespace, out: Output) -> int:
                 raise Refused(tr("{name}さんに、その役割はありません。", name=person.name), "role")
             for uid in same:
                 accounts.end_grant(conn, uid)
-            accounts.note(conn, "hub", "grant ended", now, person=person.uid, role=args.role)
+            accounts.note(conn, "hub", "grant ended", now, person=person.uid, role=args.role, **_where(conn, wanted))
         else:
             if same:
                 raise Refused(tr("{name}さんには、もうその役割があります。", name=person.name), "role")
             same = [accounts.add_grant(conn, person.uid, wanted, now)]
-            accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role)
+            accounts.note(conn, "hub", "grant", now, person=person.uid, role=args.role, **_where(conn, wanted))
     out.result({"grant": same[0], "ended": bool(args.end), "cases_waiting": lacking},
                [tr("{name}さんの役割を外しました。パソコンは、次の同期で見られなくなった記録を消します。",
                    name=person.name) if args.end else
@@ -163,13 +164,18 @@ def devices(args: Namespace, out: Output) -> int:
     """Laptops, whose they are and when they were last heard of."""
     with opened(args) as hub, hub.read() as conn:
         d, p = t.device.c, t.person.c
-        rows = conn.execute(select(d.dev, d.name, d.part, d.state, d.seq, d.seen_at, p.name.label("person")).where(
-            d.person == p.uid).order_by(d.made_at)).all()
+        rows = conn.execute(select(t.device, p.name.label("person_name")).join(t.person, d.person == p.uid)
+                            .order_by(d.made_at)).all()
+        files = files_left.of(conn, [r.dev for r in rows])
+    unsent = {r.dev: json.loads(r.seen or "{}").get("unsent") for r in rows}
     document = [{"device": r.dev, "name": r.name, "part": r.part, "state": r.state, "changes": r.seq,
-                 "seen_at": r.seen_at, "person": r.person} for r in rows]
+                 "seen_at": r.seen_at, "person": r.person_name, "unsent": unsent[r.dev],
+                 "files_left": files.get(r.dev, (0, 0))[0], "files_left_bytes": files.get(r.dev, (0, 0))[1]}
+                for r in rows]
     out.result(document, table(
-        (tr("人"), tr("パソコン"), tr("番号"), tr("状態"), tr("最後の同期"), "id"),
-        [(r.person, r.name, r.part, _state_name(r.state), (r.seen_at or "").replace("T", " ")[:16], r.dev)
+        (tr("人"), tr("パソコン"), tr("番号"), tr("状態"), tr("最後の同期"), tr("まだ送っていない"), "id"),
+        [(r.person_name, r.name, r.part, _state_name(r.state), (r.seen_at or "").replace("T", " ")[:16],
+          files_left.words(unsent[r.dev], files.get(r.dev, (0, 0))), r.dev)
          for r in rows], whole_last=True))
     return DONE
 
@@ -187,7 +193,11 @@ def revoke(args: Namespace, out: Output) -> int:
             raise Refused(tr("このパソコンは、もう止めてあります：{device}", device=args.device), "device")
         conn.execute(update(t.device).where(d.dev == args.device).values(state="revoked"))
         accounts.note(conn, "hub", "revoked", now, device=args.device)
-    out.result({"device": args.device, "state": "revoked"}, [tr("止めました：{device}", device=args.device)])
+    out.result({"device": args.device, "state": "revoked"}, [
+        tr("止めました：{device}", device=args.device),
+        tr("このパソコンは、次につながったとき、その中の記録と写真を消します。元に戻せません。"),
+        tr("まだ送っていないものは、この同期先だけがひらけるファイルに入れて、パソコンに残します"
+           "（hub take-kept で取り込みます）。")])
     return DONE
 
 
@@ -198,6 +208,7 @@ def status(args: Namespace, out: Output) -> int:
         counts: dict[str, Any] = {
             "name": seen.name, "epoch": seen.epoch, "number": seen.number, "devices": sum(seen.devices.values()),
             "active": seen.devices["active"], "last_contact": seen.last_contact, "unsent": seen.unsent,
+            "files_left": seen.files_left, "files_left_bytes": seen.files_left_bytes,
             "changes": conn.execute(select(func.count()).select_from(t.received)).scalar_one(),
             "held": seen.held, "refused": seen.refused, "conflicts": seen.conflicts, "bytes": seen.bytes,
             "free": seen.free, "contents": contents_of(conn), "backup": seen.backup,
@@ -207,6 +218,8 @@ def status(args: Namespace, out: Output) -> int:
         tr("パソコン：{n}台（使用中 {active}台）", n=counts["devices"], active=counts["active"]),
         tr("最後の同期：{at}", at=_minute(seen.last_contact)),
         tr("パソコンに残る、まだ送られていない変更：{n}件", n=seen.unsent),
+        *([tr("1台のパソコンだけにある写真とファイル：{n}件・{mb} MB", n=seen.files_left,
+              mb=f"{-(-seen.files_left_bytes // (1 << 20)):,}")] if seen.files_left else []),
         tr("受け取った変更：{n}件", n=counts["changes"]),
         tr("保留：{n}件", n=seen.held), tr("受け取らなかった変更：{n}件", n=seen.refused),
         tr("確認が必要な変更：{n}件", n=seen.conflicts),
@@ -218,10 +231,11 @@ def status(args: Namespace, out: Output) -> int:
     return DONE
 
 
-def person_of(conn: Any, given: str) -> Any:
-    """A person by uid or by a name that only one has. Raises Refused."""
+def person_of(conn: Any, given: str, state: str = "active") -> Any:
+    """A person by uid or by a name that only one of this state has, else only one of all. Raises Refused."""
     p = t.person.c
-    found = conn.execute(select(t.person).where((p.uid == given) | (p.name == given))).all()
+    everybody = conn.execute(select(t.person).where((p.uid == given) | (p.name == given))).all()
+    found = [one for one in everybody if one.state == state] or everybody
     if len(found) != 1:
         raise Refused(tr("同じ名前の人が{n}人います。uid で指定します。", n=len(found)) if found else
                       tr("その人が見つかりません：{given}（hub people list で確かめます）", given=given), "person")
@@ -244,6 +258,13 @@ def _awaited(lacking: list[str]) -> list[str]:
                uid=uid) for uid in lacking]
 
 
+def _where(conn: Any, grant: Grant) -> dict[str, Any]:
+    """What the log says of a role beside its number; names as they were then."""
+    places = Places(conn)
+    more = {"programmes": tr("、").join(places.programmes(grant)), "cases": tr("、").join(sorted(grant.cases))}
+    return {"body": places.body(grant), **{k: v for k, v in more.items() if v}}
+
+
 def _case(given: str) -> str:
     """A case by its uid (`kanto_desk.hub.cases`). Raises Refused for what cannot be one."""
     if not re.fullmatch("[0-9a-f]{32}", given):
@@ -253,6 +274,14 @@ def _case(given: str) -> str:
 
 def _minute(at: str | None) -> str:
     return at[:16].replace("T", " ") if at else "—"
+
+
+def _roles_told(places: Places, grants: Iterable[Grant], state: str) -> list[tuple[str, str, str]]:
+    """A line for each role; one for somebody without."""
+    if state != "active":
+        return [(tr("（使わない人）"), "", "")]
+    return [(_role_name(g.role), places.body(g), tr("、").join((*places.programmes(g), *sorted(g.cases))))
+            for g in grants] or [("—", "", "")]
 
 
 def _role_name(role: Role) -> str:

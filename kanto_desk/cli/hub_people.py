@@ -71,7 +71,7 @@ def people_leave(args: Namespace, out: Output) -> int:
 def people_return(args: Namespace, out: Output) -> int:
     """Take a person who left into use again, with the roles that ended then."""
     with opened(args) as hub, hub.write() as conn:
-        person = person_of(conn, args.person)
+        person = person_of(conn, args.person, "left")
         roles = leaving.come_back(conn, person.uid, system_clock())
     lines = [tr("{name}さんは、また使える人になりました。戻した役割：{n}", name=person.name, n=roles),
              tr("パソコンは、次の同期で記録を受け取り直します。") if roles

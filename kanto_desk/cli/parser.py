@@ -324,6 +324,11 @@ def _sync(commands: Any) -> None:
     for name, text in (("type", tr("記録の種類")), ("id", tr("記録の番号")), ("field", tr("項目")),
                        ("choice", tr("conflicts list が並べる決め方の1つ"))):
         decided.add_argument(name, type=_text, metavar=name.upper(), help=text)
+    refused = _branch(commands, "refusals", tr("同期先が受け取らなかった変更"))
+    _command(refused, "list", "refused:listed", tr("受け取られなかった変更を、理由とともに並べる"))
+    again = _command(refused, "send", "refused:send", tr("受け取られなかった変更を、次の sync でもう一度送る"))
+    again.add_argument("numbers", nargs="*", type=int, metavar="NUMBER", help=tr(
+        "refusals list が並べる番号。書かなければ、すべて"))
     group = _branch(commands, "bundle", tr("ネットワークの無い所で、ファイルで同期する"))
     made = _command(group, "export", "bundles:make", tr("まだ送っていない変更を、同期先に渡すファイルに書く"), "make")
     made.add_argument("file", metavar="OUT", help=tr("書く .kdx ファイル、または入れるフォルダー"))

@@ -17,7 +17,7 @@ from kanto_desk.db.apply import Change, Key, Row, apply, load
 from kanto_desk.db.at_once import HANDFUL, insert_alike, insert_rows, one_of
 from kanto_desk.db.evolution import STEPS, Step
 from kanto_desk.db.schema import fields_of, records, wire_table
-from kanto_desk.fields import Field, Level, fits
+from kanto_desk.fields import Field, Level, fits, is_too_long
 from kanto_desk.hub import names
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.notes import join_notes
@@ -312,6 +312,9 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
         key = (c.type, c.uid)
         if _misfits(c):
             out[c.seq] = Verdict(c.seq, "refused", "value")   # kept out, or no desk could read the row any more
+            continue
+        if any(is_too_long(value) for value in c.set.values()):
+            out[c.seq] = Verdict(c.seq, "refused", "long")
             continue
         at = key if key in placed else parents.get(key)
         known = at in placed if at else False

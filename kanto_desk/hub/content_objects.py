@@ -1,7 +1,8 @@
 """Photos and files of a hub in a store that speaks S3: `ab/<hash>` below the prefix, thumbnails beside them.
 
-Chunks wait in the hub's folder until a file is whole; then it goes to the store in one request, whose signature covers
-its SHA-256. So nobody can meet half a file there, and a store that is away costs no chunk that was acknowledged.
+Chunks wait in the hub's folder until a file is whole; then it goes to the store in one request, a large one in
+several, whose signatures cover what they carry. So nobody can meet half a file there, and a store that is away costs no
+chunk that was acknowledged.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
@@ -27,6 +28,8 @@ from kanto_desk.sync.content_wire import is_name, length_of
 _T = TypeVar("_T")
 _PIECE: Final = 4 << 20
 _STATUS: Final = re.compile(r"status[ :]+(\d{3})")
+_AT_ONCE: Final = 64 << 20
+"""A larger file goes in several requests, each of this size and signed."""
 _WAIT: Final = {"connect_timeout": "5s", "timeout": "120s"}   # 64 MiB at 5 Mbit/s take 110 s
 _AGAIN: Final = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
 
@@ -118,11 +121,16 @@ class ObjectPlace(FolderPlace):
         self._delete(_key(digest) + THUMB)
 
     def _place(self, new: Path, digest: str) -> None:
-        self._put(_key(digest), new.read_bytes())   # 64 MiB at most
+        if new.stat().st_size <= _AT_ONCE:
+            self._put(_key(digest), new.read_bytes())
+            return
+        with new.open("rb") as content:   # one part at a time is in memory; the object appears with the last one
+            self._put(_key(digest), content)
 
-    def _put(self, key: str, content: bytes) -> None:
+    def _put(self, key: str, content: bytes | IO[bytes]) -> None:
         try:
-            _asked(lambda: obstore.put(self._store, key, content, use_multipart=False))
+            _asked(lambda: obstore.put(self._store, key, content, use_multipart=not isinstance(content, bytes),
+                                       chunk_size=_AT_ONCE, max_concurrency=1))
         except FileNotFoundError:
             raise PlaceAway("no bucket") from None
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 from kanto_desk.db.content_parts import NAMED, count
 from kanto_desk.db.schema import wire_table
 from kanto_desk.errors import Trouble
-from kanto_desk.hub import delivered
+from kanto_desk.hub import delivered, files_left
 from kanto_desk.hub.accounts import Laptop
 from kanto_desk.hub.content_address import place_of
 from kanto_desk.hub.content_place import FolderPlace, Place, PlaceAway, WrongContent
@@ -58,6 +58,8 @@ def answer(hub: Hub, laptop: Laptop, ask: cw.Ask) -> cw.Told:
         if any(may.proven.values()):
             with hub.write() as conn:
                 delivered.note(conn, may.proven, delivered.THUMB if ask.thumbs else delivered.FILE)
+        if ask.left and (ask.part is None or told.whole):
+            files_left.note(hub, laptop.dev, ask.left)
         return told
     except WrongContent as error:
         raise NotGiven(422, "hash") from error

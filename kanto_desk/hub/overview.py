@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, text
 
-from kanto_desk.hub import contested
+from kanto_desk.hub import contested, files_left
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import DATABASE, Hub, last_number, pairs, value_of
 from kanto_desk.hub.whose import apart
@@ -24,7 +24,7 @@ class Overview:
     """Counts of now. `bytes` is the size of the database, `free` the room left on the hub's disk.
 
     `unsent` is what computers in use said that they still had to send when they last synced, `last_contact` (ISO) when
-    the newest of these syncs was.
+    the newest of these syncs was. `files_left`: photos and files that lie on one of them alone, and their bytes.
     """
 
     name: str
@@ -40,6 +40,8 @@ class Overview:
     backup_seconds: float
     unsent: int
     last_contact: str | None
+    files_left: int
+    files_left_bytes: int
 
 
 def overview_of(hub: Hub, conn: Connection) -> Overview:
@@ -50,7 +52,9 @@ def overview_of(hub: Hub, conn: Connection) -> Overview:
     verdicts = pairs(conn, select(r.verdict, func.count()).where(r.verdict.is_not(None)).group_by(r.verdict))
     last = conn.execute(select(t.audit).where(a.what == "backup").order_by(a.n.desc()).limit(1)).one_or_none()
     backup = {"at": last.at, **json.loads(last.detail)} if last else None
-    seen = conn.execute(select(d.seen_at, d.seen).where(d.state == "active", d.seen_at.is_not(None))).all()
+    seen = conn.execute(select(d.dev, d.seen_at, d.seen).where(
+        d.state == "active", d.seen_at.is_not(None))).all()
+    files = files_left.of(conn, [x.dev for x in seen]).values()
     return Overview(
         value_of(conn, "name", ""), value_of(conn, "epoch", ""), last_number(conn, "n"), states,
         max(0, contested.count(conn) - apart(conn)),
@@ -58,7 +62,7 @@ def overview_of(hub: Hub, conn: Connection) -> Overview:
         shutil.disk_usage(hub.folder).free, backup,
         datetime.fromisoformat(last.at).timestamp() if last else 0.0,
         sum(int(json.loads(x.seen or "{}").get("unsent", 0)) for x in seen),
-        max((str(x.seen_at) for x in seen), default=None))
+        max((str(x.seen_at) for x in seen), default=None), sum(n for n, _ in files), sum(size for _, size in files))
 
 
 def is_ready(hub: Hub) -> str:

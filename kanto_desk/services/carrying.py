@@ -14,6 +14,7 @@ from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services.pictures import THUMB
 from kanto_desk.services.sync_failures import why_not
+from kanto_desk.services.unsent_files import REFUSED
 from kanto_desk.services.withdrawing import let_go
 from kanto_desk.sync import contents
 from kanto_desk.sync.client import WANTED, Exchange, Link, NotAnswered, Wait, known_hub
@@ -34,10 +35,14 @@ def carry(store: Store, blobs: Blobs, progress: Progress = lambda _carried: True
     done; the records are not touched by it, and the next call goes on where this one ended. `wait`: as of a sync.
     """
     let_go(store, blobs)
-    if not store.setting(WANTED) and not waiting(store, blobs) and not missing_pictures(store, blobs):
+    silent = not store.setting(WANTED) and not any(store.setting(contents.TOLD, []))
+    if silent and not waiting(store, blobs) and not missing_pictures(store, blobs):
+        _note_refused(store, Carried(complete=True))
         return Carried(complete=True)
     with _carrying(store, blobs, progress, link, wait) as work:
-        return work.run()
+        carried = work.run()
+        _note_refused(store, carried)
+        return carried
 
 
 def fetch(store: Store, blobs: Blobs, digests: Iterable[str], progress: Progress = lambda _carried: True,
@@ -107,6 +112,14 @@ def _carrying(store: Store, blobs: Blobs, progress: Progress, link: Links, wait:
         close = getattr(made, "close", None)
         if close is not None:
             close()
+
+
+def _note_refused(store: Store, carried: Carried) -> None:
+    """What the hub does not take is told until it takes it; a sync that was stopped knows of no others."""
+    before = store.setting(REFUSED, {})
+    now = carried.refused if carried.complete else before | carried.refused
+    if now != before:
+        store.set_setting(REFUSED, now)
 
 
 def _not_there(reason: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -84,6 +84,11 @@ def side_of(conn: Connection, key: Key, of: Field, stamp: str, wire: Json, own: 
     """One value of a field as a side."""
     by, wall, dev = writer_of(conn, key, of.name, stamp, wire)
     return Side(stamp, wire, value_words(conn, of, wire), by, wall, dev == own, part_of_device(dev), shown)
+
+
+def is_ahead(at: datetime, now: datetime) -> bool:
+    """Whether a side was written in what is the future here: one of the clocks is wrong by more than five minutes."""
+    return at - now > timedelta(minutes=5)
 
 
 def part_of_device(dev: str) -> str:

@@ -39,7 +39,7 @@ class Noted:
     `clock_ms` is hub time less this laptop's where that is worth telling, else 0. `by_file`: it came on a stick, with
     so many photos and `files`; then `sent` were acknowledged by it. `merged`: visits and companies that were changed
     here and elsewhere and became one without a question. `deletions`: records that it would have deleted, which waits
-    for an answer (`kanto_desk.services.mass_deletions`).
+    for an answer (`kanto_desk.services.mass_deletions`). `files_refused`: files that the hub does not take.
     """
 
     at: str
@@ -59,6 +59,7 @@ class Noted:
     files: int = 0
     merged: tuple[Key, ...] = ()
     deletions: int = 0
+    files_refused: int = 0
 
     @property
     def moment(self) -> datetime:
@@ -110,6 +111,16 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
         if trouble is not None:   # a disk that took no receipt either: what is told is why
             raise trouble
         return noted
+
+
+def note_files(store: Store, noted: Noted, refused: int) -> Noted:
+    """Photos and files come after the records: their part of a receipt just kept."""
+    if refused == noted.files_refused:
+        return noted
+    whole = replace(noted, files_refused=refused)
+    with _turn(store):
+        store.set_setting(RECEIPTS, [asdict(whole if one == noted else one) for one in kept(store)])
+    return whole
 
 
 def take_file(store: Store, file: Path, blobs: Blobs) -> bundles.BundleTaken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +13,10 @@ from sqlalchemy import Connection, func, select, update
 from kanto_desk.clock import JST
 from kanto_desk.db import local
 from kanto_desk.db.apply import Key
+from kanto_desk.db.operation import Operation
 from kanto_desk.db.schema import fields_of, records
 from kanto_desk.db.store import Store
-from kanto_desk.fields import Json
+from kanto_desk.fields import MOST_TEXT, Json
 from kanto_desk.i18n import language, tr
 from kanto_desk.services.belonging import belonging, row_of, type_words
 from kanto_desk.services.contested_deletions import DELETED
@@ -22,6 +24,9 @@ from kanto_desk.services.value_words import value_words
 
 _OPEN = ("refused", "held")
 _DONE = "settled"
+_RIGHTS = ("role", "scope", "level")   # what another role may change
+AT_ONCE = 200
+"""Changes sent again in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +68,35 @@ def send_again(store: Store, one: NotTaken) -> None:
     the refused values are written again; one that is not here stays on the list.
     """
     with store.operation(tr("もう一度送る"), one.root, undoable=False) as op:
-        sets = json.loads(op.conn.execute(select(local.verdict.c.set).where(
-            local.verdict.c.dev == _dev_in(op.conn), local.verdict.c.seq == one.seq)).scalar_one())
-        row = row_of(op.conn, (one.type, one.uid))
-        known = {f.name for f in fields_of(records()[one.type])} if one.type in records() else set()
-        if row is None:
-            return
-        names = [n for n in sets if n in known]
-        if sets.get(DELETED):
-            op.delete(one.type, one.uid)
-        elif _still_told(op.conn, one):
-            op.renew(one.type, one.uid, names)
-            op.also_seen(one.type, one.uid, {n: _replaced(op.conn, one, n) for n in names})
-        else:
-            op.put_wire(one.type, one.uid, {n: sets[n] for n in names})
-        _settle(op.conn, one.seq)
+        _send(op, one)
+
+
+def send_all(store: Store, found: Iterable[NotTaken] | None = None) -> int:
+    """As `send_again` for all that the hub refused (or these), the oldest first; gives how many are sent again.
+
+    Steps of one record each and of `AT_ONCE` changes at most; what is cut off is still listed.
+    """
+    waiting = listing(store) if found is None else found
+    rest = sorted((one for one in waiting if not one.held and one.still_here), key=lambda one: one.seq)
+    for step in _steps(rest):
+        with store.operation(tr("もう一度送る"), step[0].root, undoable=False) as op:
+            for one in step:
+                _send(op, one)
+    return len(rest)
+
+
+def send_what_may_go(store: Store) -> int:
+    """Send again what was refused for want of a right, now that there are other rights; gives how many changes.
+
+    A deletion is asked for by somebody; so is what had to be forgotten here meanwhile: others may have written there.
+    """
+    with store.read() as conn:
+        v = local.verdict.c
+        rows = conn.execute(select(local.verdict).where(v.dev == _dev_in(conn), v.state == "refused",
+                                                        v.reason.in_(_RIGHTS))).all()
+        found = [one for row in rows if not json.loads(row.set).get(DELETED)
+                 and _still_told(conn, one := _not_taken(conn, row))]
+    return send_all(store, found)
 
 
 def put_away(store: Store, one: NotTaken) -> None:
@@ -98,6 +117,37 @@ def as_text(one: NotTaken) -> str:
     """The change as a text that people can read and send on."""
     lines = [one.title + (f"　{one.part}" if one.part else ""), f"{one.at.astimezone(JST):%Y-%m-%d %H:%M}", one.why, ""]
     return "\n".join((*lines, *(f"{label}：{value}" for label, value in one.values), ""))
+
+
+def _send(op: Operation, one: NotTaken) -> None:
+    sets = json.loads(op.conn.execute(select(local.verdict.c.set).where(
+        local.verdict.c.dev == _dev_in(op.conn), local.verdict.c.seq == one.seq)).scalar_one())
+    row = row_of(op.conn, (one.type, one.uid))
+    known = {f.name for f in fields_of(records()[one.type])} if one.type in records() else set()
+    if row is None:
+        return
+    names = [n for n in sets if n in known]
+    if sets.get(DELETED):
+        op.delete(one.type, one.uid)
+    elif _still_told(op.conn, one):
+        op.renew(one.type, one.uid, names)
+        op.also_seen(one.type, one.uid, {n: _replaced(op.conn, one, n) for n in names})
+    else:
+        op.put_wire(one.type, one.uid, {n: sets[n] for n in names})
+    _settle(op.conn, one.seq)
+
+
+def _steps(found: Sequence[NotTaken]) -> Iterator[list[NotTaken]]:
+    """Changes in order, in steps of one record with every row once: each change of a row follows the one before."""
+    step: list[NotTaken] = []
+    for one in found:
+        if step and (one.root != step[0].root or len(step) == AT_ONCE
+                     or any((one.type, one.uid) == (other.type, other.uid) for other in step)):
+            yield step
+            step = []
+        step.append(one)
+    if step:
+        yield step
 
 
 def _still_told(conn: Connection, one: NotTaken) -> bool:
@@ -147,6 +197,8 @@ def why(reason: str) -> str:
     texts = {
         "newer": tr("同期先が、この種類の記録をまだ知りません。同期先が新しくなると、自動で受け取ります。"),
         "value": tr("値の形が正しくないため、ほかのパソコンで読めません。"),
+        "long": tr("1つの項目が長すぎます（{n}万字くらいまで）。短くするか、行を分けてから、もう一度送ります。",
+                   n=MOST_TEXT // 3 // 10_000),
         "role": tr("いまの役割では、この種類の記録を書けません。"),
         "scope": tr("この記録は、いまの担当の範囲の外にあります。"),
         "level": tr("いまの役割では、この項目を書けません。"),

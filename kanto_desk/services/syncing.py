@@ -20,6 +20,7 @@ from kanto_desk.services import (
     contested_deletions,
     contested_signed,
     references,
+    refusals,
     refused_deletions,
     signing_as,
 )
@@ -38,6 +39,7 @@ from kanto_desk.sync.enrolling import enrol as join
 from kanto_desk.sync.enrolling import invitation
 from kanto_desk.sync.link import HttpsLink, authority_of
 from kanto_desk.sync.renewing import forget_reading, renew
+from kanto_desk.sync.taking_in import cursors_of
 from kanto_desk.sync.wire import Enrolled, Garbled
 
 LEFT = "hub_left"
@@ -154,11 +156,14 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
     if known is None:
         raise Refused(tr("このパソコンは、まだ同期先に参加していません。"))
     made = link(known.url, known.ca)
+    scopes = _scopes(store)
     try:
         receipt = apart(progress) if apart is not None else Exchange(store, made, known, wait).run(progress)
         contested_signed.note(store, receipt.came)
         again = known_hub(store)
         back = refused_deletions.show_again(store) if receipt.not_taken else 0
+        if receipt.complete and _scopes(store) - scopes:   # other roles than before: what they lacked may go now
+            back += refusals.send_what_may_go(store)
         if receipt.complete and again is not None and contested_deletions.keep_in_sight(store, receipt.came) + back:
             Exchange(store, made, again, wait).run(lambda _more: progress(receipt))   # the others hear of it at once
             if back:
@@ -178,6 +183,11 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
         close = getattr(made, "close", None)
         if close is not None:
             close()
+
+
+def _scopes(store: Store) -> set[str]:
+    with store.read() as conn:
+        return set(cursors_of(conn))
 
 
 def waiting(store: Store) -> Waiting:

@@ -13,8 +13,8 @@ from kanto_desk.db.attachments import CHUNK
 from kanto_desk.sync.wire import Garbled
 
 PATH: Final = "/contents"
-MOST_CONTENT: Final = 64 * 1024 * 1024
-"""A file has no more bytes than this."""
+MOST_CONTENT: Final = 512 << 20
+"""A file has no more bytes than this: twice an original that may be kept (200 MB), and as many as a bundle holds."""
 
 MOST_THUMB: Final = 256 * 1024
 MOST_THUMBS: Final = 2 * 1024 * 1024
@@ -67,6 +67,8 @@ class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     want: Wanted | None = None
     damaged: str = ""
     """What came under this name was something else."""
+    left: list[int] = []
+    """Files that lie on the laptop alone once this message is taken, and their bytes."""
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):

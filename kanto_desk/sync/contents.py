@@ -5,7 +5,7 @@ A cut costs the chunk that was under way. Nothing here decides who may have what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -34,12 +34,17 @@ from kanto_desk.sync.content_wire import (
 from kanto_desk.sync.wire import VERSION, Garbled
 
 _OTHER_MIME = {"version": "application/pdf", "confirmation": "image/jpeg"}
+TOLD = "files_told"
+"""Setting: how many files the hub believes to lie on this laptop alone, and their bytes."""
 _WAITS = ("unnamed", "absent", "size", "hash")   # said of one file; the others go on
 
 
 @dataclass(slots=True)
 class Carried:
-    """What became of files: how many went and came, bytes of their chunks, and why some did not (reason → how many)."""
+    """What became of files: how many went and came, bytes of their chunks, and why some did not (reason → how many).
+
+    `refused`: file → reason, for those of this laptop that the hub does not take.
+    """
 
     sent: int = 0
     got: int = 0
@@ -48,6 +53,7 @@ class Carried:
     bytes_up: int = 0
     bytes_down: int = 0
     not_taken: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     left: int = 0
     complete: bool = False
 
@@ -96,6 +102,7 @@ class Carrying:
         self.px = px
         self.carried = Carried()
         self._progress = progress
+        self._told: list[int] = []
 
     def run(self) -> Carried:
         """Send what the hub lacks, fetch the thumbnails that are missing here; or as much as there is time for.
@@ -111,8 +118,10 @@ class Carrying:
             self._send_thumbs([x.hash for x in lacking if x.thumb])
             parts.note_at_hub(self.blobs, [x.hash for x in lacking if not x.chunks], self._epoch)
             self._fetch_thumbs(mimes)
+            rest = undelivered(self.store, self.blobs, self._epoch)
             for lack in lacking:
-                self._send(lack, dict(waiting)[lack.hash])
+                self._send(lack, dict(waiting)[lack.hash], rest)
+            self._tell_left()
             self.carried.complete = True
         except Stopped:
             pass
@@ -151,12 +160,16 @@ class Carrying:
     def _offered(self, waiting: list[tuple[str, int]]) -> list[Lack]:
         """What the hub lacks of these; what it has is noted."""
         with_thumbs = parts.with_thumbs(self.blobs, self.px) if waiting else set()
+        if waiting:   # before it is said: whoever is cut off corrects it with the next sync
+            self.store.set_setting(TOLD, self._counted(dict(waiting)))
         lacking: list[Lack] = []
         for i in range(0, len(waiting), MOST_NAMED):
             some = waiting[i:i + MOST_NAMED]
-            told = self._ask(Ask(VERSION, [Offer(d, size, d in with_thumbs) for d, size in some]))
-            for reason in told.refused.values():
+            told = self._ask(Ask(VERSION, [Offer(d, size, d in with_thumbs) for d, size in some],
+                                 left=self._counted(dict(waiting))))
+            for digest, reason in told.refused.items():
                 self._count(reason)
+                self.carried.refused[digest] = reason
             lacks = {x.hash for x in told.lacks}
             parts.note_at_hub(self.blobs, [d for d, _ in some if d not in told.refused and d not in lacks], self._epoch)
             lacking += told.lacks
@@ -176,20 +189,37 @@ class Carrying:
                 batch[digest] = content
                 size += len(content)
 
-    def _send(self, lack: Lack, size: int) -> None:
+    def _counted(self, files: Mapping[str, int]) -> list[int]:
+        self._told = [len(files), sum(files.values())]
+        return self._told
+
+    def _tell_left(self) -> None:
+        """Where the hub believes something else of what lies on this laptop alone."""
+        before, left = self._told or self.store.setting(TOLD, [0, 0]), undelivered(self.store, self.blobs, self._epoch)
+        if self._counted(left) != before:
+            self._ask(Ask(VERSION, left=self._told))
+        if self._told != self.store.setting(TOLD, [0, 0]):
+            self.store.set_setting(TOLD, self._told)
+
+    def _send(self, lack: Lack, size: int, rest: dict[str, int]) -> None:
+        """Send what is lacking of a file; `rest` are all that lie here alone, without it afterwards."""
         try:
             for n in lack.chunks:
                 content = parts.part(self.blobs, lack.hash, n)
                 if content is None:   # deleted here meanwhile
                     return
-                told = self._ask(Ask(VERSION, part=Part(lack.hash, size, n, content)))
+                others = {d: size for d, size in rest.items() if d != lack.hash} if n == lack.chunks[-1] else {}
+                told = self._ask(Ask(VERSION, part=Part(lack.hash, size, n, content),
+                                     left=self._counted(others) if n == lack.chunks[-1] else []))
                 self.carried.bytes_up += len(content)
                 if told.whole:
                     parts.note_at_hub(self.blobs, [lack.hash], self._epoch)
                     self.carried.sent += 1
+                    rest.pop(lack.hash, None)
                     return
         except NotAnswered as no:
             self._passed_over(no)
+            self.carried.refused[lack.hash] = no.problem.reason
 
     def _fetch_thumbs(self, mimes: dict[str, str]) -> None:
         """Small pictures of what is not here, so that a record shows its photos before they come."""

@@ -156,7 +156,9 @@ class Syncing(QObject):
                 raise
             if not self._halt.is_set():   # photos and files come after; where they do not the records are safe
                 waiting = unsent_files(store, blobs)
-                carrying.carry(store, blobs, lambda carried: self._watch_files(carried, waiting), made, self._wait)
+                carried = carrying.carry(store, blobs, lambda carried: self._watch_files(carried, waiting), made,
+                                         self._wait)
+                noted = receipts.note_files(store, noted, len(carried.refused))
             return noted
         self._jobs.submit(work, lambda noted: self._done(noted, automatic), lambda e: self._failed(e, automatic))
         self.changed.emit()

@@ -175,7 +175,10 @@ def written(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
     """Every command as the document writes it: arguments, then its own options, those that may be left out in []."""
     branches = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     for branch in branches:
+        first = {id(inner): name for name, inner in reversed(branch.choices.items())}   # a former name is told beside it
         for name, inner in branch.choices.items():
+            if first[id(inner)] != name:
+                continue
             yield from written(inner, f"{path} {name}".strip())
     if branches:
         return
@@ -184,10 +187,10 @@ def written(parser: argparse.ArgumentParser, path: str = "") -> Iterator[str]:
         if {"--help", "--home", "--lang", "--json", "--passphrase-file"} & set(action.option_strings):
             continue
         value = "|".join(action.choices) if action.choices else action.metavar
-        value = f"{value}…" if action.nargs == "+" else value
+        value = f"{value}…" if action.nargs in ("+", "*") else value
         word = " ".join(filter(None, [action.option_strings[0] if action.option_strings else "",
                                       str(value) if action.nargs != 0 else ""]))
-        needed = action.required if action.option_strings else action.nargs != "?"
+        needed = action.required if action.option_strings else action.nargs not in ("?", "*")
         words.append(word if needed else f"[{word}]")
     yield " ".join(words)
 

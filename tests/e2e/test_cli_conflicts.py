@@ -8,6 +8,7 @@ from pathlib import Path
 from kanto_desk.db.records.consultations import Entry
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.services import desk as desks
+from kanto_desk.services import receipts, sending
 from tests.e2e.hub_commands import two_joined
 from tests.e2e.program import CHEAP, PASSPHRASE, answer, run
 from tests.sync.test_exchange import a_visit
@@ -36,6 +37,11 @@ def test_a_conflict_is_listed_and_decided_by_command(tmp_path: Path) -> None:
         sent = answer(one, "sync")
         quiet = answer(one, "sync")
         assert sent["bytes_up"] > quiet["bytes_up"] > 0 and 0 < quiet["bytes_down"] < 2_000
+        desk = desks.unlock(one, PASSPHRASE, cost=CHEAP)
+        quietly, first = receipts.kept(desk.store)
+        assert (first.sent, first.trouble, quietly.sent, first.automatic) == (sent["sent"], "", 0, False)
+        assert sent["sent"] > 0 and sent["trips"] > 0 and sending.last_success(desk.store) == quietly.moment
+        desk.close()
         answer(two, "sync")
         elsewhere = answer(two, "sync", "--hub", url)
         assert {"sent", "received", "conflicts", "refused", "bytes_up", "bytes_down", "took_ms"} <= set(elsewhere)

@@ -108,7 +108,8 @@ def test_what_was_done_before_is_told_and_not_done_twice(place: list[str], tmp_p
     hub = open_hub(tmp_path / "hub", system_clock, place[3] if len(place) > 2 else None)
     desk = a_desk(hub, tmp_path / "one", person)
     dev = f"{desk.store.device()[0]:016x}"
-    assert said(capsys, "hub", "revoke", dev, *place)[0] == 0
+    assert main(["hub", "revoke", dev, *place]) == 0
+    assert "記録と写真を消します" in capsys.readouterr().out
     code, told = said(capsys, "hub", "revoke", dev, *place)
     assert code == 3 and "もう止めて" in told["message"]
     assert "hub devices" in said(capsys, "hub", "revoke", "xyz", *place)[1]["message"]
@@ -213,3 +214,37 @@ def test_names_are_one_short_line_and_programmes_and_cases_are_those_there_are(p
     assert len(said(capsys, "hub", "people", "list", *place)[1]) == 1
     assert [r["cases"] for r in said(capsys, "hub", "people", "list", *place)[1][0]["roles"]] == [[], [case]]
     assert said(capsys, "hub", "grant", person, "--role", "8", "--case", case, "--end", *place)[1]["ended"]
+
+
+def test_roles_are_told_with_their_organisation_and_programmes_and_who_left_counts_no_more(
+        place: list[str], capsys) -> None:
+    said(capsys, "hub", "init", "--name", "事務局", *place)
+    said(capsys, "hub", "body", "add", "群馬の機関", "--base-code", "GNM", *place)
+    programme = said(capsys, "hub", "programmes", *place)[1][0]
+    first = said(capsys, "hub", "people", "add", "群馬 太郎", *place)[1]["person"]
+    second = said(capsys, "hub", "people", "add", "群馬 太郎", *place)[1]
+    assert second["same_name"] == 1
+    assert said(capsys, "hub", "grant", first, "--role", "4", "--body", "群馬の機関", "--programme", programme["uid"],
+                *place)[0] == 0
+    listed = {p["uid"]: p for p in said(capsys, "hub", "people", "list", *place)[1]}
+    assert [(r["body_name"], r["programme_names"]) for r in listed[first]["roles"]] == [
+        ("事務局", []), ("群馬の機関", [programme["name"]])]
+    assert main(["hub", "people", "list", *place]) == 0
+    shown = capsys.readouterr().out
+    lines = [line.split() for line in shown.splitlines() if first in line]
+    assert [line[2:4] for line in lines] == [["専門家", "事務局"], ["事務局", "群馬の機関"]]
+    assert programme["name"][:8] in shown
+    entry, = said(capsys, "hub", "audit", "--what", "grant", *place)[1]
+    assert (entry["detail"]["body"], entry["detail"]["programmes"]) == ("群馬の機関", programme["name"])
+    said(capsys, "hub", "grant", first, "--role", "4", "--body", "群馬の機関", "--programme", programme["uid"], "--end",
+         *place)
+    ended, = said(capsys, "hub", "audit", "--what", "grant ended", *place)[1]
+    assert ended["detail"]["body"] == "群馬の機関"
+
+    assert "uid" in said(capsys, "hub", "code", "群馬 太郎", *place)[1]["message"]
+    assert said(capsys, "hub", "people", "leave", second["person"], *place)[0] == 0
+    assert said(capsys, "hub", "code", "群馬 太郎", *place)[1]["person"] == first
+    assert "（使わない人）" in (main(["hub", "people", "list", *place]), capsys.readouterr().out)[1]
+    assert said(capsys, "hub", "people", "return", "群馬 太郎", *place)[1]["person"] == second["person"]
+    said(capsys, "hub", "people", "leave", second["person"], *place)
+    assert said(capsys, "hub", "people", "add", "群馬 太郎", *place)[1]["same_name"] == 1

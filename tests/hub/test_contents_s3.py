@@ -520,3 +520,18 @@ class RealDesk:
 
     def sync(self):
         return Exchange(self.store, self.link, known_hub(self.store)).run()
+
+
+def test_a_file_larger_than_one_request_goes_in_signed_parts_and_appears_whole(tmp_path: Path, s3: S3Server,
+                                                                               address: str) -> None:
+    front = StrictFront(s3)
+    try:
+        place = place_at(tmp_path, f"s3://bucket{s3.buckets}/hub/files?endpoint=http://127.0.0.1:{front.port}")
+        content = os.urandom(CHUNK) * 65
+        digest = hashlib.sha256(content).hexdigest()
+        place.put(digest, iter([content]))
+        assert place.size(digest) == len(content) and place.check(digest) and not front.refused
+        parts = [target for method, target in front.seen if method == "PUT"]
+        assert len(parts) == 2 and all("partNumber=" in target for target in parts)
+    finally:
+        front.end()

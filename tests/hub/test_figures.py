@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from kanto_desk.cli import main
+from kanto_desk.hub import files_left
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.metrics import Metrics
 from kanto_desk.hub.web import views
@@ -58,6 +59,18 @@ def test_command_page_and_figures_agree_after_real_syncs(tmp_path: Path, capsys:
     row = next(c for c in page["computers"] if c["person"] == "森 一郎")
     assert (row["unsent"], row["seen"]) == (45, moment.isoformat()[:16].replace("T", " "))
     assert (len(page["backups"]), page["seen"].conflicts, page["seen"].refused) == (1, 1, 1)
+
+    dev = f"{desk.store.device()[0]:016x}"
+    files_left.note(hub, dev, [1, 150 << 20])
+    with hub.read() as conn:
+        assert next(c for c in views.home(hub, conn, "ja")["computers"] if c["dev"] == dev)["waiting"] == (
+            "45・写真とファイル 1件・150 MB")
+        assert views.computer(conn, dev, "en")["waiting"].endswith("Photos and files: 1, 150 MB")
+    main(["hub", "devices", "--folder", str(hub.folder), "--json"])
+    row = next(d for d in json.loads(capsys.readouterr().out) if d["device"] == dev)
+    assert (row["unsent"], row["files_left"], row["files_left_bytes"]) == (45, 1, 150 << 20)
+    main(["hub", "status", "--folder", str(hub.folder)])
+    assert "1台のパソコンだけにある写真とファイル：1件・150 MB" in capsys.readouterr().out
 
     desk.sync()   # to its end
     main(["hub", "status", "--folder", str(hub.folder), "--json"])

@@ -126,6 +126,8 @@ def test_from_signing_in_to_stopping_a_computer_by_keyboard_alone(page, world: t
     page.keyboard.press("Enter")
     page.wait_for_url("**/computers/*")
     assert page.get_by_role("heading", name="このパソコンを止めますか").is_visible()
+    assert page.get_by_text("その中の記録と写真を消します").is_visible()
+    assert "まだ送っていない" in page.locator(".facts").inner_text()
     with hub.read() as conn:
         assert conn.execute(select(t.device.c.state).where(t.device.c.name == "閲覧用")).scalar_one() == "active"
     for _ in range(30):

@@ -8,17 +8,20 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from kanto_desk.db import content_parts as parts
-from kanto_desk.db.attachments import CHUNK, Blobs, thumb
+from kanto_desk.db.attachments import CHUNK, Blobs, blob, thumb
 from kanto_desk.db.dialect import make_engine, writing
 from kanto_desk.db.migrations import ATTACHMENTS, migrate
+from kanto_desk.db.schema import wire_table
 from kanto_desk.errors import Refused, Trouble
-from kanto_desk.hub import content_place, contents
+from kanto_desk.hub import content_place, contents, files_left
 from kanto_desk.hub.app import build
+from kanto_desk.hub.overview import overview_of
 from kanto_desk.rules.access import Role
 from kanto_desk.services import carrying
+from kanto_desk.services.unsent_files import REFUSED, unsent_files, why_refused
 from kanto_desk.sync import content_wire as cw
 from kanto_desk.sync import wire
 from kanto_desk.sync.client import Exchange, NotAnswered
@@ -366,3 +369,78 @@ def test_chunks_that_nobody_joined_make_a_file_with_the_last_one_sent_again(worl
     told = carry(one)
     assert (told.sent, told.bytes_up, told.left) == (1, CHUNK, 0)
     assert contents.place_of(hub).size(digest) == 2 * CHUNK and not partial.exists()
+
+
+def test_an_original_of_200_mb_is_asked_for_and_one_above_the_bound_is_told(world) -> None:
+    _, one, _ = world
+    _, visit, _ = a_visit(one)
+    _, digest = a_photo(one, visit)
+    one.sync()
+    exchange = Exchange(one.store, one.link, one.known)
+    lack, = exchange.ask(cw.PATH, cw.Ask(wire.VERSION, [cw.Offer(digest, 200_000_000)]), cw.Told).lacks
+    assert len(lack.chunks) == parts.count(200_000_000) == 191
+    with writing(one.blobs.engine) as conn:   # as if it were so large
+        conn.execute(update(blob).where(blob.c.hash == digest).values(size=cw.MOST_CONTENT + 1))
+    told = carry(one)
+    assert (told.refused, told.left) == ({digest: "size"}, 1)
+    found = unsent_files(one.store, one.blobs)
+    assert (found.count, found.going, found.refused) == (1, 0, (("size", 1),))
+    assert found.size == found.refused_size and "512 MB" in why_refused("size")
+    assert carry(one).refused == {digest: "size"}
+    with writing(one.blobs.engine) as conn:
+        conn.execute(update(blob).where(blob.c.hash == digest).values(size=100_000))
+    assert carry(one).sent == 1 and unsent_files(one.store, one.blobs).refused == ()
+
+
+def test_a_file_of_a_row_that_the_hub_did_not_take_is_told_until_nothing_names_it(world, tmp_path: Path) -> None:
+    hub, one, _ = world
+    reader = a_desk(hub, tmp_path / "reader", a_person(hub, one.known.body, Role.READER, name="閲覧者"))
+    _, visit, _ = a_visit(one)
+    one.sync()
+    uid, digest = a_photo(reader, visit)
+    assert reader.sync().not_taken == 1
+    assert carry(reader).refused == {digest: "unnamed"}
+    assert unsent_files(reader.store, reader.blobs).refused == (("unnamed", 1),)
+    with reader.store.operation("消す") as op:
+        op.delete("attachment", uid)
+    assert carry(reader).refused == {} == reader.store.setting(REFUSED)
+
+
+def left_at(hub, desk: Desk) -> tuple[int, int]:
+    with hub.read() as conn:
+        seen, dev = overview_of(hub, conn), f"{desk.store.device()[0]:016x}"
+        assert (seen.files_left, seen.files_left_bytes) == files_left.of(conn, [dev]).get(dev, (0, 0))
+        return seen.files_left, seen.files_left_bytes
+
+
+def test_the_hub_knows_of_files_that_lie_on_one_laptop_alone(world) -> None:
+    hub, one, _ = world
+    _, visit, _ = a_visit(one)
+    a_photo(one, visit, 2 * CHUNK)
+    one.sync()
+    a_photo(one, visit, 3 * CHUNK)   # its row was not sent: the hub does not take it yet
+    with pytest.raises(Trouble):
+        carry(one, Cut(one.link, 2))   # the offer, a thumbnail, a chunk of which nobody heard
+    assert left_at(hub, one) == (2, 5 * CHUNK)
+    assert carry(one).sent == 1
+    assert left_at(hub, one) == (1, 3 * CHUNK)
+    one.sync()
+    assert left_at(hub, one) == (1, 3 * CHUNK), "a sync that carried nothing yet says nothing else"
+    begun = len(one.link.trips)
+    assert carry(one).sent == 1 and left_at(hub, one) == (0, 0)
+    assert len(one.link.trips) - begun == 5, "offer, thumbnail and chunks say it as they go"
+    _, third = a_photo(one, visit, 1000)
+    assert carry(one).refused == {third: "unnamed"} and left_at(hub, one) == (1, 1000)
+    with one.store.operation("消す") as op:
+        op.delete("attachment", _attachment(one, third))
+    carry(one)
+    assert left_at(hub, one) == (0, 0), "nothing names it any more"
+    begun = len(one.link.trips)
+    carry(one)
+    assert len(one.link.trips) == begun
+
+
+def _attachment(desk: Desk, digest: str) -> str:
+    with desk.store.read() as conn:
+        c = wire_table("attachment").c
+        return str(conn.execute(select(c.uid).where(c.hash == digest)).scalar_one())

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from kanto_desk.db.schema import records
-from kanto_desk.hub import accounts
+from kanto_desk.hub import accounts, files_left
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.audit_words import words_of
 from kanto_desk.hub.content_address import FOLDER_WORD, contents_of
@@ -20,7 +20,8 @@ from kanto_desk.hub.web.words import reason_word, role_word, state_word
 from kanto_desk.i18n import Language, tr
 
 A_PAGE = 50
-_SHOWN = ("person", "device", "file", "signed")   # of the details of the log; all of them stand in `hub audit`
+# of the details of the log; all of them stand in `hub audit`
+_SHOWN = ("person", "device", "file", "signed", "body", "programmes", "cases")
 
 
 def home(hub: Hub, conn: Connection, ln: Language) -> dict[str, Any]:
@@ -28,10 +29,12 @@ def home(hub: Hub, conn: Connection, ln: Language) -> dict[str, Any]:
     d, r, a = t.device.c, t.received.c, t.audit.c
     judged = {(dev, verdict): many for dev, verdict, many in conn.execute(
         select(r.dev, r.verdict, func.count()).where(r.verdict.is_not(None)).group_by(r.dev, r.verdict))}
+    alone = files_left.of(conn, conn.execute(select(d.dev)).scalars())
     computers = [{
         "dev": x.dev, "name": x.name, "part": x.part, "person": x.person_name, "state": x.state,
         "state_word": state_word(x.state, ln), "seen": moment(x.seen_at), "seq": f"{x.seq:,}",
-        "unsent": json.loads(x.seen or "{}").get("unsent"),
+        "unsent": (unsent := json.loads(x.seen or "{}").get("unsent")),
+        "waiting": files_left.words(unsent, alone.get(x.dev, (0, 0)), ln),
         "held": judged.get((x.dev, "held"), 0), "refused": judged.get((x.dev, "refused"), 0)}
         for x in conn.execute(select(t.device, t.person.c.name.label("person_name")).join(
             t.person, t.person.c.uid == d.person).order_by(d.state, d.seen_at.desc().nulls_last(), d.made_at))]
@@ -51,7 +54,9 @@ def computer(conn: Connection, dev: str, ln: Language) -> dict[str, Any] | None:
     x = conn.execute(select(t.device, t.person.c.name.label("person_name")).join(
         t.person, t.person.c.uid == d.person).where(d.dev == dev, d.state == "active")).one_or_none()
     return None if x is None else {"dev": x.dev, "name": x.name, "part": x.part, "person": x.person_name,
-                                   "seen": moment(x.seen_at), "state_word": state_word(x.state, ln)}
+                                   "seen": moment(x.seen_at), "state_word": state_word(x.state, ln),
+                                   "waiting": files_left.words(json.loads(x.seen or "{}").get("unsent"),
+                                                             files_left.of(conn, [dev]).get(dev, (0, 0)), ln)}
 
 
 def people(hub: Hub, conn: Connection, ln: Language) -> list[dict[str, Any]]:
@@ -79,6 +84,7 @@ def audit(conn: Connection, ln: Language, skip: int = 0, most: int | None = A_PA
     """Lines of the audit log, newest first; people and computers by their names."""
     names = pairs(conn, select(t.person.c.uid, t.person.c.name))
     names |= pairs(conn, select(t.device.c.dev, t.device.c.name))
+    names |= pairs(conn, select(t.body.c.uid, t.body.c.name))
     rows = conn.execute(select(t.audit).order_by(t.audit.c.n.desc()).offset(skip).limit(most))
     names["hub"] = tr("サーバーの前の人", ln)
     return [{"at": moment(x.at, seconds=True), "who": names.get(x.who, "—"), "what": words_of(x.what, ln),

@@ -32,7 +32,9 @@ def words(ln: Language) -> dict[str, str]:
         "older": tr("前の50件", ln), "newer": tr("新しい50件", ln), "skip": tr("本文へ", ln),
         "stop_title": tr("このパソコンを止めますか", ln), "stop_button": tr("このパソコンを止める", ln),
         "stop_means": tr(
-            "止めたパソコンは同期できなくなります。元に戻せません。もう一度使うときは、新しい1行で参加します。", ln),
+            "止めたパソコンは同期できなくなり、次につながったとき、その中の記録と写真を消します。元に戻せません。"
+            "まだ送っていないものは、この同期先だけがひらけるファイルに入れて、パソコンに残します。"
+            "もう一度使うときは、新しい1行で参加します。", ln),
         "line_title": tr("参加の1行", ln),
         "line_once": tr("この1行は、ここで1度だけ表示します。パソコン1台に使えます。", ln),
         "not_found": tr("見つかりません", ln), "gone": tr("このページはありません。", ln), "languages": tr("言語", ln),
@@ -56,7 +58,7 @@ def reason_word(reason: str, ln: Language) -> str:
     """Why a change was not taken."""
     return {"newer": tr("この同期先がまだ知らない種類", ln), "value": tr("読めない値", ln),
             "role": tr("役割で書けない", ln), "scope": tr("見られない記録", ln),
-            "level": tr("書けない項目", ln)}.get(reason, reason)
+            "level": tr("書けない項目", ln), "long": tr("長すぎる値", ln)}.get(reason, reason)
 
 
 def done_word(done: str, ln: Language) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kanto_desk.clock import JST
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import language, tr
+from kanto_desk.services.contested_sides import is_ahead
 from kanto_desk.services.sending import Due
 from kanto_desk.ui.text import Tone
 
@@ -32,6 +33,12 @@ def moment_words(at: datetime, now: datetime) -> str:
         return f"{tr('きょう') if ago == 0 else tr('きのう')} {day:%H:%M}"
     year = f"{day.year}/" if day.year != this.year else ""
     return f"{year}{day.month}/{day.day}（{_DAYS[day.weekday()]}）{day:%H:%M}"
+
+
+def written_words(at: datetime, now: datetime) -> str:
+    """When a side was written, by the clock of its laptop; told where that cannot be so."""
+    words = moment_words(at, now)
+    return tr("{when}（時計のずれ）", when=words) if is_ahead(at, now) else words
 
 
 def due_words(due: Due) -> tuple[str, Tone, str]:

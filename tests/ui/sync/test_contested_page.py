@@ -8,15 +8,18 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from sqlalchemy import insert
 
+from kanto_desk.db import local
 from kanto_desk.db.records.consultations import Consultation, Entry
 from kanto_desk.db.records.organizations import Organization
-from kanto_desk.services import consultations, contested, receipts
+from kanto_desk.services import consultations, contested, receipts, refusals
+from kanto_desk.ui.pages.sync.not_taken import NotTakenHead
 from kanto_desk.ui.pages.sync.page import SyncPage
 from tests.services.test_receipts import _refuse
 from tests.ui.conftest import Compose
 from tests.ui.host import Host
-from tests.ui.synced import NOTES, THEME, Two
+from tests.ui.synced import NOTES, THEME, Two, refuse
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -174,6 +177,26 @@ def test_what_the_hub_did_not_take_stands_in_the_same_place_with_its_ways_out(
     host.frame.footer.undo.click()
     host.settle()
     assert len(page.inbox.refused) == 1
+
+
+def test_all_that_was_not_taken_is_sent_again_by_one_button(two: Two, host: Host) -> None:
+    refuse(two)
+    two.put(two.one, "organization", two.company, city="諏訪市")
+    with two.one.store.write() as conn:
+        change = conn.execute(local.change.select().order_by(local.change.c.id.desc()).limit(1)).one()
+        conn.execute(insert(local.verdict).values(dev=change.dev, seq=change.seq, state="refused", reason="role",
+                                                  type=change.type, uid=change.uid, set=change.set,
+                                                  at=two.clock().isoformat()))
+    host.frame.syncing.look()
+    host.settle()
+    page = inbox_of(host)
+    assert len(page.inbox.refused) == 2
+    head, = page.inbox.findChildren(NotTakenHead)
+    assert head.all.isVisibleTo(page.inbox) and "2件" in head.all.text()
+    head.all.click()
+    host.settle()
+    assert refusals.count(two.one.store) == 0 and not page.inbox.refused
+    assert "2件をもう一度送ります" in host.said()
 
 
 def test_the_record_itself_leads_to_its_contested_fields(two: Two, host: Host) -> None:

@@ -99,7 +99,7 @@ def test_a_file_with_photos_goes_and_the_receipt_that_comes_back_empties_the_lis
     assert noted.by_file and noted.sent > 0 and noted.left == 0
     assert "送っていない変更はありません" in panel.what.plain() and panel.chips.isHidden()
     world.press(panel.take)
-    assert panel.done.message.plain() == "すでに取り込んであるファイルです。何も変わっていません。"
+    assert panel.done.message.plain() == "このファイルに、新しいものはありません。何も変わっていません。"
 
 
 def test_records_alone_and_what_stays_is_said(world: World) -> None:

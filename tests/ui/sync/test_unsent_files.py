@@ -12,11 +12,16 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from sqlalchemy import update
 
+from kanto_desk.db.attachments import blob
+from kanto_desk.db.dialect import writing
 from kanto_desk.services import carrying, photos, receipts
 from kanto_desk.services.unsent_files import unsent_files
-from kanto_desk.sync.content_wire import PATH
+from kanto_desk.sync.content_wire import MOST_CONTENT, PATH
+from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.pages.sync.page import SyncPage
+from kanto_desk.ui.pages.sync.words import receipt_tone, receipt_words
 from kanto_desk.ui.text import Wrapped
 from tests.ui.host import Host
 from tests.ui.sync.test_page import page_of
@@ -79,6 +84,7 @@ def test_a_photo_that_did_not_go_counts_until_it_has_gone(two: Two, host: Host, 
     assert host.frame.top.unsent.text() == "未送信 1"
     assert host.frame.top.unsent.toolTip() == "まだ送っていない写真とファイルが1件あります"
     assert "写真とファイル 1件・" in told(page) and "このパソコンだけ" in told(page)
+    assert "まだ送っていない記録はありません" not in told(page), "nobody reads two opposite things"
     with_photo.broken = False
     host.key(Qt.Key.Key_S, CTRL | SHIFT)
     host.settle()
@@ -109,3 +115,20 @@ def test_the_carrying_is_shown_and_what_was_stopped_goes_with_the_next_sync(
 def test_unsent_files_are_none_before_enrolment_and_for_what_no_record_names(two: Two, tmp_path: Path) -> None:
     two.one.blobs.put(noisy_photo(), "image/jpeg", two.clock().isoformat())
     assert unsent_files(two.one.store, two.one.blobs).count == 0
+
+
+def test_a_file_that_the_hub_does_not_take_is_told_with_its_reason_and_not_promised(
+        two: Two, host: Host, with_photo: NoFiles) -> None:
+    with_photo.broken = False
+    with writing(two.one.blobs.engine) as conn:   # as if it were larger than a hub takes
+        conn.execute(update(blob).values(size=MOST_CONTENT + 1))
+    page = page_of(host)
+    host.key(Qt.Key.Key_S, CTRL | SHIFT)
+    host.settle()
+    host.settle()
+    receipt = receipts.kept(two.one.store)[0]
+    assert receipt.files_refused == 1 and "受け取られなかった写真とファイル 1件" in receipt_words(receipt)
+    assert receipt_tone(receipt)[2] == "確認あり"
+    warned = [one.message.plain() for one in page.overview.findChildren(Notice) if one.isVisibleTo(page.overview)]
+    assert any("受け取られない写真とファイル 1件" in one and "512 MB" in one for one in warned), warned
+    assert "写真とファイル 1件・" not in told(page), "what is not taken is not promised"

@@ -25,7 +25,7 @@ from kanto_desk.ui.inputs import Editor
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
 from kanto_desk.ui.notices import Notice, announce
 from kanto_desk.ui.pages.sync.going_through import Differences
-from kanto_desk.ui.pages.sync_words import moment_words
+from kanto_desk.ui.pages.sync_words import written_words
 from kanto_desk.ui.pressable import Pressable
 from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
 
@@ -47,8 +47,8 @@ class SideCard(Pressable):
             spans = _different(side.words, [o.words for o in others]) if one.textual else [(0, len(side.words))]
             self.words.mark([(*span, False) for span in spans], lined=True)
         who = whose(side) if side.stamp else side.by   # what was signed is nobody's laptop
-        when = moment_words(side.at, now)
-        several = [f"{whose(one)}　{moment_words(one.at, now)}" for one in side.writers] if side.writers[1:] else []
+        when = written_words(side.at, now)
+        several = [f"{whose(one)}　{written_words(one.at, now)}" for one in side.writers] if side.writers[1:] else []
         if several:
             who, when = tr("{n}台で直した所", n=len(several)), ""
         self.chosen = Pill(tr("えらんだ"), "accent", "check")

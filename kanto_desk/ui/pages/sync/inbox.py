@@ -23,13 +23,13 @@ from kanto_desk.services.refusals import NotTaken
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.form import Sources
 from kanto_desk.ui.layout import Column, Flow, Row, holder, scrolling
-from kanto_desk.ui.notices import EmptyState, Notice
+from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Key, Window
 from kanto_desk.ui.pages.consultation.tab_order import follow_reading_order
 from kanto_desk.ui.pages.consultation.words import sources
 from kanto_desk.ui.pages.sync.blocks import Blocks, Item
 from kanto_desk.ui.pages.sync.choice import FieldChoice, carry_over
-from kanto_desk.ui.pages.sync.not_taken import NotTakenCard
+from kanto_desk.ui.pages.sync.not_taken import NotTakenCard, NotTakenHead
 from kanto_desk.ui.pages.sync.record_list import LINES, LINES_ABOVE, REFUSED, RecordList
 from kanto_desk.ui.pages.sync_words import moment_words
 from kanto_desk.ui.room import OneShown
@@ -258,7 +258,9 @@ class Inbox(QWidget):
         items: list[Item] = []
         if self._refused_at and self._seen is not None:
             told = tr("同期先が受け取らなかった変更です。値はこのパソコンに残っていて、ほかの変更は送られています。")
-            items.append(Item("told", told, lambda: Notice("warn", told)))
+            several = sum(1 for one in self._seen.not_taken if one.still_here and not one.held)
+            items.append(Item("told", (told, several), partial(NotTakenHead, told, several, self._again, self._window,
+                                                               self._desk)))
             items += [Item(one.seq, one, partial(NotTakenCard, one, self._again, self._window, self._desk,
                                                  moment_words(one.at, now))) for one in self._seen.not_taken]
         else:

@@ -12,8 +12,35 @@ from kanto_desk.services import handing, refusals
 from kanto_desk.services.refusals import NotTaken
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.layout import Column, Flow, Part, Row, card, holder
+from kanto_desk.ui.notices import Notice
 from kanto_desk.ui.page import Window
 from kanto_desk.ui.text import Elided, Label, Pill, Wrapped
+
+
+class NotTakenHead(QWidget):
+    """What the cards below are, and すべてもう一度送る where there are several to send."""
+
+    def __init__(self, told: str, several: int, after: Callable[[], None], window: Window, desk: Any) -> None:
+        super().__init__()
+        self._after, self._window, self._store = after, window, desk.store
+        self.all = Button(tr("すべてもう一度送る（{n}件）", n=several), "send")
+        self.all.clicked.connect(self._send)
+        if several < 2:   # never shown without a parent: it would be a window of its own for a moment
+            self.all.hide()
+        self.setLayout(Column(Notice("warn", told), Row(self.all, None), space=8))
+
+    def _send(self) -> None:
+        after, window = self._after, self._window
+        self.all.setEnabled(False)
+
+        def done(n: int) -> None:
+            window.say(tr("次の同期で、{n}件をもう一度送ります", n=n))
+            after()
+
+        def failed(_error: Exception) -> bool:
+            self.all.setEnabled(True)
+            return False
+        window.write(lambda: refusals.send_all(self._store), done, failed)
 
 
 class NotTakenCard(QWidget):

@@ -19,7 +19,7 @@ from kanto_desk.services import mass_deletions, receipts, sending, syncing
 from kanto_desk.services.merged_alone import titles
 from kanto_desk.services.receipts import Automatic, Noted
 from kanto_desk.services.sending import Unsent
-from kanto_desk.services.unsent_files import NO_FILES, Files, unsent_files
+from kanto_desk.services.unsent_files import NO_FILES, Files, unsent_files, why_refused
 from kanto_desk.ui.buttons import Button, Chip
 from kanto_desk.ui.layout import Column, Flow, Part, Row, boxed, card, hairline, holder
 from kanto_desk.ui.notices import Notice
@@ -228,11 +228,13 @@ class Overview(QWidget):
 
     def _unsent_parts(self, unsent: Unsent, files: Files) -> list[Part]:
         parts: list[Part] = [Label(tr("つぎの同期で送るもの"), "h3")]
-        if files.count:
-            parts.append(Wrapped(tr("写真とファイル {n}件・{size}（このパソコンだけにあります）", n=f"{files.count:,}",
-                                    size=size_words(files.size))))
+        if files.going:
+            parts.append(Wrapped(tr("写真とファイル {n}件・{size}（このパソコンだけにあります）", n=f"{files.going:,}",
+                                    size=size_words(files.size - files.refused_size))))
+        parts += [Notice("warn", tr("受け取られない写真とファイル {n}件（このパソコンだけにあります）。{why}",
+                                    n=f"{n:,}", why=why_refused(reason))) for reason, n in files.refused]
         if not unsent.changes:
-            return [*parts, Wrapped(tr("まだ送っていない記録はありません。"), "second")]
+            return parts if files.count else [*parts, Wrapped(tr("まだ送っていない記録はありません。"), "second")]
         if unsent.due is not None:
             words, tone, icon = due_words(unsent.due)
             since = tr("{month}/{day} からの変更", month=unsent.due.since.month, day=unsent.due.since.day)

@@ -192,7 +192,7 @@ def made_words(made: BundleMade) -> str:
 def taken_words(taken: BundleTaken) -> str:
     """What a file of the hub brought, with the names of the photos that came."""
     if taken.known and not taken.files:
-        return tr("すでに取り込んであるファイルです。何も変わっていません。")
+        return tr("このファイルに、新しいものはありません。何も変わっていません。")
     parts = [tr("取り込みました。届いたと確かめられた変更 {n}件・受け取った記録 {came}件。",
                 n=f"{taken.acknowledged:,}", came=f"{taken.received:,}")]
     if taken.files:

@@ -27,6 +27,8 @@ def receipt_words(noted: Noted) -> str:
         parts.append(tr("保留 {n}件", n=noted.held))
     if noted.refused:
         parts.append(tr("受け取られなかった変更 {n}件", n=noted.refused))
+    if noted.files_refused:
+        parts.append(tr("受け取られなかった写真とファイル {n}件", n=f"{noted.files_refused:,}"))
     if noted.conflicts:
         parts.append(tr("確認が必要な変更 {n}件", n=noted.conflicts))
     if noted.deletions:
@@ -46,6 +48,6 @@ def receipt_tone(noted: Noted) -> tuple[Tone, str, str]:
         return "warn", "circle-alert", tr("途中まで") if noted.sent or noted.came else tr("できませんでした")
     if noted.stopped:
         return "warn", "circle-alert", tr("途中まで")
-    if noted.refused or noted.conflicts or noted.deletions:
+    if noted.refused or noted.files_refused or noted.conflicts or noted.deletions:
         return "danger", "triangle-alert", tr("確認あり")
     return "ok", "check", tr("済み")
