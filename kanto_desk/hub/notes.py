@@ -1,4 +1,6 @@
-"""Long notes that two laptops edited apart: joined by sentence where both edits are clearly apart, else left to people.
+"""What two laptops edited apart, joined where both edits are clearly apart, else left to people.
+
+Long notes are joined by sentence, lists of members by member (`hub/member_lists.py`).
 
 On the hub alone, so that all laptops get one and the same result: an ordinary change whose base names both values. What
 has been issued is never joined; a change to it goes to those who may correct it.
@@ -22,6 +24,7 @@ from kanto_desk.db.schema import SCHEMA_VERSION, fields_of, new_uid, records, wi
 from kanto_desk.db.stamps import clock_of, tick
 from kanto_desk.fields import Field, Json, Kind
 from kanto_desk.hub import tables as t
+from kanto_desk.hub.member_lists import joined_members
 from kanto_desk.hub.opening import take_numbers, value_of
 from kanto_desk.hub.placing import Made
 from kanto_desk.hub.whose import Whose
@@ -48,26 +51,27 @@ def join_notes(conn: Connection, changes: Sequence[Change], rows: dict[Key, Row]
     values = _two_values(conn, touched, rows)
     issued = _issued(conn, {made[at[:2]].root[1] for at in values if at[:2] in made})
     whose = Whose(conn, {at[:2] for at in values})
-    found: list[tuple[Key, str, str, tuple[str, str]]] = []
+    found: list[tuple[Key, str, Json, tuple[str, str]]] = []
     for at, (one, two) in values.items():
         key = at[:2]
         if key not in made or made[key].root[1] in issued or rows[key].get("deleted_at"):
             continue
         if whose.of(key, at[2], one[0]) != whose.of(key, at[2], two[0]):
             continue   # what two organisations wrote stays apart: one may not see the other's
-        text = _joined(_written(conn, at, changes), one, two)
-        most = touched[at].max_length
-        if text is not None and (most is None or len(text) <= most):
-            found.append((key, at[2], text, (one[0], two[0])))
+        known, most = _written(conn, at, changes), touched[at].max_length
+        joined: str | list[str] | None
+        joined = joined_members(known, one, two) if touched[at].kind is Kind.CODES else _joined(known, one, two)
+        if joined is not None and (most is None or len(joined) <= most):
+            found.append((key, at[2], joined, (one[0], two[0])))
     if not found:
         return []
     dev = device_of(str(value_of(conn, "epoch")))
     seq = take_numbers(conn, OWN, len(found))
     moment = datetime.fromisoformat(now)
     out = []
-    for i, (key, name, text, stamps) in enumerate(found):
+    for i, (key, name, value, stamps) in enumerate(found):
         hlc = tick(max(map(clock_of, stamps)), int(moment.timestamp() * 1000))
-        out.append(Change(dev, seq + i, hlc, SCHEMA_VERSION, new_uid(moment), *key, {name: text},
+        out.append(Change(dev, seq + i, hlc, SCHEMA_VERSION, new_uid(moment), *key, {name: value},
                           {name: sorted(stamps)}, WRITER, now))
     apply(conn, out, "merge", rows=rows, journal=False)
     return out
@@ -82,7 +86,7 @@ Value = tuple[str, Json]
 def _note(type_name: str, name: str) -> Field | None:
     cls = records().get(type_name)
     found = next((f for f in fields_of(cls) if f.name == name), None) if cls else None
-    return found if found is not None and found.kind is Kind.TEXT else None
+    return found if found is not None and found.kind in (Kind.TEXT, Kind.CODES) else None
 
 
 def _two_values(conn: Connection, touched: Mapping[At, Field],

@@ -202,6 +202,7 @@ class Pill(QWidget):
         self._text, self._tone, self._icon, self._bold = text, tone, icon, bold
         self._room: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
         self.restyle()
 
     def text(self) -> str:
@@ -211,6 +212,7 @@ class Pill(QWidget):
     def set_state(self, text: str, tone: Tone | None = None, icon: str | None = None) -> None:
         """Show another word, and another colour and icon if given."""
         self._text, self._tone, self._icon = text, tone or self._tone, icon or self._icon
+        self.setAccessibleName(text)   # not at each restyle: who shows less of it may have given a longer name
         self.restyle()
 
     def set_room(self, room: int | None) -> None:
@@ -232,7 +234,6 @@ class Pill(QWidget):
 
     def restyle(self) -> None:
         """Take the colours and sizes in use."""
-        self.setAccessibleName(self._text)
         self.setFixedSize(self.sizeHint())
         if self._room is not None:
             self.setToolTip(self._text if self.shown() != self._text else "")
@@ -256,7 +257,8 @@ class Pill(QWidget):
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
         left = used.px(10)
         if self._icon:
-            painter.drawPixmap(used.px(9), (self.height() - used.px(15)) // 2, pixmap(self._icon, self._tone, 15))
+            at = used.px(9) if self._text else (self.width() - used.px(15)) // 2
+            painter.drawPixmap(at, (self.height() - used.px(15)) // 2, pixmap(self._icon, self._tone, 15))
             left = used.px(29)
         painter.setPen(used.color(self._tone))
         painter.setFont(used.font("caption", bold=self._bold))

@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from kanto_desk.ui.syncing import Marks
 
 _GAP, _LEFT, _RIGHT, _CRUMBS_MOST = 8, 20, 16, 360
+_SEARCH_LEAST = 40   # the lens
 
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """How much of the bar is shown: widths of search box and crumbs (px at 100 %), and what stands beside them."""
+    """How much of the bar is shown: widths of search box and crumbs (px at 100 %), and what stands beside them.
+
+    `offline` is for a laptop that has joined no hub. One that has keeps connection and 同期 in every room, at the last
+    (`bare`) without their words: the search box gives way first.
+    """
 
     search: int
     crumbs: int
@@ -37,11 +42,13 @@ class _Room:
     offline: bool = False
     user: bool = True
     long_sample: bool = True
+    bare: bool = False
 
 
 _ROOMS = (_Room(420, 225, key=True, offline=True), _Room(300, 200, key=True, offline=True),
           _Room(220, 150), _Room(180, 150), _Room(180, 150, long_sample=False),
-          _Room(140, 130, user=False, long_sample=False), _Room(100, 130, user=False, long_sample=False))
+          _Room(140, 130, user=False, long_sample=False), _Room(100, 130, user=False, long_sample=False),
+          _Room(100, 130, user=False, long_sample=False, bare=True))
 """From a wide window to a narrow one at a large zoom."""
 
 
@@ -145,7 +152,8 @@ class TopBar(QFrame):
         self.remove.clicked.connect(self.sample_removed)
         self._sample = holder(Row(self.sample, self.remove, space=2))
         self._sample.hide()
-        self.offline = Pill(tr("オフライン"), "text2", "wifi-off")
+        self._connection = tr("オフライン")
+        self.offline = Pill(self._connection, "text2", "wifi-off")
         self.unsent = Pill("", "accent", "cloud-upload")
         self.unsent.hide()
         self._unsent, self._due = 0, ""
@@ -194,31 +202,49 @@ class TopBar(QFrame):
         room = self._room = next((one for one in rooms if self._needed(one) <= self.width()), rooms[-1])
         px = look().px
         self._key.setVisible(room.key)
-        self.offline.setVisible(room.offline)
-        self.sync.setVisible(room.key and self._enrolled)
+        self.offline.setVisible(room.offline or self._enrolled)
+        self.sync.setVisible(self._enrolled)
+        self._show_marks(bare=room.bare)
         self.user.setVisible(room.user and bool(self.user.text()))
         if self.sample.text() != _sample_words(room):
             self.sample.set_state(_sample_words(room))
         over = self._needed(room) - self.width()
         self._show_counts(short=over > 0)   # the last things that can give way are their words and some of the box
         over -= self._saved_by_numbers()
-        self.search.setFixedWidth(px(room.search) - (max(0, over) if self._counts() else 0))
+        self.search.setFixedWidth(max(px(_SEARCH_LEAST), px(room.search) - max(0, over)))
         self.crumbs.setMinimumWidth(self._crumbs_least(room))
         self.crumbs.setMaximumWidth(max(px(_CRUMBS_MOST), self._crumbs_least(room)))
+
+    def _show_marks(self, *, bare: bool) -> None:
+        """Connection and 同期; without words they are read as tooltip and accessible name."""
+        bare = bare and self._enrolled
+        words = "" if bare else self._connection
+        if words != self.offline.text():
+            self.offline.set_state(words)
+            self.offline.setAccessibleName(self._connection)
+            self.offline.setToolTip(self._connection if bare else "")
+        if bare == bool(self.sync.words):
+            self.sync.set_words("" if bare else tr("同期"))
+
+    def _button_words(self, bare: bool) -> int:
+        return 0 if bare else self.sync.fontMetrics().horizontalAdvance(" " + tr("同期"))
 
     def _crumbs_least(self, room: _Room) -> int:
         return max(look().px(room.crumbs), self.crumbs.minimumSizeHint().width())
 
     def _needed(self, room: _Room) -> int:
         px, words = look().px, look().metrics("caption").horizontalAdvance
-        shown = [part for part, on in ((self._key, room.key), (self.offline, room.offline),
+        shown = [part for part, on in ((self._key, room.key), (self.offline, room.offline or self._enrolled),
                                        (self._sample, not self._sample.isHidden()),
                                        (self.unsent, not self.unsent.isHidden()),
                                        (self.confirm, not self.confirm.isHidden()),
-                                       (self.sync, room.key and self._enrolled),
+                                       (self.sync, self._enrolled),
                                        (self.user, room.user and bool(self.user.text()))) if on]
         other = words(_sample_words(room)) - words(self.sample.text()) if self._sample in shown else 0
         other += sum(words(whole) - words(pill.text()) for pill, whole, _ in self._counts())
+        if self._enrolled:
+            other += words("" if room.bare else self._connection) - words(self.offline.text())
+            other += self._button_words(room.bare) - self._button_words(not self.sync.words)
         gaps = px(_GAP) * (len(shown) + 2)   # crumbs, search and the stretch stand there, too
         return (px(_LEFT + _RIGHT + room.search) + self._crumbs_least(room) + math.ceil(other) + gaps
                 + sum(part.sizeHint().width() for part in shown))
@@ -244,8 +270,8 @@ class TopBar(QFrame):
         self.confirm.setToolTip(tr("確認が必要な変更が{count}件あります", count=self._waiting))
         self.confirm.setVisible(self._waiting > 0)
         online = bool(marks.online)
-        words = connection_words(marks)
-        self.offline.set_state(words, "text2", "wifi" if online else "wifi-off")
+        self._connection = connection_words(marks)
+        self.offline.set_state(self._connection, "text2", "wifi" if online else "wifi-off")
         self._give_way()
 
     def _counts(self) -> list[tuple[Pill, str, str]]:

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 
 from kanto_desk.db import local
-from kanto_desk.db.schema import wire_table
+from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.db.stamps import unpack
-from kanto_desk.fields import Level
+from kanto_desk.fields import Kind, Level
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.placing import level_of
@@ -24,6 +24,12 @@ from tests.sync.simulated import TYPES, SimDesk, World, dev_of
 @cache
 def _rows_of(type_name: str) -> Any:
     return select(wire_table(type_name))
+
+
+@cache
+def _lists_of(type_name: str) -> frozenset[str]:
+    """Fields whose column holds the JSON text of a list."""
+    return frozenset(f.name for f in fields_of(records()[type_name]) if f.kind is Kind.CODES)
 
 
 Alive = dict[tuple[str, str, str], dict[str, Any]]
@@ -42,7 +48,8 @@ def alive_and_shown(conn: Any, types: tuple[str, ...] = TYPES) -> tuple[Alive, l
         for row in conn.execute(_rows_of(name)).mappings():
             unknown = json.loads(row["_unknown"]) if row["_unknown"] else {}
             for f, stamp in unpack(row["_stamps"]).items():
-                out.setdefault((name, row["uid"], f), {})[stamp] = unknown[f] if f in unknown else row[f]
+                out.setdefault((name, row["uid"], f), {})[stamp] = (
+                    unknown[f] if f in unknown else json.loads(row[f]) if f in _lists_of(name) and row[f] else row[f])
                 shown.append(((name, row["uid"], f), stamp))
     for h in conn.execute(_HEADS):
         out.setdefault((h.type, h.uid, h.field), {})[h.stamp] = json.loads(h.value)
@@ -103,7 +110,7 @@ def check(world: World) -> None:
         assert mine == theirs, _difference(desk.name, mine, theirs) + _told(world, desk, mine, theirs, scopes)
         hidden = {v for k, values in hub.items() if k[:2] not in refused for s, v in values.items()
                   if s not in wanted.get(k, {}) and isinstance(v, str) and v.startswith("値")}
-        shown = {v for values in wanted.values() for v in values.values()}
+        shown = {v for values in wanted.values() for v in values.values() if isinstance(v, str)}
         leaked = sorted(v for v in hidden - shown if v in words)
         assert not leaked, f"{desk.name}: {leaked} in the journal though not to be seen"
 

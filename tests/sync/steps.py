@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import delete, event, insert, select
 
+from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.hub import accounts, going_back
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import put_value
@@ -135,7 +136,7 @@ def edit(world: World, desk: SimDesk) -> None:
     visits, lines, companies = live_of(desk, "consultation", "entry", "organization")
     value = f"値{rnd.randrange(10**6)}"
     what = rnd.choice(("company", "visit", "line", "change line", "change line", "change company", "kind", "visibility",
-                       "consent", "withdraw", "delete", "programme"))
+                       "consent", "withdraw", "delete", "programme", "tick"))
     with desk.store.operation(what) as op:
         if what == "company" or not companies:
             shared = SHARED[rnd.randrange(len(SHARED))] if rnd.random() < 0.4 else None   # of a directory
@@ -154,6 +155,11 @@ def edit(world: World, desk: SimDesk) -> None:
             op.put("entry", rnd.choice(lines), {"kind": rnd.choice(("said", MEMO))})
         elif what == "visibility":
             op.put("consultation", rnd.choice(visits), {"visibility": rnd.choice(("P0", "P1", "P3"))})
+        elif what == "tick":
+            visit = rnd.choice(visits)
+            known = desk.store.get(Consultation, visit)
+            ticked = [m for m in (known and known.responses) or () if rnd.random() < 0.8]
+            op.put("consultation", visit, {"responses": (*ticked, *({str(rnd.randrange(9))} - {*ticked}))})
         elif what == "programme":
             op.put("consultation", rnd.choice(visits), {"programme": rnd.choice((None, "p1"))})
         elif what == "consent":

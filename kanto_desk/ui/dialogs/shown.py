@@ -12,7 +12,7 @@ from kanto_desk.clock import today
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import language, tr, years
 from kanto_desk.services import bin as bin_
-from kanto_desk.services import care, failures, history, owner, photo_intake, phrases, restoring
+from kanto_desk.services import care, failures, history, older_history, owner, photo_intake, phrases, restoring
 from kanto_desk.ui.dialogs.bin import BinBox
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
@@ -52,8 +52,8 @@ def _history(_window: MainWindow, frame: Frame) -> None:
     page.flush()
     root, store, title = page.root, frame.desk.store, page.title()
     # after the saves: on the writer's queue, so that what was just typed is in it
-    frame.write(lambda: history.in_words(store, history.groups(store, root)),
-                lambda groups: HistoryBox(frame, title, groups).open())
+    frame.write(lambda: (history.in_words(store, history.groups(store, root)), older_history.elsewhere(store, root)),
+                lambda read: HistoryBox(frame, title, *read).open())
 
 
 def _backup(_window: MainWindow, frame: Frame) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup
 from kanto_desk.clock import today
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.calendar import fiscal_year, fiscal_year_label
-from kanto_desk.services import consultation_search, consultations, snippets, visit_filters
+from kanto_desk.services import consultation_search, consultations, snippets, visit_filters, visit_numbers
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.snippets import Snippet
 from kanto_desk.services.visit_filters import Only
@@ -291,13 +291,15 @@ class ConsultationListPage(Page):
 
     def _rows(self, listed: Sequence[Listed], *, plain: bool = False) -> Sequence[TableRow]:
         rows = []
+        double = visit_numbers.standing_twice(self._store, [row.uid for row in listed])
         for row in listed:
             words, tone, _icon = visit_state(row)
             day = short_date(row.held_on) if row.held_on else ""
             below = _year_words(fiscal_year(row.held_on)) if row.held_on else ""
             theme = Cell(row.theme) if plain else self._theme(row)
             rows.append(TableRow(row.uid, (Cell(day, below), Cell(row.organization, row.reference), theme,
-                                           Cell(nth_words(row.nth)), Cell(words, tone=tone))))
+                                           Cell(nth_words(row.nth), tr("重複あり") if row.uid in double else ""),
+                                           Cell(words, tone=tone))))
         return rows
 
     def _theme(self, row: Listed) -> Cell:

@@ -19,7 +19,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.japanese.places import places
 from kanto_desk.japanese.queries import parse
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import closing, consultations, finalizing, summary
+from kanto_desk.services import closing, consultations, finalizing, summary, visit_numbers
 from kanto_desk.services import photos as photos_service
 from kanto_desk.services import promises as promises_service
 from kanto_desk.services.consultations import Opened
@@ -38,6 +38,7 @@ from kanto_desk.ui.pages.consultation.card_panel import CardPanel
 from kanto_desk.ui.pages.consultation.client_view import ClientView
 from kanto_desk.ui.pages.consultation.finding_cells import CellsFinder
 from kanto_desk.ui.pages.consultation.header import TABS, Contents, Head, Header
+from kanto_desk.ui.pages.consultation.number_twice import NumberTwice
 from kanto_desk.ui.pages.consultation.own_keys import OwnKeys, clipboard_has_picture
 from kanto_desk.ui.pages.consultation.photo_coming import PhotoComing
 from kanto_desk.ui.pages.consultation.photo_import import PhotoImport
@@ -79,6 +80,7 @@ class ConsultationPage(Page):
         self.thumbs = Thumbs(window, self)
         self.photo_import = PhotoImport(window, uid, self)
         self.banner = SignedBanner()
+        self.number = NumberTwice()
         self.header = Header(window.clock)
         self.record = RecordTab(window, uid, self.thumbs)
         self.at_hand = AtHand(window)
@@ -93,8 +95,9 @@ class ConsultationPage(Page):
         self.find_bar = FindBar()
         self._finders: dict[str, Finder] = {"record": LinesFinder(self.record.timeline)}
         self.find_bar.set_finder(self._finders["record"])
-        self._column = Column(self.banner, self.header, self.coming.strip, self.find_bar, self.stack, space=0)
-        self._column.setStretch(4, 1)
+        self._column = Column(self.banner, self.number, self.header, self.coming.strip, self.find_bar, self.stack,
+                              space=0)
+        self._column.setStretch(5, 1)
         self.setLayout(self._column)
         self.setAccessibleName(self.title())
         self._keys = OwnKeys(self, self._paste_picture)
@@ -109,6 +112,8 @@ class ConsultationPage(Page):
         self.header.step_asked.connect(self.next_step)
         self.header.piece_asked.connect(self._go_to_piece)
         self.banner.correct.connect(self._correct)
+        self.number.renumber.connect(lambda nth: self.desk_window.write(
+            lambda: visit_numbers.renumber(self._store, self.uid, nth)))
         self.find_bar.opened.connect(lambda: self.record.set_close(True))
         self.find_bar.closed.connect(lambda: self.record.set_close(False))
         self.record.photo_clicked.connect(self._go_to_photo)
@@ -190,6 +195,8 @@ class ConsultationPage(Page):
         mine = any(kind in PARTS and (kind not in ("consultation", "organization") or uid in self._own_uids())
                    for kind, uid in touched)
         if not mine:
+            if any(kind == "consultation" for kind, _ in touched):   # another visit of the company came or went
+                self._show_number()
             return
         self._read()
 
@@ -301,6 +308,7 @@ class ConsultationPage(Page):
         self.coming.hide_for(on)
         self.banner.setVisible(not on and not self._opened.draft)
         self.client.setVisible(on)
+        self._show_number()
         self.desk_window.client_view(on)
         self.desk_window.page_changed(self)
         if not on:
@@ -377,6 +385,11 @@ class ConsultationPage(Page):
                     words = signed_apart_words(apart)
             self.banner.say(words, correctable=not self._opened.reading)
         self.banner.setVisible(not self._opened.draft and not self.client_shown)
+        self._show_number()
+
+    def _show_number(self) -> None:
+        shown = self._opened.editable and not self.client_shown
+        self.number.show_twice(visit_numbers.twice(self._store, self.uid) if shown else None)
 
     def _show_panel(self, panel: CardPanel | CameraPanel | None) -> None:
         """The pictures of a card or of the camera take the place of the tab, until they are put away."""

@@ -27,7 +27,7 @@ from kanto_desk.ui.notices import Notice, announce
 from kanto_desk.ui.pages.sync.going_through import Differences
 from kanto_desk.ui.pages.sync_words import written_words
 from kanto_desk.ui.pressable import Pressable
-from kanto_desk.ui.text import Elided, Label, Picture, Pill, Wrapped
+from kanto_desk.ui.text import Label, Picture, Pill, Wrapped
 
 How = Literal["side", "both", "rewrite"]
 Work = Callable[[Callable[[], folding.Compared], Callable[[folding.Compared], None]], None]
@@ -53,10 +53,12 @@ class SideCard(Pressable):
             who, when = tr("{n}台で直した所", n=len(several)), ""
         self.chosen = Pill(tr("えらんだ"), "accent", "check")
         now_shown = tr("いまの値") if side.shown and not one.whole else ""
-        head = Row(Picture("monitor" if side.here else "users", "text2", 18), Elided(who, "bold"),
-                   self.chosen, Label("・".join(filter(None, (now_shown, when))), "caption"), space=8)
+        # Which laptop has to be read whole: the time has a line of its own, and a long name goes on below.
+        self.who = Wrapped(who, "bold")
+        head = Row(Picture("monitor" if side.here else "users", "text2", 18), self.who, self.chosen, space=8)
         head.setStretch(1, 1)
-        named = [Wrapped("\n".join(several), "caption")] if several else []
+        told = "\n".join(filter(None, (*several, "・".join(filter(None, (now_shown, when))))))
+        named = [Wrapped(told, "caption")] if told else []
         super().__init__(Column(head, *named, self.words, None, space=6, margins=(14, 10, 14, 12)),
                          "　".join(filter(None, (who, *several, when, now_shown))),
                          side.words, edge="field")
