@@ -62,7 +62,7 @@ SAVES_MS = 2_000   # how long a print waits for what was typed
 TWIN_FIELDS = ("name", "phone", "corporate_number")
 SHOWN_TYPES = frozenset({"organization", "organization_name", "site", "affiliation", "person", "consultation",
                          "promise", "transition", "version", "referral", "attachment", "outcome",
-                         "organization_pair"})
+                         "organization_pair", "directory_fact"})
 
 
 @dataclass(frozen=True, slots=True)
