@@ -106,7 +106,7 @@ class Frame(QWidget, Counting):
         self.actions_ = Actions(self, self._verbs(), {"print": self._nothing_to_print})
         self.opening = Opening(desk.store, self.places, self.keeping, lambda: self.actions_.do("capture"))
         self.palette_ = Palette(self)
-        self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self.show_failure)
+        self.searching = Searching(self.palette_, self.actions_, self.jobs, desk, self.write, self.show_failure)
         self.phrasing = Phrasing(PhrasePanel(self), desk.store, self.write, self.say)
         self.sample_removal = SampleRemoval()
         self.syncing = Syncing(desk, edges.clock, edges.link, edges.network, self)
