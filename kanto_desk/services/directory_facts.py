@@ -92,10 +92,10 @@ def answers(conn: Connection, organizations: Iterable[str]) -> dict[str, list[An
     return found
 
 
-def note(op: Operation, organization: str, corporation: Corporation, fact: str, said: Said, answer: str) -> None:
-    """Keep an answer to what the directory says."""
+def note(op: Operation, organization: str, fact: str, said: Said, updated: date, answer: str) -> None:
+    """Keep an answer to what the directory says, with the directory's own day of it."""
     op.add(TYPE, {"organization": organization, "fact": fact, "says": dict(said), "source": AGENCY,
-                  "updated_on": date.fromisoformat(corporation.updated), "answer": answer})
+                  "updated_on": updated, "answer": answer})
 
 
 def _legal_form(corporation: Corporation) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import Connection, select
 
@@ -57,7 +58,7 @@ def make(desk: Desk, corporation: Corporation) -> str:
             return uid
         op.add(TYPE, {"corporate_number": corporation.number, **directory_facts.values_of(facts.values())}, uid)
         for fact, said in facts.items():
-            directory_facts.note(op, uid, corporation, fact, said, directory_facts.TAKEN)
+            directory_facts.note(op, uid, fact, said, date.fromisoformat(corporation.updated), directory_facts.TAKEN)
     return uid
 
 
