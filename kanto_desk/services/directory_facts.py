@@ -19,6 +19,7 @@ from kanto_desk.db.store import read_all
 from kanto_desk.directory.columns import CLOSED, MERGED
 from kanto_desk.directory.searching import Corporation
 from kanto_desk.fields import Json, from_wire
+from kanto_desk.i18n import tr
 from kanto_desk.japanese.folding import legal_forms
 from kanto_desk.japanese.numbers import municipality_code, postcode
 
@@ -72,6 +73,11 @@ def facts_of(corporation: Corporation) -> dict[str, Said]:
     found[STATE] = {"state": _STATES.get(corporation.state, "active"),
                     **{name: more[name] for name in ("closed", "cause", "successor") if name in more}}
     return found
+
+
+def source_words(source: str) -> str:
+    """What people call the source of a fact."""
+    return tr("国税庁法人番号公表サイト") if source == AGENCY else source
 
 
 def values_of(said: Iterable[Said]) -> dict[str, object]:

@@ -201,7 +201,8 @@ def _key(fact: str, said: Said) -> tuple[Json, ...]:
 def _offer(directory: Directory, corporation: Corporation, row: Mapping[str, Any], fact: str, said: Said) -> Offer:
     known = {f.name: f for f in fields_of(Organization)}
     changes = tuple(Change(known[name], str(row[name] or ""), str(said[name] or ""))
-                    for name in FACTS[fact] if not known[name].bookkeeping and name in said and said[name] != row[name])
+                    for name in FACTS[fact] if not known[name].bookkeeping and name in said
+                    and (said[name] != row[name] or fact == ADDRESS))   # an address is read as a whole
     since = date.fromisoformat(corporation.changed) if corporation.process in _PROCESSES[fact] else None
     number = str(said.get("successor") or "")
     successor = directory.by_number(number) if number else None
