@@ -105,3 +105,14 @@ def test_an_import_cut_off_leaves_the_former_directory_and_goes_on(tmp_path: Pat
     assert answer(made, "directory", "import", tmp_path / "b.csv")["total"] > 11_000
     assert not answer(made, "directory", "status")["unfinished"]
     assert len(list(made.glob("directory-*.db"))) == 1
+
+
+def test_search_shows_the_directory_behind_the_own_records(home: Path) -> None:
+    row = next(row for row in corporations.full(400, 12) if row[2] == "01" and len(row[6]) > 8 and row[29] == "0")
+    found = answer(home, "search", row[6])
+    assert found["hits"] == [] and [one["number"] for one in found["corporations"]] == [row[1]]
+    told = run(home, "search", row[6]).stdout
+    assert "すべての法人" in told and "".join(row[9:12]) in told and "国税庁" in told
+    assert answer(home, "search", row[6], "--type", "entry")["corporations"] == []
+    lines = run(home, "search", "-", "--limit", "3", stdin="会社\n").stdout.splitlines()
+    assert len(json.loads(lines[0])["corporations"]) == 3
