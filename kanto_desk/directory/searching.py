@@ -67,6 +67,11 @@ class Corporation:
         return hash(self._row)
 
     @property
+    def running(self) -> int:
+        """Its running number in the file, which stays when it changes."""
+        return int(self._row[0])
+
+    @property
     def number(self) -> str:
         """13 digits."""
         return whole_number(self._row[1])

@@ -31,8 +31,8 @@ from kanto_desk.stopping import Stopped
 
 STOP = "stop\n"
 
-__all__ = ["Filters", "Hit", "Status", "import_files", "marks", "need", "none_yet", "opened", "pointer",
-           "prefecture_code", "renewed", "source_line", "status"]
+__all__ = ["Filters", "Hit", "Progress", "Report", "Status", "import_files", "marks", "need", "none_yet", "opened",
+           "pointer", "prefecture_code", "renewed", "source_line", "status"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,13 +91,17 @@ class BlockModel(QAbstractTableModel):
         """A row; None when the source has fewer rows than it said."""
         block = number // BLOCK
         if block not in self._blocks:
-            self._blocks[block] = self._fetch(block * BLOCK, min(BLOCK, self._count - block * BLOCK))
-            if len(self._blocks) > _BLOCKS_KEPT:
-                self._blocks.popitem(last=False)
+            self._keep(block, self._fetch(block * BLOCK, min(BLOCK, self._count - block * BLOCK)))
         else:
             self._blocks.move_to_end(block)
         rows, at = self._blocks[block], number % BLOCK
         return rows[at] if at < len(rows) else None
+
+    def _keep(self, block: int, rows: Sequence[TableRow]) -> None:
+        self._blocks[block] = rows
+        self._blocks.move_to_end(block)
+        if len(self._blocks) > _BLOCKS_KEPT:
+            self._blocks.popitem(last=False)
 
     def rowCount(self, parent: Index | None = None, /) -> int:
         return 0 if parent is not None and parent.isValid() else self._count
@@ -210,10 +214,11 @@ class TableView(QTableView):
     opened = Signal(str)           # uid
     current_changed = Signal(str)  # uid, "" without one
     star_clicked = Signal(str, bool)
+    model_class: type[BlockModel] = BlockModel
 
     def __init__(self, columns: Sequence[TableColumn], name: str) -> None:
         super().__init__()
-        self.rows = BlockModel(columns)
+        self.rows = self.model_class(columns)
         self.rows.setParent(self)
         self.setModel(self.rows)
         self.setItemDelegate(_RowDelegate(self))

@@ -25,6 +25,8 @@ from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.last_conditions import LastConditions
 from kanto_desk.ui.pages.organizations.columns import ColumnsPanel
+from kanto_desk.ui.pages.organizations.directory.panel import DirectoryPanel
+from kanto_desk.ui.pages.organizations.directory.switch import Switch
 from kanto_desk.ui.pages.organizations.filters import FilterBar
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
 from kanto_desk.ui.pages.organizations.map_panel import WIDE, MapPanel
@@ -83,6 +85,8 @@ class OrganizationListPage(Page):
         self.filters.box.down.connect(self._into_list)
         self.filters.box.taken.connect(self._open_first)
         self.count = Label("", "second")
+        self.switch = Switch(everything=False)
+        self.switch.turned.connect(self.show_all)
         self.side_button = Button(tr("右の欄"), "panel-right", name=tr("右の欄を出す・しまう"), key="Ctrl+I")
         self.side_button.clicked.connect(self.toggle_side)
         self.import_button = Button(tr("取り込み"), "folder-open")
@@ -115,7 +119,7 @@ class OrganizationListPage(Page):
             button.toggled.connect(self.restyle)
         self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
-        head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)),
+        head = Flow(holder(Row(self._heading, self.switch, self.count, 6, self.filters.recent, space=10)),
                     holder(Row(self.offers_button, self.side_button, self.twins_button, self.import_button,
                                self.add_button, space=10)),
                     space=10, spread=True)
@@ -142,6 +146,7 @@ class OrganizationListPage(Page):
         self.printing = Printing(self, window, desk.store, self._paper)
         self.new: NewOrganization | None = None
         self.importing: ImportPanel | None = None
+        self.all: DirectoryPanel | None = None
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(AGAIN_MS)
@@ -174,6 +179,8 @@ class OrganizationListPage(Page):
         if self._stack.currentWidget() is self._list:
             verbs |= {"side": self.toggle_side, "views": self.filters.views.toggle,
                       "columns": self.filters.columns.toggle, "discard": self._discard, **self.printing.verbs}
+        elif self.all is not None and self._stack.currentWidget() is self.all:
+            verbs |= self.all.verbs()
         return verbs
 
     def activate(self) -> None:
@@ -187,6 +194,8 @@ class OrganizationListPage(Page):
         self.offers_button.count()
         if self._stack.currentWidget() is self._list:
             self._to_search()
+        elif self.all is not None and self._stack.currentWidget() is self.all:
+            self.all.activate()
 
     def flush(self) -> None:
         self._last.flush()
@@ -343,6 +352,16 @@ class OrganizationListPage(Page):
             self._stack.setCurrentWidget(self.importing)
             self.desk_window.page_changed(self)
 
+    def show_all(self) -> None:
+        """すべての法人: the list over the directory."""
+        if self.all is None:
+            self.all = DirectoryPanel(self._desk, self.desk_window, self.labels)
+            self.all.left.connect(self.back_to_list)
+            self._stack.addWidget(self.all)
+        self._stack.setCurrentWidget(self.all)
+        self.desk_window.page_changed(self)
+        self.all.activate()
+
     def back_to_list(self) -> None:
         """From the new company or the import to the list."""
         if self._stack.currentWidget() is self._list:
@@ -456,6 +475,8 @@ class OrganizationListPage(Page):
             self.new.go_on()
         elif self.importing is not None and shown is self.importing:
             self.importing.take_in()
+        elif self.all is not None and shown is self.all:
+            self.all.go_on()
         elif self.table.current_uid():
             self.desk_window.start_consultation(self.table.current_uid())
 

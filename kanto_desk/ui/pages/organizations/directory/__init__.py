@@ -1,0 +1,1 @@
+"""企業, すべての法人: the list over the company directory, its conditions, facts and import."""
