@@ -184,7 +184,8 @@ def _ended(end: dict[str, Any] | None) -> Report:
         raise Stopped
     if end["what"] == "trouble":
         raise Trouble(*end["said"])
-    report = Report(**{name: end["report"][name] for name in ("added", "changed", "unchanged", "total")})
+    report = Report(**{name: end["report"][name] for name in ("added", "changed", "unchanged", "total",
+                                                             "enriched")})
     report.files = [FileReport(**{**one, "refusals": [tuple(pair) for pair in one["refusals"]]})
                     for one in end["report"]["files"]]
     return report
