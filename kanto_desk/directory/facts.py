@@ -19,6 +19,9 @@ from kanto_desk.directory.spooling import INDUSTRY, Plain
 TABLE = "CREATE TABLE IF NOT EXISTS fact(num INTEGER PRIMARY KEY, known TEXT NOT NULL)"
 PUT = "INSERT INTO fact(num, known) VALUES (?, ?) ON CONFLICT (num) DO UPDATE SET known = excluded.known"
 
+NEWEST, COUNT = "facts_newest", "facts_count"
+"""Noted of a file (`meta`): the latest update of what gBizINFO told, and of how many numbers it knows something."""
+
 Entry = tuple[int, str]
 """Number without its check digit, and what is known, as text."""
 
@@ -109,16 +112,26 @@ def of(conn: driver.Connection, num: int) -> str | None:
     return str(found[0][0]) if found else None
 
 
+def note(conn: driver.Connection, newest: str) -> None:
+    """Note that a file of gBizINFO was taken in, and the latest update in it (ISO, or empty)."""
+    conn.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)",
+                 (NEWEST, newest))
+
+
 def bring_in(conn: driver.Connection, entries: Iterable[Entry]) -> dict[int, str]:
     """Merge entries into a file, within the caller's transaction; gives the industries of those that changed."""
     conn.execute(TABLE)
     changed: dict[int, str] = {}
     fresh: list[Entry] = []
+    added = 0
     for num, known in entries:
         before = of(conn, num)
         after = known if before is None else both(before, known)
         if after != before:
             changed[num] = industry_of(after)
             fresh.append((num, after))
+            added += before is None
     conn.executemany(PUT, fresh)
+    conn.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = value + excluded.value",
+                 (COUNT, added))
     return changed

@@ -183,6 +183,8 @@ class _Import:
                     for row in former.execute("SELECT digest, name, rows, refused, newest, at FROM source").fetchall():
                         conn.execute(_SIGN, row).close()
                     facts.bring_in(conn, facts.stored(former))
+                    if (newest := schema.meta(former, facts.NEWEST, "none")) != "none":
+                        facts.note(conn, newest)
                 report.enriched = len(facts.bring_in(conn, facts.merged(runs_of(read, of_facts=True))))
                 self._sign(conn, read)
                 rows_now = int(schema.meta(conn, "filled", "0"))
@@ -233,6 +235,8 @@ class _Import:
         for one in read:
             conn.execute(_SIGN, (one.digest, one.name, one.rows, one.refused, one.newest,
                                  self._clock().isoformat(timespec="seconds"))).close()
+            if one.facts:
+                facts.note(conn, one.newest)
 
     def _open(self, one: InUse) -> driver.Connection:
         return schema.open_to_read(one.path, one.key)
