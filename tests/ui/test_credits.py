@@ -29,7 +29,7 @@ def shown(hands: Hands) -> list[str]:
     frame.do("settings")
     box = hands.box()
     assert isinstance(box, SettingsBox)
-    texts = [label.plain for label in box.findChildren(Wrapped)]
+    texts = [label.plain() for label in box.findChildren(Wrapped)]
     box.accept()
     return texts
 
