@@ -23,7 +23,7 @@ from kanto_desk.db.backup import Backup
 from kanto_desk.db.putting_back import Finding
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import care, contents, desk, restoring
+from kanto_desk.services import care, contents, desk, directory_check, restoring
 
 NEW_PASSPHRASE = "KANTO_DESK_NEW_PASSPHRASE"
 
@@ -43,6 +43,8 @@ def check(args: Namespace, out: Output) -> int:
         "dangling": [{"type": d.type, "field": d.field, "count": d.count} for d in checked.dangling],
         "missing_attachments": checked.missing_attachments, "warnings": list(checked.warnings),
         "last_backup": _document(checked.last_backup) if checked.last_backup else None,
+        "directory": [{"file": one.file, "problem": one.problem} for one in checked.directory.findings]
+        if checked.directory else [],
         "unfinished_import": checked.unfinished.file if checked.unfinished else None}
     lines = [tr("すべてのページを読みました。壊れた所はありません。"),
              tr("記録：{n}件", n=sum(checked.counts.values()))]
@@ -51,6 +53,15 @@ def check(args: Namespace, out: Output) -> int:
     if gone is not None:
         document |= {"error": "trouble", "message": gone.happened, "safe": gone.safe, "to_do": gone.to_do}
         lines += [gone.happened, gone.safe, gone.to_do]
+    directory = checked.directory
+    if directory is not None and directory.findings:
+        known = directory_check.trouble()
+        document |= {"sound": False, "error": "trouble", "message": known.happened, "safe": known.safe,
+                     "to_do": known.to_do}
+        lines += [*(f"{one.file}: {one.problem}" for one in directory.findings),
+                  known.happened, known.safe, known.to_do]
+    elif directory is not None and directory.file:
+        lines.append(tr("企業ディレクトリ：法人 {n}件、壊れた所はありません。", n=f"{directory.corporations:,}"))
     if checked.unfinished:
         lines.append(tr("前の取り込み「{file}」（{started}）は{rows}行まで終わったところで止まっていました。",
                         file=checked.unfinished.file, started=checked.unfinished.started.replace("T", " ")[:16],
@@ -58,7 +69,7 @@ def check(args: Namespace, out: Output) -> int:
     lines.append(tr("最後に確かめたバックアップ：{at}", at=f"{checked.last_backup.verified:%Y-%m-%d %H:%M}")
                  if checked.last_backup else tr("バックアップはまだありません。"))
     out.result(document, [*lines, *checked.warnings])
-    return DONE if gone is None else TROUBLE
+    return DONE if document["sound"] else TROUBLE
 
 
 def backup(args: Namespace, out: Output) -> int:

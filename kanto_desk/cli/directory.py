@@ -11,25 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from kanto_desk.cli.output import Output, table
-from kanto_desk.cli.running import DONE, PARTLY, REFUSED
+from kanto_desk.cli.running import DONE, PARTLY, REFUSED, TROUBLE
 from kanto_desk.cli.session import opened
 from kanto_desk.directory.columns import CLOSED, MERGED
 from kanto_desk.directory.importing import READING, FileReport, Progress
 from kanto_desk.directory.searching import Corporation, Directory
 from kanto_desk.i18n import language, tr
 from kanto_desk.masters import code_label
-from kanto_desk.services import company_directory
+from kanto_desk.services import company_directory, directory_check, directory_sources
 from kanto_desk.services.company_directory import Filters
 
 
 def import_files(args: Namespace, out: Output) -> int:
-    """Import files of the tax agency, full or diff, any number in any order."""
+    """Import files of the tax agency (full or diff) and of gBizINFO, any number in any order."""
     begun = time.perf_counter()
     with opened(args) as desk:
         report = company_directory.import_files(desk, [Path(file) for file in args.file], _telling(out),
                                                 anew=args.anew)
+        sources = directory_sources.lines(desk)
     out.progress_ends()
-    document = {**asdict(report), "source": company_directory.source_line(),
+    document = {**asdict(report), "source": company_directory.source_line(), "credits": sources,
                 "took_ms": round((time.perf_counter() - begun) * 1000)}
     for one in document["files"]:
         one["refusals"] = [{"line": line, "reason": reason} for line, reason in one["refusals"]]
@@ -37,7 +38,9 @@ def import_files(args: Namespace, out: Output) -> int:
     lines.append(tr("新しい法人 {added}件、変わった法人 {changed}件、変わらない法人 {unchanged}件。"
                     "いま {total}件をさがせます。", added=f"{report.added:,}", changed=f"{report.changed:,}",
                     unchanged=f"{report.unchanged:,}", total=f"{report.total:,}"))
-    out.result(document, [*lines, company_directory.source_line()])
+    if any(one.facts for one in report.files):
+        lines.append(tr("gBizINFO から {n}社の情報を加えました。", n=f"{report.enriched:,}"))
+    out.result(document, [*lines, *sources])
     fitting = [one for one in report.files if one.outcome != "refused"]
     if not fitting:
         return REFUSED
@@ -48,7 +51,9 @@ def status(args: Namespace, out: Output) -> int:
     """What the directory holds, and from which files."""
     with opened(args, reading=True) as desk:
         found = company_directory.status(desk)
-    document = {**asdict(found), "source": company_directory.source_line(), "sources": [
+        credits, known = directory_sources.lines(desk), directory_sources.known(desk)
+    document = {**asdict(found), "source": company_directory.source_line(), "credits": credits, "gbizinfo": known,
+                "sources": [
         {"name": name, "rows": rows, "refused": refused, "newest": newest, "at": at}
         for name, rows, refused, newest, at in found.sources]}
     if not found.corporations:
@@ -63,9 +68,36 @@ def status(args: Namespace, out: Output) -> int:
         lines += table((tr("取り込んだファイル"), tr("行の数"), tr("受け付けない行"), tr("いつ")), [
             (name, f"{rows:,}", f"{refused:,}", at[:16].replace("T", " ")) for name, rows, refused, _, at in
             found.sources])
-        lines.append(company_directory.source_line())
+    if known:
+        lines.append(tr("gBizINFO の情報がある法人番号 {n}件", n=f"{known:,}"))
+    lines += credits
     if found.unfinished:
         lines.append(tr("止まった取り込みがあります。同じファイルをもう一度取り込むと、続きから始まります。"))
+    out.result(document, lines)
+    return DONE
+
+
+def check(args: Namespace, out: Output) -> int:
+    """Read the whole directory and say what is wrong; exit code 4 when it is damaged."""
+    with opened(args, reading=True) as desk:
+        found = directory_check.check(desk, out.progress())
+    out.progress_ends()
+    document: dict[str, Any] = {"sound": not found.findings, "findings": [
+        {"file": one.file, "problem": one.problem} for one in found.findings], "file": found.file,
+        "corporations": found.corporations, "facts": found.facts, "compared": found.compared}
+    lines = [f"{one.file}: {one.problem}" for one in found.findings]
+    if found.findings:
+        trouble = directory_check.trouble()
+        document |= {"error": "trouble", "message": trouble.happened, "safe": trouble.safe, "to_do": trouble.to_do}
+        out.result(document, [*lines, trouble.safe, trouble.to_do])
+        out.note(trouble.happened)
+        return TROUBLE
+    if not found.file:
+        lines.append(company_directory.none_yet())
+    else:
+        lines.append(tr("{file}：すべてのページを読みました。壊れた所はありません。", file=found.file))
+        lines.append(tr("法人 {n}件の数と索引が合い、{m}件は索引の言葉を1つずつ確かめました。",
+                        n=f"{found.corporations:,}", m=f"{found.compared:,}"))
     out.result(document, lines)
     return DONE
 
@@ -92,7 +124,8 @@ def _answer(directory: Directory, query: str, filters: Filters, limit: int) -> d
     took = (time.perf_counter() - begun) * 1000
     return {"query": query, "took_ms": round(took, 2), "hits": [
         {**document(hit.corporation), "rank": hit.rank,
-         "marks": asdict(company_directory.marks(query, hit.corporation))} for hit in hits]}
+         "marks": asdict(company_directory.marks(query, hit.corporation)),
+         "gbizinfo": directory.known(hit.corporation.number)} for hit in hits]}
 
 
 def document(one: Corporation) -> dict[str, Any]:
@@ -100,6 +133,7 @@ def document(one: Corporation) -> dict[str, Any]:
     return {"number": one.number, "name": one.name, "kana": one.kana, "address": one.address,
             "postcode": one.postcode, "prefecture": one.prefecture, "city": one.city, "city_code": one.city_code,
             "kind": one.kind, "state": _STATES[one.state], "process": one.process, "industry": one.industry,
+            "industries": one.industries,
             "updated": one.updated, "changed": one.changed, "assigned": one.assigned, "facts": one.facts}
 
 

@@ -240,11 +240,13 @@ def _finding(commands: Any) -> None:
 def _directory(commands: Any) -> None:
     group = _branch(commands, "directory", tr("企業ディレクトリ：日本のすべての法人"))
     taken = _command(group, "import", "directory:import_files",
-                     tr("国税庁の法人番号のファイル（全件・差分、zip・CSV）を取り込む。いくつでも、どの順でもよい"))
+                     tr("国税庁の法人番号のファイル（全件・差分、zip・CSV）と gBizINFO のファイル（CSV・JSON）を"
+                        "取り込む。いくつでも、どの順でもよい"))
     taken.add_argument("file", metavar="FILE", nargs="+", help=tr("取り込むファイル"))
     taken.add_argument("--anew", action="store_true",
                        help=tr("いまの企業ディレクトリを見ずに、これらのファイルだけからつくり直す"))
     _command(group, "status", "directory:status", tr("企業ディレクトリに何があるかを見る"))
+    _command(group, "check", "directory:check", tr("企業ディレクトリのすべてのページを読み、索引が合うかを確かめる"))
     search = _command(group, "search", "directory:search", tr("企業ディレクトリからさがす"))
     search.add_argument("text", type=_text, metavar="TEXT",
                         help=tr("探す言葉。「-」は標準入力の1行を1回の検索とし、1行の JSON で答える"))

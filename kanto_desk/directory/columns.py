@@ -26,8 +26,8 @@ _RARE = (("correct", 3), ("name_image", 7), ("address_image", 12), ("abroad", 16
          ("address_en", 26), ("abroad_en", 27), ("hidden", 29))
 """Facts that most corporations lack, and their columns; kept together as JSON."""
 
-COLUMNS, NUMBER, DIGIT, DAY, NAME, CODE, PLACE, LETTERS, QUOTES = (
-    "columns", "number", "digit", "day", "name", "code", "place", "letters", "quotes")
+COLUMNS, NUMBER, DIGIT, DAY, NAME, CODE, PLACE, LETTERS, QUOTES, AMOUNT, LENGTH = (
+    "columns", "number", "digit", "day", "name", "code", "place", "letters", "quotes", "amount", "length")
 """Why a line is refused."""
 
 
@@ -53,7 +53,7 @@ class Row(NamedTuple):
     street: str
     postcode: str
     rest: str
-    industry: str = ""   # JSIC division; no file of the tax agency has it
+    industry: str = ""   # codes (CL12) parted by blanks; gBizINFO tells them, no file of the tax agency
 
 
 class Unfit(Exception):

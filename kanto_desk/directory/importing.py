@@ -1,5 +1,4 @@
 """Imports files into the directory: all of them are read first, and only what was read whole goes in.
-
 The directory in use is never half replaced: few rows go into it in one transaction, many into a new file that takes
 its place at one stroke. Files may come in any order and again: of each corporation the newest row stays. What an import
 that was cut off has done already is used again.
@@ -7,33 +6,33 @@ that was cut off has done already is used again.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from kanto_desk.clock import Clock
 from kanto_desk.db import driver
 from kanto_desk.db.disk import write_atomically
 from kanto_desk.db.folder import DataFolder
-from kanto_desk.directory import building, crew, schema, spooling, updating
-from kanto_desk.directory.columns import day_of
+from kanto_desk.directory import building, facts, schema, spooling, updating
 from kanto_desk.directory.crew import Crew
+from kanto_desk.directory.intake import READING, FileReport, Intake, Progress, Read, Told, runs_of
 from kanto_desk.directory.pointer import InUse, Pointer
-from kanto_desk.directory.reading import Refusal, blocks, foreign, reason
-from kanto_desk.errors import Refused, Trouble
+from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.stopping import Stopped
 
 BYTES_A_ROW = 450
 """Room on the disk that a row needs while a new file is made: its run and its place in the file."""
 LONGEST_WAIT_SECONDS = 20.0
-READING, BUILDING, UPDATING = "reading", "building", "updating"
+BUILDING, UPDATING = "building", "updating"
+
+
+__all__ = ["BUILDING", "READING", "UPDATING", "FileReport", "Progress", "Report", "Sizes", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,61 +47,19 @@ class Sizes:
     in_place: int = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is: what it does, and rows done of all (0 while nobody knows)."""
-
-    stage: str
-    done: int
-    total: int
-
-
-@dataclass(slots=True)
-class FileReport:
-    """What became of a file. `outcome`: "taken", "known" (taken in before), "refused" (with `reason`).
-
-    `refusals`: line and reason of the first refused lines; `refused` counts them all. `newest`: the latest update, ISO.
-    """
-
-    name: str
-    outcome: str = "taken"
-    reason: str = ""
-    rows: int = 0
-    refused: int = 0
-    refusals: list[tuple[int, str]] = field(default_factory=list)
-    newest: str = ""
-
-
 @dataclass(slots=True)
 class Report:
-    """What an import did; `total` corporations can be found afterwards."""
+    """What an import did; `total` corporations can be found afterwards.
+
+    `enriched`: numbers about which the directory knows more than before, be the corporation in it or not yet.
+    """
 
     files: list[FileReport] = field(default_factory=list)
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     total: int = 0
-
-
-@dataclass(slots=True)
-class _Read:
-    """A file that was read whole."""
-
-    digest: str
-    name: str
-    rows: int
-    refused: int
-    first: list[list[Any]]
-    version: int
-    runs: list[str]
-
-    @property
-    def newest(self) -> str:
-        return day_of(self.version // 2).isoformat() if self.rows else ""
-
-
-Told = Callable[[Progress], bool]
-"""Called now and then; False stops the import, which can be gone on with."""
+    enriched: int = 0
 
 
 def run(pointer: Pointer, files: Sequence[Path], clock: Clock, told: Told,
@@ -145,13 +102,13 @@ class _Import:
         self._pointer, self._clock, self._told, self._sizes = pointer, clock, told, sizes
         self._crew: Crew | None = None
         self._current = None if anew else pointer.current()
-        self._manifest = pointer.work / "manifest.json"
 
     def run(self, files: Sequence[Path]) -> Report:
         report = Report()
         known = self._known()
         with Crew(self._sizes.workers) as self._crew:
-            read = [one for path in files if (one := self._take(path, known, report)) is not None]
+            intake = Intake(self._pointer.work, self._crew, self._told)
+            read = [one for path in files if (one := intake.take(path, known, report.files)) is not None]
             if sum(one.rows for one in read):
                 self._bring_in(read, report)
         if report.total == 0 and self._current is not None:
@@ -170,81 +127,12 @@ class _Import:
                 return set()   # it is made anew whatever comes
             return {digest for digest, in conn.execute("SELECT digest FROM source").fetchall()}
 
-    def _take(self, path: Path, known: set[str], report: Report) -> _Read | None:
-        """Read one file into runs; None when nothing of it is to be brought in."""
-        told = FileReport(path.name)
-        report.files.append(told)
-        digest = _digest(path)
-        if digest in known:
-            told.outcome = "known"
-            return None
-        known.add(digest)
-        read = self._noted(digest)
-        if read is None:
-            try:
-                read = self._read(path, digest)
-            except Refused as refused:
-                told.outcome, told.reason = "refused", refused.message
-                self._drop_runs(digest)
-                return None
-            self._note(read)
-        told.rows, told.refused, told.newest = read.rows, read.refused, read.newest
-        told.refusals = [(line, reason(Refusal(line, why, found))) for line, why, found in read.first]
-        return read
-
-    def _read(self, path: Path, digest: str) -> _Read:
-        assert self._crew is not None
-        read = _Read(digest, path.name, 0, 0, [], 0, [])
-        runs: list[str] = []
-
-        def tasks() -> Iterator[crew.Task]:
-            for number, block in enumerate(blocks(path)):
-                runs.append(str(self._pointer.work / f"{digest[:16]}-{number}.run"))
-                yield crew.PARSE, block.content, block.encoding, block.line, runs[-1]
-
-        for place, (rows, version, refused, first) in enumerate(self._crew.answers(tasks())):
-            read.rows += rows
-            read.refused += refused
-            read.version = max(read.version, version)
-            read.first += first[:crew.FIRST_REFUSALS - len(read.first)]
-            if rows:
-                read.runs.append(runs[place])
-            if not read.rows:
-                raise foreign(path.name)
-            self._tell(READING, read.rows, 0)
-        return read
-
-    def _noted(self, digest: str) -> _Read | None:
-        """What an import that was cut off read of this very file."""
-        for noted in self._all_noted():
-            if noted["digest"] == digest and all(Path(run).exists() for run in noted["runs"]):
-                return _Read(**noted)
-        return None
-
-    def _all_noted(self) -> list[dict[str, Any]]:
-        try:
-            found: list[dict[str, Any]] = json.loads(self._manifest.read_bytes())
-        except (OSError, ValueError):
-            return []
-        return found
-
-    def _note(self, read: _Read) -> None:
-        noted = [one for one in self._all_noted() if one["digest"] != read.digest]
-        noted.append({name: getattr(read, name) for name in _Read.__slots__})
-        write_atomically(self._manifest, json.dumps(noted).encode())
-
-    def _drop_runs(self, digest: str) -> None:
-        for run in self._pointer.work.glob(f"{digest[:16]}-*.run"):
-            run.unlink(missing_ok=True)
-
     # Bringing in
 
-    def _bring_in(self, read: Sequence[_Read], report: Report) -> None:
-        rows = spooling.newest(spooling.read_run(Path(run)) for one in read for run in one.runs)
-        incoming = sum(one.rows for one in read)
-        held = self._held()
+    def _bring_in(self, read: Sequence[Read], report: Report) -> None:
+        incoming, held = sum(one.work if one.facts else one.rows for one in read), self._held()
         if self._current is not None and incoming <= min(self._sizes.in_place, held // 4):
-            self._update(rows, incoming, read, report)
+            self._update(incoming, read, report)
         else:
             self._build(incoming, held, read, report)
 
@@ -257,33 +145,35 @@ class _Import:
                 return 0
             return int(conn.execute("SELECT count(*) FROM corp").fetchall()[0][0])
 
-    def _update(self, rows: Iterator[spooling.Plain], incoming: int, read: Sequence[_Read], report: Report) -> None:
+    def _update(self, incoming: int, read: Sequence[Read], report: Report) -> None:
         assert self._current is not None
+        rows = spooling.newest(runs_of(read, of_facts=False))
         with closing(schema.open_to_write(self._current.path, self._current.key)) as conn:
             conn.begin("IMMEDIATE")
             try:
-                changes = updating.apply(conn, rows, lambda done: self._told(Progress(UPDATING, done, incoming)))
+                known = facts.bring_in(conn, self._breathing(facts.merged(runs_of(read, of_facts=True))))
+                changes = updating.apply(
+                    conn, rows, lambda done: self._told(Progress(UPDATING, done, max(done, incoming))), known)
                 self._sign(conn, read)
                 conn.commit()
             except BaseException:
                 conn.rollback()
                 raise
             report.added, report.changed, report.unchanged = changes.added, changes.changed, changes.unchanged
-            report.total = _findable(conn)
+            report.enriched, report.total = len(known), _findable(conn)
 
-    def _build(self, incoming: int, held: int, read: Sequence[_Read], report: Report) -> None:
+    def _build(self, incoming: int, held: int, read: Sequence[Read], report: Report) -> None:
         assert self._crew is not None
         total = incoming + held
         self._need_room(total)
         target = self._target(read)
         before = self._count()
-        sources: list[Iterator[spooling.Plain]] = [
-            spooling.read_run(Path(run)) for one in read for run in one.runs]
+        sources: list[Iterator[spooling.Plain]] = list(runs_of(read, of_facts=False))
         former = None if self._current is None else self._open(self._current)
         try:
             if former is not None:
                 sources.append(schema.by_number(former))
-            merged = spooling.newest(sources)
+            merged = facts.joined(spooling.newest(sources), self._facts(former, read))
             report.total = building.fill(
                 target, merged, self._crew, lambda done: self._told(Progress(BUILDING, done, total)),
                 self._sizes.chunk)
@@ -292,6 +182,10 @@ class _Import:
                 if former is not None:
                     for row in former.execute("SELECT digest, name, rows, refused, newest, at FROM source").fetchall():
                         conn.execute(_SIGN, row).close()
+                    facts.bring_in(conn, facts.stored(former))
+                    if (newest := schema.meta(former, facts.NEWEST, "none")) != "none":
+                        facts.note(conn, newest)
+                report.enriched = len(facts.bring_in(conn, facts.merged(runs_of(read, of_facts=True))))
                 self._sign(conn, read)
                 rows_now = int(schema.meta(conn, "filled", "0"))
                 conn.commit()
@@ -301,7 +195,17 @@ class _Import:
         report.added = rows_now - before
         self._pointer.switch(target)
 
-    def _target(self, read: Sequence[_Read]) -> InUse:
+    def _breathing(self, entries: Iterator[facts.Entry]) -> Iterator[facts.Entry]:
+        for count, entry in enumerate(entries, 1):
+            if not count % updating.BREATH and not self._told(Progress(UPDATING, count, 0)):
+                raise Stopped
+            yield entry
+
+    def _facts(self, former: driver.Connection | None, read: Sequence[Read]) -> Iterator[facts.Entry]:
+        """All that will be known, by number."""
+        return facts.merged([*runs_of(read, of_facts=True), *([facts.stored(former)] if former is not None else [])])
+
+    def _target(self, read: Sequence[Read]) -> InUse:
         """The file to fill: the one that an import of just these files was filling, else a new one."""
         plan = json.dumps([sorted(one.digest for one in read), self._current.path.name if self._current else "",
                            schema.indexed_as()])
@@ -327,17 +231,15 @@ class _Import:
         with closing(self._open(self._current)) as conn:
             return int(conn.execute("SELECT count(*) FROM corp").fetchall()[0][0])
 
-    def _sign(self, conn: driver.Connection, read: Sequence[_Read]) -> None:
+    def _sign(self, conn: driver.Connection, read: Sequence[Read]) -> None:
         for one in read:
             conn.execute(_SIGN, (one.digest, one.name, one.rows, one.refused, one.newest,
                                  self._clock().isoformat(timespec="seconds"))).close()
+            if one.facts:
+                facts.note(conn, one.newest)
 
     def _open(self, one: InUse) -> driver.Connection:
         return schema.open_to_read(one.path, one.key)
-
-    def _tell(self, stage: str, done: int, total: int) -> None:
-        if not self._told(Progress(stage, done, total)):
-            raise Stopped
 
 
 _SIGN = "REPLACE INTO source(digest, name, rows, refused, newest, at) VALUES (?, ?, ?, ?, ?, ?)"
@@ -345,8 +247,3 @@ _SIGN = "REPLACE INTO source(digest, name, rows, refused, newest, at) VALUES (?,
 
 def _findable(conn: driver.Connection) -> int:
     return int(conn.execute("SELECT coalesce(sum(count), 0) FROM tally WHERE state <> 3").fetchall()[0][0])
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from kanto_desk.directory.columns import (
+    AMOUNT,
     CODE,
     COLUMNS,
     DAY,
     DIGIT,
+    LENGTH,
     LETTERS,
     NAME,
     NUMBER,
@@ -34,7 +36,7 @@ from kanto_desk.i18n import tr
 BLOCK_BYTES = 8 << 20
 MOST_BYTES = 16 << 30
 """The whole country is about 1.5 GB; what claims to be far larger is not what it says it is."""
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -59,16 +61,26 @@ def blocks(path: Path, size: int = BLOCK_BYTES) -> Iterator[Block]:
 
     Raises Refused when it is no file of the agency (damaged, foreign, XML); OSError when it cannot be read.
     """
+    with content(path) as source:
+        yield from _cut(source, path.name, size)
+
+
+@contextmanager
+def content(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, those of the one CSV or JSON in a zip. Raises Refused for a damaged or foreign zip, OSError.
+
+    Damage that is only found while reading raises so, too.
+    """
     try:
-        with _content(path) as source:
-            yield from _cut(source, path.name, size)
+        with _open(path) as source:
+            yield source
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise Refused(tr("{name}：zip ファイルが壊れています。ダウンロードし直してください。",
                          name=path.name)) from error
 
 
 @contextmanager
-def _content(path: Path) -> Iterator[IO[bytes]]:
+def _open(path: Path) -> Iterator[IO[bytes]]:
     with path.open("rb") as file:
         start = file.read(4)
         file.seek(0)
@@ -77,7 +89,7 @@ def _content(path: Path) -> Iterator[IO[bytes]]:
             return
         with zipfile.ZipFile(file) as archive:
             inside = [one for one in archive.infolist() if not one.is_dir()]
-            found = [one for one in inside if one.filename.lower().endswith(".csv")]
+            found = [one for one in inside if one.filename.lower().endswith((".csv", ".json"))]
             if not found and any(one.filename.lower().endswith(".xml") for one in inside):
                 raise _is_xml(path.name)
             if len(found) != 1:
@@ -97,11 +109,11 @@ def _cut(source: IO[bytes], name: str, size: int) -> Iterator[Block]:
         read = source.read(size)
         content = left + read
         if first:
-            content, first = content.removeprefix(_BOM), False
+            content, first = content.removeprefix(BOM), False
             _need_text(content, name)
         if not read:
             if content:
-                yield Block(content, encoding or _encoding(content), line)
+                yield Block(content, encoding or encoding_of(content), line)
             return
         end = content.rfind(b"\n") + 1
         if not end:
@@ -111,7 +123,7 @@ def _cut(source: IO[bytes], name: str, size: int) -> Iterator[Block]:
             continue
         content, left = content[:end], content[end:]
         if not encoding and not content.isascii():
-            encoding = _encoding(content)
+            encoding = encoding_of(content)
         yield Block(content, encoding or "ascii", line)
         line += content.count(b"\n")
 
@@ -130,7 +142,8 @@ def _is_xml(name: str) -> Refused:
 
 
 def _foreign(name: str) -> Refused:
-    return Refused(tr("{name}：国税庁の法人番号のファイル（30列の CSV）ではありません。", name=name))
+    return Refused(tr("{name}：国税庁の法人番号のファイル（30列の CSV）でも gBizINFO のファイルでもありません。",
+                      name=name))
 
 
 def foreign(name: str) -> Refused:
@@ -138,7 +151,7 @@ def foreign(name: str) -> Refused:
     return _foreign(name)
 
 
-def _encoding(content: bytes) -> str:
+def encoding_of(content: bytes) -> str:
     """The encoding under which the fewer lines are unreadable; Unicode where both fit."""
     try:
         content.decode("utf-8")
@@ -204,7 +217,7 @@ def _parse_from(lines: list[str], start: int, unreadable: set[int], first: int, 
 def reason(refusal: Refusal) -> str:
     """Why a line was refused, in the language in use."""
     texts = {
-        COLUMNS: tr("列の数が30ではありません（{found}列）。", found=refusal.found),
+        COLUMNS: _columns(refusal.found),
         NUMBER: tr("法人番号が13桁の数字ではありません（{found}）。", found=refusal.found),
         DIGIT: tr("法人番号の検査用数字が合いません（{found}）。", found=refusal.found),
         DAY: tr("日付を読めません（{found}）。", found=refusal.found),
@@ -213,5 +226,15 @@ def reason(refusal: Refusal) -> str:
         PLACE: tr("都道府県・市区町村のコードを読めません（{found}）。", found=refusal.found),
         LETTERS: tr("文字として読めないところがあります。"),
         QUOTES: tr("引用符（\"）の組が合いません。"),
+        AMOUNT: tr("数字ではありません（{found}）。", found=refusal.found),
+        LENGTH: tr("1社の内容が長すぎます。"),
     }
     return texts[refusal.why]
+
+
+def _columns(found: str) -> str:
+    """`found` is how many there are; of a table with a heading how many there should be stands behind a stroke."""
+    there, _, wanted = found.partition("/")
+    if wanted:
+        return tr("列の数が見出しと合いません（見出し{wanted}列、この行{found}列）。", wanted=wanted, found=there)
+    return tr("列の数が30ではありません（{found}列）。", found=there)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kanto_desk.db import driver
+from kanto_desk.directory import facts
 from kanto_desk.directory.spooling import Plain
 from kanto_desk.directory.words import WORDS_VERSION, Place
 from kanto_desk.japanese.folding import FOLD_VERSION
@@ -65,7 +66,7 @@ def create(path: Path, key: bytes) -> driver.Connection:
     conn.begin("IMMEDIATE")
     for statement in filter(str.strip, _TABLES.split(";")):
         conn.execute(statement)
-    for statement in _INDEX:
+    for statement in (facts.TABLE, *_INDEX):
         conn.execute(statement)
     conn.execute("INSERT INTO words(words, rank) VALUES ('automerge', 0)")
     conn.execute(PUT_META, ("indexed_as", indexed_as()))

@@ -21,7 +21,7 @@ import apsw
 from kanto_desk import stopping
 from kanto_desk.db import driver
 from kanto_desk.db.trouble import was_interrupted
-from kanto_desk.directory import schema
+from kanto_desk.directory import facts, schema
 from kanto_desk.directory.asking import EXACT, Filters, Places, Question
 from kanto_desk.directory.columns import HIDDEN, Unfit, base_of, day_of, whole_number
 from kanto_desk.directory.words import Place, Texts
@@ -143,8 +143,13 @@ class Corporation:
 
     @property
     def industry(self) -> str:
-        """JSIC division, where another source told it."""
-        return self._row[13] or ""
+        """Code of its industry (CL12), the narrowest; empty where gBizINFO knows none."""
+        return next(iter(self.industries), "")
+
+    @property
+    def industries(self) -> tuple[str, ...]:
+        """Codes of its industries (CL12): divisions, then sections."""
+        return tuple((self._row[13] or "").split())
 
     @property
     def facts(self) -> dict[str, str]:
@@ -222,6 +227,16 @@ class Directory:
         """The corporation of 13 digits, hidden ones too; None if there is none, or the digits are no such number."""
         with self._reading():
             return self._numbered(number)
+
+    def known(self, number: str) -> dict[str, Any]:
+        """What gBizINFO knows of the corporation of 13 digits (`facts.told`); empty where it knows nothing."""
+        try:
+            base = base_of(number) if len(number) == 13 else -1
+        except Unfit:
+            return {}
+        with self._reading():
+            found = facts.of(self._conn, base) if facts.there(self._conn) else None
+        return facts.told(found) if found else {}
 
     def count(self, filters: Filters | None = None) -> int:
         """How many corporations can be found under filters."""

@@ -7,14 +7,15 @@ index without content forgets exactly what it is told, and other words would lea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import apsw
 
 from kanto_desk.db import driver
-from kanto_desk.directory import schema
+from kanto_desk.directory import facts, schema
 from kanto_desk.directory.columns import HIDDEN, day_of
 from kanto_desk.directory.searching import row_by_base
 from kanto_desk.directory.spooling import INDUSTRY, Plain
@@ -34,6 +35,23 @@ class Changes:
     unchanged: int = 0
 
 
+class _Known:
+    """What is known of industries: those that changed with this import, and of a new corporation what waited for it."""
+
+    def __init__(self, conn: driver.Connection, changed: Mapping[int, str]) -> None:
+        self._conn, self._changed = conn, changed
+        self._there = facts.there(conn)
+
+    def industry(self, base: int, old: Plain | None) -> str:
+        """The codes of a corporation's industries; `old`: its stored row."""
+        if base in self._changed:
+            return self._changed[base]
+        if old is not None:
+            return str(old[INDUSTRY])
+        waiting = facts.of(self._conn, base) if self._there else None
+        return facts.industry_of(waiting) if waiting else ""
+
+
 @dataclass(slots=True)
 class _Work:
     """What is written at the end, in the order that the index wants."""
@@ -45,33 +63,40 @@ class _Work:
     version: int = 0
 
 
-def apply(conn: driver.Connection, rows: Iterable[Plain], told: Callable[[int], bool]) -> Changes:
+def apply(conn: driver.Connection, rows: Iterable[Plain], told: Callable[[int], bool],
+          industries: Mapping[int, str] = MappingProxyType({})) -> Changes:
     """Bring rows (of each number one) in, within the transaction of the caller.
 
-    What is older than the stored row, or the same, changes nothing. Raises Stopped, the driver's errors.
+    What is older than the stored row, or the same, changes nothing. `industries`: of numbers of which gBizINFO knows
+    others now, whether a row of them comes or not. Raises Stopped, the driver's errors.
     """
     try:
-        return _apply(conn, rows, told)
+        return _apply(conn, rows, told, industries)
     except apsw.Error as error:
         raise driver.translated(error) from error
 
 
-def _apply(conn: driver.Connection, rows: Iterable[Plain], told: Callable[[int], bool]) -> Changes:
+def _apply(conn: driver.Connection, rows: Iterable[Plain], told: Callable[[int], bool],
+           industries: Mapping[int, str]) -> Changes:
     done, work = Changes(), _Work()
+    known_of = _Known(conn, industries)
     cursor = conn.raw.cursor()   # tens of thousands of statements, without the driver's steps in Python
     known = schema.places(conn)
     numbers: dict[tuple[str, ...], int] = {tuple(place): number for number, place in known.items()}
     fresh = _next_number(conn)
-    for count, row in enumerate(rows, 1):
+    waiting = dict.fromkeys(industries)
+    for count, (base, came) in enumerate(_with_silent(rows, waiting), 1):
         if not count % BREATH and not told(count):
             raise Stopped
-        stored = row_by_base(cursor, row[0])
+        stored = row_by_base(cursor, base)
         old = None if stored is None else schema.plain(stored, known)
-        if old is not None:
-            row = (*row[:INDUSTRY], row[INDUSTRY] or old[INDUSTRY])
-            if row <= old:
-                done.unchanged += 1
-                continue
+        newer = old if came is None or (old is not None and came[:INDUSTRY] <= old[:INDUSTRY]) else came
+        if newer is None:
+            continue   # what is known of it waits for it
+        row = (*newer[:INDUSTRY], known_of.industry(base, old))
+        if row == old:
+            done.unchanged += came is not None
+            continue
         place = _place(conn, row[9:12], known, numbers)
         n = fresh if stored is None else stored[0]
         if stored is None or old is None:
@@ -87,6 +112,15 @@ def _apply(conn: driver.Connection, rows: Iterable[Plain], told: Callable[[int],
         _reword(work.words, n, old, row)
     _write(conn, cursor, work)
     return done
+
+
+def _with_silent(rows: Iterable[Plain], waiting: dict[int, None]) -> Iterator[tuple[int, Plain | None]]:
+    """Numbers with their rows, then those of `waiting` that none came for, by number."""
+    for row in rows:
+        waiting.pop(row[0], None)
+        yield row[0], row
+    for base in sorted(waiting):
+        yield base, None
 
 
 def _reword(words: list[tuple[int, int, str]], n: int, old: Plain | None, new: Plain) -> None:

@@ -115,8 +115,8 @@ def words_of(name: str, kana: str, place: Place, street: str, state: int, indust
     if place.code:
         found += ("p" + place.code[:2], "c" + place.code)
     found.append("zc" if state in (CLOSED, MERGED) else "zo")
-    if industry:
-        found += ("i" + industry, "x" + place.code[:2] + industry)
+    for code in industry.split():
+        found += ("i" + code, "x" + place.code[:2] + code)
     return length, " ".join(found)
 
 

@@ -20,7 +20,7 @@ from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Kind
 from kanto_desk.i18n import tr
-from kanto_desk.services import contents
+from kanto_desk.services import contents, directory_check
 from kanto_desk.services import desk as desks
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.importing import Unfinished, unfinished
@@ -40,7 +40,10 @@ class Dangling:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What `check` found. `findings` is damage; the rest is worth knowing."""
+    """What `check` found. `findings` is damage of the records; the rest is worth knowing.
+
+    `directory`: of the company directory, which can be made anew; None where the records are damaged.
+    """
 
     findings: tuple[Finding, ...]
     counts: dict[str, int]
@@ -50,6 +53,7 @@ class Checked:
     last_backup: Backup | None
     unfinished: Unfinished | None
     warnings: tuple[str, ...]
+    directory: directory_check.Checked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _looked_through(desk: Desk) -> Checked:
                 if lost:
                     dangling.append(Dangling(name, field.name, lost))
     return Checked((), counts, tuple(dangling), len(contents.missing(desk)), newest_backup(desk.home),
-                   unfinished(desk.store), tuple(desk.warnings()))
+                   unfinished(desk.store), tuple(desk.warnings()), directory_check.check(desk))
 
 
 # Backups ------------------------------------------------------------------------------------------------------------

@@ -104,9 +104,9 @@ def damaged(error: Error) -> Trouble:
                    tr("国税庁の全件ファイルを、はじめから（--anew）取り込むと、つくり直されます。"), told.detail)
 
 
-def source_line() -> str:
+def source_line(shown: i18n.Language | None = None) -> str:
     """The line that the terms of use (公共データ利用規約) ask for wherever the directory's data is shown or printed."""
-    return tr("出典：国税庁法人番号公表サイト（国税庁）のデータを加工して作成（公共データ利用規約 第1.0版）")
+    return tr("出典：国税庁法人番号公表サイト（国税庁）のデータを加工して作成（公共データ利用規約 第1.0版）", shown)
 
 
 def prefecture_code(text: str) -> str:
@@ -184,7 +184,8 @@ def _ended(end: dict[str, Any] | None) -> Report:
         raise Stopped
     if end["what"] == "trouble":
         raise Trouble(*end["said"])
-    report = Report(**{name: end["report"][name] for name in ("added", "changed", "unchanged", "total")})
+    report = Report(**{name: end["report"][name] for name in ("added", "changed", "unchanged", "total",
+                                                             "enriched")})
     report.files = [FileReport(**{**one, "refusals": [tuple(pair) for pair in one["refusals"]]})
                     for one in end["report"]["files"]]
     return report

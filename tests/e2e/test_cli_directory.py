@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import corporations
+from bench import corporations, gbizinfo
 from tests.e2e.program import a_home, answer, environment, run
 
 DAY = date(2026, 11, 2)
@@ -80,6 +80,29 @@ def test_a_diff_the_same_again_and_files_that_are_none(home: Path, tmp_path: Pat
     again = answer(home, "directory", "import", tmp_path / "diff_20261102.csv")
     assert [one["outcome"] for one in again["files"]] == ["known"]
     assert answer(home, "directory", "status")["newest"] == "2026-11-02"
+
+
+def test_gbizinfo_is_taken_in_checked_and_credited(tmp_path: Path) -> None:
+    made = a_home(tmp_path / "home")
+    rows = list(corporations.full(150, 12))
+    entries = list(gbizinfo.entries(rows, 1, known=1.0))
+    gbizinfo.write_csv(tmp_path / "Kihonjoho_UTF-8.zip", gbizinfo.basic(entries))
+    corporations.write(tmp_path / "full.csv", rows)
+    taken = answer(made, "directory", "import", tmp_path / "Kihonjoho_UTF-8.zip", tmp_path / "full.csv")
+    assert [one["facts"] for one in taken["files"]] == [True, False] and taken["enriched"] > 100
+    assert len(taken["credits"]) == 2 and taken["credits"][1].startswith("出典：gBizINFO（経済産業省）")
+    told = answer(made, "directory", "status")
+    assert told["gbizinfo"] == taken["enriched"] and told["newest"] in told["credits"][0]
+    hits = answer(made, "directory", "search", "", "--industry", "E")["hits"]
+    assert hits and all("E" in hit["industries"] and hit["gbizinfo"]["industry"] for hit in hits)
+    sound = answer(made, "directory", "check")
+    assert (sound["sound"], sound["corporations"]) == (True, 150)
+    content = bytearray((made / "directory-1.db").read_bytes())
+    content[-3000] ^= 1
+    (made / "directory-1.db").write_bytes(content)
+    for words in (("directory", "check"), ("check",)):
+        damaged = answer(made, *words, code=4)
+        assert not damaged["sound"] and "--anew" in damaged["to_do"] and "無事" in damaged["safe"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])

