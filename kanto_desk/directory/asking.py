@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from kanto_desk import masters
+from kanto_desk.directory.columns import CLOSED, MERGED
+from kanto_desk.directory.conditions import AND, OR, Condition, joined
+from kanto_desk.directory.conditions import word as _word
 from kanto_desk.directory.words import Place, Texts, address_pairs, latin_runs, names_a_place
 from kanto_desk.japanese.folding import LEGAL_FORMS, bigrams, core_name, legal_codes, legal_spans, spellings
 
@@ -62,19 +65,39 @@ class Filters:
     industries: tuple[str, ...] = ()
     open: bool | None = None
 
-    def condition(self) -> list[str]:
+    def condition(self) -> list[Condition]:
         """Conditions on the index."""
-        both = len(self.prefectures) == 1 and len(self.industries) == 1 and not self.cities
-        if both:
-            found = [_word("x", self.prefectures[0] + self.industries[0])]
-        else:
-            wanted = (("p", () if self.cities else self.prefectures), ("c", self.cities), ("i", self.industries))
-            found = [_or(_word(kind, code) for code in codes) for kind, codes in wanted if codes]
+        return [*self.listed(), *self.told()]
+
+    def listed(self) -> list[Condition]:
+        """Those of them that only the index knows."""
+        found = [_word("x", self.prefectures[0] + self.industries[0])] if self._both else []
+        if self.industries and not self._both:
+            found.append(_or(_word("i", code) for code in self.industries))
         if self.forms:
             found.append(_or(_word("l", code) for code in self.forms))
+        return found
+
+    def told(self) -> list[Condition]:
+        """Those that the place and the state of a corporation tell."""
+        found = []
+        if self.cities:
+            found.append(_or(_word("c", code) for code in self.cities))
+        elif self.prefectures and not self._both:
+            found.append(_or(_word("p", code) for code in self.prefectures))
         if self.open is not None:
             found.append(_word("z", "o" if self.open else "c"))
         return found
+
+    @property
+    def _both(self) -> bool:
+        return len(self.prefectures) == 1 and len(self.industries) == 1 and not self.cities
+
+    def hold(self, place: Place, state: int) -> bool:
+        """Whether place and state are such as are wanted."""
+        if self.open is not None and self.open == (state in (CLOSED, MERGED)):
+            return False
+        return place.code in self.cities if self.cities else not self.prefectures or place.code[:2] in self.prefectures
 
 
 class Term:
@@ -97,6 +120,14 @@ class Term:
         return any(fit(text, texts) for text in self.texts) or any(
             codes <= texts.codes and (fit(rest, texts) if rest else rank >= NAME) for codes, rest in self.forms)
 
+    def rank(self, texts: Texts) -> int | None:
+        """How well a corporation fits this term; None where it does not."""
+        ranks = [rank for text in self.texts if (rank := _rank(text, texts)) is not None]
+        for codes, rest in self.forms:
+            if codes <= texts.codes and (rank := _rank(rest, texts) if rest else NAME) is not None:
+                ranks.append(rank)
+        return min(ranks, default=None)
+
     def certain(self, rank: int) -> bool:
         """Whether all that the index offers for a rank fits, so that nobody needs to look: one or two signs."""
         if len(self.texts) > 1 or self.forms:
@@ -107,26 +138,26 @@ class Term:
         return rank == NAME and len(text) <= 2 and not any(text in form for form in LEGAL_FORMS)
 
     @cached_property
-    def heads(self) -> str:
+    def heads(self) -> Condition:
         """The condition under which a name or reading begins so."""
         return _or(self._each(_head))
 
     @cached_property
-    def names(self) -> str:
+    def names(self) -> Condition:
         """The condition under which a name or reading holds it, or a name has the legal form that is all of it."""
         alone = [_with_forms(codes) for codes, rest in self.forms if not rest]
         return _or([*self._each(_name), *alone])
 
-    def addresses(self, places: Places) -> str:
+    def addresses(self, places: Places) -> Condition:
         """The condition under which an address holds it; empty where none can."""
         return _or(self._each(lambda text: _address(text, places)))
 
-    def anywhere(self, places: Places) -> str:
+    def anywhere(self, places: Places) -> Condition:
         """The condition under which it stands anywhere."""
         single = any(len(text) == 1 for text in (*self.texts, *(rest for _, rest in self.forms)))
-        return _or(filter(None, (self.names, self.addresses(places), self.heads if single else "")))
+        return _or(filter(None, (self.names, self.addresses(places), self.heads if single else Condition())))
 
-    def _each(self, condition: Callable[[str], str]) -> list[str]:
+    def _each(self, condition: Callable[[str], Condition]) -> list[Condition]:
         found = [condition(text) for text in self.texts]
         for codes, rest in self.forms:
             if rest and (inner := condition(rest)):
@@ -155,42 +186,45 @@ class Question:
         digits = self.terms[0].texts[0].removeprefix("T")
         return digits if len(digits) == 13 and digits.isascii() and digits.isdigit() else ""
 
-    def conditions(self, places: Places) -> list[tuple[int, str]]:
-        """Conditions on the index in the order of rank, with the worst rank that each may bring."""
-        always = self.filters.condition()
-        if not self.terms:
-            return [(NAME, _and(always))] if always else []
+    def conditions(self, places: Places) -> list[tuple[int, Condition]]:
+        """Conditions of the terms in the order of rank, with the worst rank that each may bring; filters apart."""
         every = [term.anywhere(places) for term in self.terms]
-        if not all(every):
+        if not every or not all(every):
             return []
-        several = len(self.terms) > 1
-        rest = every if several else []
-        heads = _or(filter(None, (term.heads for term in self.terms)))
-        names = _or(filter(None, (term.names for term in self.terms)))
-        addresses = every[0] if several else self.terms[0].addresses(places)   # of several, the others are in `rest`
-        return [(rank, _and((one, *rest, *always))) for rank, one in (
-            (HEAD, heads), (NAME, names), (ADDRESS, addresses)) if one]
 
-    def exact(self) -> list[tuple[int, str]]:
+        def beside(conditions: list[Condition]) -> Condition:
+            """One of the terms fits so, and the others anywhere."""
+            return _or(_and((one, *every[:place], *every[place + 1:])) for place, one in enumerate(conditions) if one)
+
+        heads = beside([term.heads for term in self.terms])
+        names = beside([term.names for term in self.terms])
+        addresses = _and(every) if len(every) > 1 else self.terms[0].addresses(places)
+        return [(rank, one) for rank, one in ((HEAD, heads), (NAME, names), (ADDRESS, addresses)) if one]
+
+    def exact(self) -> list[tuple[int, Condition]]:
         """For one term: the lengths of names that are just it, each with its condition on the index."""
         if len(self.terms) != 1:
             return []
-        always, term = self.filters.condition(), self.terms[0]
+        term = self.terms[0]
         lengths = dict.fromkeys(len(text) for text in (*term.texts, *(rest for _, rest in term.forms)) if text)
-        heads = term.heads
-        return [(length, _and((heads, *always))) for length in lengths]
+        return [(length, term.heads) for length in lengths]
 
     def fits(self, texts: Texts, rank: int) -> bool:
         """Whether a corporation fits all terms, and one of them as well as `rank` or better."""
         if len(self.terms) == 1:
             return self.terms[0].fits(texts, rank)
-        return any(term.fits(texts, rank) for term in self.terms) and all(
-            term.fits(texts, ADDRESS) for term in self.terms)
+        found = self.rank(texts)
+        return found is not None and found <= rank
 
     def rank(self, texts: Texts) -> int | None:
-        """How well a corporation fits; None where it does not."""
-        return next((rank for rank in range(HEAD if len(self.terms) > 1 else EXACT, ADDRESS + 1)
-                     if self.fits(texts, rank)), None)
+        """How well a corporation fits all of several terms: as the one that fits best; None where it does not."""
+        best = ADDRESS
+        for term in self.terms:
+            rank = term.rank(texts)
+            if rank is None:
+                return None
+            best = min(best, rank)
+        return max(HEAD, best)
 
     def certain(self, rank: int) -> bool:
         """Whether all that the index offers for a rank fits."""
@@ -219,28 +253,45 @@ def _in_address(text: str, texts: Texts) -> bool:
     return text in texts.place.folded or _in_name(text, texts) or any(text in area for area in texts.areas)
 
 
+def _rank(text: str, texts: Texts) -> int | None:
+    """The best of the four, in one go."""
+    best = ADDRESS + 1
+    for core in texts.cores:
+        at = core.find(text)
+        if not at:
+            if core == text:
+                return EXACT
+            best = HEAD
+        elif at > 0 and best > NAME:
+            best = NAME
+    if best == HEAD:
+        return HEAD
+    for kana in texts.kana:
+        at = kana.find(text)
+        if not at:
+            return HEAD
+        if at > 0 and len(text) > 1:
+            best = NAME
+    if best <= NAME or any(text in whole for whole in texts.wholes):
+        return NAME
+    if names_a_place(text) and (text in texts.place.folded or any(text in area for area in texts.areas)):
+        return ADDRESS
+    return None
+
+
 _FITS: tuple[Callable[[str, Texts], bool], ...] = (_is_exact, _is_head, _in_name, _in_address)
 
 
-def _word(kind: str, text: str) -> str:
-    return f'"{kind}{text}"'
-
-
-def _with_forms(codes: frozenset[str]) -> str:
+def _with_forms(codes: frozenset[str]) -> Condition:
     return _and(_word("l", code) for code in sorted(codes))
 
 
-def _and(conditions: Iterable[str]) -> str:
-    return _joined(conditions, " AND ")
+def _and(conditions: Iterable[Condition]) -> Condition:
+    return joined(conditions, AND)
 
 
-def _or(conditions: Iterable[str]) -> str:
-    return _joined(conditions, " OR ")
-
-
-def _joined(conditions: Iterable[str], between: str) -> str:
-    found = list(dict.fromkeys(conditions))
-    return found[0] if len(found) == 1 else f"({between.join(found)})" if found else ""
+def _or(conditions: Iterable[Condition]) -> Condition:
+    return joined(conditions, OR)
 
 
 def _grams(text: str) -> list[str]:
@@ -249,7 +300,7 @@ def _grams(text: str) -> list[str]:
     return threes + [pair for pair in bigrams(text) if not (threes and pair.isascii())]
 
 
-def _head(text: str) -> str:
+def _head(text: str) -> Condition:
     words = [_word("h", text[:LONGEST_HEAD])]
     if len(text) > LONGEST_HEAD:
         grams = _grams(text) if text.isascii() else bigrams(text)[LONGEST_HEAD - 1:]
@@ -257,7 +308,7 @@ def _head(text: str) -> str:
     return _and(words)
 
 
-def _name(text: str) -> str:
+def _name(text: str) -> Condition:
     forms = sorted({code for form, code in LEGAL_FORMS.items() if text in form})
     within = [_word("l", code) for code in forms]
     if len(text) == 1:
@@ -272,7 +323,7 @@ def _name(text: str) -> str:
     return _or(found)
 
 
-def _across_forms(text: str) -> list[str]:
+def _across_forms(text: str) -> list[Condition]:
     """The conditions of a text, all of whose pairs are some legal form's, that begins or ends in one beside a name."""
     found = []
     for start in range(len(text)):
@@ -287,9 +338,9 @@ def _across_forms(text: str) -> list[str]:
     return found
 
 
-def _address(text: str, places: Places) -> str:
+def _address(text: str, places: Places) -> Condition:
     if not names_a_place(text):
-        return ""
+        return Condition()
     pairs = address_pairs(text)
     prefectures, cities = places.holding(text)
     found = [*(_word("p", code) for code in prefectures), *(_word("c", code) for code in cities),
@@ -301,7 +352,7 @@ def _address(text: str, places: Places) -> str:
     return _or(found)
 
 
-def _across(codes: Sequence[str], pairs: Sequence[str]) -> str:
+def _across(codes: Sequence[str], pairs: Sequence[str]) -> Condition:
     """The condition of a text that begins in one of these municipalities and goes on in the street."""
     narrow = [_or(_word("c", code) for code in codes)] if len(codes) <= MOST_CODES or not pairs else []
     return _and([*narrow, *(_word("a", pair) for pair in pairs)])

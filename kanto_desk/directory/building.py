@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from kanto_desk.db import driver
-from kanto_desk.directory import schema
+from kanto_desk.directory import schema, sizes, traits
 from kanto_desk.directory.columns import HIDDEN, day_of
 from kanto_desk.directory.crew import WORDS, Crew, Task
 from kanto_desk.directory.pointer import InUse
@@ -125,6 +125,7 @@ class _Builder:
         conn.executemany(schema.ADD, self._rows)
         conn.executemany("INSERT INTO spot(num, n) VALUES (?, ?)",
                          [(row[1], row[0]) for row in self._rows if row[0] % schema.BLOCK == 1])
+        traits.put(conn, ((row[0], traits.value(row[10], row[7])) for row in self._rows))
         self._words.sort()
         conn.executemany(schema.ADD_WORDS, self._words)
         conn.executemany(schema.PUT_TALLY, [(*key, count) for key, count in self._tally.items()])
@@ -152,6 +153,7 @@ class _Builder:
         """Note what the file is; give how many corporations can be found."""
         newest = day_of(self._version // 2).isoformat() if self.n else ""
         self._conn.execute(schema.PUT_META, ("newest", newest))
+        sizes.note(self._conn, self.n)
         found = self._conn.execute("SELECT coalesce(sum(count), 0) FROM tally WHERE state <> ?", (HIDDEN,)).fetchall()
         schema.finish(self._conn)
         return int(found[0][0])

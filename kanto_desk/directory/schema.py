@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kanto_desk.db import driver
-from kanto_desk.directory import facts
+from kanto_desk.directory import facts, sizes, traits
 from kanto_desk.directory.spooling import Plain
 from kanto_desk.directory.words import WORDS_VERSION, Place
 from kanto_desk.japanese.folding import FOLD_VERSION
@@ -34,7 +34,7 @@ CREATE TABLE tally(place INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER 
     PRIMARY KEY (place, kind, state)) WITHOUT ROWID;
 CREATE TABLE source(digest TEXT PRIMARY KEY, name TEXT NOT NULL, rows INTEGER NOT NULL, refused INTEGER NOT NULL,
     newest TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
-"""
+""" + f"{traits.TABLE};\n{sizes.TABLE};\n"
 _INDEX = (
     "CREATE VIRTUAL TABLE words USING fts5(g, content='', detail=none, columnsize=0, tokenize='ascii')",
     "INSERT INTO words(words, rank) VALUES ('pgsz', 3900)",   # one leaf of the index is one page of the file

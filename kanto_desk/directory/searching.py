@@ -22,8 +22,10 @@ from kanto_desk import stopping
 from kanto_desk.db import driver
 from kanto_desk.db.trouble import was_interrupted
 from kanto_desk.directory import facts, schema
-from kanto_desk.directory.asking import EXACT, Filters, Places, Question
+from kanto_desk.directory.asking import EXACT, NAME, Filters, Places, Question
 from kanto_desk.directory.columns import HIDDEN, Unfit, base_of, day_of, whole_number
+from kanto_desk.directory.conditions import AND, MEASURED, Asked, Condition, Costs, joined
+from kanto_desk.directory.sifting import Sieve
 from kanto_desk.directory.words import Place, Texts
 from kanto_desk.japanese import places as written
 
@@ -38,9 +40,8 @@ _COLUMNS = ", ".join(f"c.{one}" for one in ("n", "num", "version", "changed", "a
                                              "name", "kana", "place", "street", "post", "industry", "rest"))
 _FIND = (f"SELECT {_COLUMNS} FROM words JOIN corp c ON c.n = words.rowid & {schema.RUNNING} "
          "WHERE words MATCH ?{} ORDER BY words.rowid")
-_FIND_ALL = _FIND.format("")
-_FIND_OF_LENGTH = _FIND.format(" AND words.rowid >= ? AND words.rowid < ?")
-_IDS = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?"
+_OF_LENGTH = " AND words.rowid >= ? AND words.rowid < ?"
+_IDS = "SELECT rowid FROM words WHERE words MATCH ?{} ORDER BY rowid LIMIT ?"
 _BY_ID = f"SELECT {_COLUMNS} FROM corp c WHERE n = ?"
 _BY_NUMBER = (f"SELECT {_COLUMNS} FROM corp c WHERE num = ? AND n >= ? AND n < ?")
 
@@ -182,7 +183,7 @@ class Marks:
 class Directory:
     """One directory file, open for reading. Safe to use from several threads, one search at a time."""
 
-    def __init__(self, path: Path, key: bytes, *, immutable: bool = False) -> None:
+    def __init__(self, path: Path, key: bytes, *, immutable: bool = False, costs: Costs = MEASURED) -> None:
         """Raises the driver's errors when it cannot be opened."""
         self.path = path
         self._conn = schema.open_to_read(path, key, immutable=immutable)
@@ -191,6 +192,7 @@ class Directory:
         self._seen = -1
         self._places: dict[int, Place] = {}
         self._geography = Places(())
+        self._sieve = Sieve(self._conn, costs)
 
     def __enter__(self) -> Self:
         return self
@@ -240,11 +242,14 @@ class Directory:
 
     def count(self, filters: Filters | None = None) -> int:
         """How many corporations can be found under filters."""
-        conditions = (filters or Filters()).condition()
+        wanted = filters or Filters()
         with self._reading():
-            if not conditions:
-                return int(self._rows("SELECT coalesce(sum(count), 0) FROM tally WHERE state <> ?", (HIDDEN,))[0][0])
-            return int(self._rows("SELECT count(*) FROM words WHERE words MATCH ?", (" AND ".join(conditions),))[0][0])
+            if wanted.listed():
+                condition = joined(wanted.condition(), AND)
+                return int(self._rows("SELECT count(*) FROM words WHERE words MATCH ?", (condition,))[0][0])
+            rows = self._rows("SELECT place, state, sum(count) FROM tally WHERE state <> ? GROUP BY place, state",
+                              (HIDDEN,))
+            return sum(count for place, state, count in rows if wanted.hold(self._places[place], state))
 
     def tally(self) -> list[tuple[Place, int, int, int]]:
         """Municipality, kind, state and how many of these there are."""
@@ -289,6 +294,7 @@ class Directory:
         if version != self._seen:
             self._places = schema.places(self._conn)
             self._geography = Places(self._places.values())
+            self._sieve.follow(self._places)
             self._seen = version
 
     def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -309,19 +315,28 @@ class Directory:
         seen: set[int] = set()
         for length, condition in question.exact():
             low, high = length << schema.LENGTH_SHIFT, (length + 1) << schema.LENGTH_SHIFT
-            yield from self._fitting(question, _FIND_OF_LENGTH, (condition, low, high), EXACT, seen)
+            yield from self._fitting(question, self._asked(question, condition), EXACT, seen, (low, high))
+        if not question.terms:
+            condition = joined(question.filters.condition(), AND)
+            yield from self._fitting(question, Asked(condition, True), NAME, seen)
         conditions = question.conditions(self._geography)
         if len(question.terms) > 1 and conditions:
-            few = self._few(conditions[-1][1])
+            few = self._few(question, conditions[-1][1])
             if few is not None:
                 yield from self._sorted(question, few)
                 return
         for rank, condition in conditions:
-            yield from self._fitting(question, _FIND_ALL, (condition,), rank, seen)
+            yield from self._fitting(question, self._asked(question, condition), rank, seen)
 
-    def _few(self, condition: str) -> list[int] | None:
+    def _asked(self, question: Question, condition: Condition) -> Asked:
+        """What the index is asked for a condition under the question's filters."""
+        filters = question.filters
+        return self._sieve.planner.asked(condition, filters.listed(), filters.told())
+
+    def _few(self, question: Question, condition: Condition) -> list[int] | None:
         """The ids of all that several terms can mean, if they are so few that one look is less work than three."""
-        found = [one for one, in self._cursor.execute(_IDS, (condition, FEW + 1))]
+        statement = _IDS.format(self._sieve.set(question.filters))
+        found = [one for one, in self._cursor.execute(statement, (self._asked(question, condition).text, FEW + 1))]
         return found if len(found) <= FEW else None
 
     def _sorted(self, question: Question, ids: list[int]) -> list[Hit]:
@@ -331,21 +346,23 @@ class Directory:
             for row in _all(self._cursor, _BY_ID, (one & schema.RUNNING,)):
                 place = self._places[row[10]]
                 rank = question.rank(Texts(row[8], row[9], place, row[11] or ""))
-                if rank is not None:
+                if rank is not None and question.filters.hold(place, row[7]):
                     hits.append((rank, one, Hit(Corporation(row, place), rank)))
         return [hit for _, _, hit in sorted(hits, key=itemgetter(0, 1))]
 
-    def _fitting(self, question: Question, statement: str, values: tuple[Any, ...], rank: int,
-                 seen: set[int]) -> Iterator[Hit]:
-        """Rows of a condition that fit so well and were not given before: what fits better was."""
-        places, certain = self._places, question.certain(rank)
-        for count, row in enumerate(self._cursor.execute(statement, values)):
+    def _fitting(self, question: Question, asked: Asked, rank: int, seen: set[int],
+                 between: tuple[int, ...] = ()) -> Iterator[Hit]:
+        """Rows that fit so well and were not given before: what fits better was. `between`: ids from and below."""
+        places, filters, certain = self._places, question.filters, asked.whole and question.certain(rank)
+        statement = _FIND.format((_OF_LENGTH if between else "") + self._sieve.set(filters, seen))
+        for count, row in enumerate(self._cursor.execute(statement, (asked.text, *between))):
             if not count % BREATH:
                 stopping.heed()
             if row[0] in seen:
                 continue
             place = places[row[10]]
-            if certain or question.fits(Texts(row[8], row[9], place, row[11] or ""), rank):
+            if (certain or question.fits(Texts(row[8], row[9], place, row[11] or ""), rank)) and filters.hold(
+                    place, row[7]):
                 seen.add(row[0])
                 yield Hit(Corporation(row, place), rank)
 

@@ -15,7 +15,7 @@ from typing import Any
 import apsw
 
 from kanto_desk.db import driver
-from kanto_desk.directory import facts, schema
+from kanto_desk.directory import facts, schema, traits
 from kanto_desk.directory.columns import HIDDEN, day_of
 from kanto_desk.directory.searching import row_by_base
 from kanto_desk.directory.spooling import INDUSTRY, Plain
@@ -160,6 +160,8 @@ def _place(conn: driver.Connection, key: tuple[str, ...], known: dict[int, Place
 def _write(conn: driver.Connection, cursor: apsw.Cursor, work: _Work) -> None:
     conn.executemany(schema.REPLACE, work.rows)
     conn.executemany("INSERT INTO late(num, n) VALUES (?, ?)", work.late)
+    if traits.exist(conn):
+        traits.put(conn, sorted((row[0], traits.value(row[10], row[7])) for row in work.rows))
     work.words.sort()   # the index writes a piece of its own each time that an id is smaller than the one before
     for one, adds, words in work.words:
         cursor.execute(schema.ADD_WORDS if adds else schema.DROP_WORDS, (one, words))

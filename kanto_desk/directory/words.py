@@ -66,6 +66,7 @@ def address_pairs(folded: str) -> list[str]:
             and not (pair[0] in DIGITS and pair[1] not in DIGITS) and not (pair[0] in COUNTERS and pair[1] in DIGITS)]
 
 
+@lru_cache(maxsize=256)
 def names_a_place(folded: str) -> bool:
     """Whether a text says enough to be looked for in addresses: two neighbouring signs that are no numbers."""
     return any(pair not in NUMBERED and pair[0] not in DIGITS and pair[1] not in DIGITS for pair in bigrams(folded))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench import corporations
 from kanto_desk.directory import importing
+from kanto_desk.directory.conditions import MEASURED, Costs
 from kanto_desk.directory.pointer import Pointer
 from kanto_desk.directory.searching import Directory
 from kanto_desk.directory.spooling import Plain
@@ -27,6 +28,9 @@ def pointer(home: Path) -> Pointer:
     return Pointer(home, SEALING)
 
 
+SPARING = Costs(step=1e6)
+"""As if the index were so dear that it is asked for one word of several only: all the rest is left to the judge."""
+
 SMALL = importing.Sizes(1, 25)
 """One worker, and transactions of 250 rows."""
 
@@ -42,11 +46,11 @@ def a_file(path: Path, rows: Sequence[corporations.Fields], **how: str) -> Path:
     return path
 
 
-def opened(home: Path) -> Directory:
+def opened(home: Path, costs: Costs = MEASURED) -> Directory:
     """The directory in use."""
     found = pointer(home).current()
     assert found is not None
-    return Directory(found.path, found.key)
+    return Directory(found.path, found.key, costs=costs)
 
 
 def held(home: Path) -> list[Plain]:
