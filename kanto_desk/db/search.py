@@ -212,7 +212,7 @@ def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit
         every = wanted is None or (named and wanted == _NAMED)
         values: dict[str, Any] = {"match": match, "low": low, "high": high, "limit": limit - len(hits)}
         if not every:
-            values["types"] = sorted(wanted or ())
+            values["types"] = json.dumps(sorted(wanted or ()))
         hits += [Hit(*row) for row in conn.execute(_FIND if every else _FIND_TYPED, values)]
     return hits
 
@@ -235,7 +235,7 @@ def root_rows(conn: Connection, query: str, root_type: str, types: Iterable[str]
     low, high = NAMED_FROM if kinds is not None and _NAMED.issuperset(kinds) else 0, END
     values: dict[str, Any] = {"match": match, "low": low, "high": high, "root_type": root_type, "limit": limit}
     if kinds is not None:
-        values["types"] = kinds
+        values["types"] = json.dumps(kinds)
     found: list[str] = json.loads(conn.execute(_ROOTS if kinds is None else _ROOTS_TYPED, values).scalar_one())
     return found
 
@@ -289,7 +289,7 @@ _FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN f
              "WHERE record_index MATCH :match AND record_index.rowid >= :low AND record_index.rowid < :high{} "
              "ORDER BY record_index.rowid DESC LIMIT :limit")
 _FIND = text(_FIND_SQL.format(""))
-_FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
+_FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN (SELECT value FROM json_each(:types))"))
 _COUNT_TYPED = text("SELECT count(*) FROM record_index JOIN found f ON f.id = record_index.rowid WHERE "
                     "record_index MATCH :match AND f.type IN :types").bindparams(bindparam("types", expanding=True))
 _ROOTS_SQL = ("SELECT json_group_array(root) FROM (SELECT f.root FROM record_index JOIN found f "
@@ -298,7 +298,7 @@ _ROOTS_SQL = ("SELECT json_group_array(root) FROM (SELECT f.root FROM record_ind
               "ORDER BY record_index.rowid DESC LIMIT :limit)")
 _HITS = text("SELECT json_group_array(rowid) FROM record_index WHERE record_index MATCH :match")
 _ROOTS = text(_ROOTS_SQL.format(""))
-_ROOTS_TYPED = text(_ROOTS_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
+_ROOTS_TYPED = text(_ROOTS_SQL.format(" AND f.type IN (SELECT value FROM json_each(:types))"))
 
 
 def _match(query: str) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 from kanto_desk.db import at_once, index_places, search
 from kanto_desk.db.index_places import of_days
 from kanto_desk.db.records.consultations import Consultation
-from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import wire_table
 from kanto_desk.db.store import Store
 from kanto_desk.japanese.folding import fold
 from kanto_desk.services import consultations, visit_filters, visit_walk
@@ -148,8 +148,7 @@ def _whole_day(numbers: Sequence[int], least: int) -> int:
 
 
 def _binned(conn: Connection) -> list[str]:
-    c = Consultation
-    return at_once.uids(conn, select(c.uid).where(c.deleted_at.is_not(None)))   # their lines are still found
+    return [row[0] for row in at_once.unpacked(conn, _BINNED)]   # their lines are still found
 
 
 def _fitting_alone(conn: Connection, only: Only) -> list[str]:
@@ -202,25 +201,25 @@ def companies_named(conn: Connection, term: str) -> set[str]:
     Those in the bin are compared one by one, because no index knows them: their visits stay and are looked for by name.
     """
     hits = search.roots(conn, term, "organization", ("organization",))
-    binned = {uid: tuple(name or "" for name in names) for uid, *names in conn.execute(_BINNED_NAMES)}
+    binned = _told(at_once.unpacked(conn, _BINNED_NAMES))
     return ((called(names_of(conn, hits), term) if hits else set()) | called(binned, term)
             | search.roots(conn, term, "organization", ("organization_name",)))
 
 
-_BINNED_NAMES = select(Organization.uid, Organization.name, Organization.kana, Organization.short_name,
-                       Organization.name_en).where(Organization.deleted_at.is_not(None))
-
-
 def names_of(conn: Connection, companies: Collection[str]) -> Names:
     """Name, reading, short and English name of these organizations; those deleted are not there."""
-    o = Organization
-    return _names(conn, at_once.among(o.uid, companies), o.deleted_at.is_(None))
+    return _told(at_once.unpacked(conn, _LIVE_NAMES, uids=companies))
 
 
-def _names(conn: Connection, *where: Any) -> Names:
-    o = Organization
-    return {uid: tuple(name or "" for name in names) for uid, *names in at_once.rows(
-        conn, select(o.uid, o.name, o.kana, o.short_name, o.name_en).where(*where))}
+def _told(rows: list[list[Any]]) -> Names:
+    return {uid: tuple(name or "" for name in names) for uid, *names in rows}
+
+
+_o, _c = wire_table("organization").c, wire_table(consultations.TYPE).c
+_NAMES = select(_o.uid, _o.name, _o.kana, _o.short_name, _o.name_en)
+_BINNED_NAMES = at_once.packed(_NAMES.where(_o.deleted_at.is_not(None)))
+_LIVE_NAMES = at_once.packed(_NAMES.where(at_once.one_of(_o.uid, "uids"), _o.deleted_at.is_(None)))
+_BINNED = at_once.packed(select(_c.uid).where(_c.deleted_at.is_not(None)))
 
 
 def called(names: Names, term: str) -> set[str]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from kanto_desk.db import at_once, index_places, local, search
 from kanto_desk.db.index_places import LINE_BITS, VISITS_END
-from kanto_desk.db.records.consultations import Consultation
+from kanto_desk.db.schema import wire_table
 
 RARE = 1500
 """So many lines at most are read of a term to see whether it is rare."""
@@ -93,31 +93,34 @@ def walk(conn: Connection, terms: Sequence[Term], unwanted: Sequence[Term], low:
 
 def numbers_of(conn: Connection, visits: Collection[str]) -> frozenset[int]:
     """The numbers of these visits."""
-    v = local.visit_number.c
-    found = at_once.rows(conn, select(v.number).where(at_once.among(v.uid, visits))) if visits else ()
-    return frozenset(row[0] for row in found)
+    return frozenset(row[0] for row in at_once.unpacked(conn, _NUMBERS_OF, uids=visits)) if visits else frozenset()
 
 
 def numbers_at(conn: Connection, companies: Collection[str]) -> frozenset[int]:
     """The numbers of the visits at these companies."""
-    v, c = local.visit_number.c, Consultation
-    found = at_once.rows(conn, select(v.number).select_from(Consultation).join(
-        local.visit_number, v.uid == c.uid).where(at_once.among(c.organization, companies))) if companies else ()
-    return frozenset(row[0] for row in found)
+    return frozenset(row[0] for row in at_once.unpacked(conn, _NUMBERS_AT, uids=companies)
+                     ) if companies else frozenset()
 
 
 def uids_of(conn: Connection, numbers: Collection[int]) -> set[str]:
     """The visits of these numbers."""
-    v = local.visit_number.c
-    return set(at_once.uids(conn, select(v.uid).where(at_once.among_numbers(v.number, numbers)))) if numbers else set()
+    return {row[0] for row in at_once.unpacked(conn, _UIDS_OF, numbers=numbers)} if numbers else set()
 
 
 def live(conn: Connection, numbers: Collection[int]) -> list[tuple[str, str]]:
     """Day and uid of these visits, as far as they are here and not in the bin; newest first."""
-    v, c = local.visit_number.c, Consultation
-    rows = at_once.rows(conn, select(c.held_on, c.uid).select_from(local.visit_number).join(
-        Consultation, c.uid == v.uid).where(at_once.among_numbers(v.number, numbers), c.deleted_at.is_(None)))
+    rows = at_once.unpacked(conn, _LIVE, numbers=numbers) if numbers else ()
     return sorted(((day or "", uid) for day, uid in rows), reverse=True)
+
+
+_visit = wire_table("consultation")
+_v, _c = local.visit_number.c, _visit.c
+_NUMBERS_OF = at_once.packed(select(_v.number).where(at_once.one_of(_v.uid, "uids")))
+_NUMBERS_AT = at_once.packed(select(_v.number).join_from(_visit, local.visit_number, _v.uid == _c.uid).where(
+    at_once.one_of(_c.organization, "uids")))
+_UIDS_OF = at_once.packed(select(_v.uid).where(at_once.one_of_numbers(_v.number, "numbers")))
+_LIVE = at_once.packed(select(_c.held_on, _c.uid).join_from(local.visit_number, _visit, _c.uid == _v.uid).where(
+    at_once.one_of_numbers(_v.number, "numbers"), _c.deleted_at.is_(None)))
 
 
 def _among(conn: Connection, one: Term, visits: Collection[int]) -> set[int]:
