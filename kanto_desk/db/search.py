@@ -7,12 +7,12 @@ stand in a column of their own (STORE.md, Search in records). The directory of a
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk import masters
@@ -41,6 +41,14 @@ VERSION = FOLD_VERSION * 1000 + 1
 _AT_ONCE = 5000
 _IN_BULK, _AS_EVER = (("hashsize", 64 << 20), ("automerge", 0)), (("hashsize", 1 << 20), ("automerge", 4))
 """What FTS5 gathers before it writes, in bytes, and whether it merges what it wrote: all at once, merging is waste."""
+
+Told = Callable[[int, int], None]
+"""Hears how much is done, and of how much."""
+
+
+def untold(_done: int, _total: int) -> None:
+    """Nobody listens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -136,8 +144,15 @@ def is_current(conn: Connection) -> bool:
     return conn.execute(_MADE).scalar() == VERSION
 
 
-def rebuild(conn: Connection) -> None:
-    """Make the whole index anew from the records, visits in the order of their days."""
+def rebuild(conn: Connection, told: Told = untold) -> None:
+    """Make the whole index anew from the records, visits in the order of their days.
+
+    `told` hears of the records done and how many there are, every few thousand.
+    """
+    tables = {name: wire_table(name) for name in records() if _searched(name)}
+    total = sum(conn.execute(select(func.count()).select_from(table)).scalar_one() for table in tables.values())
+    done = 0
+    told(done, total)
     conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('delete-all')")
     for setting, value in _IN_BULK:
         conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
@@ -146,10 +161,8 @@ def rebuild(conn: Connection) -> None:
     visits = wire_table(VISIT)
     numbers = conn.execute(select(visits.c.uid, visits.c.held_on).order_by(visits.c.held_on, visits.c.uid)).all()
     index_places.number(conn, {row.uid: index_places.day_of(row.held_on) for row in numbers})
-    for name, cls in records().items():
-        if not (names := _searched(name)):
-            continue
-        table = wire_table(name)
+    for name, table in tables.items():
+        cls, names = records()[name], _searched(name)
         kept = [table.c.uid, table.c.deleted_at, *(table.c[n] for n in dict.fromkeys(
             (*names, *(n for n in (cls.parent, "owner_type", "city", "held_on") if n))) if n in table.c)]
         last = ""
@@ -157,6 +170,8 @@ def rebuild(conn: Connection) -> None:
                                    ).mappings().all():
             index_rows(conn, {(name, row["uid"]): Row(True, dict(row), {}) for row in part})
             last = part[-1]["uid"]
+            done += len(part)
+            told(done, total)
     conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('optimize')")
     for setting, value in _AS_EVER:
         conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
