@@ -2,7 +2,7 @@
 
 What fits is found once, as uids; rows are then read by uid, so that a block deep in a long list costs no more than the
 first one. Where much fits, the newest are there before all are in order, because putting 100,000 in order takes longer
-than everything else. Names are compared when asked, so that a company found by a former name brings its visits, too.
+than everything else. The names of its company, former ones too, are a part of each visit (`db.visit_names`).
 """
 
 from __future__ import annotations
@@ -114,19 +114,16 @@ class _Looked:
         terms, unwanted = self._words
         found: set[int] | None = None if self._allowed is None else set(self._allowed)
         for one in terms:
-            own = search.numbers(self._conn, one, self._low, self._high) | self._called(one)
+            own = search.numbers(self._conn, one, self._low, self._high)
             found = own if found is None else found & own
             if not found:
                 return set()
         for one in unwanted:
-            found = (found or set()) - search.numbers(self._conn, one, self._low, self._high) - self._called(one)
+            found = (found or set()) - search.numbers(self._conn, one, self._low, self._high)
         return visit_walk.between(found or set(), self._low, self._high)
 
     def _term(self, words: str) -> visit_walk.Term:
-        return visit_walk.term(self._conn, words, self._called(words), self._low, self._high, self._most)
-
-    def _called(self, words: str) -> frozenset[int]:
-        return visit_walk.numbers_at(self._conn, companies_named(self._conn, words))
+        return visit_walk.term(self._conn, words, self._low, self._high, self._most)
 
 
 def _within(only: Only, year: int | None) -> Only:
