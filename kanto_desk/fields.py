@@ -111,6 +111,9 @@ _FROM_WIRE: dict[Kind, Callable[[Any], Any]] = {
     Kind.MOMENT: _moment,
     Kind.CODES: tuple,
 }
+READ_AS_KEPT: Final = frozenset(Kind) - _FROM_WIRE.keys()
+"""Kinds whose Python value is the wire value."""
+
 _TO_WIRE: dict[Kind, Callable[[Any], Json]] = {
     Kind.DATE: lambda v: v.isoformat(),
     Kind.TIME: lambda v: v.isoformat("minutes"),

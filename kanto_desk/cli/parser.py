@@ -223,10 +223,19 @@ def _records(commands: Any) -> None:
 
 def _finding(commands: Any) -> None:
     search = _command(commands, "search", "search:search", tr("すべての記録から探す"))
-    search.add_argument("text", type=_text, metavar="TEXT",
+    search.add_argument("text", type=_text, metavar="TEXT", nargs="?", default="",
                         help=tr("探す言葉。「-」は標準入力の1行を1回の検索とし、1行の JSON で答える"))
     search.add_argument("--type", type=_text, action="append", metavar="TYPE",
                         help=tr("この種類の記録だけ（何度でも）"))
+    for name, meta, words in (
+            ("from", "DAY", tr("この日からの相談だけ")), ("to", "DAY", tr("この日までの相談だけ")),
+            ("expert", "NAME", tr("この相談員の相談だけ")), ("issue", "CODE", tr("この課題の相談だけ（コードか名前）")),
+            ("prefecture", "NAME", tr("この都道府県の企業との相談だけ")),
+            ("city", "NAME", tr("この市区町村の企業との相談だけ")),
+            ("programme", "ID", tr("この事業の相談だけ")),
+            ("view", "NAME", tr("相談の一覧でこの名前をつけて残した条件で探す"))):
+        search.add_argument(f"--{name}", type=_text, metavar=meta, help=words,
+                            dest={"from": "since", "to": "until"}.get(name, name))
     search.add_argument("--limit", type=_count, default=50, metavar="N", help=tr("最大の件数（はじめは50）"))
     report = _command(commands, "report", "reports:report",
                       tr("帳票を PDF にする。「report list」は帳票の種類を並べる"))

@@ -37,7 +37,7 @@ def opened(args: Namespace, *, reading: bool = False) -> Iterator[Desk]:
     home = home_of(args)
     need_desk(home)
     with wrong_passphrase_is_trouble():
-        found = desk.unlock(home, passphrase(args), reading=reading)
+        found = desk.unlock(home, passphrase(args), reading=reading, told=_tell_indexing)
     try:
         if found.store.read_only is not None:
             print(tr("{reason}読むことだけができます。", reason=found.store.read_only.happened), file=sys.stderr)
@@ -45,6 +45,11 @@ def opened(args: Namespace, *, reading: bool = False) -> Iterator[Desk]:
         yield found
     finally:
         found.close()
+
+
+def _tell_indexing(done: int, total: int) -> None:
+    if not done:
+        print(tr("検索の索引をつくり直しています（{n}件の記録）。", n=f"{total:,}"), file=sys.stderr)
 
 
 def _tell_of_clock(found: Desk) -> None:

@@ -29,6 +29,18 @@ def rows(conn: Connection, statement: Select[*tuple[Any, ...]]) -> list[list[Any
     return found
 
 
+def packed(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """What `unpacked` runs to get the rows of a statement: made once, where making it costs more than running it."""
+    inner = statement.subquery()
+    return select(func.json_group_array(func.json_array(*inner.c)))
+
+
+def unpacked(conn: Connection, made: Select[*tuple[Any, ...]], **values: Any) -> list[list[Any]]:
+    """The rows of a statement that was `packed`, as `rows` gives them."""
+    found: list[list[Any]] = json.loads(conn.execute(made, values).scalar_one())
+    return found
+
+
 def among(column: Any, uids: Collection[str]) -> ColumnElement[bool]:
     """The condition that a column holds one of these; as many as there are, in one parameter."""
     listed = func.json_each(json.dumps(list(uids)), type_=String).table_valued("value")
@@ -39,6 +51,23 @@ def among(column: Any, uids: Collection[str]) -> ColumnElement[bool]:
 def among_numbers(column: Any, numbers: Collection[int]) -> ColumnElement[bool]:
     """The condition that a column of numbers holds one of these."""
     listed = func.json_each(json.dumps(list(numbers)), type_=Integer).table_valued("value")
+    condition: ColumnElement[bool] = column.in_(select(listed.c.value))
+    return condition
+
+
+class _Numbers(TypeDecorator[Any]):
+    """Many numbers in one parameter, as a JSON text: for the laptop's database alone."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return json.dumps(list(value))
+
+
+def one_of_numbers(column: Any, name: str) -> ColumnElement[bool]:
+    """As `one_of`, with numbers; in SQLite alone."""
+    listed = func.json_each(bindparam(name, type_=_Numbers())).table_valued("value")
     condition: ColumnElement[bool] = column.in_(select(listed.c.value))
     return condition
 

@@ -21,6 +21,8 @@ _DAYLESS = 64
 _FIRST, _DAYS = date(1900, 1, 1).toordinal(), 1 << 17
 VISITS_END, NAMED_FROM, END = 1 << 48, 1 << 50, 1 << 62
 _ROOM = 1 << LINE_BITS
+NAMES_LINE = _ROOM - 1
+"""The last line of each visit belongs to the names of its company (`visit_names`); no record stands behind it."""
 
 
 def of_days(since: date | None, until: date | None) -> tuple[int, int]:
@@ -81,6 +83,11 @@ def forget_visit(conn: Connection, number_: int) -> None:
     conn.execute(_UNNUMBER, {"number": number_})
 
 
+def names_line(number_: int) -> int:
+    """The id of the line with the names of a visit's company."""
+    return (number_ << LINE_BITS) + NAMES_LINE
+
+
 def next_day(line: int) -> int:
     """The first id of the day after that of a part of a visit."""
     day = line >> LINE_BITS >> _SEQ_BITS
@@ -100,14 +107,15 @@ class Lines:
         self._next: dict[int, int] = {}
 
     def of_visit(self, number_: int) -> int:
-        """The next id of a part of this visit. Freed ids come again once 65,536 have been given."""
+        """The next id of a part of this visit. Freed ids come again once 65,535 have been given."""
         low = number_ << LINE_BITS
-        free = self._next.get(low) or self._after(low, low + _ROOM)
-        if free == low + _ROOM:
-            used = set(self._conn.execute(_USED, {"low": low, "high": low + _ROOM}).scalars())
-            free = next((n for n in range(low, low + _ROOM) if n not in used), -1)
+        end = low + NAMES_LINE
+        free = self._next.get(low) or self._after(low, end)
+        if free == end:
+            used = set(self._conn.execute(_USED, {"low": low, "high": end}).scalars())
+            free = next((n for n in range(low, end) if n not in used), -1)
             if free < 0:
-                raise OverflowError("a visit with more than 65,536 parts")
+                raise OverflowError("a visit with more than 65,535 parts")
             return free
         self._next[low] = free + 1
         return free

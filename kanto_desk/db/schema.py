@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from kanto_desk.chance import bits
-from kanto_desk.fields import Field, Json, Kind, Level, from_wire, to_wire
+from kanto_desk.fields import READ_AS_KEPT, Field, Json, Kind, Level, from_wire, to_wire
 
 SCHEMA_VERSION = 1008
 """Carried by every change: the version of records.db whose names it has (evolution.py). Before 1006 it was always 1."""
@@ -87,6 +87,10 @@ class FieldType(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         return from_wire(_probe(self.kind), wired(self.kind, value))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """None for texts and numbers, which need no look at each value: a fifth of the time of reading a row."""
+        return None if self.kind in READ_AS_KEPT - TURNED_KINDS else super().result_processor(dialect, coltype)
 
 
 @cache

@@ -7,20 +7,22 @@ stand in a column of their own (STORE.md, Search in records). The directory of a
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 from sqlalchemy.dialects import sqlite
 
 from kanto_desk import masters
-from kanto_desk.db import at_once, index_places, local
+from kanto_desk.db import at_once, index_places, local, visit_names
 from kanto_desk.db.apply import Key, Row
-from kanto_desk.db.index_places import END, LINE_BITS, NAMED_FROM, VISITS_END
+from kanto_desk.db.index_places import END, LINE_BITS, NAMED_FROM, NAMES_LINE, VISITS_END
+from kanto_desk.db.index_words import GAP, match, tokens
 from kanto_desk.db.schema import fields_of, records, wire_table
-from kanto_desk.japanese.folding import FOLD_VERSION, bigrams, fold
+from kanto_desk.japanese.folding import FOLD_VERSION
 from kanto_desk.japanese.queries import parse
 
 CREATE = (
@@ -28,19 +30,25 @@ CREATE = (
     "tokenize=\"ascii tokenchars '&'\")"
 )
 
-_GAP = " | "   # a token no query has: phrases do not reach from one field into the next
-
 NAMED = ("organization", "organization_name", "site", "affiliation", "person")
 """Types that name a company or person. Their ids stand above all others, so that a search for companies never walks
 through the millions of lines that hold the same character."""
 
 VISIT = "consultation"
-VERSION = FOLD_VERSION * 1000 + 1
+VERSION = FOLD_VERSION * 1000 + 2
 """How the index is made. Raised with every change of it: an index made otherwise is made anew (`rebuild`)."""
 
 _AT_ONCE = 5000
 _IN_BULK, _AS_EVER = (("hashsize", 64 << 20), ("automerge", 0)), (("hashsize", 1 << 20), ("automerge", 4))
 """What FTS5 gathers before it writes, in bytes, and whether it merges what it wrote: all at once, merging is waste."""
+
+Told = Callable[[int, int], None]
+"""Hears how much is done, and of how much."""
+
+
+def untold(_done: int, _total: int) -> None:
+    """Nobody listens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -81,12 +89,13 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
         conn.execute(_NOTE_FOUND, [
             {"id": known[t, u], "type": t, "uid": u, "root_type": roots_of[t, u][0], "root": roots_of[t, u][1]}
             for t, u in fresh])
-    lines = [{"id": known[key], **_tokens(shown)} for key, shown in wanted.items() if shown]
-    if lines:
-        conn.execute(_ADD_LINE, lines)
+    lines = [{"id": known[key], **tokens(shown)} for key, shown in wanted.items() if shown]
+    if lines:   # in order: FTS5 writes out what it gathered at each id that is lower than the last
+        conn.execute(_ADD_LINE, sorted(lines, key=itemgetter("id")))
     dropped = [known[key] for key, shown in wanted.items() if not shown and key in known]
     if dropped:
         forget(conn, dropped)
+    visit_names.follow(conn, rows)
 
 
 def _numbers(conn: Connection, visits: Collection[str], days: Mapping[str, int]) -> dict[str, int]:
@@ -105,6 +114,7 @@ def _move(conn: Connection, days: Mapping[str, int], wanted: Mapping[Key, str]) 
         if index_places.fits(conn, old, days[uid]):
             continue
         index_places.forget_visit(conn, old)
+        visit_names.forget(conn, [old])
         fresh = index_places.number(conn, {uid: days[uid]})[uid]
         parts = conn.execute(_PARTS, {"root": uid}).all()
         if parts:
@@ -114,7 +124,8 @@ def _move(conn: Connection, days: Mapping[str, int], wanted: Mapping[Key, str]) 
             conn.execute(_PLACE, {"old": part.id, "id": places[part.type, part.uid]})
         shown = _shown_now(conn, [key for key in places if key not in wanted])
         if shown:
-            conn.execute(_ADD_LINE, [{"id": places[key], **_tokens(words)} for key, words in shown.items()])
+            conn.execute(_ADD_LINE, sorted(({"id": places[key], **tokens(words)} for key, words in shown.items()),
+                                           key=itemgetter("id")))
 
 
 def _shown_now(conn: Connection, keys: Iterable[Key]) -> dict[Key, str]:
@@ -136,8 +147,15 @@ def is_current(conn: Connection) -> bool:
     return conn.execute(_MADE).scalar() == VERSION
 
 
-def rebuild(conn: Connection) -> None:
-    """Make the whole index anew from the records, visits in the order of their days."""
+def rebuild(conn: Connection, told: Told = untold) -> None:
+    """Make the whole index anew from the records, visits in the order of their days.
+
+    `told` hears of the records done and how many there are, every few thousand.
+    """
+    tables = {name: wire_table(name) for name in records() if _searched(name)}
+    total = sum(conn.execute(select(func.count()).select_from(table)).scalar_one() for table in tables.values())
+    done = 0
+    told(done, total)
     conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('delete-all')")
     for setting, value in _IN_BULK:
         conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
@@ -146,10 +164,8 @@ def rebuild(conn: Connection) -> None:
     visits = wire_table(VISIT)
     numbers = conn.execute(select(visits.c.uid, visits.c.held_on).order_by(visits.c.held_on, visits.c.uid)).all()
     index_places.number(conn, {row.uid: index_places.day_of(row.held_on) for row in numbers})
-    for name, cls in records().items():
-        if not (names := _searched(name)):
-            continue
-        table = wire_table(name)
+    for name, table in tables.items():
+        cls, names = records()[name], _searched(name)
         kept = [table.c.uid, table.c.deleted_at, *(table.c[n] for n in dict.fromkeys(
             (*names, *(n for n in (cls.parent, "owner_type", "city", "held_on") if n))) if n in table.c)]
         last = ""
@@ -157,6 +173,8 @@ def rebuild(conn: Connection) -> None:
                                    ).mappings().all():
             index_rows(conn, {(name, row["uid"]): Row(True, dict(row), {}) for row in part})
             last = part[-1]["uid"]
+            done += len(part)
+            told(done, total)
     conn.exec_driver_sql("INSERT INTO record_index(record_index) VALUES ('optimize')")
     for setting, value in _AS_EVER:
         conn.exec_driver_sql("INSERT INTO record_index(record_index, rank) VALUES (?, ?)", (setting, value))
@@ -170,28 +188,34 @@ def forget(conn: Connection, ids: Collection[int]) -> None:
 
 
 def visits(conn: Connection, query: str) -> set[str]:
-    """Uids of consultations that hold every term in one place: `roots` for the type that has millions of lines."""
-    match = _match(query)
-    if not match:
+    """Uids of consultations that hold every term in one place: `roots` for the type that has millions of lines.
+
+    The names of their companies are no such place.
+    """
+    asked = match(query)
+    if not asked:
         return set()
-    return set(json.loads(conn.execute(_VISITS, {"match": match, "high": VISITS_END}).scalar_one()))
+    return set(json.loads(conn.execute(_VISITS, {"match": asked, "high": VISITS_END}).scalar_one()))
 
 
 def newest(conn: Connection, term: str, low: int, high: int, limit: int) -> list[int]:
-    """Ids of the newest `limit` parts of visits that hold a term, from `low` to below `high` (`index_places`)."""
-    match = _match(term)
-    if not match:
+    """Ids of the newest `limit` parts of visits that hold a term, from `low` to below `high` (`index_places`).
+
+    The names of a visit's company are one of its parts; no record stands behind that.
+    """
+    asked = match(term)
+    if not asked:
         return []
     found: list[int] = json.loads(conn.execute(
-        _NEWEST, {"match": match, "low": low, "high": high, "limit": limit}).scalar_one())
+        _NEWEST, {"match": asked, "low": low, "high": high, "limit": limit}).scalar_one())
     return found
 
 
 def numbers(conn: Connection, term: str, low: int = 0, high: int = VISITS_END) -> set[int]:
-    """Numbers of the visits that hold a term in a part with such an id."""
-    match = _match(term)
-    return set(json.loads(conn.execute(_NUMBERS, {"match": match, "low": low, "high": high}).scalar_one())
-               ) if match else set()
+    """Numbers of the visits that hold a term in a part with such an id, or in the names of their company."""
+    asked = match(term)
+    return set(json.loads(conn.execute(_NUMBERS, {"match": asked, "low": low, "high": high}).scalar_one())
+               ) if asked else set()
 
 
 def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit: int = 200) -> list[Hit]:
@@ -200,8 +224,8 @@ def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit
     Terms are parts of words, in any order, or phrases in quotation marks; a record with an unwanted one is left out.
     Kana kind, width, case, old and new kanji, long marks and spaces do not matter; an empty query finds nothing.
     """
-    match = _match(query)
-    if not match:
+    asked = match(query)
+    if not asked:
         return []
     kinds = frozenset(types) if types is not None else None
     hits: list[Hit] = []
@@ -210,9 +234,9 @@ def find(conn: Connection, query: str, types: Iterable[str] | None = None, limit
         if len(hits) >= limit or wanted == frozenset():
             continue
         every = wanted is None or (named and wanted == _NAMED)
-        values: dict[str, Any] = {"match": match, "low": low, "high": high, "limit": limit - len(hits)}
+        values: dict[str, Any] = {"match": asked, "low": low, "high": high, "limit": limit - len(hits)}
         if not every:
-            values["types"] = sorted(wanted or ())
+            values["types"] = json.dumps(sorted(wanted or ()))
         hits += [Hit(*row) for row in conn.execute(_FIND if every else _FIND_TYPED, values)]
     return hits
 
@@ -228,26 +252,26 @@ def root_rows(conn: Connection, query: str, root_type: str, types: Iterable[str]
 
     Read in one piece, since a frequent term stands in tens of thousands of lines.
     """
-    match = _match(query)
-    if not match:
+    asked = match(query)
+    if not asked:
         return []
     kinds = None if types is None else sorted(types)
     low, high = NAMED_FROM if kinds is not None and _NAMED.issuperset(kinds) else 0, END
-    values: dict[str, Any] = {"match": match, "low": low, "high": high, "root_type": root_type, "limit": limit}
+    values: dict[str, Any] = {"match": asked, "low": low, "high": high, "root_type": root_type, "limit": limit}
     if kinds is not None:
-        values["types"] = kinds
+        values["types"] = json.dumps(kinds)
     found: list[str] = json.loads(conn.execute(_ROOTS if kinds is None else _ROOTS_TYPED, values).scalar_one())
     return found
 
 
 def roots_among(conn: Connection, term: str, wanted: Collection[str]) -> set[str]:
     """Which of these roots hold a term themselves or in a part; what it costs depends on them, not on the term."""
-    match = _match(term)
-    if not match or not wanted:
+    asked = match(term)
+    if not asked or not wanted:
         return set()
     rows = at_once.rows(conn, select(local.found.c.id, local.found.c.root).where(
         at_once.among(local.found.c.root, wanted)))
-    hits = set(json.loads(conn.execute(_HITS, {"match": match}).scalar_one()))
+    hits = set(json.loads(conn.execute(_HITS, {"match": asked}).scalar_one()))
     return {root for number, root in rows if number in hits}
 
 
@@ -263,13 +287,12 @@ def unwanted(query: str) -> list[str]:
 
 def count(conn: Connection, query: str, types: Iterable[str] | None = None) -> int:
     """How many records `find` would give without limit."""
-    match = _match(query)
-    if not match:
+    asked = match(query)
+    if not asked:
         return 0
     if types is not None:
-        return int(conn.execute(_COUNT_TYPED, {"match": match, "types": sorted(types)}).scalar_one())
-    found = conn.execute(text("SELECT count(*) FROM record_index WHERE record_index MATCH :match"), {"match": match})
-    return int(found.scalar_one())
+        return int(conn.execute(_COUNT_TYPED, {"match": asked, "types": sorted(types)}).scalar_one())
+    return int(conn.execute(_COUNT, {"match": asked}).scalar_one())
 
 
 _NAMED = frozenset(NAMED)
@@ -279,8 +302,9 @@ def without(conn: Connection, query: str, type_name: str, known: Sequence[str]) 
     return len(set(known) - own)
 
 
+_NO_NAMES = f" AND rowid & {NAMES_LINE} < {NAMES_LINE}"
 _VISITS = text("SELECT json_group_array(v.uid) FROM visit_number v WHERE v.number IN (SELECT DISTINCT rowid >> 16 "
-               "FROM record_index WHERE record_index MATCH :match AND rowid < :high)")
+               f"FROM record_index WHERE record_index MATCH :match AND rowid < :high{_NO_NAMES})")
 _NEWEST = text("SELECT json_group_array(id) FROM (SELECT rowid AS id FROM record_index WHERE record_index MATCH :match "
                "AND rowid >= :low AND rowid < :high ORDER BY rowid DESC LIMIT :limit)")
 _NUMBERS = text("SELECT json_group_array(DISTINCT rowid >> 16) FROM record_index WHERE record_index MATCH :match "
@@ -289,7 +313,9 @@ _FIND_SQL = ("SELECT f.type, f.uid, f.root_type, f.root FROM record_index JOIN f
              "WHERE record_index MATCH :match AND record_index.rowid >= :low AND record_index.rowid < :high{} "
              "ORDER BY record_index.rowid DESC LIMIT :limit")
 _FIND = text(_FIND_SQL.format(""))
-_FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
+_FIND_TYPED = text(_FIND_SQL.format(" AND f.type IN (SELECT value FROM json_each(:types))"))
+_COUNT = text("SELECT count(*) FROM record_index WHERE record_index MATCH :match AND (rowid >= "
+              f"{VISITS_END} OR rowid & {NAMES_LINE} < {NAMES_LINE})")
 _COUNT_TYPED = text("SELECT count(*) FROM record_index JOIN found f ON f.id = record_index.rowid WHERE "
                     "record_index MATCH :match AND f.type IN :types").bindparams(bindparam("types", expanding=True))
 _ROOTS_SQL = ("SELECT json_group_array(root) FROM (SELECT f.root FROM record_index JOIN found f "
@@ -298,33 +324,14 @@ _ROOTS_SQL = ("SELECT json_group_array(root) FROM (SELECT f.root FROM record_ind
               "ORDER BY record_index.rowid DESC LIMIT :limit)")
 _HITS = text("SELECT json_group_array(rowid) FROM record_index WHERE record_index MATCH :match")
 _ROOTS = text(_ROOTS_SQL.format(""))
-_ROOTS_TYPED = text(_ROOTS_SQL.format(" AND f.type IN :types")).bindparams(bindparam("types", expanding=True))
-
-
-def _match(query: str) -> str:
-    parsed = parse(query)
-    if not parsed.wanted:
-        return ""
-    wanted = " AND ".join(map(_phrase, parsed.wanted))
-    return f"({wanted}) NOT ({' OR '.join(map(_phrase, parsed.unwanted))})" if parsed.unwanted else wanted
-
-
-def _phrase(term: str) -> str:
-    folded = fold(term)
-    return f'u:"{folded}"' if len(folded) == 1 else f'g:"{" ".join(bigrams(folded))}"'
-
-
-def _tokens(shown: str) -> dict[str, str]:
-    parts = [fold(part) for part in shown.split(_GAP)]
-    grams = _GAP.join(" ".join(bigrams(part)) for part in parts)
-    return {"g": grams, "u": " ".join(sorted(set("".join(parts))))}
+_ROOTS_TYPED = text(_ROOTS_SQL.format(" AND f.type IN (SELECT value FROM json_each(:types))"))
 
 
 def _shown(names: Sequence[str], row: Row) -> str:
     """What is searched of a record: its texts, and how its place is read (すわ finds 諏訪市 before conversion)."""
     texts = [str(row.values[n]) for n in names if row.values.get(n)]
     reading = _place_readings().get(str(row.values.get("city")))
-    return _GAP.join([*texts, reading] if reading else texts)
+    return GAP.join([*texts, reading] if reading else texts)
 
 
 @cache

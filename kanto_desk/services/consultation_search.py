@@ -2,7 +2,7 @@
 
 What fits is found once, as uids; rows are then read by uid, so that a block deep in a long list costs no more than the
 first one. Where much fits, the newest are there before all are in order, because putting 100,000 in order takes longer
-than everything else. Names are compared when asked, so that a company found by a former name brings its visits, too.
+than everything else. The names of its company, former ones too, are a part of each visit (`db.visit_names`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 from kanto_desk.db import at_once, index_places, search
 from kanto_desk.db.index_places import of_days
 from kanto_desk.db.records.consultations import Consultation
-from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import wire_table
 from kanto_desk.db.store import Store
 from kanto_desk.japanese.folding import fold
 from kanto_desk.services import consultations, visit_filters, visit_walk
@@ -114,19 +114,16 @@ class _Looked:
         terms, unwanted = self._words
         found: set[int] | None = None if self._allowed is None else set(self._allowed)
         for one in terms:
-            own = search.numbers(self._conn, one, self._low, self._high) | self._called(one)
+            own = search.numbers(self._conn, one, self._low, self._high)
             found = own if found is None else found & own
             if not found:
                 return set()
         for one in unwanted:
-            found = (found or set()) - search.numbers(self._conn, one, self._low, self._high) - self._called(one)
+            found = (found or set()) - search.numbers(self._conn, one, self._low, self._high)
         return visit_walk.between(found or set(), self._low, self._high)
 
     def _term(self, words: str) -> visit_walk.Term:
-        return visit_walk.term(self._conn, words, self._called(words), self._low, self._high, self._most)
-
-    def _called(self, words: str) -> frozenset[int]:
-        return visit_walk.numbers_at(self._conn, companies_named(self._conn, words))
+        return visit_walk.term(self._conn, words, self._low, self._high, self._most)
 
 
 def _within(only: Only, year: int | None) -> Only:
@@ -148,8 +145,7 @@ def _whole_day(numbers: Sequence[int], least: int) -> int:
 
 
 def _binned(conn: Connection) -> list[str]:
-    c = Consultation
-    return at_once.uids(conn, select(c.uid).where(c.deleted_at.is_not(None)))   # their lines are still found
+    return [row[0] for row in at_once.unpacked(conn, _BINNED)]   # their lines are still found
 
 
 def _fitting_alone(conn: Connection, only: Only) -> list[str]:
@@ -202,25 +198,25 @@ def companies_named(conn: Connection, term: str) -> set[str]:
     Those in the bin are compared one by one, because no index knows them: their visits stay and are looked for by name.
     """
     hits = search.roots(conn, term, "organization", ("organization",))
-    binned = {uid: tuple(name or "" for name in names) for uid, *names in conn.execute(_BINNED_NAMES)}
+    binned = _told(at_once.unpacked(conn, _BINNED_NAMES))
     return ((called(names_of(conn, hits), term) if hits else set()) | called(binned, term)
             | search.roots(conn, term, "organization", ("organization_name",)))
 
 
-_BINNED_NAMES = select(Organization.uid, Organization.name, Organization.kana, Organization.short_name,
-                       Organization.name_en).where(Organization.deleted_at.is_not(None))
-
-
 def names_of(conn: Connection, companies: Collection[str]) -> Names:
     """Name, reading, short and English name of these organizations; those deleted are not there."""
-    o = Organization
-    return _names(conn, at_once.among(o.uid, companies), o.deleted_at.is_(None))
+    return _told(at_once.unpacked(conn, _LIVE_NAMES, uids=companies))
 
 
-def _names(conn: Connection, *where: Any) -> Names:
-    o = Organization
-    return {uid: tuple(name or "" for name in names) for uid, *names in at_once.rows(
-        conn, select(o.uid, o.name, o.kana, o.short_name, o.name_en).where(*where))}
+def _told(rows: list[list[Any]]) -> Names:
+    return {uid: tuple(name or "" for name in names) for uid, *names in rows}
+
+
+_o, _c = wire_table("organization").c, wire_table(consultations.TYPE).c
+_NAMES = select(_o.uid, _o.name, _o.kana, _o.short_name, _o.name_en)
+_BINNED_NAMES = at_once.packed(_NAMES.where(_o.deleted_at.is_not(None)))
+_LIVE_NAMES = at_once.packed(_NAMES.where(at_once.one_of(_o.uid, "uids"), _o.deleted_at.is_(None)))
+_BINNED = at_once.packed(select(_c.uid).where(_c.deleted_at.is_not(None)))
 
 
 def called(names: Names, term: str) -> set[str]:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, func, select
 
 from kanto_desk.clock import JST, today
-from kanto_desk.db import local, search
+from kanto_desk.db import at_once, local, search
 from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Referral
 from kanto_desk.db.records.dossier import Transition, Version
 from kanto_desk.db.records.organizations import Organization
@@ -189,20 +188,20 @@ def last_held(store: Store, organization: str) -> str | None:
 
 def rows_of(conn: Connection, uids: Sequence[str]) -> list[Listed]:
     """The rows of these consultations in the order given; those that are gone are left out."""
-    c, o = Consultation, aliased(Organization)
-    found = {}
-    for i in range(0, len(uids), 400):
-        for r in conn.execute(
-                select(c.uid, c.organization, o.name, c.reference, c.theme, c.held_on, c.nth, c.planned_at,
-                       c.started_at, c.ended_at, c.expert).outerjoin(o, o.uid == c.organization)
-                .where(c.uid.in_(uids[i:i + 400]))):
-            found[r.uid] = r
+    found = {r.uid: r for r in conn.execute(_ROWS, {"uids": uids})} if uids else {}
     rows = [found[uid] for uid in uids if uid in found]
     states = states_of(conn, [r.uid for r in rows])
     return [Listed(r.uid, r.organization or "", r.name or tr("このパソコンに無い記録"), r.reference or "",
                    r.theme or "", r.held_on, r.nth, r.planned_at, r.started_at, r.ended_at, states[r.uid],
                    r.expert or "")
             for r in rows]
+
+
+_c, _o = Consultation.__table__.c, Organization.__table__.c
+_ROWS = select(_c.uid, _c.organization, _o.name, _c.reference, _c.theme, _c.held_on, _c.nth, _c.planned_at,
+               _c.started_at, _c.ended_at, _c.expert).join_from(
+    Consultation.__table__, Organization.__table__, _o.uid == _c.organization, isouter=True).where(
+    at_once.one_of(_c.uid, "uids"))
 
 
 def count(store: Store, *, organization: str | None = None, year: int | None = None) -> int:
@@ -224,14 +223,16 @@ _NOT_THEIRS = select(local.verdict.c.uid).where(
 def states_of(conn: Connection, uids: Sequence[str]) -> dict[str, str]:
     """The replayed state of each of these consultations."""
     steps: dict[str, list[consultation_state.Step]] = {uid: [] for uid in uids}
-    t = Transition
-    for i in range(0, len(uids), 400):
-        for r in conn.execute(select(t.uid, t.record, t.at, t.from_state, t.to_state).where(
-                and_(t.record.in_(uids[i:i + 400]), t.record_type == TYPE, t.uid.not_in(_NOT_THEIRS)))):
-            if r.at is None or r.to_state is None:
-                continue   # it came without what makes it a step: nobody can tell what it says
-            steps[r.record].append(consultation_state.Step(r.uid, r.at.isoformat(), r.from_state, r.to_state))
+    for r in conn.execute(_STEPS, {"uids": uids}) if uids else ():
+        if r.at is None or r.to_state is None:
+            continue   # it came without what makes it a step: nobody can tell what it says
+        steps[r.record].append(consultation_state.Step(r.uid, r.at.isoformat(), r.from_state, r.to_state))
     return {uid: consultation_state.replay(own).state for uid, own in steps.items()}
+
+
+_t = Transition.__table__.c
+_STEPS = select(_t.uid, _t.record, _t.at, _t.from_state, _t.to_state).where(
+    at_once.one_of(_t.record, "uids"), _t.record_type == TYPE, _t.uid.not_in(_NOT_THEIRS))
 
 
 def state_of(conn: Connection, uid: str) -> str:

@@ -23,6 +23,7 @@ from kanto_desk.db.keys import Cost, DataKey, Keychain, KeyFile, lost, new_key
 from kanto_desk.db.migrations import Migration
 from kanto_desk.db.operation import Seen as Seen
 from kanto_desk.db.schema import SCHEMA_VERSION
+from kanto_desk.db.search import Told, untold
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.db.trouble import explain, refuses_writing
 from kanto_desk.directory import pointer as directories
@@ -142,15 +143,16 @@ class Held:
     _held: ExitStack = field(default_factory=ExitStack)
     steps: tuple[tuple[Migration, ...], tuple[Migration, ...]] = (migrations.RECORDS, migrations.ATTACHMENTS)
 
-    def open(self, owner: tuple[str, str, str] | None = None, *, reading: bool = False) -> Desk:
+    def open(self, owner: tuple[str, str, str] | None = None, *, reading: bool = False, told: Told = untold) -> Desk:
         """Open the files, brought to this program's schema; `owner` sets a new desk up. Raises Trouble; closed then.
 
-        With `reading`, a disk that takes no writing is read as it stands where that is safe: `Store.read_only`.
+        With `reading`, a disk that takes no writing is read as it stands where that is safe: `Store.read_only`. `told`
+        hears how far an index that is made anew has come: with many records that takes minutes.
         """
         keep = self._held.pop_all()
         with keep as held:
             try:
-                return self._open(held, owner)
+                return self._open(held, owner, told)
             except Trouble as trouble:
                 if not reading or not refuses_writing(trouble) or not self._whole():
                     raise
@@ -180,7 +182,7 @@ class Held:
         return Desk(self.folder.path, self.folder, self.keys, self.key, store, Blobs(blobs), self.clock,
                     not self.keys.lies_open(), held.pop_all())
 
-    def _open(self, outer: ExitStack, owner: tuple[str, str, str] | None) -> Desk:
+    def _open(self, outer: ExitStack, owner: tuple[str, str, str] | None, told: Told) -> Desk:
         with ExitStack() as held:
             if owner is None:
                 _need_records(self.folder)
@@ -196,7 +198,7 @@ class Held:
                 self._migrate(records, blobs, new=owner is not None)
                 store = Store(records, self.clock)
                 _learn(store)
-                _index(store)
+                _index(store, told)
                 if owner is not None:
                     _set_up(store, owner)
                 if lost:
@@ -247,13 +249,13 @@ def _learn(store: Store) -> None:
             learning.note(conn, SCHEMA_VERSION)
 
 
-def _index(store: Store) -> None:
+def _index(store: Store, told: Told) -> None:
     """After an upgrade, make the search index anew if the program before it made it otherwise."""
     with store.read() as conn:
         current = search.is_current(conn)
     if not current:
         with store.write() as conn:
-            search.rebuild(conn)
+            search.rebuild(conn, told)
 
 
 def sample_rows_only(_conn: Connection, rows: Mapping[Key, Row]) -> None:
@@ -324,17 +326,18 @@ def create(home: Path, passphrase: str, *, person: str, kana: str = "", organiza
 
 
 def unlock(home: Path, passphrase: str, *, clock: Clock = system_clock, cost: Cost | None = None,
-           reading: bool = False, code: str = "") -> Desk:
-    """Open a desk by its passphrase; one that lies open needs none. `reading`: as of `Held.open`.
+           reading: bool = False, code: str = "", told: Told = untold) -> Desk:
+    """Open a desk by its passphrase; one that lies open needs none. `reading` and `told`: as of `Held.open`.
 
     Raises Refused for a wrong one (with the seconds to wait), LeaseOver where an unlock `code` is needed, Forgotten
     where the hub ordered it to forget, Trouble otherwise.
     """
-    return _let_in(hold_existing(home, passphrase, clock=clock, cost=cost, reading=reading).open(reading=reading), code)
+    held = hold_existing(home, passphrase, clock=clock, cost=cost, reading=reading)
+    return _let_in(held.open(reading=reading, told=told), code)
 
 
 def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock: Clock = system_clock,
-                           cost: Cost | None = None, code: str = "") -> Desk:
+                           cost: Cost | None = None, code: str = "", told: Told = untold) -> Desk:
     """Open a desk by its recovery key and set a new passphrase. Raises Refused when the key does not fit."""
     if not new_passphrase:
         raise Refused(tr("合言葉を決めます。"), "passphrase")
@@ -345,16 +348,16 @@ def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock:
         keys.set_passphrase(key, new_passphrase)
         return key
 
-    return _let_in(hold(folder, keys, open_and_set).open(), code)
+    return _let_in(hold(folder, keys, open_and_set).open(told=told), code)
 
 
 def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock, reading: bool = False,
-                       code: str = "") -> Desk | None:
-    """Open a desk by the system's keychain; None when it holds nothing that fits. `reading`: as of `Held.open`."""
+                       code: str = "", told: Told = untold) -> Desk | None:
+    """Open a desk by the system's keychain; None when it holds nothing that fits. The rest: as of `Held.open`."""
     folder, keys = _existing(home, clock, None)
     key = keys.unlock_by_keychain(keychain)
     return None if key is None else _let_in(
-        hold(folder, keys, lambda: key, reading=reading).open(reading=reading), code)
+        hold(folder, keys, lambda: key, reading=reading).open(reading=reading, told=told), code)
 
 
 BROUGHT_BACK = "brought_back"

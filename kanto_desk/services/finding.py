@@ -107,6 +107,13 @@ def _some_of_each(hits: Sequence[search.Hit], most: int, seen: Counter[str]) -> 
     return kept
 
 
+def of_visits(store: Store, uids: Sequence[str]) -> list[Found]:
+    """These consultations as hits, in their order, without a piece of text; those that are gone are left out."""
+    with store.read() as conn:
+        titles = _consultation_titles(conn, uids)
+    return [Found(TYPE, uid, TYPE, uid, *titles[uid], "") for uid in uids if uid in titles]
+
+
 def title_of(conn: Connection, type_name: str, uid: str) -> str:
     """What an organization or consultation is called in lists; empty when it is gone."""
     if type_name == "consultation":

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, text
 
 from kanto_desk.clock import JST, today
-from kanto_desk.db import last_visits, local, search
+from kanto_desk.db import index_places, last_visits, local, search, visit_names
 from kanto_desk.db.apply import Change
 from kanto_desk.db.operation import Touched
 from kanto_desk.db.records.organizations import Organization
@@ -156,6 +156,9 @@ def _forget(conn: Connection, name: str, uid: str) -> None:
     conn.execute(delete(table).where(table.c.uid == uid))
     for other in (local.change, local.head, local.gone, local.favourite, local.opened):
         conn.execute(delete(other).where(other.c.type == name, other.c.uid == uid))
+    numbers = index_places.numbered(conn, [uid]).values()
+    if numbers:
+        visit_names.forget(conn, numbers)
     conn.execute(delete(local.visit_number).where(local.visit_number.c.uid == uid))
     conn.execute(delete(local.operation).where(local.operation.c.root == uid))
     conn.execute(delete(local.draft).where(local.draft.c.uid == uid))

@@ -44,7 +44,7 @@ def of_visits(store: Store, visits: Sequence[str], query: str) -> dict[str, Snip
         for uid, number in index_places.numbered(conn, visits).items():
             seen: Counter[int] = Counter()
             for term in terms:
-                seen.update(search.newest(conn, term, number << LINE_BITS, (number + 1) << LINE_BITS, _PARTS))
+                seen.update(search.newest(conn, term, number << LINE_BITS, index_places.names_line(number), _PARTS))
             if seen:
                 best[max(seen, key=lambda part: (seen[part], -part))] = uid   # of parts alike, the first
         keys = _parts_of(conn, best)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from kanto_desk.db import at_once, index_places, local, search
 from kanto_desk.db.index_places import LINE_BITS, VISITS_END
-from kanto_desk.db.records.consultations import Consultation
+from kanto_desk.db.schema import wire_table
 
 RARE = 1500
 """So many lines at most are read of a term to see whether it is rare."""
@@ -31,10 +31,9 @@ class Walked:
 
 @dataclass(slots=True)
 class Term:
-    """A term and the visits whose company is called so (numbers); `lines` are the newest that hold it."""
+    """A term; `lines` are the newest that hold it."""
 
     words: str
-    called: frozenset[int]
     lines: list[int]
     most: int
 
@@ -45,12 +44,12 @@ class Term:
 
     def visits(self) -> set[int]:
         """The visits of a rare term."""
-        return {line >> LINE_BITS for line in self.lines} | self.called
+        return {line >> LINE_BITS for line in self.lines}
 
 
-def term(conn: Connection, words: str, called: frozenset[int], low: int, high: int, most: int = RARE) -> Term:
+def term(conn: Connection, words: str, low: int, high: int, most: int = RARE) -> Term:
     """A term, asked for its newest lines; `most` of them make it a frequent one."""
-    return Term(words, called, search.newest(conn, words, low, high, most), most)
+    return Term(words, search.newest(conn, words, low, high, most), most)
 
 
 def walk(conn: Connection, terms: Sequence[Term], unwanted: Sequence[Term], low: int, high: int, least: int,
@@ -61,14 +60,14 @@ def walk(conn: Connection, terms: Sequence[Term], unwanted: Sequence[Term], low:
     """
     rare = [one for one in terms if one.rare]
     if rare:
-        first = min(rare, key=lambda one: len(one.lines) + len(one.called))
+        first = min(rare, key=lambda one: len(one.lines))
         found = _meant(first.visits(), low, high, allowed)
         for other in sorted((one for one in terms if one is not first), key=lambda one: not one.rare):
             found &= _among(conn, other, found)
         for other in unwanted:
             found -= _among(conn, other, found)
         return Walked(sorted(found, reverse=True), True)
-    fewest = max(terms, key=lambda one: (not one.called, one.lines[0] - one.lines[-1]))
+    fewest = max(terms, key=lambda one: one.lines[0] - one.lines[-1])
     kept: list[int] = []
     step, top = fewest.most, high
     while len(kept) < least and top > low:
@@ -78,11 +77,11 @@ def walk(conn: Connection, terms: Sequence[Term], unwanted: Sequence[Term], low:
         if floor >= top:   # all of one day
             step *= 4
             continue
-        found = {line >> LINE_BITS for line in lines if line >= floor} | between(fewest.called, floor, top)
+        found = {line >> LINE_BITS for line in lines if line >= floor}
         found = _meant(found, floor, top, allowed)
         for other in terms:
             if other is not fewest and found:
-                found &= search.numbers(conn, other.words, floor, top) | between(other.called, floor, top)
+                found &= search.numbers(conn, other.words, floor, top)
         for other in unwanted:
             if found:
                 found -= _among(conn, other, found)
@@ -93,31 +92,26 @@ def walk(conn: Connection, terms: Sequence[Term], unwanted: Sequence[Term], low:
 
 def numbers_of(conn: Connection, visits: Collection[str]) -> frozenset[int]:
     """The numbers of these visits."""
-    v = local.visit_number.c
-    found = at_once.rows(conn, select(v.number).where(at_once.among(v.uid, visits))) if visits else ()
-    return frozenset(row[0] for row in found)
-
-
-def numbers_at(conn: Connection, companies: Collection[str]) -> frozenset[int]:
-    """The numbers of the visits at these companies."""
-    v, c = local.visit_number.c, Consultation
-    found = at_once.rows(conn, select(v.number).select_from(Consultation).join(
-        local.visit_number, v.uid == c.uid).where(at_once.among(c.organization, companies))) if companies else ()
-    return frozenset(row[0] for row in found)
+    return frozenset(row[0] for row in at_once.unpacked(conn, _NUMBERS_OF, uids=visits)) if visits else frozenset()
 
 
 def uids_of(conn: Connection, numbers: Collection[int]) -> set[str]:
     """The visits of these numbers."""
-    v = local.visit_number.c
-    return set(at_once.uids(conn, select(v.uid).where(at_once.among_numbers(v.number, numbers)))) if numbers else set()
+    return {row[0] for row in at_once.unpacked(conn, _UIDS_OF, numbers=numbers)} if numbers else set()
 
 
 def live(conn: Connection, numbers: Collection[int]) -> list[tuple[str, str]]:
     """Day and uid of these visits, as far as they are here and not in the bin; newest first."""
-    v, c = local.visit_number.c, Consultation
-    rows = at_once.rows(conn, select(c.held_on, c.uid).select_from(local.visit_number).join(
-        Consultation, c.uid == v.uid).where(at_once.among_numbers(v.number, numbers), c.deleted_at.is_(None)))
+    rows = at_once.unpacked(conn, _LIVE, numbers=numbers) if numbers else ()
     return sorted(((day or "", uid) for day, uid in rows), reverse=True)
+
+
+_visit = wire_table("consultation")
+_v, _c = local.visit_number.c, _visit.c
+_NUMBERS_OF = at_once.packed(select(_v.number).where(at_once.one_of(_v.uid, "uids")))
+_UIDS_OF = at_once.packed(select(_v.uid).where(at_once.one_of_numbers(_v.number, "numbers")))
+_LIVE = at_once.packed(select(_c.held_on, _c.uid).join_from(local.visit_number, _visit, _c.uid == _v.uid).where(
+    at_once.one_of_numbers(_v.number, "numbers"), _c.deleted_at.is_(None)))
 
 
 def _among(conn: Connection, one: Term, visits: Collection[int]) -> set[int]:
@@ -127,9 +121,8 @@ def _among(conn: Connection, one: Term, visits: Collection[int]) -> set[int]:
     if one.rare:
         return one.visits()
     if len(visits) <= PROBED:
-        return {n for n in visits if n in one.called
-                or search.newest(conn, one.words, n << LINE_BITS, (n + 1) << LINE_BITS, 1)}
-    return set(one.called) | search.numbers(conn, one.words, min(visits) << LINE_BITS, (max(visits) + 1) << LINE_BITS)
+        return {n for n in visits if search.newest(conn, one.words, n << LINE_BITS, (n + 1) << LINE_BITS, 1)}
+    return search.numbers(conn, one.words, min(visits) << LINE_BITS, (max(visits) + 1) << LINE_BITS)
 
 
 def _meant(visits: set[int], low: int, high: int, allowed: Collection[int] | None) -> set[int]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kanto_desk.services.desk import Desk
     from kanto_desk.ui.backing_up import AutomaticBackups
     from kanto_desk.ui.frame import Edges, Frame
-    from kanto_desk.ui.jobs import Jobs
+    from kanto_desk.ui.jobs import Job, Jobs
     from kanto_desk.ui.pages.first_run import FirstRun, FirstRunPage
     from kanto_desk.ui.pages.forgotten import ForgottenPage
     from kanto_desk.ui.pages.unlock import UnlockPage
@@ -175,10 +175,10 @@ class MainWindow(QMainWindow):
         """Open without asking, where the user wished so on this computer."""
         home, clock, keychain = self._home, self._options.get("clock"), self._keychain
 
-        def work() -> Desk | None:
+        def work(job: Job) -> Desk | None:
             store = keychain() if keychain else None
-            desk: Desk | None = store and _desks().unlock_by_keychain(home, store, clock=clock,
-                                                                               reading=True)
+            desk: Desk | None = store and _desks().unlock_by_keychain(home, store, clock=clock, reading=True,
+                                                                      told=job.step)
             return desk
 
         def done(desk: Desk | None) -> None:
@@ -187,13 +187,14 @@ class MainWindow(QMainWindow):
             elif (wait := self._wait()) > 0:
                 page.refuse(tr("合言葉の間違いが続いたため、あと{seconds}秒待ってください。", seconds=wait),
                             "passphrase", wait)
-        self._jobs.submit(work, done, self._tell_failure)   # a backup is offered to whoever gives the passphrase
+        # A backup is offered to whoever gives the passphrase.
+        self._jobs.start(work, done, self._tell_failure, self._tell_indexing)
 
     def _unlock(self, passphrase: str) -> None:
         home, options = self._home, self._options
 
-        def work() -> Desk:
-            desk: Desk = _desks().unlock(home, passphrase, reading=True, code=code, **options)
+        def work(job: Job) -> Desk:
+            desk: Desk = _desks().unlock(home, passphrase, reading=True, code=code, told=job.step, **options)
             return desk
         code = self._code()
         self._open(work)
@@ -201,8 +202,9 @@ class MainWindow(QMainWindow):
     def _recover(self, key: str, new_passphrase: str) -> None:
         home, options = self._home, self._options
 
-        def work() -> Desk:
-            desk: Desk = _desks().unlock_by_recovery_key(home, key, new_passphrase, code=code, **options)
+        def work(job: Job) -> Desk:
+            desk: Desk = _desks().unlock_by_recovery_key(home, key, new_passphrase, code=code, told=job.step,
+                                                         **options)
             return desk
         code = self._code()
         self._open(work)
@@ -214,7 +216,7 @@ class MainWindow(QMainWindow):
     def _create(self, first: FirstRun) -> None:
         home, options = self._home, self._options
 
-        def work() -> Desk:
+        def work(_job: Job) -> Desk:
             desk: Desk = _desks().create(home, first.passphrase, person=first.name, kana=first.kana,
                                          organization=first.organization, sample=first.begin == "sample", **options)
             if first.begin == "sample":
@@ -222,8 +224,14 @@ class MainWindow(QMainWindow):
             return desk
         self._open(work, first.begin)
 
-    def _open(self, work: Callable[[], Desk], begin: str = "") -> None:
-        self._jobs.submit(work, lambda desk: self._opened(desk, begin), self._failed)
+    def _open(self, work: Callable[[Job], Desk], begin: str = "") -> None:
+        self._jobs.start(work, lambda desk: self._opened(desk, begin), self._failed, self._tell_indexing)
+
+    def _tell_indexing(self, done: int, total: int) -> None:
+        """The index of the search is made anew for this program: with many records that takes minutes."""
+        tell = getattr(self.gate, "tell_indexing", None)
+        if tell is not None:
+            tell(done, total)
 
     def _failed(self, error: Exception) -> None:
         self._tell_failure(error)

@@ -81,6 +81,20 @@ def test_search_and_many_searches_from_standard_input(home: Path) -> None:
     assert [hit["type"] for hit in json.loads(lines[0])["hits"]] == ["organization", "consultation"]
 
 
+def test_search_by_conditions_finds_visits(home: Path) -> None:
+    found = answer(home, "search", "残業", "--from", "2026-11-20", "--to", "2026-11-20", "--issue", "0505",
+                   "--prefecture", "長野県")
+    assert [(h["type"], h["snippet"]) for h in found["hits"]] == [("consultation", "全数検査で残業が続く🙂")]
+    assert answer(home, "search", "--prefecture", "長野")["total"] == 1
+    assert answer(home, "search", "残業", "--to", "2026-11-19")["total"] == 0
+    lines = run(home, "search", "-", "--issue", "05", stdin="残業\nどこにもない言葉\n").stdout.splitlines()
+    assert [json.loads(line)["total"] for line in lines] == [1, 0]
+    assert run(home, "search").returncode == 2
+    assert run(home, "search", "残業", "--type", "entry", "--issue", "05").returncode == 2
+    refused = run(home, "search", "--view", "無い条件")
+    assert refused.returncode == 3 and "無い条件" in refused.stderr
+
+
 def test_records_of_every_type_by_their_fields(home: Path, tmp_path: Path) -> None:
     types = {t["type"]: t for t in answer(home, "records", "types")["types"]}
     assert types["organization"]["count"] > 68 and types["consultation"]["count"] == 1

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from kanto_desk.clock import JST
-from kanto_desk.db import last_visits, search
+from kanto_desk.db import last_visits, search, visit_names
 from kanto_desk.db.apply import Change
 from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.organizations import Organization
@@ -72,6 +72,7 @@ def same(store: Store) -> None:
         assert days == sorted(days)
         for words in ("企業", "消す", "相談"):
             assert search.visits(conn, words) == search.roots(conn, words, "consultation")
+        assert visit_names.wrong(conn) == []
 
 
 class Work:

@@ -108,3 +108,16 @@ def test_every_control_is_named_and_large_enough(hands: Hands, width: int, heigh
         assert unnamed(window) == []
         assert too_small(window) == []
         press(unlock_page(window).way)
+
+
+def test_an_index_that_is_made_anew_says_how_far_it_is_and_goes_when_it_fails(hands: Hands) -> None:
+    hands.make_desk()
+    page = unlock_page(hands.start())
+    before = page.sub.plain()
+    page.set_busy(True)
+    for done, percent in ((0, "0 %"), (600, "50 %"), (1200, "100 %")):
+        page.tell_indexing(done, 1200)
+        assert percent in page.open_button.words and "1,200件" in page.sub.plain()
+        assert not page.open_button.isEnabled()
+    page.show_trouble("ディスクがいっぱいです。")
+    assert page.sub.plain() == before and page.open_button.words == "ひらく"

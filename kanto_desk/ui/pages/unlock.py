@@ -17,7 +17,7 @@ from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
 from kanto_desk.ui.icons import logo
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder, scrolling
-from kanto_desk.ui.notices import FieldRow, Notice
+from kanto_desk.ui.notices import FieldRow, Notice, announce
 from kanto_desk.ui.passphrase import PassphraseInput, passphrase_row
 from kanto_desk.ui.text import Label, Wrapped
 from kanto_desk.ui.theme import look
@@ -49,7 +49,7 @@ class UnlockPage(QWidget):
         self.other_language.clicked.connect(self._switch)
         self.trouble = Notice("danger", "")
         self.trouble.hide()
-        self._by_recovery = False
+        self._by_recovery = self._indexing = False
         mark = QLabel()
         mark.setPixmap(logo(44, ground="accent", ink="on_accent"))
         self._mark = mark
@@ -134,8 +134,22 @@ class UnlockPage(QWidget):
         """While the key is computed nothing can be pressed twice."""
         self.open_button.setEnabled(not busy)
         self.open_button.set_words(tr("ひらいています…") if busy else tr("ひらく"))
+        if not busy and self._indexing:
+            self._indexing = False
+            self._show_way()
         self.other_language.setEnabled(not busy)
         self.way.setEnabled(not busy)
+
+    def tell_indexing(self, done: int, total: int) -> None:
+        """While the index of the search is made anew: how far it has come, of how many records."""
+        self._indexing = True
+        percent = 100 * done // total if total else 100
+        if not done:
+            announce(self, tr("検索の索引をつくり直しています。"))
+        self.open_button.set_words(tr("索引をつくっています… {n} %", n=percent))
+        self.sub.set_text(tr("プログラムが新しくなったので、検索の索引をつくり直しています（{n}件の記録）。"
+                             "途中で閉じても記録はそのままで、次にひらくときに、はじめからつくり直します。",
+                             n=f"{total:,}"))
 
     def refuse(self, message: str, field: str | None, wait: int = 0) -> None:
         """Show why it did not open; with `wait`, count the seconds down before the next try."""

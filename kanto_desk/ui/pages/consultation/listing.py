@@ -11,7 +11,14 @@ from PySide6.QtWidgets import QButtonGroup
 from kanto_desk.clock import today
 from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.calendar import fiscal_year, fiscal_year_label
-from kanto_desk.services import consultation_search, consultations, snippets, visit_filters, visit_numbers
+from kanto_desk.services import (
+    asked_visits,
+    consultation_search,
+    consultations,
+    snippets,
+    visit_filters,
+    visit_numbers,
+)
 from kanto_desk.services.consultations import Listed
 from kanto_desk.services.snippets import Snippet
 from kanto_desk.services.visit_filters import Only
@@ -35,7 +42,6 @@ from kanto_desk.ui.text import Label
 from kanto_desk.ui.unfolding import Unfolding
 from kanto_desk.ui.waiting import Waiting
 
-_YEARS = ("this", "last")
 _ALL = 1 << 30
 _NO_SNIPPET = Snippet("", "", "", ())
 _SHOWN = frozenset({"consultation", "organization", "transition", "entry"})
@@ -172,20 +178,19 @@ class ConsultationListPage(Page):
 
     def show_view(self, conditions: Mapping[str, Any]) -> None:
         """Use the conditions of a named view, as far as they are understood."""
-        query, year = conditions.get("query"), conditions.get("year")
-        this = fiscal_year(today(self._store.clock))
+        query = conditions.get("query")
         self.search.set_value(query if isinstance(query, str) else None)
         only = visit_filters.only_of(conditions)
         self.filters.use(only)
         if only.narrows:
             self.filter_button.setChecked(True)   # what leaves visits out is never out of sight
-        self._choose_year(this - _YEARS.index(year) if year in _YEARS else None)
+        self._choose_year(asked_visits.year_of(conditions, today(self._store.clock)))
 
     def _conditions(self) -> Mapping[str, Any]:
         """What a named view keeps; the year as this or the last one, so that it means the same next year."""
         kept: dict[str, Any] = {"query": self.search.whole().strip()} if self.search.whole().strip() else {}
         if self._year is not None:
-            kept["year"] = _YEARS[fiscal_year(today(self._store.clock)) - self._year]
+            kept["year"] = asked_visits.year_kept(self._year, today(self._store.clock))
         return kept | visit_filters.conditions(self.filters.only())
 
     # Reading
