@@ -18,6 +18,7 @@ from kanto_desk.services import contested
 from kanto_desk.services.contested_sides import Contested, Side, is_ahead
 
 BOTH, KEEP, DELETE, TAKE_IN, LEAVE_OUT = "both", "keep", "delete", "take-in", "leave-out"
+ACCEPT, DECLINE = "accept", "decline"
 
 
 def listed(args: Namespace, out: Output) -> int:
@@ -79,6 +80,8 @@ def choices(one: Contested) -> Mapping[str, Json]:
         return {KEEP: True, DELETE: False}
     if one.signed:
         return {TAKE_IN: True, LEAVE_OUT: False}
+    if one.asked:
+        return {ACCEPT: True, DECLINE: False}
     out: dict[str, Json] = {mark(side): side.wire for side in one.sides}
     return {**out, BOTH: contested.joined(one)} if one.joins else out
 

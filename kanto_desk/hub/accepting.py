@@ -22,6 +22,7 @@ from kanto_desk.hub import names
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.notes import join_notes
 from kanto_desk.hub.opening import take_numbers
+from kanto_desk.hub.owning import not_theirs
 from kanto_desk.hub.placing import (
     Moved,
     companies_of,
@@ -116,7 +117,8 @@ def accept(conn: Connection, dev: str, reader: Reader, body: str, first: int, pu
     known = made_of(conn, {*keys, *parents.values()})   # every row that ever was written here is among these
     stood = placed_of(conn, known)
     unknown = set(keys) - known.keys()
-    verdicts = _judged(changes, parents, reader, stood, vouched)
+    verdicts = _judged(changes, parents, reader, stood, vouched,
+                       not_theirs(conn, changes, parents, known, reader.person))
     good = [c for c in changes if c.seq not in verdicts] if verdicts else changes
     left = companies_of(conn, good, known)
     rows = _merged(conn, good, known.keys())
@@ -301,7 +303,8 @@ def _misfits(change: Change) -> bool:
 
 
 def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reader,
-            placed: Mapping[Key, Mapping[Scope, Level]], vouched: Container[int]) -> dict[int, Verdict]:
+            placed: Mapping[Key, Mapping[Scope, Level]], vouched: Container[int],
+            steps: Mapping[int, str]) -> dict[int, Verdict]:
     """seq → why a change is not taken; the row it changes decides, or its parent's where it is new."""
     scopes = scopes_read(reader)
     fresh: set[Key] = set()
@@ -340,7 +343,7 @@ def _judged(changes: Sequence[Change], parents: Mapping[Key, Key], reader: Reade
             why = may_write(reader, c.type, level, names)
         if why is None and c.seq not in vouched:
             why = (_unfit_to_append(c, written=key in placed or key in fresh)
-                   or _misplaced(c, parents.get(key), placed, scopes))
+                   or _misplaced(c, parents.get(key), placed, scopes) or steps.get(c.seq))
         if why:
             out[c.seq] = Verdict(c.seq, "refused", why)
         else:

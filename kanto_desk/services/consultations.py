@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from kanto_desk.clock import JST, today
 from kanto_desk.db import at_once, local, search
 from kanto_desk.db.records.consultations import Consultation, Entry, Issue, Participant, Referral
-from kanto_desk.db.records.dossier import Transition, Version
+from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.schema import fields_of, wire_table
 from kanto_desk.db.store import Store, read_all, read_one
@@ -23,7 +23,7 @@ from kanto_desk.i18n import tr
 from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.rules import consultation_state
 from kanto_desk.rules.ordering import between
-from kanto_desk.services import merging
+from kanto_desk.services import merging, visit_steps
 from kanto_desk.services.references import new_reference
 
 TYPE = "consultation"
@@ -215,24 +215,10 @@ def count(store: Store, *, organization: str | None = None, year: int | None = N
         return int(conn.execute(statement).scalar_one())
 
 
-_NOT_THEIRS = select(local.verdict.c.uid).where(
-    local.verdict.c.type == "transition", local.verdict.c.state == "refused", local.verdict.c.reason == "owner")
-"""Steps that were not for this person to take: they wait in 確認, and the record stands as on every other laptop."""
-
-
 def states_of(conn: Connection, uids: Sequence[str]) -> dict[str, str]:
     """The replayed state of each of these consultations."""
-    steps: dict[str, list[consultation_state.Step]] = {uid: [] for uid in uids}
-    for r in conn.execute(_STEPS, {"uids": uids}) if uids else ():
-        if r.at is None or r.to_state is None:
-            continue   # it came without what makes it a step: nobody can tell what it says
-        steps[r.record].append(consultation_state.Step(r.uid, r.at.isoformat(), r.from_state, r.to_state))
-    return {uid: consultation_state.replay(own).state for uid, own in steps.items()}
+    return {uid: consultation_state.replay(own.steps).state for uid, own in visit_steps.resolved(conn, uids).items()}
 
-
-_t = Transition.__table__.c
-_STEPS = select(_t.uid, _t.record, _t.at, _t.from_state, _t.to_state).where(
-    at_once.one_of(_t.record, "uids"), _t.record_type == TYPE, _t.uid.not_in(_NOT_THEIRS))
 
 
 def state_of(conn: Connection, uid: str) -> str:

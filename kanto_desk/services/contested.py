@@ -19,7 +19,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import TEXTUAL, Json, Kind, from_wire
 from kanto_desk.i18n import tr
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import consultations, contested_deletions, contested_signed, differences
+from kanto_desk.services import asked_steps, consultations, contested_deletions, contested_signed, differences
 from kanto_desk.services.belonging import belonging
 from kanto_desk.services.consultations import TYPE, state_of
 from kanto_desk.services.contested_deletions import DELETED
@@ -33,7 +33,8 @@ def listing(store: Store) -> list[Contested]:
     """Everything that waits for a decision, by record."""
     own = f"{store.device()[0]:016x}"
     with store.read() as conn:
-        found = _fields(conn, own) + contested_deletions.listing(conn, own) + contested_signed.listing(conn, own)
+        found = (_fields(conn, own) + contested_deletions.listing(conn, own) + contested_signed.listing(conn, own)
+                 + asked_steps.listing(conn, own))
     return sorted(found, key=lambda one: (one.title, one.root, one.part, one.label))
 
 
@@ -42,26 +43,28 @@ def of_record(store: Store, root: Key) -> list[Contested]:
     own = f"{store.device()[0]:016x}"
     with store.read() as conn:
         return (contested_deletions.of_root(conn, root, own)
-                + [one for one in (*contested_signed.listing(conn, own), *_fields(conn, own)) if one.root == root])
+                + [one for one in (*contested_signed.listing(conn, own), *asked_steps.listing(conn, own),
+                                   *_fields(conn, own)) if one.root == root])
 
 
 def count(store: Store) -> int:
     """How many fields wait for a decision."""
     with store.read() as conn:
         return (sum(len(rows) for rows in open_fields(conn).values()) + len(contested_deletions.met(conn))
-                + contested_signed.count(conn))
+                + contested_signed.count(conn) + asked_steps.count(conn))
 
 
 def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
     """Decide fields of one record, in one step that can be undone; gives the record that the step belongs to.
 
     A decision is the wire value that stands from now on; of a deletion, whether the record stays; of a signed
-    record, whether a correction takes the edits in. More rows than one operation holds take several steps, the last
-    of them with everything else: undo takes that one back. Cut off in between, what is left is asked about again.
+    record, whether a correction takes the edits in; of a step that was asked for, whether it is taken. More rows than
+    one operation holds take several steps, the last of them with everything else: undo takes that one back. Cut off in
+    between, what is left is asked about again.
     """
     root = decisions[0][0].root
     _need_open(store, decisions)
-    correction = any(one.signed and value for one, value in decisions)   # no undo goes over it
+    step = any(one.asked or (one.signed and value) for one, value in decisions)   # no undo goes over it
     back = [edit for one, value in decisions if one.signed and not value
             for edit in contested_signed.to_put_back(store, one)]
     label = tr("変更を確かめて決めた")
@@ -75,7 +78,7 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
         with store.operation(label, root) as op:
             contested_signed.leave_out(op, back[:_SLICE])
         del back[:_SLICE]
-    with store.operation(label, root, undoable=not correction) as op:
+    with store.operation(label, root, undoable=not step) as op:
         contested_signed.leave_out(op, back)
         _decide(op, decisions)
     return root
@@ -83,7 +86,7 @@ def settle(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Key:
 
 def _need_open(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> None:
     """Raises Refused where a decision would change a signed record without a correction."""
-    changing = [one for one, value in decisions if not one.signed and one.root[0] == TYPE and (
+    changing = [one for one, value in decisions if not (one.signed or one.asked) and one.root[0] == TYPE and (
         one.deletion or value != next((side.wire for side in one.sides if side.shown), None))]
     if not changing or any(one.signed and value for one, value in decisions):
         return
@@ -95,7 +98,9 @@ def _need_open(store: Store, decisions: Sequence[tuple[Contested, Json]]) -> Non
 
 def _decide(op: Operation, decisions: Sequence[tuple[Contested, Json]]) -> None:
     for one, value in decisions:
-        if one.signed:
+        if one.asked:
+            asked_steps.answer(op, one, accepted=bool(value))
+        elif one.signed:
             if value:
                 contested_signed.take_in(op, one)
         elif not one.deletion:

@@ -54,6 +54,7 @@ class Contested:
     """A field with more than one side. `deletion`: it was deleted on one laptop and changed on another; then `sides`
     are the deletion and the newest change after all, and a decision is True (keep) or False (delete). `signed`: what
     was signed was edited elsewhere; a decision is True (a correction takes it in) or False (the signed values again).
+    `asked`: somebody asks for a step of a visit; a decision is True (accepted) or False (declined).
     """
 
     type: str
@@ -68,11 +69,12 @@ class Contested:
     joins: bool
     deletion: bool = False
     signed: bool = False
+    asked: bool = False
 
     @property
     def whole(self) -> bool:
         """Whether a record is decided, not the value of one field."""
-        return self.deletion or self.signed
+        return self.deletion or self.signed or self.asked
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import TEXTUAL, Json
 from kanto_desk.i18n import tr
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import aggregate, finalizing
+from kanto_desk.services import aggregate, asked_steps, finalizing
 from kanto_desk.services.belonging import belonging, type_words
 from kanto_desk.services.consultations import TYPE, states_of
 from kanto_desk.services.contested_deletions import DELETED
@@ -65,7 +65,9 @@ def note(store: Store, came: Collection[Key], *, here: bool = False) -> None:
         looked_at = _visits(conn, late | set(came))
         watched = set(setting_in(conn, WATCHED) or ())
         differing = {uid for uid, _, _ in _differing(conn, looked_at | watched)}
-        if not late and differing == watched and (here or setting_in(conn, LOOKED) is not None):
+        asked = asked_steps.came(conn, late | set(came))
+        same = differing == watched and asked_steps.are_noted(conn, asked)
+        if not late and same and (here or setting_in(conn, LOOKED) is not None):
             return
     with store.write() as conn:
         watched = set(setting_in(conn, WATCHED) or ())
@@ -73,6 +75,8 @@ def note(store: Store, came: Collection[Key], *, here: bool = False) -> None:
         settled -= {uid for uid, _, _ in _differing(conn, settled)}   # somebody may have undone a decision meanwhile
         if watched != (now := (watched | differing) - settled):
             put_setting(conn, WATCHED, sorted(now))
+        if not asked_steps.are_noted(conn, asked):
+            asked_steps.keep(conn, asked)
         put_setting(conn, LOOKED, newest)
 
 
@@ -108,6 +112,11 @@ def to_put_back(store: Store, one: Contested) -> list[Edit]:
     """Every row that 取り込まない puts back; there may be more of them than one operation holds."""
     with store.read() as conn:
         return [edit for _, _, edits in _differing(conn, [one.uid]) for edit in edits]
+
+
+def edits_since(conn: Connection, uid: str, version: Version) -> list[Edit]:
+    """What of a visit is not as it stands in this version. Raises Refused when the visit is not here."""
+    return _seen(conn, _edits(aggregate.read(conn, uid), version.body or {}))
 
 
 def leave_out(op: Operation, edits: Iterable[Edit]) -> None:

@@ -25,8 +25,9 @@ from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
 from kanto_desk.i18n import tr
 from kanto_desk.report import consultation_values as paper
+from kanto_desk.rules import asked_steps
 from kanto_desk.rules import consultation_state as states
-from kanto_desk.services import aggregate, closing, sheets
+from kanto_desk.services import aggregate, closing, sheets, visit_steps
 from kanto_desk.services.consultations import TYPE, state_of
 from kanto_desk.services.issued_versions import issued_of
 
@@ -48,17 +49,22 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An issued version: its number, its PDF and what no font could print."""
+    """An issued version: its number, its PDF and what no font could print. `asked` is who has to accept it first, if
+    somebody has.
+    """
 
     version: str
     n: int
     pdf: bytes
     pages: int
     missing: tuple[str, ...]
+    asked: str = ""
 
 
 def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature) -> Issued:
     """署名して渡す: check, keep the confirmation and the version with its PDF. Gives the issued version.
+
+    Where somebody else is the expert of the visit, it is signed, and 確定 waits until that person accepts it.
 
     Raises Refused with the first blocking gap, and where the content is not the one that was signed (decision 8);
     nothing is kept then.
@@ -89,12 +95,13 @@ def finalize(store: Store, blobs: Blobs, consultation: str, signature: Signature
         pdf_hash = blobs.put(printed.pdf, "application/pdf", now.isoformat())
         if filled.values():
             op.put(TYPE, consultation, filled.values())
-        version = ""
+        version, asked = "", visit_steps.whom_to_ask(op.conn, consultation, store.person)
         for type_name, uid, row in issue_rows(op.conn, consultation, signature, now, n, pdf_hash, store.person,
                                               reason, corrected, state, filled.wire()):
+            row = asking(row) if asked and type_name == "transition" else row
             op.add(type_name, row, uid)
             version = uid if type_name == "version" else version
-    return Issued(version, n, printed.pdf, printed.pages, printed.missing)
+    return Issued(version, n, printed.pdf, printed.pages, printed.missing, asked)
 
 
 def issue_rows(conn: Connection, consultation: str, signature: Signature, now: datetime, n: int, pdf_hash: str,
@@ -121,23 +128,38 @@ def issue_rows(conn: Connection, consultation: str, signature: Signature, now: d
     ]
 
 
-def correct(store: Store, consultation: str, reason: str) -> None:
+def correct(store: Store, consultation: str, reason: str) -> str:
     """新しい版をつくる: open a signed record for edits with a reason. The signed one stays as it is, marked 旧版 later.
 
-    Raises Refused without a reason or when the record is not signed.
+    Gives the expert who has to accept it first, "" where it is open now. Raises Refused without a reason or when the
+    record is not signed.
     """
     reason = reason.strip()
     if not reason:
         raise Refused(tr("訂正の理由を書きます。"), "reason")
     with store.operation(tr("訂正をはじめる"), (TYPE, consultation), undoable=False) as op:
-        open_correction(op, consultation, reason)
+        return open_correction(op, consultation, reason)
 
 
-def open_correction(op: Operation, consultation: str, reason: str) -> None:
-    """The step that opens a signed record, inside an operation. Raises Refused when the record is not signed."""
+def open_correction(op: Operation, consultation: str, reason: str) -> str:
+    """The step that opens a signed record, inside an operation; gives whom it asks.
+
+    Raises Refused when the record is not signed, or when this person has asked for it already.
+    """
     if state_of(op.conn, consultation) != states.FINAL:
         raise Refused(tr("署名済みの記録だけを訂正できます。"))
-    op.add("transition", _step(op.conn, consultation, states.FINAL, states.CORRECTED, op.now, op.by, reason, {}))
+    step = _step(op.conn, consultation, states.FINAL, states.CORRECTED, op.now, op.by, reason, {})
+    asked = visit_steps.whom_to_ask(op.conn, consultation, op.by)
+    if asked and any(r.by == op.by and r.from_state == states.FINAL
+                     for r in visit_steps.resolved(op.conn, [consultation])[consultation].waiting):
+        raise Refused(tr("訂正は、{name}さんの確認を待っています。", name=asked))
+    op.add("transition", asking(step) if asked else step)
+    return asked
+
+
+def asking(step: Mapping[str, Any]) -> dict[str, Any]:
+    """A step as the row that asks for it."""
+    return {**step, "to_state": asked_steps.ASKED, "facts": {**step["facts"], "to": step["to_state"]}}
 
 
 def versions(store: Store, consultation: str) -> list[Version]:

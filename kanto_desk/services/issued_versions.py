@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.store import read_all
+from kanto_desk.services import visit_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,16 @@ class Signed:
 
 
 def issued_of(conn: Connection, consultation: str) -> list[Version]:
-    """The issued versions, the first one first; of one number the one that was signed first."""
-    return read_all(conn, Version, Version.record == consultation,
-                    order_by=(Version.n, Version.issued_at, Version.uid))
+    """The issued versions, the first one first; of one number the one that was signed first.
+
+    What was signed for somebody who has not accepted it is none yet (`kanto_desk.rules.asked_steps`).
+    """
+    found = read_all(conn, Version, Version.record == consultation,
+                     order_by=(Version.n, Version.issued_at, Version.uid))
+    if not found:
+        return []
+    without = visit_steps.resolved(conn, [consultation], versions=True)[consultation].not_issued
+    return [v for v in found if v.uid not in without]
 
 
 def signed_apart(issued: Sequence[Version]) -> list[Signed]:

@@ -57,6 +57,8 @@ class ContestedBand(QFrame):
         told = [tr("消した人がいますが、ほかの人が書いているので残っています。残すか消すかを決めます。")] * any(
             one.deletion for one in found)
         told += [_edited(one) for one in found if one.signed]
+        told += [tr("{by}さんが、この相談の確定や訂正の確認をお願いしています。", by=one.sides[-1].by)
+                 for one in found if one.asked]
         told += [tr("2台で直した項目があります：{fields}。どちらも残っています。", fields=named)] * bool(labels)
         self.words.set_text("".join(told) if language() == "ja" else " ".join(told))
         self.setAccessibleName(self.words.plain())

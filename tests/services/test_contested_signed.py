@@ -30,6 +30,15 @@ def ready(two: Two) -> None:
     two.sync()
 
 
+def accepted(two: Two) -> None:
+    """The expert, on the first laptop, accepts what the colleague asks for; both sync."""
+    two.sync()
+    two.clock.forward(minutes=1)
+    (asked,) = [one for one in contested.listing(two.one.store) if one.asked]
+    contested.settle(two.one.store, [(asked, True)])
+    two.sync()
+
+
 def signed_and_edited(two: Two) -> str:
     """The first laptop signs, the second one edits, adds and deletes without knowing; both sync. Gives the PDF's hash."""
     finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)

@@ -28,7 +28,7 @@ from kanto_desk.services import (
 from kanto_desk.services.desk import Desk
 from kanto_desk.services.issued_versions import signed_apart
 from kanto_desk.sync.client import Exchange, known_hub
-from tests.services.test_contested_signed import SIGNATURE, ready, signed_and_edited
+from tests.services.test_contested_signed import SIGNATURE, accepted, ready, signed_and_edited
 from tests.sync.parts import a_person
 from tests.ui.synced import THEME, Two
 
@@ -142,6 +142,8 @@ def test_what_no_longer_differs_is_not_watched_and_an_undo_watches_it_again(two:
     two.sync()
     contested.settle(two.two.store, [(contested.listing(two.two.store)[0], True)])
     two.sync()
+    assert watched(two.one) == watched(two.two) == [two.visit], "the colleague asks for the correction"
+    accepted(two)
     assert watched(two.one) == watched(two.two) == []
 
 
@@ -162,7 +164,7 @@ def test_a_record_signed_on_two_laptops_apart_is_the_same_on_both_and_a_correcti
     finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
     two.clock.forward(minutes=5)
     finalizing.finalize(two.two.store, two.two.blobs, two.visit, SIGNATURE)
-    two.sync()
+    accepted(two)
     for desk in (two.one, two.two):
         issued = finalizing.versions(desk.store, two.visit)
         assert [(v.n, v.issued_by) for v in issued] == [(1, "高橋 直子"), (1, "佐々木 亮")], "in one order everywhere"

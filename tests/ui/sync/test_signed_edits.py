@@ -16,7 +16,7 @@ from kanto_desk.services.contested_sides import Writer
 from kanto_desk.ui.pages.consultation.sign_tab import SignTab
 from kanto_desk.ui.pages.sync.choice import SideCard
 from kanto_desk.ui.sync_marks import ContestedBand
-from tests.services.test_contested_signed import SIGNATURE, ready, signed_and_edited
+from tests.services.test_contested_signed import SIGNATURE, accepted, ready, signed_and_edited
 from tests.ui.consultation.test_signed_by_keys import drawn
 from tests.ui.host import Host
 from tests.ui.sync.test_contested_page import CTRL, inbox_of, tab_to
@@ -101,7 +101,7 @@ def test_a_record_signed_on_two_laptops_says_so_on_its_page(two: Two, host: Host
     finalizing.finalize(two.one.store, two.one.blobs, two.visit, SIGNATURE)
     two.clock.forward(minutes=5)
     finalizing.finalize(two.two.store, two.two.blobs, two.visit, SIGNATURE)
-    two.sync()
+    accepted(two)
     page = host.open(two.visit)
     host.settle()
     told = page.banner.words.plain()

@@ -528,8 +528,11 @@ class ConsultationPage(Page):
         self._take_focus(self._tabs[self.tab])
 
     def _correct(self, reason: str) -> None:
-        def begun(_: Any) -> None:
+        def begun(asked: str) -> None:
             self._read()
+            if asked:
+                self.desk_window.say(tr("訂正は{name}さんの確認を待ちます。認められると直せます", name=asked))
+                return
             self.desk_window.say(tr("訂正をはじめました。署名済みの版はそのまま残ります"))
             if self.tab in ("record", "sign"):   # on the signing page there is nothing to correct
                 self.go_to_capture()

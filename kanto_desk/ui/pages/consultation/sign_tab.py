@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from kanto_desk.i18n import tr
-from kanto_desk.services import closing, finalizing, other_names, sending_later
+from kanto_desk.services import asked_steps, closing, finalizing, other_names, sending_later
 from kanto_desk.services.cameras import Shot
 from kanto_desk.services.closing import Gap
 from kanto_desk.services.consultations import Opened
@@ -233,9 +233,11 @@ class SignTab(QWidget):
 
     def _show_sealed(self) -> None:
         issued = finalizing.versions(self._store, self._uid)
-        self.sealed.setVisible(bool(issued))
+        asked = asked_steps.waiting_words(self._store, self._uid)
+        self.sealed.setVisible(bool(issued or asked))
         if not issued:
-            self.view.tell("")
+            self.sealed.set_text(asked)
+            self.view.tell(asked)
             return
         last = issued[-1]
         day = long_day(last.issued_at.date()) if last.issued_at else ""
@@ -243,7 +245,7 @@ class SignTab(QWidget):
             tr("{day}、第{n}版に署名をいただきました。", n=last.n, day=day) if self._read_only
             else tr("第{n}版は{day}に署名済みです。いまは訂正中で、署名すると第{m}版になります。", n=last.n, day=day,
                     m=(last.n or 1) + 1))
-        self.sealed.set_text(words)
+        self.sealed.set_text("\n".join(filter(None, (words, asked))))
         self.view.tell(words if self._read_only else "")
 
     def _show_gaps(self, gaps: list[Gap]) -> None:

@@ -132,7 +132,11 @@ class Signing(QObject):
 
     def _kept(self, issued: Issued) -> None:
         self._set_busy(False)
-        self._window.say(tr("署名をいただきました。第{n}版の PDF はこのパソコンにあります", n=issued.n))
+        if issued.asked:
+            self._window.say(tr("署名をいただきました。確定は{name}さんの確認を待ちます。PDF はこのパソコンにあります",
+                                name=issued.asked))
+        else:
+            self._window.say(tr("署名をいただきました。第{n}版の PDF はこのパソコンにあります", n=issued.n))
         self.signed.emit(issued)
 
     def _not_kept(self, error: Exception) -> bool:

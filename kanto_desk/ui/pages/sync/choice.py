@@ -168,7 +168,7 @@ class FieldChoice(QWidget):
         if self._how == "rewrite" and self.editor is not None and self._of is not None:
             return to_wire(self._of, cast(Editor, self.editor).value())
         assert self._side is not None
-        if self.one.signed:
+        if self.one.signed or self.one.asked:
             return self._side.shown
         return not self._side.deletes if self.one.deletion else self._side.wire
 
@@ -282,6 +282,9 @@ class FieldChoice(QWidget):
             if self.one.signed:
                 words = (tr("訂正をはじめます。もう一度署名をいただくと、新しい版になります。") if self._side.shown
                          else tr("署名した内容に戻します。直した所は変更履歴に残ります。"))
+            elif self.one.asked:
+                words = (tr("あなたが認めた確定や訂正として残ります。") if self._side.shown
+                         else tr("記録はいまのままです。お願いと署名は履歴に残ります。"))
             elif self.one.deletion:
                 words = tr("記録は残ります。") if not self._side.deletes else (
                     tr("記録はごみ箱に入ります。30日のあいだ戻せます。"))
@@ -307,6 +310,8 @@ def whose(side: Side | Writer) -> str:
 def _short(one: Contested, side: Side) -> str:
     if one.signed:
         return tr("訂正として取り込む") if side.shown else tr("取り込まない")
+    if one.asked:
+        return tr("認める") if side.shown else tr("認めない")
     if one.deletion:
         return tr("消す") if side.deletes else tr("残す")
     others = [s for s in one.sides if not s.here]

@@ -211,6 +211,8 @@ class Inbox(QWidget):
         self.told.set_text(
             tr("値はこのパソコンに残っています。あとで決めても仕事は続けられます。")
             if found.not_taken and not found.contested else
+            tr("ほかの人が、あなたの相談の確定や訂正の確認をお願いしています。認めるまで、記録はいまのままです。")
+            if all(one.asked for _, fields in found.contested for one in fields) else
             tr("同じ記録を2台で直しました。どちらも失われていません。あとで決めても仕事は続けられます。"))
         self.records.show_records(found.contested, len(found.not_taken))
         self._show_fields()
