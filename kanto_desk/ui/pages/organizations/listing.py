@@ -119,7 +119,7 @@ class OrganizationListPage(Page):
             button.toggled.connect(self.restyle)
         self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
-        head = Flow(holder(Row(self._heading, self.switch, self.count, 6, self.filters.recent, space=10)),
+        head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)), self.switch,
                     holder(Row(self.offers_button, self.side_button, self.twins_button, self.import_button,
                                self.add_button, space=10)),
                     space=10, spread=True)
