@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from kanto_desk.db import at_once
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.records.organizations import DirectoryFact, Organization
-from kanto_desk.db.schema import fields_of
+from kanto_desk.db.schema import fields_of, wire_table
+from kanto_desk.db.stamps import unpack
 from kanto_desk.db.store import read_all
 from kanto_desk.directory.columns import CLOSED, MERGED
 from kanto_desk.directory.searching import Corporation
@@ -96,6 +98,15 @@ def answers(conn: Connection, organizations: Iterable[str]) -> dict[str, list[An
                 found.setdefault(row.organization, []).append(
                     Answer(row.uid, row.fact, row.says, row.source or "", row.updated_on, row.answer or ""))
     return found
+
+
+def stamps(conn: Connection, organization: str) -> dict[str, Answer]:
+    """What was taken in at an organization, by its stamp: values that came with it have the same."""
+    told = {answer.uid: answer for answer in answers(conn, [organization]).get(organization, ())
+            if answer.answer == TAKEN}
+    table = wire_table(TYPE)
+    rows = conn.execute(select(table.c.uid, table.c["_stamps"]).where(at_once.among(table.c.uid, told)))
+    return {unpack(row["_stamps"])["answer"]: told[row["uid"]] for row in rows.mappings()}
 
 
 def note(op: Operation, organization: str, fact: str, said: Said, updated: date, answer: str) -> None:
