@@ -31,8 +31,8 @@ from kanto_desk.stopping import Stopped
 
 STOP = "stop\n"
 
-__all__ = ["Filters", "Hit", "Progress", "Report", "Status", "import_files", "marks", "need", "none_yet", "opened",
-           "pointer", "prefecture_code", "renewed", "source_line", "status"]
+__all__ = ["Filters", "Hit", "Progress", "Report", "Status", "edition", "import_files", "marks", "need", "none_yet",
+           "opened", "pointer", "prefecture_code", "renewed", "source_line", "status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,18 @@ def renewed(desk: Desk, directory: Directory | None) -> Directory | None:
     if directory is not None:
         directory.close()
     return opened(desk)
+
+
+def edition(desk: Desk) -> tuple[str, ...]:
+    """Names what the directory holds: another one after every import; empty when there is none. Raises Trouble."""
+    directory = opened(desk)
+    if directory is None:
+        return ()
+    try:
+        with directory:
+            return directory.path.name, *(f"{at} {name}" for name, _, _, _, at in directory.sources())
+    except Error as error:
+        raise damaged(error) from error
 
 
 def need(desk: Desk) -> Directory:

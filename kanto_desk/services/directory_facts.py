@@ -6,16 +6,18 @@ A fact is a group of fields that change together: a company moves with its postc
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from kanto_desk.db import at_once
 from kanto_desk.db.operation import Operation
-from kanto_desk.db.records.organizations import DirectoryFact, Organization
-from kanto_desk.db.schema import fields_of
-from kanto_desk.db.store import read_all
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.schema import fields_of, wire_table
+from kanto_desk.db.stamps import unpack
 from kanto_desk.directory.columns import CLOSED, MERGED
 from kanto_desk.directory.searching import Corporation
 from kanto_desk.fields import Json, from_wire
@@ -88,14 +90,24 @@ def values_of(said: Iterable[Said]) -> dict[str, object]:
 
 def answers(conn: Connection, organizations: Iterable[str]) -> dict[str, list[Answer]]:
     """What was answered at these organizations, by organization, the oldest first."""
-    uids, found = sorted(set(organizations)), dict[str, list[Answer]]()
-    for at in range(0, len(uids), 400):
-        for row in read_all(conn, DirectoryFact, DirectoryFact.organization.in_(uids[at:at + 400]),
-                            order_by=(DirectoryFact.updated_on, DirectoryFact.uid)):
-            if row.organization and row.fact and row.fact in FACTS and isinstance(row.says, dict):
-                found.setdefault(row.organization, []).append(
-                    Answer(row.uid, row.fact, row.says, row.source or "", row.updated_on, row.answer or ""))
+    f, found = wire_table(TYPE).c, dict[str, list[Answer]]()
+    rows = at_once.rows(conn, select(f.uid, f.organization, f.fact, f.says, f.source, f.updated_on, f.answer).where(
+        at_once.among(f.organization, set(organizations)), f.deleted_at.is_(None)).order_by(f.updated_on, f.uid))
+    for uid, organization, fact, says, source, updated, answer in rows:
+        said = json.loads(says) if says else None
+        if fact in FACTS and isinstance(said, dict):
+            day = date.fromisoformat(updated) if updated else None
+            found.setdefault(organization, []).append(Answer(uid, fact, said, source or "", day, answer or ""))
     return found
+
+
+def stamps(conn: Connection, organization: str) -> dict[str, Answer]:
+    """What was taken in at an organization, by its stamp: values that came with it have the same."""
+    told = {answer.uid: answer for answer in answers(conn, [organization]).get(organization, ())
+            if answer.answer == TAKEN}
+    table = wire_table(TYPE)
+    rows = conn.execute(select(table.c.uid, table.c["_stamps"]).where(at_once.among(table.c.uid, told)))
+    return {unpack(row["_stamps"])["answer"]: told[row["uid"]] for row in rows.mappings()}
 
 
 def note(op: Operation, organization: str, fact: str, said: Said, updated: date, answer: str) -> None:

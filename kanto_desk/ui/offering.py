@@ -21,14 +21,13 @@ from kanto_desk.ui.taking_back import taking_back
 Told = Callable[[str], None]
 
 
-def read(window: Window, show: Callable[[Sequence[Offer]], None], organization: str | None = None) -> Job:
-    """Look for offers of one company or of all, beside what else the page reads.
+def read(window: Window, show: Callable[[Sequence[Offer]], None], organization: str) -> Job:
+    """Look for offers of one company, beside what else its page reads.
 
     A directory that cannot be read offers nothing here: the list of all says so.
     """
-    wanted = None if organization is None else [organization]
-    return window.read(lambda: offers.listing(window.desk, wanted), show,
-                       lambda error: isinstance(error, Trouble), lane="finding" if wanted else "long")
+    return window.read(lambda: offers.listing(window.desk, [organization]), show,
+                       lambda error: isinstance(error, Trouble), lane="finding")
 
 
 def take(window: Window, offer: Offer, told: Told = lambda _words: None, then: Verb = lambda: None) -> None:

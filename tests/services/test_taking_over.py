@@ -10,8 +10,9 @@ from kanto_desk.directory.columns import HIDDEN
 from kanto_desk.directory.searching import Corporation
 from kanto_desk.errors import Refused
 from kanto_desk.services import bin as bin_
-from kanto_desk.services import directory_facts, history, merging, organizations, taking_over, uniting
+from kanto_desk.services import directory_facts, facts, history, merging, organizations, taking_over, uniting
 from kanto_desk.services.desk import Desk
+from kanto_desk.ui.pages.organizations.words import source_words
 from tests.services import listing
 
 
@@ -114,3 +115,17 @@ def test_without_a_directory_it_says_what_to_do(desk: Desk) -> None:
 def _with_number(desk: Desk, number: str) -> list[Organization]:
     with desk.store.read() as conn:
         return read_all(conn, Organization, Organization.corporate_number == number)
+
+
+def test_where_each_fact_comes_from_is_told_until_somebody_corrects_it(desk: Desk, listed: list[Corporation]) -> None:
+    found = _first(listed)
+    uid = taking_over.take_over(desk, found.number)
+    organizations.edit(desk.store, uid, {"phone": "0266-11-2222"})
+    organizations.edit(desk.store, uid, {"address": "正しくは裏口"})
+    told = facts.of_organization(desk.store, uid)
+    for name in ("name", "city", "prefecture", "state", "corporate_number"):
+        source = told[uid, name]
+        assert (source.origin, source.source) == ("directory", directory_facts.AGENCY), name
+        assert source.updated is not None and source.updated.isoformat() == found.updated and not source.old
+        assert "国税庁" in source_words(source)
+    assert {told[uid, name].origin for name in ("phone", "address")} == {"typed"}

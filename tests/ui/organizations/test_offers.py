@@ -86,6 +86,11 @@ def test_the_list_tells_how_many_and_shows_them_all(host: Host, desk: Desk, uid:
     box.accept()
     host.settle()
     assert not page.offers_button.isVisible()
+    listing.take(desk, [later("2026-11-28", "12", of=MOVED, c6=RENAMED[6], c11="２－２")], "next.csv")
+    host.frame.go("today")
+    host.list()
+    host.settle()
+    assert page.offers_button.isVisible() and "1件" in page.offers_button.text(), "an import is counted anew"
 
 
 def test_without_anything_new_nothing_is_shown(host: Host, desk: Desk, konan: str) -> None:

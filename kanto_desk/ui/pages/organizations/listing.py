@@ -31,7 +31,7 @@ from kanto_desk.ui.pages.organizations.filters import FilterBar
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
 from kanto_desk.ui.pages.organizations.map_panel import WIDE, MapPanel
 from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
-from kanto_desk.ui.pages.organizations.offers_button import CHANGES_IT, OffersButton
+from kanto_desk.ui.pages.organizations.offers_button import OffersButton
 from kanto_desk.ui.pages.organizations.preview import Preview
 from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.words import Labels, items, one_line, short_day
@@ -191,7 +191,7 @@ class OrganizationListPage(Page):
         self.views.read()
         self._last.begin()
         self.search()
-        self.offers_button.count()
+        self.offers_button.look()
         if self._stack.currentWidget() is self._list:
             self._to_search()
         elif self.all is not None and self._stack.currentWidget() is self.all:
@@ -205,8 +205,7 @@ class OrganizationListPage(Page):
     def refresh(self, touched: frozenset[Key]) -> None:
         if any(record_type == "saved_view" for record_type, _ in touched):
             self.views.read()
-        if any(record_type in CHANGES_IT for record_type, _ in touched):
-            self.offers_button.count()
+        self.offers_button.touched({record_type for record_type, _ in touched})
         if any(record_type in SHOWN_TYPES for record_type, _ in touched):
             self._again.start()
             if self.new is not None and self.root in touched:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shiboken6 import isValid
 
+from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
+from kanto_desk.services import company_directory, directory_facts, offers
 from kanto_desk.services.offers import Offer
-from kanto_desk.ui import offering
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.page import Window
-
-CHANGES_IT = frozenset({"organization", "directory_fact"})
 
 
 class OffersButton(Button):
@@ -23,16 +22,33 @@ class OffersButton(Button):
         super().__init__(tr("法人情報の変更"), "refresh-cw")
         self._window = window
         self._reading: Job | None = None
+        self._counted: tuple[str, ...] | None = None   # the edition of the directory that was counted
+        self._touched = False
         self.clicked.connect(lambda: window.do("offers"))
         self.hide()
 
-    def count(self) -> None:
-        """Count anew, after whatever takes its time."""
+    def look(self) -> None:
+        """The page is shown: count anew where an import or somebody's edit may have changed the number."""
+        if self._touched:
+            self._counted, self._touched = None, False
+        desk, before = self._window.desk, self._counted
+
+        def read() -> tuple[tuple[str, ...], Sequence[Offer]] | None:
+            now = company_directory.edition(desk)
+            return None if now == before else (now, offers.listing(desk))
         if self._reading is not None:
             self._reading.cancel()
-        self._reading = offering.read(self._window, self._show)
+        self._reading = self._window.read(read, self._show, lambda error: isinstance(error, Trouble), lane="long")
 
-    def _show(self, found: Sequence[Offer]) -> None:
-        if isValid(self):
-            self.set_words(tr("法人情報の変更 {n}件", n=f"{len(found):,}"))
-            self.setVisible(bool(found))
+    def touched(self, types: Collection[str]) -> None:
+        """Records of these types changed; an answer is counted at once, anything else when the page is shown again."""
+        self._touched = self._touched or bool({"organization", directory_facts.TYPE} & set(types))
+        if directory_facts.TYPE in types:
+            self.look()
+
+    def _show(self, found: tuple[tuple[str, ...], Sequence[Offer]] | None) -> None:
+        if found is None or not isValid(self):
+            return
+        self._counted, waiting = found[0], len(found[1])
+        self.set_words(tr("法人情報の変更 {n}件", n=f"{waiting:,}"))
+        self.setVisible(bool(waiting))
