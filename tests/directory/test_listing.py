@@ -73,6 +73,8 @@ def test_filters_list_what_a_scan_finds_in_the_order_of_numbers(
     begun, whole = directory.begin(wanted), directory.whole(wanted)
     assert begun.total == whole.total == len(expected) and whole.complete and not whole.more
     assert list(begun.numbers(0, FIRST)) == expected[:FIRST]
+    first = directory.begin(wanted, at_once=0)
+    assert (first.total, list(first.numbers(0, FIRST + 1))) == (len(expected), expected[:FIRST])
     assert everything(whole, 7) == everything(whole, 1000) == expected
     for at in range(0, len(expected), 37):
         assert whole.place(expected[at]) == at
