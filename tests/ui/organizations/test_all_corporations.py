@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,15 +12,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from bench import corporations
-from kanto_desk.directory import pointer as pointers
-from kanto_desk.directory.pointer import Pointer
 from kanto_desk.services import company_directory
 from kanto_desk.services.all_corporations import CLOSED, MERGED, OPEN, AllCorporations, Corporation, Wanted
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.organizations.directory.filters import CITY, PREFECTURE
 from kanto_desk.ui.pages.organizations.directory.panel import DirectoryPanel
 from kanto_desk.ui.table import BLOCK
-from tests.directory.build import SEALING, take
+from tests.directory.build import put_into, take
 from tests.ui.conftest import Compose
 from tests.ui.host import Host
 
@@ -40,9 +37,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def source(desk: Desk, built: Path) -> Iterator[AllCorporations]:
     """The directory in the desk, read beside the window."""
-    for file in (*built.glob("directory-*.db"), built / pointers.POINTER):
-        shutil.copy(file, desk.home)
-    Pointer(desk.home, SEALING).reseal(desk.key.subkey(pointers.SUBKEY))
+    put_into(desk, built)
     made = AllCorporations(desk)
     yield made
     made.close()
