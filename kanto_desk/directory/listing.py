@@ -35,8 +35,10 @@ _N = f"words.rowid & {schema.RUNNING}"
 _MATCHING = "FROM words WHERE words MATCH ?"
 _IN_STATE = f"FROM words JOIN corp c ON c.n = {_N} WHERE words MATCH ?"
 _FROM = " AND words.rowid >= ? ORDER BY words.rowid LIMIT ?"
-_BY_ID = ("SELECT n, num, version, changed, assigned, kind, process, state, name, kana, place, street, post, industry, "
-          "rest FROM corp WHERE n = ?")
+_ROW = ("SELECT n, num, version, changed, assigned, kind, process, state, name, kana, place, street, post, industry, "
+        "rest FROM corp WHERE ")
+_BY_ID = f"{_ROW}n = ?"
+_FROM_ID = f"{_ROW}n >= ? AND state <> {HIDDEN} ORDER BY n LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +128,41 @@ class _AllBut:
         return number - 1 - at
 
 
+class _Roughly:
+    """All corporations while it is not known which are hidden: a row begins about where it will be."""
+
+    def __init__(self, last: int, count: int) -> None:
+        self._last, self._count = last, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def cut(self, offset: int, limit: int) -> Sequence[int]:
+        first = 1 + offset + (self._last - self._count) * offset // max(self._count, 1)
+        return range(first, first + min(limit, self._count - offset))
+
+    def place(self, number: int) -> int | None:
+        return min(number - 1, self._count - 1) if self._count else None
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What a question brought, in order. `total`: how many, None while nobody knows; `more`: there are more than these.
 
-    `known`: of so many rows, from the first, the place is known. `path`: the file it is a list of.
+    `known`: of so many rows, from the first, the place is known. `path`: the file it is a list of. `rough`: rows may
+    stand a little beside their places until the whole is known.
     """
 
     wanted: Wanted
     path: Path
     total: int | None
     more: bool
-    _rows: _Some | _AllBut
+    _rows: _Some | _AllBut | _Roughly
+
+    @property
+    def rough(self) -> bool:
+        """Whether the places are only about right."""
+        return isinstance(self._rows, _Roughly)
 
     @property
     def known(self) -> int:
@@ -147,7 +172,7 @@ class Listing:
     @property
     def complete(self) -> bool:
         """Whether every row can be read."""
-        return self.total == self.known
+        return self.total == self.known and not self.rough
 
     def numbers(self, offset: int, limit: int) -> Sequence[int]:
         """Running numbers of some rows; fewer where fewer are known."""
@@ -164,13 +189,21 @@ class ListedDirectory(Directory):
     def begin(self, wanted: Wanted, at_once: int = AT_ONCE) -> Listing:
         """The first rows of a list, in some milliseconds; all of one under conditions that is no longer than `at_once`.
 
-        Raises Stopped, the driver's errors.
+        The list of all corporations can be entered anywhere by then, at places that are about right. Raises Stopped,
+        the driver's errors.
         """
         question = Question(wanted.typed, wanted.filters)
         with self._reading():
             if question.terms:
                 found = array("I", islice(self._hits(question, wanted), FIRST + 1))
                 total = len(found) if len(found) <= FIRST else None
+            elif not wanted.narrows:
+                last = int(self._rows("SELECT coalesce(max(n), 0) FROM corp")[0][0])
+                total = self._counted(wanted) or 0
+                rows: _AllBut | _Roughly | _Some = _Roughly(last, total)
+                if last == total or last <= at_once:
+                    rows = self._in_states(wanted.shown)
+                return Listing(wanted, self.path, total, False, rows)
             elif question.empty:
                 states = ", ".join(str(state) for state in sorted(wanted.shown))
                 found = self._gathered(f"SELECT n FROM corp WHERE state IN ({states}) ORDER BY n LIMIT ?", (FIRST,))
@@ -203,6 +236,15 @@ class ListedDirectory(Directory):
             else:
                 rows = _Some(self._fitting_filters(question, wanted), rising=True)
         return Listing(wanted, self.path, len(rows), more, rows)
+
+    def page(self, listing: Listing, offset: int, limit: int) -> list[Corporation | None]:
+        """Some rows of a list of this file, as of `rows`."""
+        numbers = listing.numbers(offset, limit)
+        if not listing.rough or not numbers:
+            return self.rows(numbers)
+        with self._reading():
+            found = self._cursor.execute(_FROM_ID, (numbers[0], len(numbers))).fetchall()
+            return [self._corporation(row) for row in found]
 
     def rows(self, numbers: Iterable[int]) -> list[Corporation | None]:
         """The corporations of running numbers; None for one that is hidden now. Raises Stopped, the driver's errors."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -236,3 +237,28 @@ def test_esc_and_the_switch_lead_back_to_the_own_records(panel: DirectoryPanel, 
     QTest.mouseClick(panel.switch.own, Qt.MouseButton.LeftButton)
     QApplication.processEvents()
     assert page.table.isVisible()
+
+
+def test_what_is_looked_at_stays_where_it_is_when_every_place_is_known(
+        host: Host, desk: Desk, source: AllCorporations, qtbot: QtBot) -> None:
+    page, gate, jobs = host.list(), Event(), host.frame.jobs
+    panel = page.all = DirectoryPanel(desk, host.frame, page.labels, source=AllCorporations(desk, at_once=0))
+    page._stack.addWidget(panel)
+    page.show_all()
+    jobs.submit(gate.wait, lane="finding")   # the first rows are asked for by now, the places of all are not
+    rows, table = listed(source, Wanted()), panel.table
+    qtbot.waitUntil(lambda: table.rows.rowCount() == len(rows))
+    bar = table.verticalScrollBar()
+    bar.setValue(bar.maximum() * 2 // 3 + 11)
+    qtbot.waitUntil(lambda: bool(table.top_uid()) and not table.waiting)
+    table.setCurrentIndex(table.rows.index(table.rowAt(0) + 2, 0))
+    top, chosen, edge = table.top_uid(), table.current_uid(), table.rowViewportPosition(table.rowAt(0))
+    before = table.rowAt(0)
+    gate.set()
+    host.settle()
+    qtbot.waitUntil(lambda: bool(table.top_uid()) and not table.waiting)
+    host.settle()
+    assert (table.top_uid(), table.current_uid()) == (top, chosen) and panel.facts.number == chosen
+    assert table.rowViewportPosition(table.rowAt(0)) == edge
+    assert rows[table.rowAt(0)].number == top and table.rowAt(0) != before, "its place was only about right before"
+    assert uid(panel, table.currentIndex().row()) == rows[table.currentIndex().row()].number
