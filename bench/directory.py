@@ -25,7 +25,7 @@ from pathlib import Path
 from random import Random
 from time import perf_counter, thread_time
 
-from bench import corporations
+from bench import corporations, directory_listing
 from bench.directory_queries import Asked, questions, two_signs
 from bench.full_desk import ROOT
 from bench.measuring import Figures, Line, spread, took
@@ -77,6 +77,7 @@ LINES = (
     Line("A day's diff, in place", "diff s", "s", "", "", 2),
     Line("— its rows", "diff rows", ""),
     Line("— processor time", "diff cpu s", "s"),
+    *directory_listing.LINES,
 )
 
 
@@ -93,6 +94,8 @@ def run(_home: Path, rows: int = ROWS) -> Figures:
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:   # a process of its own, so that its memory can be told
         figures |= pool.apply(_searching, (str(current.path), current.key, rows, seed))
+    with context.Pool(1) as pool:
+        figures |= pool.apply(directory_listing.measure, (current.path, current.key, rows, Random(seed)))
     figures |= _peers(current.path, current.key, seed)
     return figures | _diff(home, rows, seed)
 

@@ -21,20 +21,24 @@ from kanto_desk.directory import schema
 from kanto_desk.directory.asking import Filters, Question
 from kanto_desk.directory.columns import CLOSED, HIDDEN, MERGED, OPEN
 from kanto_desk.directory.searching import Corporation, Directory
-from kanto_desk.directory.words import LONGEST_CORE, Place
+from kanto_desk.directory.words import Place
 
 FIRST = 200
 """Rows that are brought at once, while the places of the others are not known."""
 MOST = 100_000
 """Hits of typed words that are put into a list; each is looked at in Python."""
+AT_ONCE = 20_000
+"""A list under conditions that is no longer than this comes whole at once."""
 _GULP = 4096
 
 _N = f"words.rowid & {schema.RUNNING}"
-_MATCHING = f"SELECT {_N} AS n FROM words WHERE words MATCH ?"
-_IN_STATE = f"SELECT c.n AS n FROM words JOIN corp c ON c.n = {_N} WHERE words MATCH ?"
-_OF_LENGTH = " AND words.rowid >= ? AND words.rowid < ? ORDER BY words.rowid LIMIT ?"
-_BY_ID = ("SELECT n, num, version, changed, assigned, kind, process, state, name, kana, place, street, post, industry, "
-          "rest FROM corp WHERE n = ?")
+_MATCHING = "FROM words WHERE words MATCH ?"
+_IN_STATE = f"FROM words JOIN corp c ON c.n = {_N} WHERE words MATCH ?"
+_FROM = " AND words.rowid >= ? ORDER BY words.rowid LIMIT ?"
+_ROW = ("SELECT n, num, version, changed, assigned, kind, process, state, name, kana, place, street, post, industry, "
+        "rest FROM corp WHERE ")
+_BY_ID = f"{_ROW}n = ?"
+_FROM_ID = f"{_ROW}n >= ? AND state <> {HIDDEN} ORDER BY n LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +128,41 @@ class _AllBut:
         return number - 1 - at
 
 
+class _Roughly:
+    """All corporations while it is not known which are hidden: a row begins about where it will be."""
+
+    def __init__(self, last: int, count: int) -> None:
+        self._last, self._count = last, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def cut(self, offset: int, limit: int) -> Sequence[int]:
+        first = 1 + offset + (self._last - self._count) * offset // max(self._count, 1)
+        return range(first, first + min(limit, self._count - offset))
+
+    def place(self, number: int) -> int | None:
+        return min(number - 1, self._count - 1) if self._count else None
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What a question brought, in order. `total`: how many, None while nobody knows; `more`: there are more than these.
 
-    `known`: of so many rows, from the first, the place is known. `path`: the file it is a list of.
+    `known`: of so many rows, from the first, the place is known. `path`: the file it is a list of. `rough`: rows may
+    stand a little beside their places until the whole is known.
     """
 
     wanted: Wanted
     path: Path
     total: int | None
     more: bool
-    _rows: _Some | _AllBut
+    _rows: _Some | _AllBut | _Roughly
+
+    @property
+    def rough(self) -> bool:
+        """Whether the places are only about right."""
+        return isinstance(self._rows, _Roughly)
 
     @property
     def known(self) -> int:
@@ -145,7 +172,7 @@ class Listing:
     @property
     def complete(self) -> bool:
         """Whether every row can be read."""
-        return self.total == self.known
+        return self.total == self.known and not self.rough
 
     def numbers(self, offset: int, limit: int) -> Sequence[int]:
         """Running numbers of some rows; fewer where fewer are known."""
@@ -159,19 +186,34 @@ class Listing:
 class ListedDirectory(Directory):
     """A directory file that is read as a list."""
 
-    def begin(self, wanted: Wanted) -> Listing:
-        """The first rows of a list, in a few milliseconds. Raises Stopped, the driver's errors."""
+    def begin(self, wanted: Wanted, at_once: int = AT_ONCE) -> Listing:
+        """The first rows of a list, in some milliseconds; all of one under conditions that is no longer than `at_once`.
+
+        The list of all corporations can be entered anywhere by then, at places that are about right. Raises Stopped,
+        the driver's errors.
+        """
         question = Question(wanted.typed, wanted.filters)
         with self._reading():
             if question.terms:
                 found = array("I", islice(self._hits(question, wanted), FIRST + 1))
                 total = len(found) if len(found) <= FIRST else None
+            elif not wanted.narrows:
+                last = int(self._rows("SELECT coalesce(max(n), 0) FROM corp")[0][0])
+                total = self._counted(wanted) or 0
+                rows: _AllBut | _Roughly | _Some = _Roughly(last, total)
+                if last == total or last <= at_once:
+                    rows = self._in_states(wanted.shown)
+                return Listing(wanted, self.path, total, False, rows)
             elif question.empty:
                 states = ", ".join(str(state) for state in sorted(wanted.shown))
                 found = self._gathered(f"SELECT n FROM corp WHERE state IN ({states}) ORDER BY n LIMIT ?", (FIRST,))
                 total = self._counted(wanted)
             else:
-                found, total = self._first_of(question, wanted), self._counted(wanted)
+                total = self._counted(wanted)
+                if total is not None and total <= at_once:
+                    rows = _Some(self._fitting_filters(question, wanted), rising=True)
+                    return Listing(wanted, self.path, len(rows), False, rows)
+                found = self._first_of(question, wanted)
                 if len(found) < FIRST:
                     total = len(found)
         return Listing(wanted, self.path, total, False, _Some(found[:FIRST], rising=not question.terms))
@@ -192,8 +234,17 @@ class ListedDirectory(Directory):
             elif not (wanted.prefectures or wanted.cities or wanted.industries):
                 rows = self._in_states(wanted.shown)
             else:
-                rows = _Some(self._gathered(*self._statement(question, wanted, " ORDER BY n")), rising=True)
+                rows = _Some(self._fitting_filters(question, wanted), rising=True)
         return Listing(wanted, self.path, len(rows), more, rows)
+
+    def page(self, listing: Listing, offset: int, limit: int) -> list[Corporation | None]:
+        """Some rows of a list of this file, as of `rows`."""
+        numbers = listing.numbers(offset, limit)
+        if not listing.rough or not numbers:
+            return self.rows(numbers)
+        with self._reading():
+            found = self._cursor.execute(_FROM_ID, (numbers[0], len(numbers))).fetchall()
+            return [self._corporation(row) for row in found]
 
     def rows(self, numbers: Iterable[int]) -> list[Corporation | None]:
         """The corporations of running numbers; None for one that is hidden now. Raises Stopped, the driver's errors."""
@@ -235,21 +286,33 @@ class ListedDirectory(Directory):
                 total += count
         return total
 
-    def _statement(self, question: Question, wanted: Wanted, end: str, *more: int) -> tuple[str, tuple[Any, ...]]:
-        """What reads the running numbers of all that fits filters."""
+    def _statement(self, question: Question, wanted: Wanted) -> tuple[str, str]:
+        """Where the index finds what fits filters, and its condition."""
         condition = " AND ".join(question.filters.condition())
         if not wanted.unsure:
-            return _MATCHING + end, (condition, *more)
+            return _MATCHING, condition
         states = ", ".join(str(state) for state in sorted(wanted.shown))
-        return f"{_IN_STATE} AND c.state IN ({states}){end}", (condition, *more)
+        return f"{_IN_STATE} AND c.state IN ({states})", condition
+
+    def _fitting_filters(self, question: Question, wanted: Wanted) -> array[int]:
+        """Running numbers of all that fits filters, rising."""
+        where, condition = self._statement(question, wanted)
+        return self._gathered(f"SELECT {_N} AS n {where} ORDER BY n", (condition,))
 
     def _first_of(self, question: Question, wanted: Wanted) -> array[int]:
         """The lowest running numbers: the index goes by the lengths of names, and by number within each."""
+        where, condition = self._statement(question, wanted)
         found: list[int] = []
-        for length in range(LONGEST_CORE + 1):
-            low, high = length << schema.LENGTH_SHIFT, (length + 1) << schema.LENGTH_SHIFT
-            found += self._gathered(*self._statement(question, wanted, _OF_LENGTH, low, high, FIRST))
-        return array("I", sorted(found)[:FIRST])
+        low = 0
+        while True:
+            rows = [one for one, in self._cursor.execute(f"SELECT words.rowid {where}{_FROM}", (condition, low, FIRST))]
+            found += rows
+            if len(rows) < FIRST:
+                break
+            first, last = rows[0] >> schema.LENGTH_SHIFT, rows[-1] >> schema.LENGTH_SHIFT
+            low = (last + (first == last)) << schema.LENGTH_SHIFT   # a length that was begun late is read anew
+            stopping.heed()
+        return array("I", sorted({one & schema.RUNNING for one in found})[:FIRST])
 
     def _in_states(self, shown: frozenset[int]) -> _Some | _AllBut:
         """Every corporation of these states; of most of them it is noted which are not."""

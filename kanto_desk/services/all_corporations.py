@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from kanto_desk.db.driver import Error
 from kanto_desk.directory.columns import CLOSED, MERGED, OPEN
-from kanto_desk.directory.listing import ListedDirectory, Listing, Wanted
+from kanto_desk.directory.listing import AT_ONCE, ListedDirectory, Listing, Wanted
 from kanto_desk.directory.pointer import InUse
 from kanto_desk.directory.searching import Corporation
 from kanto_desk.directory.words import Place
@@ -39,13 +39,14 @@ class AllCorporations:
     Each raises Stopped when nobody waits any more, Trouble when the file cannot be read.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, at_once: int = AT_ONCE) -> None:
+        """`at_once`: as of `ListedDirectory.begin`."""
+        self._at_once = at_once
         self._lists, self._rows = _Reader(desk), _Reader(desk)
 
     def begin(self, wanted: Wanted) -> Listing | None:
         """The first rows of a list; None when there is no directory."""
-        return self._lists.read(lambda directory: directory.begin(wanted))
+        return self._lists.read(lambda directory: directory.begin(wanted, self._at_once))
 
     def whole(self, wanted: Wanted) -> Listing | None:
         """The place of every row."""
@@ -59,7 +60,14 @@ class AllCorporations:
         """Rows of a list; none when another file has taken the place of the one that it is a list of."""
         def read(directory: ListedDirectory) -> list[Corporation | None]:
             same = directory.path == listing.path
-            return directory.rows(listing.numbers(offset, limit)) if same else []
+            return directory.page(listing, offset, limit) if same else []
+        return self._rows.read(read) or []
+
+    def places_of(self, listing: Listing, numbers: Sequence[str]) -> list[int | None]:
+        """The rows of corporations of 13 digits in a list; None for those that are not in it."""
+        def read(directory: ListedDirectory) -> list[int | None]:
+            found = [directory.by_number(number) for number in numbers]
+            return [None if one is None else listing.place(one.running) for one in found]
         return self._rows.read(read) or []
 
     def one(self, number: str) -> Known | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import QTableView
 
 from kanto_desk.ui.jobs import Job
@@ -21,6 +21,8 @@ class Read(Protocol):
 
     def __call__(self, job: Callable[[], Any], done: Callable[[Any], None], /) -> Job: ...
 
+
+_CHOOSE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 Bring = Callable[[int, int], Sequence[TableRow]]
 """Rows from an offset on, at most so many; called on a worker thread."""
@@ -51,6 +53,10 @@ class FarModel(BlockModel):
         self._keep(block, rows)
         first, last = block * BLOCK, min((block + 1) * BLOCK, self._count) - 1
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+
+    def forget(self) -> None:
+        """Every block is to be read anew; what is shown is blank until it comes."""
+        self._blocks.clear()
 
     def grow(self, count: int) -> None:
         """There are more rows than was known; those that are there stay."""
@@ -96,6 +102,22 @@ class FarTable(TableView):
         elif count < before:   # the file has changed meanwhile
             self.rows.set_source(count, _nothing)
         self._soon.start()
+
+    def stay(self, top: int | None, chosen: int | None) -> None:
+        """The row that stands first in sight, and the chosen one, have these places now: nothing moves on screen."""
+        bar, height, before = self.verticalScrollBar(), self.rowHeight(0), max(self.rowAt(0), 0)
+        self.rows.forget()
+        if chosen is not None:
+            self.selectionModel().setCurrentIndex(self.rows.index(chosen, 0), _CHOOSE)
+        if top is not None:
+            bar.setValue(bar.value() + (top - before) * height)
+        self._soon.start()
+
+    def top_uid(self) -> str:
+        """The uid of the row that stands first in sight; "" while it is blank."""
+        at = self.rowAt(0)
+        row = self.rows.row(at) if at >= 0 else None
+        return row.uid if row else ""
 
     @property
     def waiting(self) -> bool:

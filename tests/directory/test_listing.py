@@ -73,6 +73,9 @@ def test_filters_list_what_a_scan_finds_in_the_order_of_numbers(
     begun, whole = directory.begin(wanted), directory.whole(wanted)
     assert begun.total == whole.total == len(expected) and whole.complete and not whole.more
     assert list(begun.numbers(0, FIRST)) == expected[:FIRST]
+    first = directory.begin(wanted, at_once=0)
+    assert first.total == len(expected) and first.rough == (wanted == Wanted())
+    assert first.rough or list(first.numbers(0, FIRST + 1)) == expected[:FIRST]
     assert everything(whole, 7) == everything(whole, 1000) == expected
     for at in range(0, len(expected), 37):
         assert whole.place(expected[at]) == at
@@ -122,3 +125,16 @@ def test_places_are_counted(directory: ListedDirectory, stored: list[tuple[int, 
     counted = {place.code: count for place, count in directory.counts()}
     assert sum(counted.values()) == sum(1 for _, state, code, _ in stored if state != HIDDEN and code)
     assert counted["13101"] == sum(1 for _, state, code, _ in stored if state != HIDDEN and code == "13101")
+
+
+def test_all_corporations_can_be_entered_anywhere_before_it_is_known_which_are_hidden(
+        directory: ListedDirectory, stored: list[tuple[int, int, str, str]]) -> None:
+    expected = [n for n, state, _, _ in stored if state != HIDDEN]
+    hidden = len(stored) - len(expected)
+    rough = directory.begin(Wanted(), at_once=0)
+    assert hidden > 2 and rough.known == len(expected) and not rough.complete
+    for at in (0, 100, 700, len(expected) - 50):
+        found = [one.running for one in directory.page(rough, at, 50) if one is not None]
+        assert len(found) == 50 or at + 50 > len(expected) - hidden
+        assert found == expected[expected.index(found[0]):][:len(found)]
+        assert abs(expected.index(found[0]) - at) <= hidden

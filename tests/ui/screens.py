@@ -16,7 +16,10 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
+from bench import corporations
 from kanto_desk.clock import today
+from kanto_desk.directory import pointer
+from kanto_desk.directory.columns import MERGED
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.calendar import fiscal_year
 from kanto_desk.services import bin as bin_
@@ -48,6 +51,7 @@ from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
 from kanto_desk.ui.pages.unlock import UnlockPage
 from kanto_desk.ui.theme import controller
 from tests.db.parts import SetClock
+from tests.directory.build import put_into, take
 from tests.films import PER_SECOND, camera, film
 from tests.services.conftest import CHEAP, PASSPHRASE
 from tests.ui.combinations import Size
@@ -102,6 +106,7 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
             yield "companies narrowed", host
             listed.filters.clear()
             host.settle()
+            yield from _all_corporations(host, listed, folder)
     yield from _figures(host)
     page = host.open(visit)
     for tab in TABS:
@@ -200,6 +205,35 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
     yield "import", host
     yield from _boxes(host, visit)
     yield from _bin(host)
+
+
+def _all_corporations(host: Host, listed: OrganizationListPage, folder: Path) -> Iterator[tuple[str, QWidget]]:
+    """The list over the directory: without one, with one, narrowed, without hits."""
+    listed.show_all()
+    host.settle()
+    assert listed.all is not None
+    yield "no directory", host
+    if not (folder / "agency").exists():
+        corporations.write(folder / "full.csv", corporations.full(250, 7))
+        take(folder / "agency", folder / "full.csv")
+    put_into(host.frame.desk, folder / "agency")
+    listed.all.reload()
+    host.settle()
+    yield "all corporations", host
+    listed.all.filters.states[MERGED].click()
+    listed.all.filters.add("prefecture", "08")
+    host.settle()
+    QTest.qWait(100)   # until the facts of the first row are asked for
+    host.settle()
+    yield "all corporations narrowed", host
+    listed.all.filters.box.setText("ぬぬぬ")
+    listed.all.filters.box.ask_now()
+    host.settle()
+    yield "no corporation", host
+    listed.all.filters.clear()
+    listed.back_to_list()
+    host.settle()
+    pointer.remove(host.frame.desk.home)
 
 
 def _camera(host: Host, page: ConsultationPage, folder: Path) -> Iterator[tuple[str, QWidget]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,15 +13,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from bench import corporations
-from kanto_desk.directory import pointer as pointers
-from kanto_desk.directory.pointer import Pointer
 from kanto_desk.services import company_directory
 from kanto_desk.services.all_corporations import CLOSED, MERGED, OPEN, AllCorporations, Corporation, Wanted
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.organizations.directory.filters import CITY, PREFECTURE
 from kanto_desk.ui.pages.organizations.directory.panel import DirectoryPanel
 from kanto_desk.ui.table import BLOCK
-from tests.directory.build import SEALING, take
+from tests.directory.build import put_into, take
 from tests.ui.conftest import Compose
 from tests.ui.host import Host
 
@@ -40,9 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def source(desk: Desk, built: Path) -> Iterator[AllCorporations]:
     """The directory in the desk, read beside the window."""
-    for file in (*built.glob("directory-*.db"), built / pointers.POINTER):
-        shutil.copy(file, desk.home)
-    Pointer(desk.home, SEALING).reseal(desk.key.subkey(pointers.SUBKEY))
+    put_into(desk, built)
     made = AllCorporations(desk)
     yield made
     made.close()
@@ -241,3 +237,28 @@ def test_esc_and_the_switch_lead_back_to_the_own_records(panel: DirectoryPanel, 
     QTest.mouseClick(panel.switch.own, Qt.MouseButton.LeftButton)
     QApplication.processEvents()
     assert page.table.isVisible()
+
+
+def test_what_is_looked_at_stays_where_it_is_when_every_place_is_known(
+        host: Host, desk: Desk, source: AllCorporations, qtbot: QtBot) -> None:
+    page, gate, jobs = host.list(), Event(), host.frame.jobs
+    panel = page.all = DirectoryPanel(desk, host.frame, page.labels, source=AllCorporations(desk, at_once=0))
+    page._stack.addWidget(panel)
+    page.show_all()
+    jobs.submit(gate.wait, lane="finding")   # the first rows are asked for by now, the places of all are not
+    rows, table = listed(source, Wanted()), panel.table
+    qtbot.waitUntil(lambda: table.rows.rowCount() == len(rows))
+    bar = table.verticalScrollBar()
+    bar.setValue(bar.maximum() * 2 // 3 + 11)
+    qtbot.waitUntil(lambda: bool(table.top_uid()) and not table.waiting)
+    table.setCurrentIndex(table.rows.index(table.rowAt(0) + 2, 0))
+    top, chosen, edge = table.top_uid(), table.current_uid(), table.rowViewportPosition(table.rowAt(0))
+    before = table.rowAt(0)
+    gate.set()
+    host.settle()
+    qtbot.waitUntil(lambda: bool(table.top_uid()) and not table.waiting)
+    host.settle()
+    assert (table.top_uid(), table.current_uid()) == (top, chosen) and panel.facts.number == chosen
+    assert table.rowViewportPosition(table.rowAt(0)) == edge
+    assert rows[table.rowAt(0)].number == top and table.rowAt(0) != before, "its place was only about right before"
+    assert uid(panel, table.currentIndex().row()) == rows[table.currentIndex().row()].number

@@ -119,7 +119,8 @@ class OrganizationListPage(Page):
             button.toggled.connect(self.restyle)
         self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
-        head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)), self.switch,
+        head = Flow(holder(Row(self._heading, self.switch, space=10)),
+                    holder(Row(self.count, 6, self.filters.recent, space=10)),
                     holder(Row(self.offers_button, self.side_button, self.twins_button, self.import_button,
                                self.add_button, space=10)),
                     space=10, spread=True)
@@ -442,6 +443,8 @@ class OrganizationListPage(Page):
         self.preview.setVisible(beside)
         low = self.height() * 100 / look().zoom < LOW
         self.filters.set_low(low)
+        self.filters.recent.setVisible(not low or self.filters.recent.isChecked())   # the head has two rows at most
+        self.count.setVisible(not (low and self.filters.recent.isChecked()))
         opened = not self.views.isHidden() or not self.columns.isHidden()
         self._head_box.setVisible(not (low and opened))   # what was opened takes its place
         left = width - (300 if beside else 0)

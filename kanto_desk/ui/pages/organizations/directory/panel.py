@@ -42,10 +42,11 @@ class DirectoryPanel(QWidget):
 
     left = Signal()
 
-    def __init__(self, desk: Any, window: Window, labels: Labels, take_over: TakeOver | None = None) -> None:
+    def __init__(self, desk: Any, window: Window, labels: Labels, take_over: TakeOver | None = None,
+                 source: AllCorporations | None = None) -> None:
         super().__init__()
         self._desk, self._window, self._labels, self._take_over = desk, window, labels, take_over
-        self._source = AllCorporations(desk)
+        self._source = source or AllCorporations(desk)
         self.destroyed.connect(self._source.close)
         self._asking: Job | None = None
         self._listing: Listing | None = None
@@ -170,10 +171,19 @@ class DirectoryPanel(QWidget):
             self._asking = self._window.read(lambda: source.whole(wanted), self._whole, self._failed, lane="finding")
 
     def _whole(self, listing: Listing | None) -> None:
-        self._listing = listing
-        if listing is not None:
+        before, self._listing = self._listing, listing
+        if listing is None:
+            return
+        self._tell_count(listing)
+        if before is None or not before.rough:
             self.table.go_on(listing.known, listing.known, self._bringing(listing))
-            self._tell_count(listing)
+            return
+        source, seen = self._source, (self.table.top_uid(), self.table.current_uid())
+
+        def move(places: Sequence[int | None]) -> None:
+            self.table.go_on(listing.known, listing.known, self._bringing(listing))
+            self.table.stay(*places)
+        self._asking = self._window.read(lambda: source.places_of(listing, seen), move, self._failed)
 
     def _bringing(self, listing: Listing) -> Callable[[int, int], Sequence[TableRow]]:
         """What reads rows of a list; touches no widget."""
