@@ -113,7 +113,7 @@ def search(args: Namespace, out: Output) -> int:
                 sys.stdout.flush()
             return DONE
         found = _answer(directory, args.text, filters, args.limit)
-    lines = [f"{hit['number']}  {hit['name']}{_told_state(hit)}  {hit['address']}" for hit in found["hits"]]
+    lines = [f"{hit['number']}  {hit['name']}{told_state(hit)}  {hit['address']}" for hit in found["hits"]]
     out.result(found, [*lines, tr("{n}件を見せています", n=len(lines)), company_directory.source_line()])
     return DONE
 
@@ -123,12 +123,13 @@ def _answer(directory: Directory, query: str, filters: Filters, limit: int) -> d
     hits = directory.search(query, filters, limit)
     took = (time.perf_counter() - begun) * 1000
     return {"query": query, "took_ms": round(took, 2), "hits": [
-        {**_document(hit.corporation), "rank": hit.rank,
+        {**document(hit.corporation), "rank": hit.rank,
          "marks": asdict(company_directory.marks(query, hit.corporation)),
          "gbizinfo": directory.known(hit.corporation.number)} for hit in hits]}
 
 
-def _document(one: Corporation) -> dict[str, Any]:
+def document(one: Corporation) -> dict[str, Any]:
+    """A corporation as commands write it."""
     return {"number": one.number, "name": one.name, "kana": one.kana, "address": one.address,
             "postcode": one.postcode, "prefecture": one.prefecture, "city": one.city, "city_code": one.city_code,
             "kind": one.kind, "state": _STATES[one.state], "process": one.process, "industry": one.industry,
@@ -139,7 +140,8 @@ def _document(one: Corporation) -> dict[str, Any]:
 _STATES = ("open", "closed", "merged", "hidden")
 
 
-def _told_state(hit: dict[str, Any]) -> str:
+def told_state(hit: dict[str, Any]) -> str:
+    """What became of a corporation, behind its name; empty for one that exists."""
     words = {_STATES[CLOSED]: tr("（閉鎖）"), _STATES[MERGED]: tr("（合併により解散）")}
     return words.get(hit["state"], "")
 

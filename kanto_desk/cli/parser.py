@@ -258,6 +258,26 @@ def _directory(commands: Any) -> None:
                         help=tr("業種のコード（何度でも）"))
     search.add_argument("--open", action="store_true", help=tr("閉鎖・合併した法人を除く"))
     search.add_argument("--limit", type=_count, default=50, metavar="N", help=tr("最大の件数（はじめは50）"))
+    _directory_offers(group)
+
+
+def _directory_offers(group: Any) -> None:
+    taken = _command(group, "take-over", "directory_offers:take_over",
+                     tr("法人を企業として追加する。もうあれば、その企業を答える"))
+    taken.add_argument("number", type=_text, metavar="NUMBER", help=tr("法人番号（13桁）"))
+    offers: argparse.ArgumentParser = group.add_parser(
+        "offers", help=tr("法人情報の変更"), description=tr("法人情報の変更"))
+    _common(offers, argparse.SUPPRESS)
+    inside = _group(offers, "offers_command")
+    listed = _command(inside, "list", "directory_offers:listed", tr("企業ディレクトリが新しく知らせる変更を並べる"))
+    listed.add_argument("id", type=_text, nargs="?", metavar="ID", help=tr("企業。なければすべて"))
+    left = tr("変更を取り込まない。新しい変更があるまで知らせない")
+    for name, words in (("take", tr("変更を取り込む")), ("leave", left)):
+        one = _command(inside, name, "directory_offers:answer", words)
+        one.set_defaults(answer=name)
+        _id(one)
+        one.add_argument("--fact", action="append", default=[], choices=("name", "kana", "address", "state"),
+                         help=tr("名称・フリガナ・所在地・状態のうち、これだけ（何度でも。はじめはすべて）"))
 
 
 def _figures(commands: Any) -> None:

@@ -47,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     Step(1005, "nothing travels: how far a desk has read at its hub"),
     Step(1006, "nothing travels: records of unknown types are kept"),
     Step(1007, "decisions about organizations that look alike came", added=frozenset({"organization_pair"})),
+    Step(1008, "what was answered to the directory of corporations came", added=frozenset({"directory_fact"})),
 )
 """Every step of `kanto_desk.db.migrations`; a test compares them."""
 

@@ -21,7 +21,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from kanto_desk.chance import bits
 from kanto_desk.fields import Field, Json, Kind, Level, from_wire, to_wire
 
-SCHEMA_VERSION = 1007
+SCHEMA_VERSION = 1008
 """Carried by every change: the version of records.db whose names it has (evolution.py). Before 1006 it was always 1."""
 
 WIDE = BigInteger().with_variant(Integer, "sqlite")

@@ -169,7 +169,7 @@ def _over(conn: Connection, since: datetime) -> list[_Row]:
 
 def _rows(conn: Connection) -> Iterable[_Row]:
     for name in records():
-        if name == "organization_pair":   # not a thing of its own: the decision was taken back
+        if name in ("organization_pair", "directory_fact"):   # no things of their own: the decision was taken back
             continue
         table = wire_table(name)
         for row in conn.execute(select(table).where(table.c.deleted_at.is_not(None))).mappings():

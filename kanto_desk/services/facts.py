@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
@@ -21,17 +21,20 @@ from kanto_desk.db.stamps import MASTERS_DEVICE, clock_of, device_of, millis_of,
 from kanto_desk.db.store import Store
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
-from kanto_desk.services import merging
+from kanto_desk.services import directory_facts, merging
 
 OLD_YEARS = 2
 """A fact not said again for so long is marked 要確認."""
 
-Origin = Literal["visit", "import", "masters", "sample", "typed", "elsewhere"]
+Origin = Literal["visit", "import", "directory", "masters", "sample", "typed", "elsewhere"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Since when a value stands, who wrote it and on which way; `visit` is the uid of the visit it was heard in."""
+    """Since when a value stands, who wrote it and on which way; `visit` is the uid of the visit it was heard in.
+
+    Of one from the directory of corporations `source` tells where that has it from, and `updated` of which day.
+    """
 
     at: datetime
     by: str
@@ -39,6 +42,8 @@ class Source:
     old: bool
     visit: str = ""
     nth: int | None = None
+    source: str = ""
+    updated: date | None = None
 
 
 Facts = Mapping[tuple[str, str], Source]
@@ -67,7 +72,7 @@ def of_organization(store: Store, uid: str) -> Facts:
     now = store.clock()
     own = store.device()[0]
     with store.read() as conn:
-        visits = _visits(conn, uid)
+        visits, said_there = _visits(conn, uid), directory_facts.stamps(conn, uid)
         found: dict[tuple[str, str], Source] = {}
         for type_name, uids in _records(conn, uid).items():
             for record, stamps, sample in _stamps(conn, type_name, uids):
@@ -75,7 +80,12 @@ def of_organization(store: Store, uid: str) -> Facts:
                 for name, shown in stamps.items():
                     said = journal.stands_for(conn, (type_name, record), name, shown)
                     if said:
-                        found[record, name] = _source(said, changes.get(said), visits, own, sample, now)
+                        source = _source(said, changes.get(said), visits, own, sample, now)
+                        if record == uid and said in said_there:   # written in one step with what the directory said
+                            told = said_there[said]
+                            source = Source(source.at, source.by, "directory", source.old, source=told.source,
+                                            updated=told.updated)
+                        found[record, name] = source
         return found
 
 

@@ -28,7 +28,7 @@ from kanto_desk.services.references import new_reference
 from kanto_desk.services.rows_of_files import Row, need_single
 
 NOT_IMPORTED = frozenset({"transition", "confirmation", "version", "attachment", "saved_view",
-                          "organization_pair"})
+                          "organization_pair", "directory_fact"})
 """What signing alone writes, and files, which come with `import DIR` of an export."""
 
 _ID_KEYS = ("id", "uid", "own_id", "管理番号")

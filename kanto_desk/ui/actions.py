@@ -90,6 +90,7 @@ TABLE: Final = (
     Action("next_step", "次の段階へ進む", RECORDS, ("Ctrl+Return", "Ctrl+Enter"), "arrow-right", shown="Ctrl+Enter"),
     Action("import", "企業の一覧を取り込む", RECORDS, (), "upload"),
     Action("twins", "同じ企業の確認", RECORDS, (), "copy"),
+    Action("offers", "法人情報の変更", RECORDS, (), "refresh-cw"),
     Action("discard", "ごみ箱へ入れる", RECORDS, (), "trash-2"),
     Action("rename_company", "改称を書く", RECORDS, (), "pen-line"),
     Action("views", "残した条件", RECORDS, (), "filter"),

@@ -18,7 +18,7 @@ from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
 from kanto_desk.services import clock_watch, contents, contested_deletions, failures, history, samples, views
 from kanto_desk.services.desk import Seen
-from kanto_desk.ui import uniting
+from kanto_desk.ui import offering, uniting
 from kanto_desk.ui.absences import Absences
 from kanto_desk.ui.actions import Actions
 from kanto_desk.ui.autosave import Counting
@@ -106,7 +106,7 @@ class Frame(QWidget, Counting):
         self.actions_ = Actions(self, self._verbs(), {"print": self._nothing_to_print})
         self.opening = Opening(desk.store, self.places, self.keeping, lambda: self.actions_.do("capture"))
         self.palette_ = Palette(self)
-        self.searching = Searching(self.palette_, self.actions_, self.jobs, desk.store, self.show_failure)
+        self.searching = Searching(self.palette_, self.actions_, self.jobs, desk, self.write, self.show_failure)
         self.phrasing = Phrasing(PhrasePanel(self), desk.store, self.write, self.say)
         self.sample_removal = SampleRemoval()
         self.syncing = Syncing(desk, edges.clock, edges.link, edges.network, self)
@@ -354,7 +354,7 @@ class Frame(QWidget, Counting):
             "zoom_in": theme.zoom_in, "zoom_out": theme.zoom_out, "zoom_reset": theme.zoom_reset,
             **{name: self._asking(name) for name in ("history", "keys", "settings", "recovery_key", "backup",
                                                        "restore", "phrases", "bin")},
-            "twins": self._ask_twins,
+            "twins": self._ask_twins, "offers": self._ask_offers,
         }
 
     def _nothing_to_print(self) -> None:
@@ -366,6 +366,10 @@ class Frame(QWidget, Counting):
     def _ask_twins(self) -> None:
         self.flush()
         uniting.ask(self, self)
+
+    def _ask_offers(self) -> None:
+        self.flush()
+        offering.ask(self, self)
 
     def _asking(self, name: str) -> Verb:
         return lambda: self.dialog_asked.emit(name)

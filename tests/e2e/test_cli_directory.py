@@ -128,3 +128,37 @@ def test_an_import_cut_off_leaves_the_former_directory_and_goes_on(tmp_path: Pat
     assert answer(made, "directory", "import", tmp_path / "b.csv")["total"] > 11_000
     assert not answer(made, "directory", "status")["unfinished"]
     assert len(list(made.glob("directory-*.db"))) == 1
+
+
+def test_search_shows_the_directory_behind_the_own_records(home: Path) -> None:
+    row = next(row for row in corporations.full(400, 12) if row[2] == "01" and len(row[6]) > 8 and row[29] == "0")
+    found = answer(home, "search", row[6])
+    assert found["hits"] == [] and [one["number"] for one in found["corporations"]] == [row[1]]
+    told = run(home, "search", row[6]).stdout
+    assert "すべての法人" in told and "".join(row[9:12]) in told and "国税庁" in told
+    assert answer(home, "search", row[6], "--type", "entry")["corporations"] == []
+    lines = run(home, "search", "-", "--limit", "3", stdin="会社\n").stdout.splitlines()
+    assert len(json.loads(lines[0])["corporations"]) == 3
+
+
+def test_a_corporation_is_taken_over_and_what_is_new_of_it_answered(home: Path, tmp_path: Path) -> None:
+    row = next(row for row in corporations.full(400, 12) if row[2] == "01" and row[8] == "301" and row[11])
+    made = answer(home, "directory", "take-over", row[1])
+    assert answer(home, "directory", "take-over", f"T{row[1]}") == made and made["name"] == row[6]
+    assert answer(home, "directory", "offers", "list")["offers"] == []
+    later = list(row)
+    later[2], later[4], later[5], later[6], later[11] = "11", "2026-11-20", "2026-11-18", "株式会社あおぞら技研", "１－１"
+    corporations.write(tmp_path / "diff_20261120.csv", [later])
+    answer(home, "directory", "import", tmp_path / "diff_20261120.csv")
+    found = answer(home, "directory", "offers", "list", made["uid"])["offers"]
+    assert [(one["fact"], one["kind"], one["updated"], one["since"]) for one in found] == [
+        ("name", "改称", "2026-11-20", "2026-11-18"), ("address", "移転", "2026-11-20", None)]
+    told = run(home, "directory", "offers", "list").stdout
+    assert f"{row[6]} → 株式会社あおぞら技研" in told
+    taken = answer(home, "directory", "offers", "take", made["uid"], "--fact", "name")["answered"]
+    assert [one["fact"] for one in taken] == ["name"]
+    assert answer(home, "organizations", "show", made["uid"])["name"] == "株式会社あおぞら技研"
+    answer(home, "directory", "offers", "leave", made["uid"])
+    assert answer(home, "directory", "offers", "list")["offers"] == []
+    assert run(home, "directory", "offers", "take", made["uid"], "--fact", "state").returncode == 3
+    assert run(home, "directory", "take-over", "1234567890123").returncode == 3

@@ -65,7 +65,7 @@ def test_every_step_of_the_files_says_what_it_means_for_what_travels() -> None:
         assert step.says
         assert step.added <= set(records())
     added = {name for step in STEPS for name in step.added}
-    assert added == {"outcome", "phrase", "saved_view", "organization_pair"}
+    assert added == {"outcome", "phrase", "saved_view", "organization_pair", "directory_fact"}
 
 
 def test_a_type_nobody_knows_yet_travels_merges_and_stays(world) -> None:

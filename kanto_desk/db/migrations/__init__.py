@@ -22,6 +22,7 @@ import kanto_desk.db.migrations.records_0004 as records_0004
 import kanto_desk.db.migrations.records_0005 as records_0005
 import kanto_desk.db.migrations.records_0006 as records_0006
 import kanto_desk.db.migrations.records_0007 as records_0007
+import kanto_desk.db.migrations.records_0008 as records_0008
 from kanto_desk.db.dialect import writing
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import tr
@@ -41,7 +42,8 @@ RECORDS = (Migration(records_0001.VERSION, records_0001.upgrade),
            Migration(records_0004.VERSION, records_0004.upgrade),
            Migration(records_0005.VERSION, records_0005.upgrade),
            Migration(records_0006.VERSION, records_0006.upgrade),
-           Migration(records_0007.VERSION, records_0007.upgrade))
+           Migration(records_0007.VERSION, records_0007.upgrade),
+           Migration(records_0008.VERSION, records_0008.upgrade))
 ATTACHMENTS = (Migration(attachments_0001.VERSION, attachments_0001.upgrade),
                Migration(attachments_0002.VERSION, attachments_0002.upgrade))
 

@@ -139,3 +139,23 @@ class OrganizationPair(Record):
     # What stood on `organization` before a value of the other took its place: {"values": {field: wire value},
     # "names": [uids of other names written then]}. What it holds travels no further than the row.
     kept: Mapped[Any | None] = field(Kind.DATA, "残した値", "Values kept", bookkeeping=True)
+
+
+class DirectoryFact(Record):
+    """What the directory of corporations said of an organization, and the answer: taken in, or left.
+
+    Written once and never changed, so that laptops that answer apart from each other contest nothing; taken back, it is
+    deleted. What was answered is asked again only when the directory says something newer.
+    """
+
+    __tablename__ = "directory_fact"
+    ja, en = "企業ディレクトリの情報", "What the directory says"
+    parent = "organization"
+
+    organization: Mapped[str | None] = field(Kind.REFERENCE, "企業", "Organization", target="organization", index=True,
+                                             level=_P)
+    fact: Mapped[str | None] = field(Kind.LINE, "項目", "Fact", bookkeeping=True, level=_P)   # name, address, state …
+    says: Mapped[Any | None] = field(Kind.DATA, "内容", "What it says", bookkeeping=True, level=_P)   # by field
+    source: Mapped[str | None] = field(Kind.LINE, "出典", "Source", bookkeeping=True, level=_P)
+    updated_on: Mapped[date | None] = field(Kind.DATE, "更新日", "Updated", bookkeeping=True, level=_P)
+    answer: Mapped[str | None] = field(Kind.LINE, "答え", "Answer", bookkeeping=True, level=_P)   # "taken" or "left"

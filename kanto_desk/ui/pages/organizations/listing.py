@@ -29,6 +29,7 @@ from kanto_desk.ui.pages.organizations.filters import FilterBar
 from kanto_desk.ui.pages.organizations.import_panel import ImportPanel
 from kanto_desk.ui.pages.organizations.map_panel import WIDE, MapPanel
 from kanto_desk.ui.pages.organizations.new_organization import NewOrganization
+from kanto_desk.ui.pages.organizations.offers_button import CHANGES_IT, OffersButton
 from kanto_desk.ui.pages.organizations.preview import Preview
 from kanto_desk.ui.pages.organizations.starring import star
 from kanto_desk.ui.pages.organizations.words import Labels, items, one_line, short_day
@@ -88,6 +89,7 @@ class OrganizationListPage(Page):
         self.import_button.clicked.connect(self.open_import)
         self.twins_button = Button("", "copy", "icon", name=tr("同じ企業の確認"))
         self.twins_button.clicked.connect(lambda: window.do("twins"))
+        self.offers_button = OffersButton(window)
         self.add_button = Button(tr("企業を追加"), "plus", key="Ctrl+Shift+N")
         self.add_button.clicked.connect(self.add)
         self.table = self._made_table()
@@ -114,7 +116,8 @@ class OrganizationListPage(Page):
         self.filters.views.toggled.connect(lambda on: self.views.take_focus() if on else None)
         self._heading = Label(self.title(), "h1")
         head = Flow(holder(Row(self._heading, self.count, 6, self.filters.recent, space=10)),
-                    holder(Row(self.side_button, self.twins_button, self.import_button, self.add_button, space=10)),
+                    holder(Row(self.offers_button, self.side_button, self.twins_button, self.import_button,
+                               self.add_button, space=10)),
                     space=10, spread=True)
         self._head = head
         self.waiting = Waiting(self._body, "rows")
@@ -181,6 +184,7 @@ class OrganizationListPage(Page):
         self.views.read()
         self._last.begin()
         self.search()
+        self.offers_button.count()
         if self._stack.currentWidget() is self._list:
             self._to_search()
 
@@ -192,6 +196,8 @@ class OrganizationListPage(Page):
     def refresh(self, touched: frozenset[Key]) -> None:
         if any(record_type == "saved_view" for record_type, _ in touched):
             self.views.read()
+        if any(record_type in CHANGES_IT for record_type, _ in touched):
+            self.offers_button.count()
         if any(record_type in SHOWN_TYPES for record_type, _ in touched):
             self._again.start()
             if self.new is not None and self.root in touched:

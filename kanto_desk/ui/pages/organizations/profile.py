@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QWidget
+from shiboken6 import isValid
 
 from kanto_desk.clock import today
 from kanto_desk.errors import Refused
@@ -18,10 +19,11 @@ from kanto_desk.i18n import tr
 from kanto_desk.services import consultations, facts, links, organizations, photos, promises
 from kanto_desk.services.facts import Facts
 from kanto_desk.services.links import Link
+from kanto_desk.services.offers import Offer
 from kanto_desk.services.organizations import Profile
 from kanto_desk.services.photos import Shot
 from kanto_desk.services.promises import Agreed
-from kanto_desk.ui import uniting
+from kanto_desk.ui import offering, uniting
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.autosave import Alarm
 from kanto_desk.ui.buttons import Button
@@ -38,6 +40,7 @@ from kanto_desk.ui.pages.organizations import cards, paper, united
 from kanto_desk.ui.pages.organizations.edit import GROUPS, PlaceForm
 from kanto_desk.ui.pages.organizations.fact import Sources
 from kanto_desk.ui.pages.organizations.links import PhotosCard, connections
+from kanto_desk.ui.pages.organizations.offered import OfferedNotice
 from kanto_desk.ui.pages.organizations.people import (
     contact_parts,
     contacts_card,
@@ -62,7 +65,7 @@ SAVES_MS = 2_000   # how long a print waits for what was typed
 TWIN_FIELDS = ("name", "phone", "corporate_number")
 SHOWN_TYPES = frozenset({"organization", "organization_name", "site", "affiliation", "person", "consultation",
                          "promise", "transition", "version", "referral", "attachment", "outcome",
-                         "organization_pair"})
+                         "organization_pair", "directory_fact"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,11 @@ class OrganizationPage(Page):
         self.twins = TwinNotice(self.labels, compares=True)
         self.twins.compare_asked.connect(self._compare)
         self.twins.opened.connect(window.open_organization)
+        self.offered = OfferedNotice(self.labels)
+        self.offered.take_asked.connect(lambda offer: offering.take(window, offer, then=self._look_for_offers))
+        self.offered.leave_asked.connect(lambda offer: offering.leave(window, offer, then=self._look_for_offers))
+        self.offered.opened.connect(window.open_organization)
+        self._looking: Job | None = None
         self.forms: dict[str, PlaceForm] = {}
         self.saver = Saver(window, desk.store, self.uid)
         self.saver.refused = self._refused
@@ -135,7 +143,7 @@ class OrganizationPage(Page):
         self._columns = Row(holder(left), holder(right), space=16)
         self._columns.setStretch(0, 54)
         self._columns.setStretch(1, 46)
-        body = Column(head, self.twins, self._columns, None, space=14, margins=(24, 16, 24, 16))
+        body = Column(head, self.offered, self.twins, self._columns, None, space=14, margins=(24, 16, 24, 16))
         self._area = scrolling(holder(body))
         self.find_bar = FindBar()
         self.find_bar.set_finder(TextsFinder(self._area, labels=True))
@@ -233,6 +241,7 @@ class OrganizationPage(Page):
         sources = Sources(self.uid, read.facts, self._confirm, self.desk_window.open_consultation)
         self._show_head(found, sources)
         self.twins.show_twins(found.duplicates)
+        self._look_for_offers()
         self.contacts.show_parts(contact_parts(found, read.facts))
         self.sites.show_parts(site_parts(found, self.labels, read.facts))
         self.photos.show_shots(read.shots)
@@ -378,6 +387,21 @@ class OrganizationPage(Page):
                 form.set_errors({refused.field or "": refused.message})
                 return
         self.desk_window.say(refused.message)
+
+    def _look_for_offers(self) -> None:
+        """What the directory says newly of it."""
+        if self._looking is not None:
+            self._looking.cancel()
+        if self._shown is not None and self._shown.record.corporate_number:
+            self._looking = offering.read(self.desk_window, self._show_offers, self.uid)
+        else:
+            self._show_offers(())
+
+    def _show_offers(self, found: Sequence[Offer]) -> None:
+        if not isValid(self):
+            return
+        self.offered.show_offers(found)
+        follow_reading_order(self)
 
     def _look_for_twins(self) -> None:
         values = {name: value for form in self.forms.values() for name, value in form.values().items()}

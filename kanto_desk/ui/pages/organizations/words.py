@@ -15,7 +15,7 @@ from kanto_desk.japanese import calendar
 from kanto_desk.japanese.numbers import check_postcode
 from kanto_desk.japanese.phone import check_phone
 from kanto_desk.japanese.text import half_width, to_katakana
-from kanto_desk.services import codes
+from kanto_desk.services import codes, directory_facts
 from kanto_desk.services.facts import OLD_YEARS, Source
 from kanto_desk.ui.choices import Option
 from kanto_desk.ui.form import Sources
@@ -70,6 +70,9 @@ def source_words(source: Source) -> str:
         return tr("{day}　{nth}の相談で（{by}）", day=day, nth=nth, by=who)
     if source.origin == "import":
         return tr("{day}　取り込んだ一覧から（{by}）", day=day, by=who)
+    if source.origin == "directory" and source.updated is not None:
+        return tr("{day}　企業ディレクトリから（{source}　{updated} 更新）", day=day,
+                  source=directory_facts.source_words(source.source), updated=long_day(source.updated))
     if source.origin == "masters":
         return tr("{day}　はじめから入っている資料", day=day)
     if source.origin == "sample":
