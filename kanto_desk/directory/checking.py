@@ -37,8 +37,9 @@ class Checked:
     compared: int = 0
 
 
-def check(pointer: Pointer, told: Callable[[int], None]) -> Checked:
-    """Check the directory in use; `told` is called with the corporations compared so far.
+def check(pointer: Pointer, told: Callable[[int], None], *, immutable: bool = False) -> Checked:
+    """Check the directory in use; `told` is called with the corporations compared so far; `immutable`: on a disk
+    that takes no writing.
 
     Raises the driver's errors where a page is damaged or the disk refuses, OSError.
     """
@@ -51,7 +52,7 @@ def check(pointer: Pointer, told: Callable[[int], None]) -> Checked:
             found.findings.append(Finding(POINTER, problem))
         return found
     found.file = current.path.name
-    with closing(schema.open_to_read(current.path, current.key)) as conn:
+    with closing(schema.open_to_read(current.path, current.key, immutable=immutable)) as conn:
         damage = [str(row[0]) for row in conn.execute("PRAGMA integrity_check(20)").fetchall()]
         if damage != ["ok"]:
             raise driver.damaged("; ".join(damage))

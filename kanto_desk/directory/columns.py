@@ -26,6 +26,8 @@ _RARE = (("correct", 3), ("name_image", 7), ("address_image", 12), ("abroad", 16
          ("address_en", 26), ("abroad_en", 27), ("hidden", 29))
 """Facts that most corporations lack, and their columns; kept together as JSON."""
 
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode   # made once: `dumps` makes it anew
+
 COLUMNS, NUMBER, DIGIT, DAY, NAME, CODE, PLACE, LETTERS, QUOTES, AMOUNT, LENGTH = (
     "columns", "number", "digit", "day", "name", "code", "place", "letters", "quotes", "amount", "length")
 """Why a line is refused."""
@@ -155,4 +157,4 @@ def _rest(fields: Sequence[str]) -> str:
             else:
                 base_of(fields[place])
     found = {name: fields[place] for name, place in _RARE if fields[place] not in ("", "0")}
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else ""
+    return _AS_JSON(found) if found else ""

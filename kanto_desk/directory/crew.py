@@ -5,6 +5,7 @@ Each is this program started again (`own_process`), fed through its pipes: one t
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import subprocess
@@ -21,7 +22,7 @@ from kanto_desk import own_process
 from kanto_desk.directory.columns import HIDDEN
 from kanto_desk.directory.reading import Block, parse
 from kanto_desk.directory.schema import LENGTH_SHIFT
-from kanto_desk.directory.spooling import write_run
+from kanto_desk.directory.spooling import PLAIN_MARSHAL, write_run
 from kanto_desk.directory.words import Place, words_of
 
 PARSE, WORDS = "parse", "words"
@@ -107,9 +108,16 @@ def give_way() -> None:
         os.nice(_NICER)
 
 
+def collect_nothing() -> None:
+    """Look for no garbage cycles from now on: rows are tuples by the hundred thousand, which hold none, and each look
+    at them costs as much as a good part of the work. For a process that ends with an import."""
+    gc.disable()
+
+
 def work(into: IO[bytes], out: IO[bytes]) -> None:
     """The life of a worker: tasks from one pipe, answers into the other, until the first is closed."""
     give_way()
+    collect_nothing()
     while (task := _get(into)) is not None:
         try:
             answer = ("done", _done(task))
@@ -134,16 +142,18 @@ def _parsed(content: bytes, encoding: str, line: int, run: str) -> Task:
 def _worded(rows: list[Task]) -> list[tuple[int, str]]:
     """Index ids and words of rows (n, name, kana, place, street, state, industry), by id; hidden ones left out."""
     found = []
+    places: dict[tuple[str, str, str], Place] = {}
     for n, name, kana, place, street, state, industry in rows:
         if state != HIDDEN:
-            length, words = words_of(name, kana, Place(*place), street, state, industry)
+            known = places.get(place) or places.setdefault(place, Place(*place))
+            length, words = words_of(name, kana, known, street, state, industry)
             found.append((length << LENGTH_SHIFT | n, words))
     found.sort()
     return found
 
 
 def _put(pipe: IO[bytes], value: Any) -> None:
-    frame = marshal.dumps(value)
+    frame = marshal.dumps(value, PLAIN_MARSHAL)
     pipe.write(len(frame).to_bytes(4, "big"))
     pipe.write(frame)
     pipe.flush()

@@ -95,22 +95,28 @@ def words_of(name: str, kana: str, place: Place, street: str, state: int, indust
                 if end < len(whole):
                     found.append("n" + whole[end - 1:end + 1])
         length = length or min(len(core), LONGEST_CORE)
-        found += ["n" + a + b for a, b in pairwise(core)]
-        found += ["u" + sign for sign in core]
-        found += _heads(core)
+        if len(core) > 1:
+            found.append("n" + " n".join([a + b for a, b in pairwise(core)]))   # one text of all, made at one go
+        if core:
+            found.append("u" + " u".join(core))
+            found.append(f"h{core[:1]} h{core[:2]} h{core[:3]} h{core[:4]}")   # a short one again and again
         if LATIN.search(core):
             found += ["n" + three for three in latin_runs(core)]
     if kana:
         for reading in spellings(kana):
-            found += ["n" + a + b for a, b in pairwise(reading)]
-            found += _heads(reading)
+            if len(reading) > 1:
+                found.append("n" + " n".join([a + b for a, b in pairwise(reading)]))
+            if reading:
+                found.append(f"h{reading[:1]} h{reading[:2]} h{reading[:3]} h{reading[:4]}")
     if street:
         cut = _FIRST_DIGIT.search(street)
         town, rest = (street, "") if cut is None else (street[:cut.start()], street[cut.start():])
         last, pairs = _town(place.folded[-1:], town)
-        found += pairs
+        if pairs:
+            found.append(pairs)
         if rest:
-            found += _numbers(rest)
+            if pairs := _numbers(rest):
+                found.append(pairs)
             if last and last not in COUNTERS:
                 found.append(f"a{last}{ord(rest[0]) & 15}")   # 0-9 and ０-９ alike
     if place.code:
@@ -119,11 +125,6 @@ def words_of(name: str, kana: str, place: Place, street: str, state: int, indust
     for code in industry.split():
         found += ("i" + code, "x" + place.code[:2] + code)
     return length, " ".join(found)
-
-
-def _heads(text: str) -> tuple[str, ...]:
-    """The beginnings of a name or reading, the whole of a short one again and again."""
-    return ("h" + text[:1], "h" + text[:2], "h" + text[:3], "h" + text[:4]) if text else ()
 
 
 @lru_cache(maxsize=1024)
@@ -142,17 +143,17 @@ def _cut(whole: str, spans: list[tuple[int, int]]) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def _town(before: str, town: str) -> tuple[str, tuple[str, ...]]:
+def _town(before: str, town: str) -> tuple[str, str]:
     """The last sign and the words of an address up to its first digit, which thousands share; `before`: the sign
     before. A digit is no neighbour that folding looks at, so that both parts fold as the whole does."""
     parts = [before + part for part in spellings(town)] if town else [before]
-    return parts[0][-1:], tuple({"a" + pair for part in parts for pair in address_pairs(part)})
+    return parts[0][-1:], " ".join({"a" + pair for part in parts for pair in address_pairs(part)})
 
 
 @lru_cache(maxsize=1 << 16)
-def _numbers(rest: str) -> tuple[str, ...]:
+def _numbers(rest: str) -> str:
     """The words of an address from its first digit on."""
-    return tuple({"a" + pair for part in spellings(rest) for pair in address_pairs(part)})
+    return " ".join({"a" + pair for part in spellings(rest) for pair in address_pairs(part)})
 
 
 class Texts:

@@ -25,7 +25,7 @@ def check(desk: Desk, told: Callable[[int], None] = lambda _: None) -> Checked:
     """
     pointer = company_directory.pointer(desk)
     try:
-        return checking.check(pointer, told)
+        return checking.check(pointer, told, immutable=desk.store.read_only is not None)
     except Error as error:
         explained = explain(error)
         if not is_damage(explained):

@@ -14,7 +14,7 @@ from kanto_desk import i18n
 from kanto_desk.clock import system_clock
 from kanto_desk.db.driver import Error
 from kanto_desk.directory import importing
-from kanto_desk.directory.crew import give_way
+from kanto_desk.directory.crew import collect_nothing, give_way
 from kanto_desk.directory.importing import Progress
 from kanto_desk.directory.pointer import Pointer
 from kanto_desk.errors import Refused, Trouble
@@ -60,6 +60,7 @@ def main(into: IO[str], out: IO[str]) -> None:
     """One import for whoever holds the other ends of the pipes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)   # Ctrl-C is for the one who started this
     give_way()
+    collect_nothing()
     asked = json.loads(into.readline())
     i18n.use(asked["language"])
     voice = _Voice(into, out)
