@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from kanto_desk.db import driver
 
@@ -61,6 +61,6 @@ class Traits:
         block, place = divmod(n - 1, PER_BLOCK)
         data = self._blocks.get(block)
         if data is None:
-            found = self._cursor.execute(_GET, (block,)).fetchall()
+            found: list[Any] = self._cursor.execute(_GET, (block,)).fetchall()
             data = self._blocks[block] = array("H", found[0][0] if found else _EMPTY)
         return data[place]
