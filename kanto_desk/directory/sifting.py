@@ -6,7 +6,6 @@ filters do not want, is not read.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
@@ -28,7 +27,8 @@ class Sieve:
 
     def __init__(self, conn: driver.Connection, costs: Costs) -> None:
         self._conn, self._costs = conn, costs
-        self._traits = array("H")
+        self._traits = traits.Traits(conn)
+        self._told = False
         self._places: Mapping[int, Place] = {}
         self._seen: Collection[int] = ()
         self._table: bytes = _ALL
@@ -40,19 +40,20 @@ class Sieve:
         """Learn what the file holds now. Within a reading."""
         self._places = places
         self._tables.cache_clear()
-        self._traits = traits.read(self._conn) if traits.exist(self._conn) else array("H")
-        counted = sizes.read(self._conn) if self._traits else {}
-        self.planner = Planner(counted, len(self._traits), sizes.PARTS, self._costs)
+        self._traits.forget()
+        self._told = traits.exist(self._conn)
+        total = self._conn.execute("SELECT coalesce(sum(count), 0) FROM tally").fetchall()[0][0]
+        self.planner = Planner(sizes.read(self._conn) if self._told else {}, total, sizes.PARTS, self._costs)
 
     def set(self, filters: Filters, seen: Collection[int] = ()) -> str:
         """Set it for one statement; gives what the statement needs for it, behind the words."""
-        self._table = self._tables(filters) if self._traits and filters.told() else _ALL
+        self._table = self._tables(filters) if self._told and filters.told() else _ALL
         self._seen = seen
         return _WANTED if seen or self._table is not _ALL else ""
 
     def _wants(self, *ids: Any) -> bool:
         n: int = ids[0] & schema.RUNNING
-        return n not in self._seen and (self._table is _ALL or self._table[self._traits[n - 1]] > 0)
+        return n not in self._seen and (self._table is _ALL or self._table[self._traits.of(n)] > 0)
 
     def _made(self, filters: Filters) -> bytes:
         """For each value of a trait whether it is wanted; of a place that is not told, it is."""

@@ -1,4 +1,4 @@
-"""Municipality and state of every corporation in two bytes each, held in memory while a directory is open.
+"""Municipality and state of every corporation in two bytes each, kept in memory as far as they were asked for.
 
 Most corporations exist and half of them sit in Tokyo: the index's lists of these are so long that reading them beside a
 rare word costs more than all the rest. What the index offers is looked up here instead. Blocks of `PER_BLOCK` fill one
@@ -10,8 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from itertools import groupby
-from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from kanto_desk.db import driver
 
@@ -40,12 +39,28 @@ def put(conn: driver.Connection, values: Iterable[tuple[int, int]]) -> None:
     """Write values by running numbers (from 1), in ascending order, within the transaction of the caller."""
     for block, found in groupby(values, key=lambda pair: (pair[0] - 1) // PER_BLOCK):
         held = conn.execute(_GET, (block,)).fetchall()
-        data = array("H", bytes(held[0][0]) if held else _EMPTY)
+        data = array("H", held[0][0] if held else _EMPTY)
         for n, one in found:
             data[(n - 1) % PER_BLOCK] = one
         conn.execute(_PUT, (block, data.tobytes()))
 
 
-def read(conn: driver.Connection) -> array[int]:
-    """All values, at the places of their running numbers less one. Twelve megabytes for the whole country."""
-    return array("H", b"".join(map(itemgetter(0), conn.execute("SELECT data FROM trait ORDER BY block").fetchall())))
+class Traits:
+    """The values of one connection, each block read when it is first asked for."""
+
+    def __init__(self, conn: driver.Connection) -> None:
+        self._cursor = conn.raw.cursor()
+        self._blocks: dict[int, array[int]] = {}
+
+    def forget(self) -> None:
+        """The file has changed."""
+        self._blocks.clear()
+
+    def of(self, n: int) -> int:
+        """The value of a running number. Raises APSW's errors."""
+        block, place = divmod(n - 1, PER_BLOCK)
+        data = self._blocks.get(block)
+        if data is None:
+            found: list[Any] = self._cursor.execute(_GET, (block,)).fetchall()
+            data = self._blocks[block] = array("H", found[0][0] if found else _EMPTY)
+        return data[place]

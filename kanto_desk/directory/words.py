@@ -150,6 +150,12 @@ def _town(before: str, town: str) -> tuple[str, str]:
     return parts[0][-1:], " ".join({"a" + pair for part in parts for pair in address_pairs(part)})
 
 
+@lru_cache(maxsize=1 << 14)
+def _folded_town(town: str) -> tuple[str, ...]:
+    """An address up to its first digit, as it is searched."""
+    return spellings(town) if town else ("",)
+
+
 @lru_cache(maxsize=1 << 16)
 def _numbers(rest: str) -> str:
     """The words of an address from its first digit on."""
@@ -193,8 +199,15 @@ class Texts:
     def areas(self) -> tuple[str, ...]:
         """The address from the prefecture on."""
         if self.areas_ is None:
-            place = self.place.folded
-            self.areas_ = tuple(place + part for part in spellings(self._street))
+            place, street = self.place.folded, self._street
+            cut = _FIRST_DIGIT.search(street)
+            at = cut.start() if cut is not None else len(street)
+            rests = spellings(street[at:]) if at < len(street) else ("",)
+            towns = _folded_town(street[:at])
+            if len(rests) == len(towns) == 1:
+                self.areas_ = (place + towns[0] + rests[0],)
+            else:
+                self.areas_ = tuple(place + part for part in spellings(street))
         return self.areas_
 
     @property

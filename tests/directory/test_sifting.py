@@ -97,7 +97,8 @@ def test_traits_of_several_blocks(tmp_path: Path) -> None:
     traits.put(conn, list(wanted.items())[half:])
     wanted |= {7: traits.value(9, 1), last - 1: traits.value(3, 2)}
     traits.put(conn, [(7, wanted[7]), (last - 1, wanted[last - 1])])
-    assert list(traits.read(conn))[:last] == list(wanted.values())
+    held = traits.Traits(conn)
+    assert {n: held.of(n) for n in wanted} == wanted
     conn.close()
 
 
