@@ -14,7 +14,7 @@ from kanto_desk.db import search
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.japanese.folding import fold
 from kanto_desk.japanese.queries import parse
-from kanto_desk.services import consultation_search, consultations, finding, organizations, timeline
+from kanto_desk.services import consultation_search, consultations, finding, organizations, snippets, timeline
 from kanto_desk.services.desk import Desk
 
 
@@ -187,3 +187,12 @@ def test_a_count_of_one_type_is_not_cut_off_by_the_limit(desk: Desk, two: tuple[
     assert finding.count(desk.store, "真円度", ["entry"]) == 5 and finding.count(desk.store, "真円度", ["promise"]) == 0
     assert finding.count(desk.store, "湖南", ["consultation"]) == len(
         finding.find(desk.store, "湖南", types=["consultation"]))
+
+
+def test_the_piece_begins_near_the_word_where_a_narrow_column_would_hide_it(desk: Desk, two: tuple[str, ...]) -> None:
+    _, first, _, _ = two
+    timeline.add(desk.store, first, "said", "型を3種類に分ける（径と曲げ数で決まるもの、治具が要るもの、乾燥炉）。型は部品ごと")
+    piece = snippets.of_visits(desk.store, [first], "乾燥炉")[first]
+    (start, end), = piece.spans
+    assert piece.words[start:end] == "乾燥炉" and end <= snippets.SEEN and piece.words.startswith("…")
+    assert snippets.piece("乾燥炉を見る", ["乾燥炉"]) == ("乾燥炉を見る", ((0, 3),))
