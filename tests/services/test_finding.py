@@ -196,3 +196,17 @@ def test_the_piece_begins_near_the_word_where_a_narrow_column_would_hide_it(desk
     (start, end), = piece.spans
     assert piece.words[start:end] == "乾燥炉" and end <= snippets.SEEN and piece.words.startswith("…")
     assert snippets.piece("乾燥炉を見る", ["乾燥炉"]) == ("乾燥炉を見る", ((0, 3),))
+
+
+@pytest.mark.parametrize("words", ["img_0412", "ＩＭＧ＿０４１２", "髙崎", "高﨑", "図", "霞が関", "カスミガセキ", "サーバ", "鯖ー 図面",
+                                   "「崎の 図面」"])
+def test_the_names_of_files_are_found_in_any_spelling(desk: Desk, two: tuple[str, ...], words: str) -> None:
+    _, first, second, _ = two
+    with desk.store.operation("添付") as op:
+        for name, caption in (("IMG_0412.JPG", "高崎の図面、霞ヶ関・かすみがせき"), ("サーバー.pdf", "鯖の図面")):
+            op.add("attachment", {"owner_type": "consultation", "owner": first, "kind": "photo", "name": name,
+                                  "caption": caption})
+        op.add("attachment", {"owner_type": "consultation", "owner": second, "kind": "photo", "name": "IMG_9.JPG"})
+    assert list(consultation_search.find(desk.store, words)) == [first]
+    found = snippets.of_visits(desk.store, [first], words)[first]
+    assert found.type == "attachment" and found.spans
