@@ -69,6 +69,7 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
             wanted[type_name, uid] = "" if row.get("deleted_at") else _shown(names, row)
     if not wanted:
         return
+    called = visit_names.called_so_far(conn, rows)
     days = {uid: index_places.day_of(row.get("held_on")) for (name, uid), row in rows.items() if name == VISIT}
     if days:
         _move(conn, days, wanted)
@@ -95,7 +96,7 @@ def index_rows(conn: Connection, rows: Mapping[Key, Row]) -> None:
     dropped = [known[key] for key, shown in wanted.items() if not shown and key in known]
     if dropped:
         forget(conn, dropped)
-    visit_names.follow(conn, rows)
+    visit_names.follow(conn, rows, called)
 
 
 def _numbers(conn: Connection, visits: Collection[str], days: Mapping[str, int]) -> dict[str, int]:

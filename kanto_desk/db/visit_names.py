@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from sqlalchemy import Connection, select, text
 
-from kanto_desk.db import at_once, local
+from kanto_desk.db import at_once, index_places, local
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.index_places import NAMES_LINE, names_line
 from kanto_desk.db.index_words import GAP, tokens
@@ -24,15 +24,27 @@ _VISIT, _COMPANY, _OTHER_NAME = "consultation", "organization", "organization_na
 _NONE = ""
 
 
-def follow(conn: Connection, rows: Mapping[Key, Row]) -> None:
-    """Bring the lines in step with these records, which are written already and whose visits have their numbers."""
+def called_so_far(conn: Connection, rows: Mapping[Key, Row]) -> set[str]:
+    """The companies that these other names belonged to until now, as the index knows it; asked before it is changed."""
+    others = [uid for name, uid in rows if name == _OTHER_NAME]
+    return {root for root, in at_once.unpacked(conn, _ROOTS, uids=others)} if others else set()
+
+
+def follow(conn: Connection, rows: Mapping[Key, Row], before: Collection[str] = ()) -> None:
+    """Bring the lines in step with these records, which are written already and whose visits have their numbers.
+
+    `before` is what `called_so_far` gave: a name that goes says no longer whose it was.
+    """
     visits = [uid for name, uid in rows if name == _VISIT]
-    companies = {uid for name, uid in rows if name == _COMPANY}
+    companies = {uid for name, uid in rows if name == _COMPANY} | set(before)
     companies |= {str(row.get("organization")) for (name, _), row in rows.items()
                   if name == _OTHER_NAME and row.get("organization")}
     at = {number: company or _NONE for number, company in [
         *(at_once.unpacked(conn, _OF_VISITS, uids=visits) if visits else ()),
         *(at_once.unpacked(conn, _AT_COMPANIES, uids=list(companies)) if companies else ())]}
+    left = set(index_places.numbered(conn, visits).values()).difference(at) if visits else ()
+    if left:   # taken away from this laptop
+        forget(conn, left)
     if not at:
         return
     wanted = _names(conn, {company for company in at.values() if company})
@@ -101,6 +113,8 @@ _AT_COMPANIES = at_once.packed(_JOINED.where(at_once.one_of(_c.organization, "ui
 _OWN = at_once.packed(select(_o.uid, _o.name, _o.kana, _o.short_name, _o.name_en).where(at_once.one_of(_o.uid, "uids")))
 _OTHERS = at_once.packed(select(_n.organization, _n.name, _n.kana).where(
     at_once.one_of(_n.organization, "uids"), _n.deleted_at.is_(None)).order_by(_n.uid))
+_f = local.found.c
+_ROOTS = at_once.packed(select(_f.root).where(_f.type == _OTHER_NAME, at_once.one_of(_f.uid, "uids")))
 _MARKED = text("SELECT rowid FROM record_index WHERE record_index MATCH :match")
 _LINES = text(f"SELECT rowid FROM record_index WHERE rowid < 1 << 48 AND rowid & {NAMES_LINE} = {NAMES_LINE}")
 _DROP = text("DELETE FROM record_index WHERE rowid = :id")

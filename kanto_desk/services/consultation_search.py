@@ -54,12 +54,12 @@ class Hits:
 
 
 def look(store: Store, query: str, *, year: int | None = None, only: Only = ALL, least: int = NEWEST,
-         most: int = visit_walk.RARE) -> Hits:
+         most: int | None = None) -> Hits:
     """The consultations that fit, in which every term stands somewhere, or in their company's names; newest first.
 
     A term is a part of a word in any spelling. Without any, all that fit the conditions, if there are conditions; a
     query of marks alone finds nothing. Where many fit, only the newest `least` are put in order (`complete`). A term in
-    `most` lines is frequent.
+    `most` lines is frequent (`visit_walk`).
     """
     only = _within(only, year)
     with store.read() as conn:
@@ -95,11 +95,12 @@ def complete(store: Store, hits: Hits) -> tuple[str, ...]:
 class _Looked:
     """A query taken apart, within days and conditions."""
 
-    def __init__(self, conn: Connection, query: str, only: Only, most: int = 0) -> None:
+    def __init__(self, conn: Connection, query: str, only: Only, most: int | None = None) -> None:
         self._conn, self._low, self._high = conn, *of_days(only.since, only.until)
         self._allowed = None if only.by_day_alone else visit_walk.numbers_of(conn, visit_filters.among(conn, only))
         self._words = search.terms(query), search.unwanted(query)
-        self._most = most
+        alone = len(self._words[0]) == 1 and not self._words[1] and self._allowed is None
+        self._most = most or (visit_walk.ALONE if alone else visit_walk.RARE)
         self._asked: tuple[list[visit_walk.Term], list[visit_walk.Term]] | None = None
 
     def newest(self, least: int) -> visit_walk.Walked:

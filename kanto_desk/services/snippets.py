@@ -18,8 +18,8 @@ from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.db.store import Store
 from kanto_desk.japanese.places import Span, places
 
-LENGTH, BEFORE = 60, 12
-"""Characters of a piece, and of what stands before the first hit in it."""
+LENGTH, BEFORE, SEEN = 60, 12, 24
+"""Characters of a piece, of what stands before the first hit in it, and of what a narrow column shows of it."""
 _PARTS = 50
 """So many parts of a visit are looked at for one term."""
 
@@ -56,8 +56,7 @@ def piece(text: str, terms: Sequence[str]) -> tuple[str, tuple[Span, ...]]:
     """A piece of a text around the first of these words in it, in one line, and where they stand in it."""
     flat = re.sub(r"\s+", " ", text)
     spans = marks(flat, terms)
-    start = max(0, spans[0][0] - BEFORE) if spans and len(flat) > LENGTH else 0
-    start = min(start, max(0, len(flat) - LENGTH))
+    start = max(0, spans[0][0] - BEFORE) if spans and spans[0][1] > SEEN else 0
     before = "…" if start else ""
     words = before + flat[start:start + LENGTH] + ("…" if start + LENGTH < len(flat) else "")
     shift = len(before) - start

@@ -17,8 +17,12 @@ from kanto_desk.db.schema import wire_table
 
 RARE = 1500
 """So many lines at most are read of a term to see whether it is rare."""
-PROBED = 48
-"""In up to so many visits a frequent term is looked for one by one."""
+ALONE = 200
+"""So many of a term that stands alone: where it is frequent, the newest are all that is wanted."""
+_PART = 64
+"""In so many visits of a rare term, the newest, the frequent ones are looked for; then in twice as many."""
+_PROBE = 80
+"""What it costs to look for a term in one visit, in lines read in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,13 @@ def walk(conn: Connection, terms: Sequence[Term], unwanted: Sequence[Term], low:
     """
     rare = [one for one in terms if one.rare]
     if rare:
-        first = min(rare, key=lambda one: len(one.lines))
-        found = _meant(first.visits(), low, high, allowed)
-        for other in sorted((one for one in terms if one is not first), key=lambda one: not one.rare):
-            found &= _among(conn, other, found)
-        for other in unwanted:
-            found -= _among(conn, other, found)
-        return Walked(sorted(found, reverse=True), True)
+        found = _meant(min(rare, key=lambda one: len(one.lines)).visits(), low, high, allowed)
+        for one in rare:
+            found &= one.visits()
+        for one in unwanted:
+            found -= one.visits() if one.rare else set()
+        return _picked(conn, sorted(found, reverse=True), [one for one in terms if not one.rare],
+                       [one for one in unwanted if not one.rare], least)
     fewest = max(terms, key=lambda one: one.lines[0] - one.lines[-1])
     kept: list[int] = []
     step, top = fewest.most, high
@@ -88,6 +92,27 @@ def walk(conn: Connection, terms: Sequence[Term], unwanted: Sequence[Term], low:
         kept += sorted(found, reverse=True)
         top, step = floor, step * 2
     return Walked(kept, top <= low)
+
+
+def _picked(conn: Connection, found: list[int], frequent: Sequence[Term], unwanted: Sequence[Term],
+            least: int) -> Walked:
+    """Of these visits, newest first, at least `least` in which the frequent terms stand and no unwanted one."""
+    if not frequent and not unwanted:
+        return Walked(found, True)
+    kept: list[int] = []
+    at, size = 0, _PART
+    while at < len(found) and len(kept) < least:
+        end = min(at + size, len(found))
+        while end < len(found) and index_places.same_day(found[end], found[end - 1]):
+            end += 1
+        part = set(found[at:end])
+        for one in frequent:
+            part &= _among(conn, one, part)
+        for one in unwanted:
+            part -= _among(conn, one, part)
+        kept += sorted(part, reverse=True)
+        at, size = end, size * 2
+    return Walked(kept, at >= len(found))
 
 
 def numbers_of(conn: Connection, visits: Collection[str]) -> frozenset[int]:
@@ -120,9 +145,11 @@ def _among(conn: Connection, one: Term, visits: Collection[int]) -> set[int]:
         return set()
     if one.rare:
         return one.visits()
-    if len(visits) <= PROBED:
+    low, high = min(visits) << LINE_BITS, (max(visits) + 1) << LINE_BITS
+    between_them = len(one.lines) * (high - low) / (one.lines[0] - one.lines[-1] + 1)   # as they lie among its newest
+    if between_them > _PROBE * len(visits):
         return {n for n in visits if search.newest(conn, one.words, n << LINE_BITS, (n + 1) << LINE_BITS, 1)}
-    return search.numbers(conn, one.words, min(visits) << LINE_BITS, (max(visits) + 1) << LINE_BITS)
+    return search.numbers(conn, one.words, low, high)
 
 
 def _meant(visits: set[int], low: int, high: int, allowed: Collection[int] | None) -> set[int]:

@@ -6,7 +6,7 @@ Knows prefectures by their code (CL10) and a number each, not what is counted. O
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import hypot
@@ -38,7 +38,7 @@ SHADES = (0.0, 0.16, 0.33, 0.5, 0.76, 1.0)
 ink that can be read on it in both themes (4.5 : 1)."""
 _NICE = (1, 2, 3, 5)
 _SKEWED = 10
-_OVER = 1.3            # a word may reach over the borders by so much of the room it has
+_OVER = 1.1            # a word may reach over the borders by so much of the room it has
 _LEGEND = 26           # px at 100 %
 _ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
@@ -227,8 +227,8 @@ class PrefectureMap(QWidget):
             self._edge(painter, paths[self._over], "accent")
         if self.hasFocus() and self.current:
             self._edge(painter, paths[self.current], "focus")
-        for code in paths:
-            self._write(painter, code)
+        for code, (lines, box) in self._labels().items():
+            self._write(painter, code, lines, box)
         self._paint_legend(painter)
         painter.end()
 
@@ -240,27 +240,55 @@ class PrefectureMap(QWidget):
             painter.setPen(QPen(colour, used.px(wide), j=Qt.PenJoinStyle.RoundJoin))
             painter.drawPath(path)
 
-    def _write(self, painter: QPainter, code: str) -> None:
-        """Name and number, the number alone where both have no room."""
-        used, middle = look(), self.center_of(code)
-        name = self._names.get(code, code)
-        name = name[:-1] if name[-1:] in "都府県" else name
-        number = f"{'✓' if code in self._chosen else ''}{self._numbers.get(code, 0):,}"
+    def _labels(self) -> dict[str, tuple[list[str], QRectF]]:
+        """What is written on each prefecture, by lines, and where: name and number in one line or two, or the number.
+
+        The larger ones choose first, and no word stands on another one.
+        """
+        used, found = look(), dict[str, tuple[list[str], QRectF]]()
         metrics = used.metrics("mark", bold=True)
-        words = f"{name} {number}"
-        if metrics.horizontalAdvance(words) > self._room[code] * _OVER:
-            words = number
+        high = metrics.ascent() + metrics.descent()
+        for code in sorted(self._scaled_paths(), key=lambda one: -self._room[one]):
+            name, middle = self._names.get(code, code), self.center_of(code)
+            name = name[:-1] if name[-1:] in "都府県" else name
+            number = f"{'✓' if code in self._chosen else ''}{self._numbers.get(code, 0):,}"
+            for lines in ([f"{name} {number}"], [name, number], [number]):
+                wide = max(metrics.horizontalAdvance(line) for line in lines)
+                box = QRectF(round(middle.x() - wide / 2), round(middle.y() - high * len(lines) / 2), wide,
+                             high * len(lines))
+                alone = lines == [number]
+                if alone or (wide <= self._room[code] * _OVER and self._inside(code, box) and not any(
+                        box.intersects(other) for _, other in found.values())):
+                    found[code] = lines, box
+                    break
+        return found
+
+    def _inside(self, code: str, box: QRectF) -> bool:
+        """Whether words there stand on their prefecture from top to bottom, so that its edge crosses none of them."""
+        path, x = self._scaled_paths()[code], box.center().x()
+        return path.contains(QPointF(x, box.top())) and path.contains(QPointF(x, box.bottom()))
+
+    def _write(self, painter: QPainter, code: str, lines: Sequence[str], box: QRectF) -> None:
+        """The words of a prefecture; on a thick edge they have a ground of their own."""
+        used = look()
+        metrics = used.metrics("mark", bold=True)
         shade = self.shade(self.level(code)).name()
         ink = max(("text", "on_accent"), key=lambda token: contrast(used.tokens[token], shade))
-        at = QPointF(round(middle.x() - metrics.horizontalAdvance(words) / 2),
-                     round(middle.y() + metrics.ascent() / 2 - metrics.descent() / 2))
-        around = QPainterPath()
-        around.addText(at, used.font("mark", bold=True), words)
-        painter.setPen(QPen(QColor(shade), used.px(4), j=Qt.PenJoinStyle.RoundJoin))   # read where it leaves the land
-        painter.drawPath(around)
+        if code in self._chosen or code == self._over or (self.hasFocus() and code == self.current):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(shade))
+            painter.drawRoundedRect(box.adjusted(-used.px(2), 0, used.px(2), 0), used.px(3), used.px(3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setFont(used.font("mark", bold=True))
-        painter.setPen(used.color(ink))
-        painter.drawText(at, words)
+        for row, words in enumerate(lines):
+            at = QPointF(round(box.center().x() - metrics.horizontalAdvance(words) / 2),
+                         box.top() + metrics.ascent() + row * (metrics.ascent() + metrics.descent()))
+            around = QPainterPath()
+            around.addText(at, used.font("mark", bold=True), words)
+            painter.setPen(QPen(QColor(shade), used.px(4), j=Qt.PenJoinStyle.RoundJoin))   # read beside the land, too
+            painter.drawPath(around)
+            painter.setPen(used.color(ink))
+            painter.drawText(at, words)
 
     def _paint_legend(self, painter: QPainter) -> None:
         """The steps: a field of each shade with the numbers it stands for."""

@@ -14,7 +14,7 @@ from kanto_desk.db import search
 from kanto_desk.db.schema import fields_of, records, wire_table
 from kanto_desk.japanese.folding import fold
 from kanto_desk.japanese.queries import parse
-from kanto_desk.services import consultation_search, consultations, finding, organizations, timeline
+from kanto_desk.services import consultation_search, consultations, finding, organizations, snippets, timeline
 from kanto_desk.services.desk import Desk
 
 
@@ -187,3 +187,26 @@ def test_a_count_of_one_type_is_not_cut_off_by_the_limit(desk: Desk, two: tuple[
     assert finding.count(desk.store, "真円度", ["entry"]) == 5 and finding.count(desk.store, "真円度", ["promise"]) == 0
     assert finding.count(desk.store, "湖南", ["consultation"]) == len(
         finding.find(desk.store, "湖南", types=["consultation"]))
+
+
+def test_the_piece_begins_near_the_word_where_a_narrow_column_would_hide_it(desk: Desk, two: tuple[str, ...]) -> None:
+    _, first, _, _ = two
+    timeline.add(desk.store, first, "said", "型を3種類に分ける（径と曲げ数で決まるもの、治具が要るもの、乾燥炉）。型は部品ごと")
+    piece = snippets.of_visits(desk.store, [first], "乾燥炉")[first]
+    (start, end), = piece.spans
+    assert piece.words[start:end] == "乾燥炉" and end <= snippets.SEEN and piece.words.startswith("…")
+    assert snippets.piece("乾燥炉を見る", ["乾燥炉"]) == ("乾燥炉を見る", ((0, 3),))
+
+
+@pytest.mark.parametrize("words", ["img_0412", "ＩＭＧ＿０４１２", "髙崎", "高﨑", "図", "霞が関", "カスミガセキ", "サーバ", "鯖ー 図面",
+                                   "「崎の 図面」"])
+def test_the_names_of_files_are_found_in_any_spelling(desk: Desk, two: tuple[str, ...], words: str) -> None:
+    _, first, second, _ = two
+    with desk.store.operation("添付") as op:
+        for name, caption in (("IMG_0412.JPG", "高崎の図面、霞ヶ関・かすみがせき"), ("サーバー.pdf", "鯖の図面")):
+            op.add("attachment", {"owner_type": "consultation", "owner": first, "kind": "photo", "name": name,
+                                  "caption": caption})
+        op.add("attachment", {"owner_type": "consultation", "owner": second, "kind": "photo", "name": "IMG_9.JPG"})
+    assert list(consultation_search.find(desk.store, words)) == [first]
+    found = snippets.of_visits(desk.store, [first], words)[first]
+    assert found.type == "attachment" and found.spans

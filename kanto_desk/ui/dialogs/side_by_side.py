@@ -150,11 +150,18 @@ def _head(role: str, name: str, stays: bool) -> QWidget:
 def _reason(one: Reason) -> QWidget:
     speaks = one.points > 0
     values = one.one if one.one == one.other else "　／　".join(filter(None, (one.one, one.other)))
-    told = Wrapped(f"{one.words}　{values}" if values else one.words, "second")
-    row = Row(Picture("check" if speaks else "circle-alert", "ok" if speaks else "warn", 16,
-                      spoken=tr("同じ") if speaks else tr("違い")), told, space=8)
+    return _marked(Picture("check" if speaks else "circle-alert", "ok" if speaks else "warn", 18,
+                           spoken=tr("同じ") if speaks else tr("違い")),
+                   f"{one.words}　{values}" if values else one.words)
+
+
+def _marked(picture: Picture, words: str) -> QWidget:
+    """Words with a picture beside their first line."""
+    told = Wrapped(words, "second")
+    row = Row(picture, told, space=8)
     row.setStretch(1, 1)
-    row.setAlignment(told, Qt.AlignmentFlag.AlignTop)
+    for part in (picture, told):
+        row.setAlignment(part, Qt.AlignmentFlag.AlignTop)
     return holder(row)
 
 
@@ -177,6 +184,4 @@ def _moving(moves: Moves, names: tuple[str, str]) -> QWidget:
                what=("・" if language() == "ja" else ", ").join(counted)) if counted else
             tr("「{goes}」に、相談・窓口・事業所はありません。", goes=names[1]))
     whole = told + tr("記録は消えません。「まとめを解く」で、いつでも二社に戻せます。")
-    row = Row(Picture("info", "info", 18), Wrapped(whole, "second"), space=8)
-    row.setStretch(1, 1)
-    return holder(row)
+    return _marked(Picture("info", "info", 18), whole)

@@ -24,8 +24,8 @@ from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Elided, Label, Wrapped
 from kanto_desk.ui.theme import look
 
-_WIDTH, _HEIGHT, _LIST = 1140, 700, 340
-_BESIDE: Final = 860
+_WIDTH, _HEIGHT, _LIST = 1180, 700, 410
+_BESIDE: Final = 920
 """Width of the box from which the list of pairs stands beside the one compared."""
 _LOW, _PAIR = 120, 500
 """Height of the list above; width from which two values stand side by side."""
@@ -45,7 +45,7 @@ class TwinsBox(Box):
         self._pairs: tuple[Pair, ...] = ()
         self._asked = ("", "")   # the pair whose comparison is on its way or shown
         self.shown: SideBySide | None = None
-        self.table = TableView((TableColumn(tr("同じかもしれない二社")), TableColumn(tr("見込み"), 132)),
+        self.table = TableView((TableColumn(tr("同じかもしれない二社")), TableColumn(tr("見込み"), 190)),
                                tr("同じかもしれない二社の一覧"))
         self.table.current_changed.connect(lambda _uid: self._chosen())
         self.table.opened.connect(lambda _uid: self._into_pair())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QButtonGroup
 
 from kanto_desk.clock import today
@@ -39,10 +39,12 @@ from kanto_desk.ui.room import OneShown
 from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.table_search import TableSearch
 from kanto_desk.ui.text import Label
+from kanto_desk.ui.theme import look
 from kanto_desk.ui.unfolding import Unfolding
 from kanto_desk.ui.waiting import Waiting
 
 _ALL = 1 << 30
+_LEAST = 220   # px at 100 %
 _NO_SNIPPET = Snippet("", "", "", ())
 _SHOWN = frozenset({"consultation", "organization", "transition", "entry"})
 
@@ -57,6 +59,11 @@ class SearchBox(TableSearch):
         self.clear_button.clicked.connect(self._clear)
         self.textChanged.connect(lambda text: self.clear_button.setVisible(bool(text)))
         self.clear_button.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few words between lens and cross, also where chips beside it would like to have it."""
+        size = super().minimumSizeHint()
+        return QSize(max(size.width(), look().px(_LEAST)), size.height())
 
     def _clear(self) -> None:
         self.clear()
@@ -103,6 +110,7 @@ class ConsultationListPage(Page):
         chips = Flow(*self._years.values(), self.loosen, self.filter_button, self.views_button, space=8)
         line = Row(self.search, holder(chips), space=8)   # on a small window, or enlarged, the chips take several rows
         line.setStretch(0, 1)
+        line.setAlignment(self.search, Qt.AlignmentFlag.AlignTop)
         column = Column(head, Column(line, self.filters, self.views, space=8), self.stack, space=12,
                         margins=(24, 16, 20, 14))
         column.setStretch(2, 1)
