@@ -17,7 +17,7 @@ from kanto_desk.cli.output import Output, table
 from kanto_desk.cli.running import DONE, Interrupted
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Refused
-from kanto_desk.hub import accounts, cases, files_left, programmes
+from kanto_desk.hub import accounts, cases, escrow, files_left, programmes
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.addresses import address_of, host_of
 from kanto_desk.hub.content_address import contents_of
@@ -167,15 +167,19 @@ def devices(args: Namespace, out: Output) -> int:
         rows = conn.execute(select(t.device, p.name.label("person_name")).join(t.person, d.person == p.uid)
                             .order_by(d.made_at)).all()
         files = files_left.of(conn, [r.dev for r in rows])
+        keys = escrow.left_by(conn, [r.dev for r in rows])
     unsent = {r.dev: json.loads(r.seen or "{}").get("unsent") for r in rows}
     document = [{"device": r.dev, "name": r.name, "part": r.part, "state": r.state, "changes": r.seq,
                  "seen_at": r.seen_at, "person": r.person_name, "unsent": unsent[r.dev],
-                 "files_left": files.get(r.dev, (0, 0))[0], "files_left_bytes": files.get(r.dev, (0, 0))[1]}
+                 "files_left": files.get(r.dev, (0, 0))[0], "files_left_bytes": files.get(r.dev, (0, 0))[1],
+                 "recovery_key": keys.get(r.dev)}
                 for r in rows]
     out.result(document, table(
-        (tr("人"), tr("パソコン"), tr("番号"), tr("状態"), tr("最後の同期"), tr("まだ送っていない"), "id"),
+        (tr("人"), tr("パソコン"), tr("番号"), tr("状態"), tr("最後の同期"), tr("まだ送っていない"), tr("回復用の鍵"),
+         "id"),
         [(r.person_name, r.name, r.part, _state_name(r.state), (r.seen_at or "").replace("T", " ")[:16],
-          files_left.words(unsent[r.dev], files.get(r.dev, (0, 0))), r.dev)
+          files_left.words(unsent[r.dev], files.get(r.dev, (0, 0))),
+          tr("預かり") if r.dev in keys else "—", r.dev)
          for r in rows], whole_last=True))
     return DONE
 
@@ -192,6 +196,7 @@ def revoke(args: Namespace, out: Output) -> int:
         if state == "revoked":
             raise Refused(tr("このパソコンは、もう止めてあります：{device}", device=args.device), "device")
         conn.execute(update(t.device).where(d.dev == args.device).values(state="revoked"))
+        escrow.drop(conn, args.device, now)
         accounts.note(conn, "hub", "revoked", now, device=args.device)
     out.result({"device": args.device, "state": "revoked"}, [
         tr("止めました：{device}", device=args.device),

@@ -11,7 +11,7 @@ from kanto_desk.cli.running import DONE
 from kanto_desk.cli.session import home_of, need_desk, passphrase, wrong_passphrase_is_trouble
 from kanto_desk.clock import system_clock
 from kanto_desk.errors import Trouble
-from kanto_desk.hub import accounts, authorities, bundles, losing
+from kanto_desk.hub import accounts, authorities, bundles, escrow, losing
 from kanto_desk.i18n import tr
 from kanto_desk.sync.bundle_file import Unusable
 
@@ -36,6 +36,18 @@ def unlock_code(args: Namespace, out: Output) -> int:
     with opened(args) as hub, hub.write() as conn:
         code = losing.code_for(conn, args.device, args.challenge, system_clock())
     out.result({"code": code}, [tr("解除コード：{code}", code=f"{code[:5]} {code[5:]}")])
+    return DONE
+
+
+def recovery_key(args: Namespace, out: Output) -> int:
+    """The recovery key that a laptop left, to be read out to its user; the audit log notes it."""
+    with opened(args) as hub, hub.write() as conn:
+        found = escrow.read_out(hub, conn, args.device, system_clock())
+    out.result({"recovery_key": found.key, "left_at": found.at, "doubtful": found.doubtful}, [found.key])
+    if found.doubtful:
+        out.note(tr("このパソコンのフォルダーは、ほかのパソコンに写されています。伝える相手が本人かを、とくによく確かめます。"))
+    out.note(tr("本人であることを確かめてから伝えます。操作の記録に残しました。"
+                "パソコンは、次の同期で新しい鍵を預けなおします。"))
     return DONE
 
 

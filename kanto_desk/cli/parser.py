@@ -318,6 +318,10 @@ def _care(commands: Any) -> None:
     recovery = _branch(commands, "recovery", tr("回復用の鍵"))
     _command(recovery, "new", "care:new_recovery_key",
              tr("新しい回復用の鍵をつくって表示する（前の鍵は使えなくなる）"))
+    escrow = _command(recovery, "escrow", "escrow:leave",
+                      tr("回復用の鍵を事務局に預ける、やめる。書かなければ今のようす"))
+    escrow.add_argument("wish", nargs="?", choices=["on", "off"],
+                        help=tr("on は預ける（預けていれば新しい鍵に替える）、off はやめる"))
     unlock = _command(recovery, "unlock", "care:unlock_by_recovery_key",
                       tr("回復用の鍵で開け、新しい合言葉を決める"))
     unlock.add_argument("--key-file", metavar="FILE",
@@ -343,6 +347,7 @@ def _sync(commands: Any) -> None:
     enrol = _command(commands, "enrol", "sync:enrol", tr("このデスクを、事務局の1行で同期先に参加させる"))
     enrol.add_argument("line", type=_text, metavar="LINE", help=tr("事務局が hub code でつくった1行"))
     enrol.add_argument("--device-name", type=_text, metavar="NAME", help=tr("事務局の一覧に出るこのパソコンの名前"))
+    enrol.add_argument("--leave-key", action="store_true", help=tr("回復用の鍵を事務局に預ける"))
     synced = _command(commands, "sync", "sync:sync", tr("まだ送っていない変更を送り、新しいものを受け取る"))
     synced.add_argument("--hub", type=_text, metavar="URL", help=tr(
         "この回だけ、同期先を別のアドレス（https://…）で呼ぶ。証明書は参加したときのものと比べる"))
@@ -448,6 +453,10 @@ def _hub_lost(group: Any) -> None:
     code.add_argument("device", type=_text, metavar="DEVICE", help=tr("hub devices の id"))
     code.add_argument("challenge", type=_text, metavar="NUMBER", help=tr("パソコンに出ている6けたの番号"))
     _hub_place(code)
+    key = _command(group, "recovery-key", "lost:recovery_key",
+                   tr("パソコンが預けた回復用の鍵を読み出す（操作の記録に残る）"))
+    key.add_argument("device", type=_text, metavar="DEVICE", help=tr("hub devices の id"))
+    _hub_place(key)
     lease = _command(group, "lease", "lost:lease", tr("何日同期しないと解除コードを求めるかを決める"))
     lease.add_argument("days", type=_count, metavar="DAYS", help=tr("日数（はじめは30）"))
     _hub_place(lease)

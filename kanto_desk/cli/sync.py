@@ -13,7 +13,17 @@ from kanto_desk.cli.running import DONE, PARTLY
 from kanto_desk.cli.session import opened
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import carrying, mass_deletions, receipts, signing_as, syncing, withdrawing
+from kanto_desk.services import (
+    carrying,
+    escrow,
+    escrow_carrying,
+    escrow_words,
+    mass_deletions,
+    receipts,
+    signing_as,
+    syncing,
+    withdrawing,
+)
 from kanto_desk.services.unsent_files import unsent_files, why_refused
 from kanto_desk.sync.counting import Traffic
 
@@ -30,7 +40,13 @@ def enrol(args: Namespace, out: Output) -> int:
     with opened(args) as desk:
         hub = syncing.enrol(desk, args.line, args.device_name or "")
         person, renamed = desk.store.person, signing_as.told(desk.store)
-    out.result({"hub": hub, "person": person}, [tr("「{hub}」に参加しました。", hub=hub), *filter(None, [renamed])])
+        if args.leave_key:
+            escrow.want(desk)
+            escrow_carrying.carry(desk)
+        left = escrow.state(desk.store)
+    out.result({"hub": hub, "person": person, "key_left_at": left.at},
+               [tr("「{hub}」に参加しました。", hub=hub), *filter(None, [renamed]),
+                *([escrow_words.standing(left)] if left.wanted else [])])
     return DONE
 
 
@@ -44,6 +60,7 @@ def sync(args: Namespace, out: Output) -> int:
         link = _to(args.hub, traffic)
         answered = deletions.answer(desk.store, args.deletions, out)
         seen, noted = _synced(desk, wait, link)
+        escrow_carrying.carry(desk, link, wait)
         carried = carrying.carry(desk.store, desk.blobs, link=link, wait=wait)
         receipts.note_files(desk.store, noted, len(carried.refused))
         if args.files:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import secrets
+import threading
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -36,6 +37,8 @@ KEY_BYTES = 32
 KEYCHAIN_SERVICE = "kanto-desk"
 FREE_TRIES = 3            # a slip of the finger costs nothing
 LONGEST_WAIT_SECONDS = 300
+ESCROW = "escrow "
+"""How the ways begin that recovery keys open which lie with the secretariat."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class KeyFile:
         self.tries = tries or path.with_name("keys-tries.json")
         self.clock = clock
         self._cost = cost or Cost()
+        self._changing = threading.Lock()   # a sync makes keys while somebody changes the passphrase
 
     def exists(self) -> bool:
         """Whether the folder has a key already."""
@@ -201,10 +205,12 @@ class KeyFile:
         """The data key by a recovery key typed in any width and case. Raises Refused when it does not fit."""
         document = self._read()
         secret = recovery_key.typed(text)
-        key = self._open(document, "recovery", _derive(secret, "recovery")) if "recovery" in document["wraps"] else None
-        if key is None:
-            raise Refused(tr("この回復用の鍵は、このデータフォルダーのものではありません。"), "recovery_key")
-        return key
+        for way in document["wraps"]:
+            if way == "recovery" or way.startswith(ESCROW):
+                key = self._open(document, way, _derive(secret, way))
+                if key is not None:
+                    return key
+        raise Refused(tr("この回復用の鍵は、このデータフォルダーのものではありません。"), "recovery_key")
 
     def unlock_by_keychain(self, keychain: Keychain) -> DataKey | None:
         """The data key by the system's keychain; None when it holds nothing that fits."""
@@ -227,9 +233,10 @@ class KeyFile:
 
         `beside`: copies of keys.json (those of backups) that change with it. Raises Trouble; then none has changed.
         """
-        document = self._read()
-        self._wrap_by_passphrase(document, key, new)
-        self._write(document, beside)
+        with self._changing:
+            document = self._read()
+            self._wrap_by_passphrase(document, key, new)
+            self._write(document, beside)
 
     def put_back(self, content: bytes) -> None:
         """Put a sound copy (of a backup) in the place of both files. Raises Trouble, also when it is not sound."""
@@ -242,26 +249,47 @@ class KeyFile:
 
     def new_recovery_key(self, key: DataKey) -> str:
         """Make a recovery key, to be printed once; an earlier one is void."""
-        document = self._read()
+        return self._recovery_key(key, "recovery")
+
+    def new_escrow_key(self, key: DataKey) -> tuple[str, str]:
+        """A recovery key for the secretariat, beside the one on paper and beside former ones; gives its way and it."""
+        way = f"{ESCROW}{secrets.token_hex(4)}"
+        return way, self._recovery_key(key, way)
+
+    def keep_escrow_key(self, way: str) -> None:
+        """Every other recovery key of the secretariat opens nothing from now on; with an empty `way` none does."""
+        with self._changing:
+            document = self._read()
+            former = [w for w in document["wraps"] if w.startswith(ESCROW) and w != way]
+            for one in former:
+                del document["wraps"][one]
+            if former:
+                self._write(document)
+
+    def _recovery_key(self, key: DataKey, way: str) -> str:
         secret = recovery_key.new_secret()
-        self._wrap(document, "recovery", key, _derive(secret, "recovery"), {})
-        self._write(document)
+        with self._changing:
+            document = self._read()
+            self._wrap(document, way, key, _derive(secret, way), {})
+            self._write(document)
         return recovery_key.printed(secret)
 
     def remember_in_keychain(self, key: DataKey, keychain: Keychain) -> None:
         """Let the system's keychain unlock this folder."""
-        document = self._read()
-        secret = secrets.token_bytes(KEY_BYTES)
-        keychain.set_password(KEYCHAIN_SERVICE, document["id"], secret.hex())
-        self._wrap(document, "keychain", key, _derive(secret, "keychain"), {})
-        self._write(document)
+        with self._changing:
+            document = self._read()
+            secret = secrets.token_bytes(KEY_BYTES)
+            keychain.set_password(KEYCHAIN_SERVICE, document["id"], secret.hex())
+            self._wrap(document, "keychain", key, _derive(secret, "keychain"), {})
+            self._write(document)
 
     def forget_keychain(self, keychain: Keychain) -> None:
         """Undo `remember_in_keychain`."""
-        document = self._read()
-        if document["wraps"].pop("keychain", None) is not None:
-            self._write(document)
-            keychain.delete_password(KEYCHAIN_SERVICE, document["id"])
+        with self._changing:
+            document = self._read()
+            if document["wraps"].pop("keychain", None) is not None:
+                self._write(document)
+                keychain.delete_password(KEYCHAIN_SERVICE, document["id"])
 
     def wait_seconds(self) -> int:
         """Seconds until the next passphrase is accepted, 0 for now. A clock set back never makes it longer."""

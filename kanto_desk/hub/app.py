@@ -17,6 +17,7 @@ from kanto_desk.hub import (
     authorities,
     bundle_keys,
     contents,
+    escrow,
     filling,
     giving,
     going_back,
@@ -38,7 +39,7 @@ from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.hub.watching import Watched, add_paths
 from kanto_desk.hub.web.routes import add_pages
 from kanto_desk.rules.access import device_scope, scopes_read
-from kanto_desk.sync import again_wire, content_wire, signing, wire
+from kanto_desk.sync import again_wire, content_wire, escrow_wire, signing, wire
 from kanto_desk.sync.short_form import is_short
 
 KIND = "application/vnd.kanto-desk"
@@ -282,6 +283,19 @@ def _contents(hub: Hub, signed: signing.Signed | None, body: bytes) -> content_w
         raise _Answered(no.status, wire.Problem(no.reason)) from no
 
 
+def _escrow(hub: Hub, signed: signing.Signed | None, body: bytes) -> escrow_wire.Escrowed:
+    asked = wire.unpacked(body, escrow_wire.Escrow, 1 << 16)
+    laptop = _laptop(hub, signed, escrow_wire.PATH, None, body)
+    recipient = escrow.recipient_of(hub)
+    with hub.write() as conn:
+        _once(hub, conn, signed)
+        if asked.drop:
+            escrow.drop(conn, laptop.dev, hub.clock())
+        elif asked.sealed:
+            escrow.keep(hub, conn, laptop.dev, asked.sealed, hub.clock())
+        return escrow_wire.Escrowed(wire.VERSION, recipient, bool(escrow.left_by(conn, [laptop.dev])))
+
+
 def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enrolled:
     request = wire.unpacked(body, wire.Enrol, 1 << 16)
     now = hub.clock()
@@ -304,5 +318,5 @@ def _enrol(hub: Hub, _signed: signing.Signed | None, body: bytes) -> wire.Enroll
 
 WORK: Mapping[str, Callable[[Hub, signing.Signed | None, bytes], Any]] = {
     "/sync": _sync, "/fill": _fill, "/enrol": _enrol, content_wire.PATH: _contents,
-    again_wire.PATH: _again}
+    again_wire.PATH: _again, escrow_wire.PATH: _escrow}
 """Path → what answers a message posted there."""

@@ -23,6 +23,9 @@ def words_of(what: str, language: Language | None = None) -> str:
         "bundle made": tr("戻すファイルを書いた", language), "bundle taken": tr("ファイルを取り込んだ", language),
         "authority announced": tr("次の認証局を知らせた", language), "authority used": tr("認証局を替えた", language),
         "quarantine taken": tr("隔離したものを取り込んだ", language),
+        "recovery key left": tr("回復用の鍵を預けた", language),
+        "recovery key dropped": tr("預けた回復用の鍵を消した", language),
+        "recovery key read": tr("預かった回復用の鍵を読み出した", language),
         "lease": tr("同期しない日数を決めた", language), "unlock code": tr("解除コードを出した", language),
     }
     return words.get(what, what)

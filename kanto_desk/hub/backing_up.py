@@ -28,6 +28,7 @@ from kanto_desk.errors import Refused, Trouble
 from kanto_desk.hub import accounts
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.content_address import FOLDER_WORD, contents_of, place_named
+from kanto_desk.hub.escrow import ESCROW_KEY
 from kanto_desk.hub.opening import SHAPE, Hub, all_tables, last_number, pairs, put_value, value_of
 from kanto_desk.hub.own_ca import CA_FILE, SERVER_FILE, SERVER_KEY, fingerprint
 from kanto_desk.i18n import tr
@@ -210,13 +211,16 @@ def _packed(hub: Hub, copy: Path, new: Path) -> Manifest:
 
 
 def _files_of(folder: Path) -> list[tuple[str, Path]]:
-    """What a hub keeps beside its database: authority, keys, attachments. Its server certificate is made anew."""
+    """What a hub keeps beside its database: authority, keys, attachments.
+
+    Its server certificate is made anew; what opens recovery keys stays where it is.
+    """
     found = []
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder)
         if (file.is_file() and not file.is_symlink() and name.parts[0] != BACKUPS
                 and not any(part.startswith(".") for part in name.parts)
-                and not name.parts[0].startswith(RECORDS) and name.name not in (SERVER_FILE, SERVER_KEY)):
+                and not name.parts[0].startswith(RECORDS) and name.name not in (SERVER_FILE, SERVER_KEY, ESCROW_KEY)):
             found.append((name.as_posix(), file))
     return found
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from fastapi import FastAPI
 
-from kanto_desk.sync import again_wire, content_wire, signing, wire
+from kanto_desk.sync import again_wire, content_wire, escrow_wire, signing, wire
 
 KIND: Final = "application/vnd.kanto-desk"
 
@@ -16,6 +16,7 @@ _MESSAGES: Final[dict[str, tuple[type, type, str]]] = {
     "/fill": (wire.Fill, wire.Filled, "Rows of one scope for a first fill, or what to forget"),
     content_wire.PATH: (content_wire.Ask, content_wire.Told, "Photos and files in parts: what lacks, sent or fetched"),
     again_wire.PATH: (again_wire.Again, again_wire.Took, "What a computer has forgotten or sent under a former name"),
+    escrow_wire.PATH: (escrow_wire.Escrow, escrow_wire.Escrowed, "A recovery key left with the secretariat"),
     "/enrol": (wire.Enrol, wire.Enrolled, "A computer joins by its one-time code"),
 }
 _WHY_NOT: Final = {400: "no message of ours", 401: "not signed by an enrolled computer, or not now",

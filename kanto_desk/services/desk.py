@@ -29,7 +29,7 @@ from kanto_desk.db.trouble import explain, refuses_writing
 from kanto_desk.directory import pointer as directories
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested_deletions, masters
+from kanto_desk.services import contested_deletions, escrow, masters
 
 ATTACHMENTS_PAGE = 16384
 ATTACHMENTS_LOST = "attachments_lost"
@@ -92,7 +92,9 @@ class Desk:
     def new_recovery_key(self) -> str:
         """Make a recovery key to be written down; an earlier one is void. Raises Refused while the desk lies open."""
         self.need_passphrase()
-        return self.keys.new_recovery_key(self.key)
+        key = self.keys.new_recovery_key(self.key)
+        escrow.renew(self.store)   # whoever wants former keys void means that one, too
+        return key
 
     def remember_in_keychain(self, keychain: Keychain) -> None:
         """Let the system's keychain open this desk. Raises Refused while the desk lies open."""
@@ -348,7 +350,10 @@ def unlock_by_recovery_key(home: Path, text: str, new_passphrase: str, *, clock:
         keys.set_passphrase(key, new_passphrase)
         return key
 
-    return _let_in(hold(folder, keys, open_and_set).open(told=told), code)
+    found = _let_in(hold(folder, keys, open_and_set).open(told=told), code)
+    with suppress(Trouble):   # it was read aloud or lay on a desk: the one at the secretariat is replaced
+        escrow.renew(found.store)
+    return found
 
 
 def unlock_by_keychain(home: Path, keychain: Keychain, *, clock: Clock = system_clock, reading: bool = False,

@@ -15,7 +15,7 @@ from kanto_desk.db.records.consultations import Consultation
 from kanto_desk.db.records.dossier import Version
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import Store, read_one
-from kanto_desk.services import finding, promises, sending_later
+from kanto_desk.services import escrow, finding, promises, sending_later
 from kanto_desk.services.consultations import Listed, listing, states_of
 from kanto_desk.services.figures import Behind
 from kanto_desk.services.promises import Agreed
@@ -73,7 +73,8 @@ def read(store: Store) -> Today:
     unsigned, count = _unsigned(store, day)
     return Today(day, _card(store, waiting[0]) if waiting else None, visits, unsigned, count,
                  tuple(promises.overdue(store, limit=5)), promises.count_overdue(store), unsent(store),
-                 sending_later.waiting(store), bool(store.setting("recovery_key_noted", False)), _recent(store))
+                 sending_later.waiting(store), bool(store.setting("recovery_key_noted", False))
+                 or escrow.state(store).at is not None, _recent(store))
 
 
 def undone(store: Store, which: Undone) -> Behind:

@@ -138,7 +138,7 @@ class Syncing(QObject):
 
         def work() -> Noted:
             # TLS and messages: nothing of a start pays for them
-            from kanto_desk.services import carrying, filling_apart, forgetting, receipts
+            from kanto_desk.services import carrying, escrow_carrying, filling_apart, forgetting, receipts
             from kanto_desk.sync.link import HttpsLink
 
             def made(url: str, ca: str) -> Any:
@@ -154,6 +154,8 @@ class Syncing(QObject):
             except Trouble:
                 self._ordered = forgetting.is_due(desk)
                 raise
+            if not self._halt.is_set():
+                escrow_carrying.carry(desk, made, self._wait)
             if not self._halt.is_set():   # photos and files come after; where they do not the records are safe
                 waiting = unsent_files(store, blobs)
                 carried = carrying.carry(store, blobs, lambda carried: self._watch_files(carried, waiting), made,

@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import select, update
 
-from kanto_desk.hub import accounts, signing_in
+from kanto_desk.hub import accounts, escrow, signing_in
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.guarding import address_key
 from kanto_desk.hub.limits import give_back, try_one
@@ -285,6 +285,7 @@ def stop(visit: Visit) -> Response:
         done = conn.execute(update(t.device).where(d.dev == visit.path["dev"], d.state == "active").values(
             state="revoked")).rowcount
         if done:
+            escrow.drop(conn, visit.path["dev"], visit.hub.clock())
             accounts.note(conn, _who(visit), "revoked", visit.hub.clock(), device=visit.path["dev"])
     return visit.go("/web?done=stopped") if done else _nothing(visit)
 

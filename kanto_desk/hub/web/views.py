@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from kanto_desk.db.schema import records
-from kanto_desk.hub import accounts, files_left
+from kanto_desk.hub import accounts, escrow, files_left
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.audit_words import words_of
 from kanto_desk.hub.content_address import FOLDER_WORD, contents_of
@@ -29,10 +29,12 @@ def home(hub: Hub, conn: Connection, ln: Language) -> dict[str, Any]:
     d, r, a = t.device.c, t.received.c, t.audit.c
     judged = {(dev, verdict): many for dev, verdict, many in conn.execute(
         select(r.dev, r.verdict, func.count()).where(r.verdict.is_not(None)).group_by(r.dev, r.verdict))}
-    alone = files_left.of(conn, conn.execute(select(d.dev)).scalars())
+    devs = conn.execute(select(d.dev)).scalars().all()
+    alone, keys = files_left.of(conn, devs), escrow.left_by(conn, devs)
     computers = [{
         "dev": x.dev, "name": x.name, "part": x.part, "person": x.person_name, "state": x.state,
         "state_word": state_word(x.state, ln), "seen": moment(x.seen_at), "seq": f"{x.seq:,}",
+        "key": moment(keys.get(x.dev)),
         "unsent": (unsent := json.loads(x.seen or "{}").get("unsent")),
         "waiting": files_left.words(unsent, alone.get(x.dev, (0, 0)), ln),
         "held": judged.get((x.dev, "held"), 0), "refused": judged.get((x.dev, "refused"), 0)}

@@ -17,6 +17,7 @@ def words(ln: Language) -> dict[str, str]:
         "person": tr("使う人", ln), "computer": tr("パソコン", ln), "part": tr("番号", ln), "state": tr("状態", ln),
         "last_contact": tr("最後の同期", ln), "changes": tr("受け取った変更", ln), "held": tr("保留", ln),
         "refused": tr("受け取らなかった", ln), "unsent": tr("まだ送っていない", ln), "act": tr("すること", ln),
+        "key": tr("回復用の鍵", ln), "key_left": tr("預かり", ln),
         "stop": tr("止める", ln), "no_computers": tr("参加しているパソコンはまだありません。", ln),
         "conflicts": tr("確認が必要な変更", ln), "storage": tr("記録の大きさ", ln), "free": tr("ディスクの空き", ln),
         "backups": tr("バックアップ", ln), "file": tr("ファイル", ln), "size": tr("大きさ", ln),

@@ -22,8 +22,9 @@ class RecoveryBox(Box):
 
     noted = Signal()
 
-    def __init__(self, parent: QWidget, key: str, print_key: Callable[[], None]) -> None:
-        super().__init__(parent, tr("回復用の鍵を控える"), width=600, height=440)
+    def __init__(self, parent: QWidget, key: str, print_key: Callable[[], None],
+                 leaving: QWidget | None = None) -> None:
+        super().__init__(parent, tr("回復用の鍵を控える"), width=600, height=440 if leaving is None else 690)
         self.shown = Wrapped(in_rows(key), "h2", selectable=True)
         self.shown.setAccessibleName(tr("回復用の鍵") + " " + key)
         self.shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -39,6 +40,7 @@ class RecoveryBox(Box):
             boxed("soft", Column(self.shown, margins=(16, 12, 16, 12))),
             Row(self.copy, self.paper, None),
             Notice("warn", tr("この鍵を見た人は、記録を開けます。前に控えた鍵は、もう使えません。")),
+            *([leaving] if leaving is not None else []),
             None, space=12, margins=(24, 16, 24, 16)), self.done_noting)
         self.done_noting.setFocus(Qt.FocusReason.OtherFocusReason)
 

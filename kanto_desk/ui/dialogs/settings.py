@@ -43,6 +43,7 @@ class State:
     keep_original: bool = False
     keep_place: bool = False
     sources: tuple[str, ...] = ()   # lines that the terms of the company directory's data ask for
+    key_left: bool = False       # a recovery key lies with the secretariat
 
 
 class SettingsBox(Box):
@@ -62,7 +63,8 @@ class SettingsBox(Box):
     passphrase_asked = Signal()
     phrases_asked = Signal()
 
-    def __init__(self, parent: QWidget, owner: Owner, state: State, themes: ThemeController) -> None:
+    def __init__(self, parent: QWidget, owner: Owner, state: State, themes: ThemeController,
+                 leaving: QWidget | None = None) -> None:
         super().__init__(parent, tr("設定"), width=720, height=680)
         self._themes = themes
         self._owner = owner
@@ -105,7 +107,8 @@ class SettingsBox(Box):
             card(Label(tr("あなた"), "h3"), names, self.rows["organization"], self.rows["base_code"], space=12),
             card(Label(tr("定型文"), "h3"), Wrapped(
                 tr("記録やまとめに Ctrl+; で入れる文です。"), "second"), Row(self.phrases, None), space=10),
-            card(Label(tr("鍵"), "h3"), *self._key_parts(state), space=10),
+            card(Label(tr("鍵"), "h3"), *self._key_parts(state),
+                 *([leaving] if leaving is not None else []), space=10),
             self.photos,
             card(Label(tr("控え（バックアップ）"), "h3"), self._backup_row(), self.unreached,
                  Row(self.backup_now, self.restore, None), space=10),
@@ -183,6 +186,7 @@ class SettingsBox(Box):
         parts: list[Part] = [Wrapped(
             tr("見本データだけなので、合言葉がなくても開きます。") if not state.protected
             else tr("回復用の鍵は控えてあります。もう一度控えると、前の鍵は使えなくなります。") if state.recovery_noted
+            else tr("紙の回復用の鍵は、まだ控えていません。") if state.key_left
             else tr("回復用の鍵をまだ控えていません。合言葉を忘れると、記録を開けなくなります。"), "second"),
             holder(Flow(recovery, self.passphrase, space=8))]
         self.keychain = Chip(tr("合言葉なしで開く（このパソコンの鍵束を使う）"))

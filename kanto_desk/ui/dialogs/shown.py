@@ -15,6 +15,7 @@ from kanto_desk.services import bin as bin_
 from kanto_desk.services import (
     care,
     directory_sources,
+    escrow,
     failures,
     history,
     older_history,
@@ -23,6 +24,7 @@ from kanto_desk.services import (
     phrases,
     restoring,
 )
+from kanto_desk.ui import leaving_key
 from kanto_desk.ui.dialogs.bin import BinBox
 from kanto_desk.ui.dialogs.first_passphrase import FirstPassphraseBox
 from kanto_desk.ui.dialogs.history import HistoryBox
@@ -132,7 +134,7 @@ def _recovery(_window: MainWindow, frame: Frame) -> None:
                 frame.printer.print(box, page, tr("回復用の鍵"))
             except Trouble as trouble:
                 frame.say(f"{trouble.happened}{trouble.to_do}")
-        box = RecoveryBox(frame, key, paper)
+        box = RecoveryBox(frame, key, paper, leaving_key.made_for(frame))
         box.noted.connect(lambda: frame.write(desk.note_recovery_key, lambda _none: _refresh(frame)))
         box.open()
     frame.write(desk.new_recovery_key, shown)
@@ -286,8 +288,9 @@ def _settings(window: MainWindow, frame: Frame) -> None:
     state = State(str(desk.home), care.last_verified(desk), usable,
                   bool(store.setting("recovery_key_noted", False)), __version__, desk.protected,
                   bool(store.setting(photo_intake.KEEP_ORIGINAL, False)),
-                  bool(store.setting(photo_intake.KEEP_PLACE, False)), directory_sources.lines(desk))
-    box = SettingsBox(frame, owner.read(store), state, controller())
+                  bool(store.setting(photo_intake.KEEP_PLACE, False)), directory_sources.lines(desk),
+                  escrow.state(store).at is not None)
+    box = SettingsBox(frame, owner.read(store), state, controller(), leaving_key.made_for(frame))
 
     def backed_up(at: Any) -> None:
         if isValid(box):   # the box may have been closed meanwhile

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from kanto_desk.errors import Refused, Trouble
 from kanto_desk.i18n import tr
-from kanto_desk.services import syncing
+from kanto_desk.services import escrow, syncing
 from kanto_desk.services.failures import told
 from kanto_desk.sync.enrolling import invitation
+from kanto_desk.ui import leaving_key
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder
@@ -33,8 +34,8 @@ class EnrolPanel(QWidget):
         super().__init__()
         self._desk, self._window = desk, window
         self._busy = False
-        left = desk.store.setting(syncing.LEFT)
-        again, restored = again or left is not None, left == syncing.RESTORED
+        why_again = desk.store.setting(syncing.LEFT)
+        again, restored = again or why_again is not None, why_again == syncing.RESTORED
         title = tr("もう一度参加する") if again else tr("はじめての同期")
         words = tr("新しい1行で参加すると、同期先にまだ無い記録を、このパソコンから送ります。"
                    "このパソコンの記録はそのまま残ります。") if again else (
@@ -53,6 +54,9 @@ class EnrolPanel(QWidget):
                           Wrapped(tr("事務局の紙にある指紋と同じかどうか、見くらべられます。"), "caption"),
                           box="soft", space=4)
         self.shown.hide()
+        left = escrow.state(desk.store)   # on where nothing else helps who forgets the passphrase
+        noted = bool(desk.store.setting("recovery_key_noted", False))
+        self.leave_key = leaving_key.chip(on=desk.protected and (left.wanted or not noted))
         self.trouble = Notice("danger", "")
         self.trouble.hide()
         self.join = Button(tr("同期先に参加する"), "refresh-cw", "primary", key="Ctrl+Enter")
@@ -61,8 +65,9 @@ class EnrolPanel(QWidget):
                                 "事務局に、新しい1行を頼みます。"))] if restored else []
         whole = card(
             Label(title, "h2"), *why, Wrapped(words, "second"),
-            self.line_row, self.shown, self.name_row, self.trouble, Row(self.join, None), space=14,
-            margins=(20, 16, 20, 18))
+            self.line_row, self.shown, self.name_row,
+            Column(Row(self.leave_key, None), leaving_key.meaning(), space=6), self.trouble, Row(self.join, None),
+            space=14, margins=(20, 16, 20, 18))
         row = Row(whole, None, space=0)
         row.setStretch(0, 3)
         row.setStretch(1, 1)
@@ -96,7 +101,17 @@ class EnrolPanel(QWidget):
             self.trouble.show()
             QTimer.singleShot(0, self, self._show_trouble)   # once the page has its new height
             return True
-        self._window.work(lambda: syncing.enrol(desk, line, name), done, failed, lane="long")
+        leave = self.leave_key.isChecked()
+
+        def join() -> str:
+            hub = syncing.enrol(desk, line, name)
+            wanted = escrow.state(desk.store).wanted
+            if leave and not wanted:
+                escrow.want(desk)   # the first sync brings it
+            elif wanted and not leave:
+                escrow.take_back(desk)
+            return hub
+        self._window.work(join, done, failed, lane="long")
 
     def _show_trouble(self) -> None:
         """Bring what went wrong into sight: it stands below the fold of a low window."""
