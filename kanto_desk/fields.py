@@ -139,6 +139,11 @@ def is_too_long(value: Json) -> bool:
     return isinstance(value, str) and len(value) > MOST_TEXT // 4 and len(value.encode()) > MOST_TEXT
 
 
+def most_characters() -> int:
+    """So many ten thousands of Japanese characters fit into one text that travels; what people are told."""
+    return MOST_TEXT // 3 // 10_000
+
+
 def fits(field: Field, value: Json) -> bool:
     """Whether a wire value has the shape of this field's kind; what came from elsewhere is asked before it is kept."""
     if value is None or field.kind is Kind.DATA:

@@ -19,7 +19,9 @@ from kanto_desk.db import local
 from kanto_desk.db.apply import Change, Key, Projection, Row, apply, extend, load
 from kanto_desk.db.schema import SCHEMA_VERSION, canonical, fields_of, new_uid, records, wire_table
 from kanto_desk.db.stamps import stamp, tick
-from kanto_desk.fields import TEXTUAL, Json, to_wire
+from kanto_desk.errors import Refused
+from kanto_desk.fields import TEXTUAL, Json, is_too_long, most_characters, to_wire
+from kanto_desk.i18n import language, tr
 from kanto_desk.japanese.text import clean_text
 
 MOST_ROWS = 500
@@ -79,13 +81,20 @@ class Operation:
         self._also_seen: dict[Key, Mapping[str, Iterable[str]]] = {}
 
     def put(self, type_name: str, uid: str, values: Mapping[str, Any]) -> None:
-        """Set fields of a record, given as Python values; a record that does not exist yet is made."""
+        """Set fields of a record, given as Python values; a record that does not exist yet is made.
+
+        Raises Refused for a text that no hub takes (`kanto_desk.fields.MOST_TEXT`): it would stay on this laptop.
+        """
         wires = self._values.setdefault((type_name, uid), {})
         known = {f.name: f for f in fields_of(records()[type_name])}
         for name, value in values.items():
             wire = to_wire(known[name], value)
             if isinstance(wire, str) and known[name].kind in TEXTUAL:
                 wire = clean_text(wire) or None
+                if is_too_long(wire):
+                    raise Refused(tr("「{label}」が長すぎます（{n}万字くらいまで）。いくつかに分けて入れます。"
+                                     "何も変えていません。", label=known[name].label(language()),
+                                     n=most_characters()), name)
             wires[name] = wire
 
     def put_wire(self, type_name: str, uid: str, values: Mapping[str, Json]) -> None:

@@ -16,7 +16,7 @@ from kanto_desk.db.apply import Key
 from kanto_desk.db.operation import Operation
 from kanto_desk.db.schema import fields_of, records
 from kanto_desk.db.store import Store
-from kanto_desk.fields import MOST_TEXT, Json
+from kanto_desk.fields import Json, most_characters
 from kanto_desk.i18n import language, tr
 from kanto_desk.services.belonging import belonging, row_of, type_words
 from kanto_desk.services.contested_deletions import DELETED
@@ -198,7 +198,7 @@ def why(reason: str) -> str:
         "newer": tr("同期先が、この種類の記録をまだ知りません。同期先が新しくなると、自動で受け取ります。"),
         "value": tr("値の形が正しくないため、ほかのパソコンで読めません。"),
         "long": tr("1つの項目が長すぎます（{n}万字くらいまで）。短くするか、行を分けてから、もう一度送ります。",
-                   n=MOST_TEXT // 3 // 10_000),
+                   n=most_characters()),
         "role": tr("いまの役割では、この種類の記録を書けません。"),
         "scope": tr("この記録は、いまの担当の範囲の外にあります。"),
         "level": tr("いまの役割では、この項目を書けません。"),

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QTextEdit, 
 from kanto_desk.errors import Refused
 from kanto_desk.i18n import tr
 from kanto_desk.japanese.text import half_width
+from kanto_desk.ui import pasting
 from kanto_desk.ui.composing import Composing
 from kanto_desk.ui.layout import set_property
 from kanto_desk.ui.theme import look
@@ -339,7 +340,8 @@ class GrowingText(Composing, QTextEdit):
         menu.popup(event.globalPos())
 
     def insertFromMimeData(self, source: QMimeData, /) -> None:
-        self.insertPlainText(source.text())
+        if not pasting.refused(self, source.text()):
+            self.insertPlainText(source.text())
 
     def _edges(self) -> int:
         return 2 * look().px(6) + 2
