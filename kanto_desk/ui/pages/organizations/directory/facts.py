@@ -32,7 +32,8 @@ class DirectoryFacts(QFrame):
         self._reading: Job | None = None
         self.take = Button(tr("自分の企業に加える"), "plus", "primary", key="Ctrl+Enter")
         self.take.clicked.connect(lambda: self.take_asked.emit(self.number))
-        self.take.setVisible(taking)
+        if not taking:
+            self.take.hide()   # shown only as part of the panel: without a parent it would be a window
         foot = Row(self.take, None)
         foot.setContentsMargins(look().px(18), 0, look().px(18), 0)
         self._area = holder(Row())
