@@ -38,8 +38,11 @@ def recognised(path: Path) -> bool:
         start = _start(source)
     if start[:1] in (b"{", b"["):
         return True
-    header = next(csv.reader(io.StringIO(start.split(b"\n", 1)[0].decode(_encoding(start), "replace"))), [])
-    return columns_of(header) is not None
+    header = start.split(b"\n", 1)[0].decode(_encoding(start), "replace").rstrip("\r")
+    try:
+        return columns_of(next(csv.reader([header]), [])) is not None
+    except csv.Error:
+        return False
 
 
 def entries(path: Path) -> Iterator[Found]:
@@ -72,8 +75,10 @@ def _lines(source: IO[bytes], name: str, encoding: str) -> Iterator[Found]:
 
 def _table(text: io.TextIOWrapper, name: str) -> Iterator[Found]:
     records = _records(text)
-    header = next(records, (0, ""))[1]
-    names = columns_of(_fields(header))
+    try:
+        names = columns_of(_fields(next(records, (0, ""))[1]))
+    except Unfit:
+        raise foreign(name) from None
     table = OTHER if names is None else table_of(names)
     if names is None or table == OTHER:
         raise Refused(tr("{name}：gBizINFO の基本情報でも届出認定情報でもありません。"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kanto_desk.directory import facts
 from kanto_desk.errors import Trouble
 from kanto_desk.i18n import Language, tr
 from kanto_desk.services import company_directory
 from kanto_desk.services.desk import Desk
+from kanto_desk.services.facts import Source
 
 
 def lines(desk: Desk, shown: Language | None = None) -> tuple[str, ...]:
@@ -42,6 +43,13 @@ def of_facts(noted: Mapping[str, str], shown: Language | None = None) -> tuple[s
         line = tr("出典：gBizINFO（経済産業省）のデータを加工して作成", shown)
         found.append(_dated(line, noted[facts.NEWEST], shown))
     return tuple(found)
+
+
+def of_paper(told: Iterable[Source], shown: Language) -> tuple[str, ...]:
+    """The lines for a paper that prints these values: none where no value is from the directory, the date theirs."""
+    days = [one.updated for one in told if one.origin == "directory"]
+    newest = max((day for day in days if day is not None), default=None)
+    return (agency(shown, newest.isoformat() if newest else ""),) if days else ()
 
 
 def agency(shown: Language | None = None, newest: str = "") -> str:

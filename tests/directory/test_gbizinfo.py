@@ -200,7 +200,8 @@ def test_wrong_lines_of_a_table_cost_themselves_alone(tmp_path: Path) -> None:
     ("a.csv", "法人番号,商号または名称,登記住所,証明日,名称,金額,対象,発行元\n".encode(), "この2つ"),
     ("a.csv", "法人番号,商号または名称,会計基準,資本金,従業員数\n".encode(), "この2つ"),
     ("a.csv", "法人番号,法人名,資本金\nx,y,1\n".encode(), "1つも"), ("a.csv", "氏名,住所\n山,海\n".encode(), "30列"),
-    ("a.zip", b"PK\x03\x04", "壊れて"),
+    ("a.zip", b"PK\x03\x04", "壊れて"), ("a.csv", b"a\rb,c\r\n1,2\r\n", "30列"), ("a.bin", b"\x01\r\x00" * 900, "30列"),
+    ("a.csv", '法人番号,"法人名"x,資本金\n1,y,1\n'.encode(), "1つも"),
 ])
 def test_what_is_no_file_of_gbizinfo_is_refused_whole(tmp_path: Path, name: str, content: bytes, word: str) -> None:
     (tmp_path / name).write_bytes(content)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pypdfium2
+
 from bench import corporations, gbizinfo
-from kanto_desk.services import company_directory, directory_check, directory_sources
+from kanto_desk.services import (
+    company_directory,
+    directory_check,
+    directory_sources,
+    organizations,
+    plain_papers,
+    taking_over,
+)
 from kanto_desk.services.desk import Desk
+from kanto_desk.ui.pages.organizations import paper
+from kanto_desk.ui.pages.organizations.words import Labels
+from tests.services import listing
 
 
 def take(desk: Desk, *files: Path) -> None:
@@ -40,3 +52,16 @@ def test_of_a_damaged_directory_the_source_is_named_still(desk: Desk, tmp_path: 
     assert directory_sources.lines(desk) == (company_directory.source_line(),)
     [finding] = directory_check.check(desk).findings
     assert finding.file == "directory-1.db" and finding.problem
+
+
+def test_a_paper_with_facts_of_the_directory_names_their_source(desk: Desk) -> None:
+    listing.take(desk, listing.rows())
+    found = next(one for one in listing.held(desk, listing.rows()) if one.kind == 301 and one.state == 0)
+    labels = Labels(desk)
+    taken = paper.make(desk.store, taking_over.take_over(desk, found.number), labels)
+    assert taken.notes[-1] == directory_sources.agency("ja", found.updated) and found.updated in taken.notes[-1]
+    printed = plain_papers.content(lambda: taken, "ja").pdf
+    shown = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(printed))
+    assert "公共データ利用規約第1.0版" in shown.replace(" ", "").replace("\r\n", "").replace("\n", "")
+    own = organizations.create(desk.store, {"name": "湖南精工", "address": "旭町1"})
+    assert not [note for note in paper.make(desk.store, own, labels).notes if "出典" in note]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kanto_desk.i18n import language, tr
-from kanto_desk.services import facts, links, organizations, plain_papers
+from kanto_desk.services import directory_sources, facts, links, organizations, plain_papers
 from kanto_desk.services.facts import Facts, Source
 from kanto_desk.services.links import Link
 from kanto_desk.services.organizations import Profile
@@ -34,6 +34,7 @@ def make(store: Any, uid: str, labels: Labels) -> PlainPaper:
     notes = [tr("メモは内部のものなので、印刷していません。")] if record.notes and "notes" in internal else []
     if any(one.old for one in known.values()):
         notes.append(tr("［要確認］は、{n}年より前に聞いたことです。", n=facts.OLD_YEARS))
+    notes += directory_sources.of_paper(known.values(), language())
     return plain_papers.paper(
         store, tr("企業の記録"), record.name or "", [line for line in about if line[1]],
         list(_sections(found, known, tuple(links.of_organization(store, uid)), labels, internal)), language(),
