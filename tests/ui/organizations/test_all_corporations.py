@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from bench import corporations
-from kanto_desk.services import company_directory, organizations
+from kanto_desk.db.records.organizations import Organization
+from kanto_desk.db.store import read_all
+from kanto_desk.services import company_directory
 from kanto_desk.services.all_corporations import CLOSED, MERGED, OPEN, AllCorporations, Corporation, Wanted
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.organizations.directory.filters import CITY, PREFECTURE
@@ -266,35 +268,22 @@ def test_what_is_looked_at_stays_where_it_is_when_every_place_is_known(
 
 def test_a_corporation_is_taken_into_the_own_records_by_its_button_and_by_key(
         host: Host, desk: Desk, source: AllCorporations, qtbot: QtBot) -> None:
-    taken: list[str] = []
-
-    def take_over(of: Desk, number: str) -> str:
-        known = source.one(number)
-        assert known is not None
-        taken.append(number)
-        return organizations.create(of.store, {"name": known.corporation.name, "corporate_number": number})
-
-    page = host.list()
-    panel = page.all = DirectoryPanel(desk, host.frame, page.labels, take_over)
-    panel.left.connect(page.back_to_list)
-    page._stack.addWidget(panel)
-    page.show_all()
-    host.settle()
+    panel = turned(host)
     qtbot.waitUntil(lambda: (host.settle(), bool(panel.facts.lines))[1])
-    number, name = panel.facts.number, source.one(panel.facts.number)
-    assert name is not None and panel.facts.take.isVisible() and panel.facts.take.words == "自分の企業に加える"
+    known = source.one(panel.facts.number)
+    assert known is not None and panel.facts.take.isVisible() and panel.facts.take.words == "自分の企業に加える"
     QTest.mouseClick(panel.facts.take, Qt.MouseButton.LeftButton)
     host.settle()
-    assert taken == [number] and name.corporation.name in host.shown_profile().title()
-    assert host.list() is page and panel.isVisible()
+    assert known.corporation.name in host.shown_profile().title()
+    assert numbers(desk) == {known.corporation.number}
+    assert host.list().all is panel and panel.isVisible()
     panel.table.setFocus()
     host.key(Qt.Key.Key_Down)
     host.ctrl(Qt.Key.Key_Return)
-    assert taken == [number, panel.table.current_uid()] and host.shown_profile().uid
+    assert numbers(desk) == {known.corporation.number, panel.table.current_uid()} and host.shown_profile().uid
 
 
-def test_without_anybody_to_take_it_over_there_is_no_button(panel: DirectoryPanel, host: Host) -> None:
-    assert panel.facts.isVisible() and not panel.facts.take.isVisible()
-    panel.table.setFocus()
-    host.ctrl(Qt.Key.Key_Return)
-    assert panel.isVisible()
+def numbers(desk: Desk) -> set[str]:
+    """Corporate numbers of the own companies."""
+    with desk.store.read() as conn:
+        return {one.corporate_number for one in read_all(conn, Organization) if one.corporate_number}

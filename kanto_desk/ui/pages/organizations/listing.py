@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from kanto_desk.clock import today
 from kanto_desk.i18n import tr
-from kanto_desk.services import codes, organization_search, organizations
+from kanto_desk.services import codes, organization_search, organizations, taking_over
 from kanto_desk.services.organization_search import Facets, Wanted
 from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.actions import BY_ID
@@ -355,7 +355,7 @@ class OrganizationListPage(Page):
     def show_all(self) -> None:
         """すべての法人: the list over the directory."""
         if self.all is None:
-            self.all = DirectoryPanel(self._desk, self.desk_window, self.labels)
+            self.all = DirectoryPanel(self._desk, self.desk_window, self.labels, taking_over.take_over)
             self.all.left.connect(self.back_to_list)
             self._stack.addWidget(self.all)
         self._stack.setCurrentWidget(self.all)
