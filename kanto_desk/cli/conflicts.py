@@ -6,15 +6,17 @@ import hashlib
 from argparse import Namespace
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 from kanto_desk.cli.output import Output
+from kanto_desk.cli.parser import UsageError
 from kanto_desk.cli.running import DONE
 from kanto_desk.cli.session import opened
 from kanto_desk.clock import JST
 from kanto_desk.errors import Refused
 from kanto_desk.fields import Json
 from kanto_desk.i18n import tr
-from kanto_desk.services import contested
+from kanto_desk.services import contested, rewriting
 from kanto_desk.services.contested_sides import Contested, Side, is_ahead
 
 BOTH, KEEP, DELETE, TAKE_IN, LEAVE_OUT = "both", "keep", "delete", "take-in", "leave-out"
@@ -39,21 +41,39 @@ def listed(args: Namespace, out: Output) -> int:
 
 
 def resolve(args: Namespace, out: Output) -> int:
-    """Decide one; both sides stay in the history."""
+    """Decide one, by a choice or by another value (書き直す); both sides stay in the history."""
+    text = _written(args)
     with opened(args) as desk:
         one = next((c for c in contested.listing(desk.store) if c.key == (args.type, args.id, args.field)), None)
         if one is None:
             raise Refused(tr("そこに、確認が必要な変更はありません。conflicts list で確かめます。"), "field")
         allowed = choices(one)
-        if args.choice not in allowed:
+        if text is not None:
+            value = rewriting.read(desk.store, one, text)
+        elif args.choice in allowed:
+            value = allowed[args.choice]
+        else:
             raise Refused(tr("「{choice}」では決められません（{words}）。何も変えていません。", choice=args.choice,
                              words="・".join(allowed)), "choice")
-        contested.settle(desk.store, [(one, allowed[args.choice])])
+        contested.settle(desk.store, [(one, value)])
         left = contested.count(desk.store)
-    out.result({"resolved": {"type": one.type, "id": one.uid, "field": one.field, "choice": args.choice}, "left": left},
+    out.result({"resolved": {"type": one.type, "id": one.uid, "field": one.field, "choice": args.choice,
+                             **({"value": value} if text is not None else {})}, "left": left},
                [tr("決めました：{title}　{label}", title=one.title, label=one.label),
                 tr("確認が必要な変更：{n}件", n=left)])
     return DONE
+
+
+def _written(args: Namespace) -> str | None:
+    """What --text or --file gives; None where a choice was named. Raises UsageError for none or more than one."""
+    if sum(given is not None for given in (args.choice, args.text, args.file)) != 1:
+        raise UsageError(tr("決め方の1つか、--text か --file のどれか1つを書きます。"))
+    if args.file is None:
+        return None if args.text is None else str(args.text)
+    try:
+        return Path(args.file).read_text("utf-8-sig").removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(tr("書き直す文のファイルを読めません：{name}", name=args.file)) from error
 
 
 def mark(side: Side) -> str:

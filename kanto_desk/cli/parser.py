@@ -357,9 +357,12 @@ def _sync(commands: Any) -> None:
     waiting = _branch(commands, "conflicts", tr("確認が必要な変更"))
     _command(waiting, "list", "conflicts:listed", tr("確認が必要な変更を、書いた人と決め方とともに並べる"))
     decided = _command(waiting, "resolve", "conflicts:resolve", tr("確認が必要な変更を1つ決める"))
-    for name, text in (("type", tr("記録の種類")), ("id", tr("記録の番号")), ("field", tr("項目")),
-                       ("choice", tr("conflicts list が並べる決め方の1つ"))):
+    for name, text in (("type", tr("記録の種類")), ("id", tr("記録の番号")), ("field", tr("項目"))):
         decided.add_argument(name, type=_text, metavar=name.upper(), help=text)
+    decided.add_argument("choice", nargs="?", type=_text, metavar="CHOICE",
+                         help=tr("conflicts list が並べる決め方の1つ"))
+    decided.add_argument("--text", type=_text, metavar="TEXT", help=tr("書き直した内容。取り込みと同じ書き方です"))
+    decided.add_argument("--file", metavar="FILE", help=tr("書き直した内容のファイル（UTF-8）"))
     refused = _branch(commands, "refusals", tr("同期先が受け取らなかった変更"))
     _command(refused, "list", "refused:listed", tr("受け取られなかった変更を、理由とともに並べる"))
     again = _command(refused, "send", "refused:send", tr("受け取られなかった変更を、次の sync でもう一度送る"))

@@ -60,11 +60,23 @@ def test_a_conflict_is_listed_and_decided_by_command(tmp_path: Path) -> None:
         wrong = run(two, "conflicts", "resolve", "entry", line, "text", "ffffff", "--json")
         assert wrong.returncode == 3 and text_of(two, line) in marks and "何も変えていません" in json.dumps(
             json.loads(wrong.stdout), ensure_ascii=False)
+        for words in ([], [marks["右"], "--text", "両方"], ["--file", str(tmp_path / "none")]):
+            assert run(two, "conflicts", "resolve", "entry", line, "text", *words).returncode == 2
+        assert run(two, "conflicts", "resolve", "entry", line, "text", "--text", "あ" * 20_001).returncode == 3
+        assert answer(two, "conflicts", "list")["conflicts"] == [listed]
         done = answer(two, "conflicts", "resolve", "entry", line, "text", marks["右"])
         assert done["left"] == 0 and text_of(two, line) == "右"
         assert run(two, "conflicts", "resolve", "entry", line, "text", marks["右"]).returncode == 3   # it waits no more
         answer(two, "sync")
         assert answer(one, "sync")["conflicts"] == 0 and text_of(one, line) == "右"
+        write(one, line, "右2")
+        write(two, line, "左2")
+        assert answer(one, "sync")["conflicts"] == 0 and answer(two, "sync")["conflicts"] == 1
+        (tmp_path / "anew.txt").write_text("1行目\n2行目\n", "utf-8")
+        done = answer(two, "conflicts", "resolve", "entry", line, "text", "--file", str(tmp_path / "anew.txt"))
+        assert (done["left"], done["resolved"]["value"]) == (0, "1行目\n2行目")
+        answer(two, "sync")
+        assert answer(one, "sync")["conflicts"] == 0 and text_of(one, line) == "1行目\n2行目"
 
 
 def test_a_sync_that_would_delete_much_waits_for_a_word(tmp_path: Path) -> None:
