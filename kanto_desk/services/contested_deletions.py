@@ -189,10 +189,10 @@ def _deletion(conn: Connection, key: Key, heads: list[Any]) -> Any:
 def _with_those_above(conn: Connection, came: Collection[Key]) -> set[Key]:
     """These records, and the visits and companies on which they stand."""
     over: set[Key] = set()
-    for name, above in _standing_on():
+    for name, column, above in _standing_on():
         uids, part = [uid for type_name, uid in came if type_name == name], wire_table(name)
         for i in range(0, len(uids), _SLICE):
-            over.update((above, uid) for uid in conn.execute(select(part.c[above]).where(
+            over.update((above, uid) for uid in conn.execute(select(part.c[column]).where(
                 part.c.uid.in_(uids[i:i + _SLICE]))).scalars() if uid)
     return over | set(came)
 
@@ -227,22 +227,22 @@ def _add_unseen(conn: Connection, found: Mapping[Key, Met]) -> None:
 
 
 def _add_written_on(conn: Connection, found: Mapping[Key, Met]) -> None:
-    """Parts of a deleted visit or company, and visits started with a company, that whoever deleted it cannot have
-    known: newer by their stamp than the deletion, or come here after it. Deleting leaves what stands on a record as it
-    is, so that no part names the deletion.
+    """Parts of a deleted visit or company, visits started with it and companies merged into it, that whoever deleted it
+    cannot have known: newer by their stamp than the deletion, or come here after it. Deleting leaves what stands on a
+    record as it is, so that no part names the deletion.
     """
-    for name, above in _standing_on():
+    for name, column, above in _standing_on():
         over, part = [uid for type_name, uid in found if type_name == above], wire_table(name)
-        standing = select(part.c.uid, part.c[above]).where(part.c.deleted_at.is_(None))
+        standing = select(part.c.uid, part.c[column]).where(part.c.deleted_at.is_(None))
         parts = [row for i in range(0, len(over), _SLICE)
-                 for row in conn.execute(standing.where(part.c[above].in_(over[i:i + _SLICE])))]
+                 for row in conn.execute(standing.where(part.c[column].in_(over[i:i + _SLICE])))]
         stored = load(conn, [(name, uid) for uid, _ in parts])
         for uid, parent in parts:
             one, row = found[above, parent], stored[name, uid]
             foreign = {n: s for n, s in row.stamps.items() if s[16:] != one.deletion.dev}
             came = _came_after(conn, (name, uid), one.deletion)
             new = {n: s for n, s in foreign.items() if s[:16] > one.deletion.hlc or s in came}
-            if new and (name != "consultation" or above in new):   # an older visit goes on without its company
+            if new and (name not in _GO_ON or column in new):
                 newest = max(new.values())
                 last = next(n for n, s in new.items() if s == newest)
                 by, wall, dev = writer_of(conn, (name, uid), last, newest, None)
@@ -251,10 +251,15 @@ def _add_written_on(conn: Connection, found: Mapping[Key, Met]) -> None:
                     set=json.dumps({n: row.get(n) for n in new})))
 
 
-def _standing_on() -> list[tuple[str, str]]:
-    """Types whose rows stand on a visit or a company, with the field that names it (called as its type)."""
-    return [(name, cls.parent) for name, cls in records().items() if cls.parent in ("consultation", "organization")] + [
-        ("consultation", "organization")]
+_GO_ON = frozenset({"consultation", "organization"})
+"""What goes on without the company it names: that it began to stand on it counts, not what else is written there."""
+
+
+def _standing_on() -> list[tuple[str, str, str]]:
+    """Types whose rows stand on a visit or a company, with the field that names it and its type."""
+    return [(name, cls.parent, cls.parent) for name, cls in records().items()
+            if cls.parent in ("consultation", "organization")] + [
+        ("consultation", "organization", "organization"), ("organization", "merged_into", "organization")]
 
 
 def _add_being_written(conn: Connection, found: Mapping[Key, Met]) -> None:
