@@ -53,7 +53,7 @@ def _opened(target: InUse) -> driver.Connection:
     if target.path.stat().st_size:
         try:
             conn = schema.reopen(target.path, target.key)
-            if schema.meta(conn, "indexed_as") == schema.indexed_as():
+            if schema.meta(conn, "indexed_as") == schema.indexed_as() and traits.exist(conn):
                 return conn
             conn.close()
         except driver.Error:   # cut off so early, or by a power cut: begun anew

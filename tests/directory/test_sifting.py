@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from bench import corporations
-from kanto_desk.directory import schema, traits
+from kanto_desk.directory import building, schema, traits
 from kanto_desk.directory.asking import Filters
 from kanto_desk.directory.columns import row_of
 from kanto_desk.directory.conditions import AND, OR, Planner, joined, word
+from kanto_desk.directory.crew import Crew
+from kanto_desk.directory.searching import Directory
 from tests.directory import oracle, recall
 from tests.directory.build import SPARING, a_file, opened, pointer, take
 
@@ -56,6 +58,22 @@ def test_a_file_of_before_finds_the_same(home: Path, tmp_path: Path) -> None:
             filters = recall.filters(narrow)
             assert now.search(query, filters, None) == before.search(query, filters, None), query
     take(tmp_path / "h", a_file(tmp_path / "b.csv", rows[:3]))   # and takes a diff in
+
+
+def test_a_file_of_before_that_was_cut_off_is_filled_anew(tmp_path: Path) -> None:
+    (tmp_path / "h" / "directory-work").mkdir(parents=True)
+    target = pointer(tmp_path / "h").begin()
+    rows = sorted(tuple(row_of(row)) for row in corporations.full(30, SEED))
+    conn = schema.create(target.path, target.key)
+    conn.execute("DROP TABLE trait")
+    conn.execute("DROP TABLE often")
+    conn.execute(schema.PUT_META, ("done", rows[9][0]))   # as if ten were in it
+    conn.close()
+    with Crew(1) as crew:
+        filled = building.fill(target, rows, crew, lambda _: True)
+    with Directory(target.path, target.key) as directory:
+        assert len(directory.search("", Filters(open=True), None)) + len(
+            directory.search("", Filters(open=False), None)) == filled > 20
 
 
 def test_counts_are_those_of_what_is_found(home: Path) -> None:
