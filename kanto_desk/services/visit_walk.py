@@ -15,7 +15,7 @@ from kanto_desk.db import at_once, index_places, local, search
 from kanto_desk.db.index_places import LINE_BITS, VISITS_END
 from kanto_desk.db.schema import wire_table
 
-RARE = 1500
+RARE = 500
 """So many lines at most are read of a term to see whether it is rare."""
 ALONE = 200
 """So many of a term that stands alone: where it is frequent, the newest are all that is wanted."""
