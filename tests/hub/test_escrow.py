@@ -22,6 +22,7 @@ from kanto_desk.hub.backing_up import back_up
 from kanto_desk.hub.escrow import ESCROW_KEY
 from kanto_desk.hub.opening import Hub, open_hub
 from kanto_desk.hub.restoring import restore
+from kanto_desk.hub.web import views
 from kanto_desk.services import desk as desks
 from kanto_desk.services import escrow, escrow_carrying, escrow_words
 from kanto_desk.services.desk import Desk
@@ -209,3 +210,19 @@ def test_neither_the_database_nor_a_backup_opens_it_and_a_hub_made_anew_gets_ano
     other = joined.read_out()
     assert other != key
     joined.desk.keys.unlock_by_recovery_key(other)
+
+
+def test_the_page_shows_which_computers_left_one_and_never_the_key(joined: Joined) -> None:
+    def shown() -> str:
+        with joined.hub.read() as conn:
+            computer, = views.home(joined.hub, conn, "ja")["computers"]
+            return str(computer["key"])
+    assert shown() == ""
+    escrow.want(joined.desk)
+    joined.sync()
+    assert shown() == views.moment(joined.hub.clock().isoformat())
+    key = joined.read_out()
+    with joined.hub.read() as conn:
+        page = str(views.home(joined.hub, conn, "ja")) + str(views.audit(conn, "ja")) + str(
+            views.audit_csv(conn, "ja", []).decode("utf-8-sig"))
+    assert key not in page and "預かった回復用の鍵を読み出した" in page

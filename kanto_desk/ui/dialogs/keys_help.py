@@ -17,7 +17,8 @@ from kanto_desk.ui.theme import look
 class KeysBox(Box):
     """The keys under their headings, in two columns where there is room."""
 
-    def __init__(self, parent: QWidget, actions: Actions) -> None:
+    def __init__(self, parent: QWidget, actions: Actions, *more: str) -> None:
+        """`more`: paragraphs below the keys."""
         super().__init__(parent, tr("キーの一覧"), width=820, height=620)
         groups = actions.key_list()
         half = sum(len(rows) + 1 for _, rows in groups) / 2
@@ -41,7 +42,8 @@ class KeysBox(Box):
         if 2 * _widest(groups) + look().px(32) > min(look().px(820), parent.window().width() - 40) - look().px(64):
             columns.setDirection(QBoxLayout.Direction.TopToBottom)
         note = Wrapped(tr("変換中は、Enter も Esc も日本語入力のものです。F6〜F10 は使いません。"), "caption")
-        self.fill(Column(columns, 6, note, None, margins=(24, 10, 24, 16)))
+        self.fill(Column(columns, 6, note, *(Wrapped(words, "caption") for words in more), None,
+                         margins=(24, 10, 24, 16)))
 
 
 def _widest(groups: Sequence[tuple[str, Sequence[Action]]]) -> float:

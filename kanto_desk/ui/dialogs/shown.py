@@ -35,6 +35,7 @@ from kanto_desk.ui.dialogs.recovery import RecoveryBox, sheet
 from kanto_desk.ui.dialogs.restore import RestoreBox
 from kanto_desk.ui.dialogs.settings import SettingsBox, State
 from kanto_desk.ui.jobs import Job
+from kanto_desk.ui.lease_words import lease_words
 from kanto_desk.ui.pages.words import long_day
 from kanto_desk.ui.theme import controller
 from kanto_desk.ui.typed import Typed, typed
@@ -53,7 +54,10 @@ def show(name: str, window: MainWindow) -> None:
 
 
 def _keys(_window: MainWindow, frame: Frame) -> None:
-    KeysBox(frame, frame.actions_).open()
+    from kanto_desk.services import lease  # it knows messages: nothing of a start pays for them
+
+    leased = lease.days_left(frame.desk.store) is not None
+    KeysBox(frame, frame.actions_, *((lease_words(),) if leased else ())).open()
 
 
 def _history(_window: MainWindow, frame: Frame) -> None:

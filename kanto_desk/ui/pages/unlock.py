@@ -17,6 +17,7 @@ from kanto_desk.ui.composing import ENTER_KEYS, flush_composition
 from kanto_desk.ui.icons import logo
 from kanto_desk.ui.inputs import LineInput
 from kanto_desk.ui.layout import Column, Row, card, holder, scrolling
+from kanto_desk.ui.lease_words import lease_words
 from kanto_desk.ui.notices import FieldRow, Notice, announce
 from kanto_desk.ui.passphrase import PassphraseInput, passphrase_row
 from kanto_desk.ui.text import Label, Wrapped
@@ -95,7 +96,9 @@ class UnlockPage(QWidget):
             column = self._box.layout()
             if not isinstance(column, Column):
                 raise TypeError("a card is a column")
-            column.insertWidget(column.indexOf(self.row) + 1, self._code_row)
+            at = column.indexOf(self.row) + 1
+            column.insertWidget(at, self._code_row)
+            column.insertWidget(at + 1, Wrapped(lease_words(), "caption"))
         self.trouble.set_text(text)
         self.trouble.show()
         (self._code if self.passphrase.phrase() else self.passphrase).setFocus(Qt.FocusReason.OtherFocusReason)
