@@ -73,13 +73,12 @@ class Button(QPushButton):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        # Room for the words in bold: a chip that is chosen must not change its width, nor be cut off.
+        # Room for the words in bold, for which Qt makes none: a chip that is chosen must not be cut off, nor change its width.
         size = super().sizeHint()
         if self._kind == "chip":
             usual = look().metrics("caption").horizontalAdvance(self.text())
             bold = look().metrics("caption", bold=True).horizontalAdvance(self.text())
-            if not self.isChecked():
-                size.setWidth(size.width() + max(0, round(bold - usual) + 1))
+            size.setWidth(size.width() + max(0, round(bold - usual) + 1))
         return size
 
     def minimumSizeHint(self) -> QSize:
@@ -92,10 +91,6 @@ class Chip(Button):
     def __init__(self, text: str, picture: str | None = None, *, name: str | None = None, key: str = "") -> None:
         super().__init__(text, picture, "chip", name=name, key=key)
         self.setCheckable(True)
-        self.toggled.connect(self._turned)
-
-    def _turned(self, _on: bool) -> None:
-        self.updateGeometry()   # measured in bold and measured plain may differ by a pixel or two
 
 
 class RailButton(QToolButton):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -13,7 +12,6 @@ from kanto_desk.services import escrow, escrow_words
 from kanto_desk.ui.buttons import Chip
 from kanto_desk.ui.layout import Column, Row
 from kanto_desk.ui.text import Wrapped
-from kanto_desk.ui.theme import look
 
 if TYPE_CHECKING:
     from kanto_desk.ui.frame import Frame
@@ -35,20 +33,9 @@ class LeavingKey(QWidget):
         self.standing.set_text(escrow_words.standing(left))
 
 
-class _Choice(Chip):
-    """A chip with long words in room for bold ones, also while it is chosen: else Latin letters are cut off."""
-
-    def sizeHint(self) -> QSize:
-        size = super().sizeHint()
-        if self.isChecked():
-            usual, bold = (look().metrics("caption", bold=b).horizontalAdvance(self.text()) for b in (False, True))
-            size.setWidth(size.width() + max(0, round(bold - usual) + 1))
-        return size
-
-
 def chip(*, on: bool) -> Chip:
     """The box to be ticked."""
-    made = _Choice(tr("回復用の鍵を事務局に預ける"))
+    made = Chip(tr("回復用の鍵を事務局に預ける"))
     made.setChecked(on)
     return made
 
