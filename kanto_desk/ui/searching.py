@@ -80,14 +80,15 @@ class Searching(QObject):
     def _ask(self, text: str, seq: int) -> None:
         commands = self._commands(text) if self._mode == "all" else [_command("new_company")]
         types = None if self._mode == "all" else ("organization", "organization_name")
-        store, kept = self._store, self._mode == "all"
+        store, mode, beside = self._store, self._mode, self._beside   # no worker thread ever holds this object
+        kept = mode == "all"
         def read() -> _Answer:
             if not text.strip():
-                return _Answer([*_recent(store, self._mode), *(_views(store, "") if kept else ())])
+                return _Answer([*_recent(store, mode), *(_views(store, "") if kept else ())])
             found = _grouped(finding.find(store, text, types=types, limit=MOST, each=EACH), text)
             own = [*found, *(_views(store, text) if kept else ())]
             try:
-                return _Answer([*own, _corporations(self._beside.find(text, EACH))])
+                return _Answer([*own, _corporations(beside.find(text, EACH))])
             except Trouble as trouble:   # the own records are found all the same
                 return _Answer(own, trouble)
 

@@ -395,13 +395,12 @@ class OrganizationPage(Page):
         if self._shown is not None and self._shown.record.corporate_number:
             self._looking = offering.read(self.desk_window, self._show_offers, self.uid)
         else:
-            self._show_offers(())
+            self.offered.show_offers(())
 
     def _show_offers(self, found: Sequence[Offer]) -> None:
-        if not isValid(self):
-            return
-        self.offered.show_offers(found)
-        follow_reading_order(self)
+        if isValid(self) and tuple(found) != self.offered.shown():
+            self.offered.show_offers(found)
+            follow_reading_order(self)
 
     def _look_for_twins(self) -> None:
         values = {name: value for form in self.forms.values() for name, value in form.values().items()}
