@@ -73,7 +73,7 @@ class Button(QPushButton):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        # Room for the words in bold, for which Qt makes none: a chip that is chosen must not be cut off, nor change its width.
+        # Room for bold words, for which Qt makes none: a chosen chip must not be cut off, nor change its width.
         size = super().sizeHint()
         if self._kind == "chip":
             usual = look().metrics("caption").horizontalAdvance(self.text())
