@@ -7,8 +7,9 @@ to a scope and have left it again, both in changes that now arrive at once. Whoe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from kanto_desk.db.apply import Key
 from kanto_desk.hub import tables as t
@@ -19,7 +20,11 @@ from kanto_desk.sync.wire import Request
 _SCOPES = select(t.device_scope.c.scope).distinct().order_by(t.device_scope.c.scope)
 
 
-_WENT_BACK = select(t.hub.c.key).where(t.hub.c.key.startswith("resends ")).limit(1)
+BACK: Final = "went_back "
+"""Setting, with the name of a laptop: each epoch that began with a restore, and the number held of it then."""
+
+_WENT_BACK = select(t.hub.c.key).where(or_(
+    t.hub.c.key.startswith("resends "), t.hub.c.key.startswith(BACK, autoescape=True))).limit(1)
 
 
 def note_gap(conn: Connection, dev: str, first: int, epoch: str) -> None:

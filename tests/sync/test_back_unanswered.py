@@ -11,6 +11,7 @@ from sqlalchemy import select
 from kanto_desk.db import local
 from kanto_desk.db.schema import canonical
 from kanto_desk.hub import accounts
+from kanto_desk.hub import tables as t
 from kanto_desk.sync.client import Exchange
 from kanto_desk.sync.enrolling import Invitation, enrol
 from kanto_desk.sync.renewing import forget_reading
@@ -112,6 +113,36 @@ def test_so_does_one_that_comes_again_on_a_stick(world) -> None:
     stick = desk_makes(sticks, writer)
     restore(world)
     assert reader.sync()
+    hub_takes(sticks, stick)
+    in_order(world, reader, writer)
+
+
+def test_so_does_one_of_a_stick_that_is_handed_in_twice(world) -> None:
+    world, writer, reader, company, _ = world
+    sticks = Sticks(world)
+    renames(writer, company, NAMES[1])
+    stick = desk_makes(sticks, writer)
+    hub_takes(sticks, stick)
+    assert reader.sync()
+    restore(world)
+    assert reader.sync()
+    hub_takes(sticks, stick)
+    in_order(world, reader, writer)
+
+
+def test_what_is_refused_from_a_stick_handed_in_twice_is_forgotten_by_who_had_read_it(world) -> None:
+    """Seed 610049: the writer had lost his role meanwhile, and nothing yet had told the hub that anything comes again."""
+    world, writer, reader, _, _ = world
+    sticks = Sticks(world)
+    with writer.store.operation("企業") as op:
+        op.add("organization", {"name": NAMES[2]})
+    stick = desk_makes(sticks, writer)
+    hub_takes(sticks, stick)
+    assert reader.sync()
+    restore(world)
+    with world.hub.write() as conn:
+        for grant in conn.execute(select(t.grant.c.uid).where(t.grant.c.person == writer.person)).scalars().all():
+            accounts.end_grant(conn, grant)
     hub_takes(sticks, stick)
     in_order(world, reader, writer)
 
