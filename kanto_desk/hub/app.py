@@ -179,6 +179,7 @@ def _sync(hub: Hub, signed: signing.Signed | None, body: bytes) -> wire.Reply:
         try:   # both are noticed before `accept` writes anything
             if request.epoch != laptop.epoch:
                 going_back.need_from(conn, laptop.dev, request.epoch, request.first)
+            resending.note_told(conn, laptop.dev, request, laptop.epoch)
             known = values_of(conn, (VOUCHING, resending.key_of(laptop.dev))) if request.push else {}
             key = known.get(VOUCHING, "")
             vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched, key)

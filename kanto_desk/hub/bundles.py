@@ -160,6 +160,9 @@ class _Taking:
                 held = _held(conn, laptop.dev)
                 if request.epoch != laptop.epoch:
                     going_back.need_from(conn, laptop.dev, request.epoch, request.first)
+                    if request.push:   # this very stick may have been taken in before the hub went back
+                        resending.note_late(conn, laptop.dev, request.push[-1].seq)
+                resending.note_told(conn, laptop.dev, request, laptop.epoch)
                 vouched = vouching.proven(conn, laptop.dev, laptop.body, request.push, request.vouched)
                 told = accept(conn, laptop.dev, laptop.reader, laptop.body, request.first, request.push,
                               now.isoformat(), hub.steps, vouched, resending.resent_upto(conn, laptop.dev))

@@ -6,16 +6,12 @@ that its original had used. Sent again, they differ, and the copy is noticed as 
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy import Connection, select
 
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.accepting import Gap
 from kanto_desk.hub.opening import put_value, value_of
-
-BACK: Final = "went_back "
-"""Setting, with the name of a laptop: each epoch that began with a restore, and the number held of it then."""
+from kanto_desk.hub.resending import BACK
 
 
 def note(conn: Connection, epoch: str) -> None:

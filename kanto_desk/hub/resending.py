@@ -7,18 +7,24 @@ to a scope and have left it again, both in changes that now arrive at once. Whoe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from kanto_desk.db.apply import Key
 from kanto_desk.hub import tables as t
 from kanto_desk.hub.opening import put_value, value_of
 from kanto_desk.hub.placing import Made, rows_in
+from kanto_desk.sync.wire import Request
 
 _SCOPES = select(t.device_scope.c.scope).distinct().order_by(t.device_scope.c.scope)
 
 
-_WENT_BACK = select(t.hub.c.key).where(t.hub.c.key.startswith("resends ")).limit(1)
+BACK: Final = "went_back "
+"""Setting, with the name of a laptop: each epoch that began with a restore, and the number held of it then."""
+
+_WENT_BACK = select(t.hub.c.key).where(or_(
+    t.hub.c.key.startswith("resends "), t.hub.c.key.startswith(BACK, autoescape=True))).limit(1)
 
 
 def note_gap(conn: Connection, dev: str, first: int, epoch: str) -> None:
@@ -36,6 +42,16 @@ def note_late(conn: Connection, dev: str, seq: int) -> None:
     """Note that a hub had changes up to a number, or that they came another way (`kanto_desk.hub.late`)."""
     if seq > resent_upto(conn, dev):
         put_value(conn, key_of(dev), seq)
+
+
+def note_told(conn: Connection, dev: str, request: Request, epoch: str) -> None:
+    """Note what a laptop says of those of its changes that had left it when this epoch began, heard of or not.
+
+    This hub may have taken them in and given them out before it went back, though no answer reached their author.
+    """
+    upto = max(request.again, request.tried if request.epoch != epoch else 0)
+    if 0 < upto < 1 << 62:
+        note_late(conn, dev, upto)
 
 
 def held_of(conn: Connection, dev: str, seqs: Sequence[int]) -> set[int]:

@@ -19,13 +19,14 @@ from msgspec.structs import replace
 from sqlalchemy import delete, func, select
 
 from kanto_desk.db import local
+from kanto_desk.db.operation import frozen_upto
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store
 from kanto_desk.sync import bundle_file, signing, taking_in, vouched
 from kanto_desk.sync.again import messages
 from kanto_desk.sync.bundle_contents import CHUNK, WHOLE
 from kanto_desk.sync.bundle_file import TO_DESK, TO_HUB, Frame, Head, Unusable
-from kanto_desk.sync.client import Exchange, Known, Receipt, millis
+from kanto_desk.sync.client import Exchange, Known, Receipt, left_before, millis
 from kanto_desk.sync.outbox import freeze, sent_of, unsent
 from kanto_desk.sync.wire import MOST_CHANGES, VERSION, Filled, Garbled, Reply, Request, T, Vouched, in_batches
 
@@ -142,6 +143,7 @@ def make(store: Store, known: Known, path: Path, chunks: Iterable[Frame] = ()) -
     mine = (c.dev == dev, c.seq > known.acked, c.sample.is_(None))
     with store.write() as conn:
         last = int(conn.execute(select(func.max(c.seq)).where(*mine)).scalar() or known.acked)
+        before = left_before(known, frozen_upto(conn, dev))
         if last > known.acked:
             freeze(conn, dev, (known.acked + 1, last))
     with store.read() as conn:
@@ -162,7 +164,7 @@ def make(store: Store, known: Known, path: Path, chunks: Iterable[Frame] = ()) -
                 with store.read() as again:
                     batch, groups = vouched.shown_with(again, dev, batch)
                 yield frame(PUSH, Request(VERSION, known.epoch, cursors, batch, after, SCHEMA_VERSION,
-                                          vouched=groups))
+                                          vouched=groups, tried=before[0], again=before[1]))
                 after = batch[-1].seq
             for told in messages(store, 0 if known.owes else known.acked, former=known.owes):
                 back += 1

@@ -18,7 +18,7 @@ from kanto_desk.clock import Clock
 from kanto_desk.db import local, settled
 from kanto_desk.db.apply import Key
 from kanto_desk.db.local import HUB as HUB
-from kanto_desk.db.operation import Touched
+from kanto_desk.db.operation import Touched, frozen_upto
 from kanto_desk.db.schema import SCHEMA_VERSION
 from kanto_desk.db.store import Store, put_setting
 from kanto_desk.sync import (
@@ -107,6 +107,8 @@ class Known:
     """Hub time of its newest answer, in ms: an older answer, on a stick, says nothing new."""
     owes: bool = True
     """Whether this hub may lack what no push sends any more (`kanto_desk.sync.again`)."""
+    again: int = 0
+    """Up to this number changes had left before the epoch began: others may have read them, answered or not."""
 
 
 @dataclass(slots=True)
@@ -137,6 +139,11 @@ def keep_known(conn: Connection, known: Known) -> None:
     put_setting(conn, HUB, {name: getattr(known, name) for name in Known.__slots__})
 
 
+def left_before(known: Known, tried: int) -> tuple[int, int]:
+    """What a push says of its changes that left before, up to number `tried` (`Request.tried`, `Request.again`)."""
+    return tried if tried > known.acked else 0, known.again if known.again > known.acked else 0
+
+
 class Exchange:
     """One sync in progress."""
 
@@ -157,6 +164,8 @@ class Exchange:
         self._met: int | None = None   # hub time of the first answer; 0 once it is noted
         self._deleted = 0   # records that this sync has deleted here
         self._counted = (0, 0)   # the last number of the batch sent last, and how many changes were behind it
+        with store.read() as conn:
+            self._tried = frozen_upto(conn, self.dev)   # what left before, answered or not
 
     def run(self, progress: Progress = lambda _receipt: True) -> Receipt:
         """Everything there and back, or as much as there is time for. Raises NotAnswered, Garbled or OSError."""
@@ -204,7 +213,8 @@ class Exchange:
                 self._counted = (batch[-1].seq, behind)
         pushed = cast("list[WireChange]", batch)   # they look the same on the wire
         request = Request(VERSION, self.known.epoch, cursors, pushed, self.known.acked, SCHEMA_VERSION,
-                          not self.known.signing, authorities.announced(self.known.ca), behind, groups)
+                          not self.known.signing, authorities.announced(self.known.ca), behind, groups,
+                          *(left_before(self.known, self._tried) if batch else ()))
         begun = self._next.begun(batch)
         body = begun.finished(request) if begun else None
         if behind:
@@ -231,6 +241,7 @@ class Exchange:
                 filling.note_former(conn)   # a hub that went back may not know that they were read here
                 conn.execute(delete(local.scope_cursor))
                 taking_in.forget_filled(conn)
+                self.known.again = max(self.known.again, self.known.acked, self._tried)
                 self.known.epoch = reply.epoch
                 self.known.sealing = self.known.signing = ""   # it may stand on other keys now, and tells them
                 self.known.owes = True

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pyrage
 from sqlalchemy import Connection
 
-from kanto_desk.db.store import Store, put_setting
+from kanto_desk.db.operation import frozen_upto
+from kanto_desk.db.store import Store, put_setting, setting_in
 from kanto_desk.sync import signing
 from kanto_desk.sync.answers import problem_of
 from kanto_desk.sync.client import HUB, Known, Link, NotAnswered, keep_known, millis
@@ -48,8 +49,9 @@ def enrol(store: Store, asked: Invitation, authority: str, name: str, link: Call
     key, sealing = signing.new_key(), pyrage.x25519.Identity.generate()
     dev = f"{store.device()[0]:016x}"
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    before = store.setting(HUB)
-    message = Enrol(VERSION, asked.code, dev, name, public, str(sealing.to_public()), before["acked"] if before else 0)
+    with store.read() as conn:   # what left without an answer, too: a hub that went back may have given it out
+        sent = frozen_upto(conn, dev) if setting_in(conn, HUB) else 0
+    message = Enrol(VERSION, asked.code, dev, name, public, str(sealing.to_public()), sent)
     way = link(asked.url, authority)
     try:
         status, answer = way("/enrol", {}, packed(message))

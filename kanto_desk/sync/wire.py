@@ -147,6 +147,10 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """Changes that wait behind these, for the secretariat's page."""
     vouched: list[Vouched] = []
     """Codes for pushed changes that a hub accepted before, in order; a hub that does not know them asks as usual."""
+    tried: int = 0
+    """Up to this number changes left once, unanswered: a hub that went back since may have had them, and given them."""
+    again: int = 0
+    """The same of what left before this epoch began."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -330,7 +334,7 @@ class Enrol(msgspec.Struct, frozen=True, omit_defaults=True):
     signing: str
     sealing: str
     sent: int = 0
-    """Up to this number a hub had its changes: one that does not know it went back to a backup, or is another one."""
+    """Up to this number a hub may have had its changes: one that does not know it went back, or is another one."""
 
 
 class Enrolled(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -89,7 +89,9 @@ def stop(world: World, desk: SimDesk) -> None:
 
 
 def open_sealed(world: World) -> None:
-    """The hub takes what stopped laptops left, again after each time it went back to a backup."""
+    """The hub takes what stopped laptops left, again after each time it went back to a backup; they stay stopped."""
+    with world.hub.write() as conn:
+        conn.execute(update(t.device).where(t.device.c.dev.in_(world.stopped)).values(state="revoked"))
     for path in world.sealed:
         hub_bundles.take(world.hub, path, of_stopped=True)
 

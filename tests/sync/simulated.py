@@ -20,6 +20,7 @@ from kanto_desk.clock import JST
 from kanto_desk.db.attachments import Blobs
 from kanto_desk.db.dialect import make_engine
 from kanto_desk.db.migrations import RECORDS, migrate
+from kanto_desk.db.operation import frozen_upto
 from kanto_desk.db.schema import wire_table
 from kanto_desk.db.store import Store, new_device, put_setting
 from kanto_desk.hub import accounts
@@ -258,7 +259,9 @@ def join_unknown(world: World, desk: SimDesk) -> None:
     Where a copy of its folder came first, under another one, as by `kanto_desk.services.syncing.enrol`.
     """
     try:
-        known = _joined(world, desk.store, desk.person, desk.name, known_of(desk).acked)
+        with desk.store.read() as conn:
+            left = frozen_upto(conn, dev_of(desk))
+        known = _joined(world, desk.store, desk.person, desk.name, left)
     except NotAnswered as no:
         assert no.problem.reason == "device"
         renew(desk.store, 0)

@@ -20,6 +20,7 @@ from pathlib import Path
 import pyrage
 from sqlalchemy import select, update
 
+from kanto_desk.chance import drawn_from
 from kanto_desk.db.store import put_setting
 from kanto_desk.hub import bundles as hub_side
 from kanto_desk.hub import tables as t
@@ -155,7 +156,12 @@ def settle_by_sticks(sticks: Sticks) -> None:
 
 
 def run_one(seed: int, folder: Path, steps: int = 30) -> Counter[str]:
-    """One history; gives what happened. Raises AssertionError with the seed in its text."""
+    """One history; gives what happened. Raises AssertionError with the seed in its text. A seed gives the same ids."""
+    with drawn_from(random.Random(f"ids {seed}").getrandbits):
+        return _run(seed, folder, steps)
+
+
+def _run(seed: int, folder: Path, steps: int) -> Counter[str]:
     world = a_world(seed, folder)
     sticks = Sticks(world)
     try:
