@@ -16,16 +16,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyrage
 import zstandard
 
 from kanto_desk.clock import system_clock
-from kanto_desk.hub import accounts, signing_in
+from kanto_desk.db import recovery_key
+from kanto_desk.hub import accounts, escrow, signing_in
 from kanto_desk.hub.describing import KIND
 from kanto_desk.hub.opening import Hub, value_of
 from kanto_desk.hub.own_ca import CA_FILE
 from kanto_desk.hub.web.routes import COOKIE
 from kanto_desk.rules.access import Grant, Role, device_scope, scopes_read
 from kanto_desk.sync import signing
+from kanto_desk.sync.escrow_wire import Key
 from tests.hub.served import Served, served
 from tests.sync.parts import a_body, a_hub
 
@@ -74,11 +77,19 @@ class Laptop:
         if path == "/again" and CHANCE_AGAIN.random() < 0.9:
             sealed = [base64.b64encode(CHANCE_AGAIN.randbytes(200)).decode()]
             body = {"v": 1, "dev": self.dev, "changes": [], "sealed": sealed, "forgot": False}
+        if path == "/escrow" and CHANCE_AGAIN.random() < 0.9:
+            body = {"v": 1} | CHANCE_AGAIN.choice([{}, {"drop": True}, {"sealed": self.sealed()}])
         if path == "/enrol" and CHANCE.random() < 0.9:
             with self.hub.write() as conn:
                 body |= {"code": accounts.new_code(conn, self.person, system_clock()), "dev": f"{CHANCE.getrandbits(64):016x}",
                          "signing": base64.b64encode(CHANCE.randbytes(32)).decode()}
         return body
+
+    def sealed(self) -> str:
+        """A recovery key of this laptop, as only this hub can open it."""
+        recipient = pyrage.x25519.Recipient.from_str(escrow.recipient_of(self.hub))
+        key = msgspec.json.encode(Key(self.dev, recovery_key.printed(recovery_key.new_secret())))
+        return base64.b64encode(pyrage.encrypt(key, [recipient])).decode()
 
     def headers(self, path: str, packed: bytes, body: Any) -> dict[str, str]:
         """Signed as of now."""
@@ -131,7 +142,7 @@ class Visit:
     def settle(self, case: Any) -> dict[str, str]:
         """Make the request one that is signed or signed in, mostly; gives its headers."""
         headers = {"X-Forwarded-For": f"192.0.2.{CHANCE.randrange(256)}", "Content-Type": case.media_type or ""}
-        if case.path in ("/sync", "/fill", "/enrol", "/contents", "/again"):
+        if case.path in ("/sync", "/fill", "/enrol", "/contents", "/again", "/escrow"):
             body = self.laptop.settled(case.path, case.body)
             case.body = packed(body)
             case.headers = {}
@@ -197,7 +208,7 @@ def test_as_each_role_nothing_fails_and_most_is_accepted(tmp_path: Path) -> None
     answers = run(tmp_path / "hub", EXAMPLES)
     assert {role: round(accepted(a), 2) for role, a in answers.items() if accepted(a) < 0.7} == {}
     asked = {path for a in answers.values() for path, _ in a}
-    assert {"POST /sync", "POST /fill", "POST /enrol", "GET /web", "POST /web/computers/{dev}/stop", "GET /metrics"} <= asked
+    assert {"POST /sync", "POST /fill", "POST /enrol", "POST /escrow", "GET /web", "POST /web/computers/{dev}/stop", "GET /metrics"} <= asked
     assert all(status < 500 for a in answers.values() for _, status in a)
     taken = sum(n for a in answers.values() for (path, status), n in a.items() if (path, status) == ("POST /sync", 200))
     assert taken > 40
