@@ -171,8 +171,10 @@ def _begin(row: Row, c: Change) -> None:
 
 def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]], unsent: Sequence[Change], *,
          gone: Mapping[Key, Mapping[str, Iterable[str]]] = MappingProxyType({}),
-         projections: Sequence[Projection] = ()) -> dict[Key, Row]:
+         projections: Sequence[Projection] = (), begun: set[Key] | None = None) -> dict[Key, Row]:
     """Take in rows whole: record → field → every value alive by stamp. Gives the rows that are new or not as before.
+
+    Those that are new are added to `begun`.
 
     What stands here and is not in them was superseded where they come from, unless it is among `unsent`, the changes
     of this laptop that were not sent yet; those stay alive beside what they have not seen. `gone` are stamps that were
@@ -194,6 +196,8 @@ def fill(conn: Connection, rows: Mapping[Key, Mapping[str, Mapping[str, Json]]],
     registers.new_gone.update((*key, name, s) for key, names in gone.items() for name, stamps in names.items()
                               for s in stamps)
     new = {key for key in rows if not found[key].exists}
+    if begun is not None:
+        begun |= new
     touched = new | registers.touched() | {key for key, names in dirty.items() if names}
     registers.flush()
     _write_rows(conn, found, dirty)

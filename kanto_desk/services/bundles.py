@@ -152,7 +152,7 @@ def take_bundle(store: Store, file: Path, blobs: Blobs | None = None) -> BundleT
         raise Trouble(why_not("revoked"), tr("入力はすべてこのパソコンにあります。"), what_to_do("revoked"), "revoked")
     receipt = arrived.receipt
     contested_signed.note(store, receipt.came)
-    contested_deletions.keep_in_sight(store, receipt.came)
+    contested_deletions.keep_in_sight(store, receipt.came, new=receipt.new)
     refused_deletions.show_again(store)
     return BundleTaken(arrived.known, receipt.sent, len(receipt.came), len(receipt.gone), receipt.not_taken,
                        receipt.left, files.files if files else 0, files.damaged if files else 0,

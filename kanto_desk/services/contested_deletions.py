@@ -59,26 +59,32 @@ def of_root(conn: Connection, root: Key, own: str) -> list[Contested]:
     return [_asked(conn, key, one, own) for key, one in found.items()]
 
 
-def met(conn: Connection, among: Collection[Key] | None = None) -> dict[Key, Met]:
-    """Records deleted by somebody who had not seen a change of them, until somebody decided; all, or among these."""
+def met(conn: Connection, among: Collection[Key] | None = None,
+        new: Collection[Key] = frozenset()) -> dict[Key, Met]:
+    """Records deleted by somebody who had not seen a change of them, until somebody decided; all, or among these.
+
+    `new` are records that were not here before what came just now: who deleted here cannot have known them.
+    """
     in_sight = _with_heads(conn)
     found = in_sight | _hidden(conn, among)
     _add_unseen(conn, found)
-    _add_written_on(conn, found)
+    _add_written_on(conn, found, new)
     _add_being_written(conn, found)
     return {key: one for key, one in found.items() if one.in_sight or one.changes}
 
 
-def keep_in_sight(store: Store, came: Collection[Key], origin: str = "edit") -> int:
+def keep_in_sight(store: Store, came: Collection[Key], origin: str = "edit",
+                  new: Collection[Key] = frozenset()) -> int:
     """Show again what was deleted here while it was changed elsewhere, or the other way round; gives how many records.
 
-    `came` are the records of which something came just now. The deletion stays as another value and is asked about.
+    `came` are the records of which something came just now, `new` those of them that were not here before. The deletion
+    stays as another value and is asked about.
     """
     if not came:
         return 0
     own = f"{store.device()[0]:016x}"
     with store.read() as conn:
-        found = {key: one for key, one in met(conn, _with_those_above(conn, came)).items() if not one.in_sight
+        found = {key: one for key, one in met(conn, _with_those_above(conn, came), new).items() if not one.in_sight
                  and own in {one.deletion.dev, *(c.dev for c in one.changes)}}
         roots = {key: belonging(conn, key).root for key in found}
     for key, one in found.items():
@@ -226,11 +232,14 @@ def _add_unseen(conn: Connection, found: Mapping[Key, Met]) -> None:
                 one.changes.append(c)
 
 
-def _add_written_on(conn: Connection, found: Mapping[Key, Met]) -> None:
+def _add_written_on(conn: Connection, found: Mapping[Key, Met], new: Collection[Key] = frozenset()) -> None:
     """Parts of a deleted visit or company, visits started with it and companies merged into it, that whoever deleted it
     cannot have known: newer by their stamp than the deletion, or come here after it. Deleting leaves what stands on a
     record as it is, so that no part names the deletion.
+
+    A row that comes whole brings no journal: that it was not here (`new`) says it, where the deletion was made.
     """
+    own = conn.execute(select(local.device.c.dev)).scalar_one() if new else None
     for name, column, above in _standing_on():
         over, part = [uid for type_name, uid in found if type_name == above], wire_table(name)
         standing = select(part.c.uid, part.c[column]).where(part.c.deleted_at.is_(None))
@@ -240,15 +249,16 @@ def _add_written_on(conn: Connection, found: Mapping[Key, Met]) -> None:
         for uid, parent in parts:
             one, row = found[above, parent], stored[name, uid]
             foreign = {n: s for n, s in row.stamps.items() if s[16:] != one.deletion.dev}
+            unknown = one.deletion.dev == own and (name, uid) in new
             came = _came_after(conn, (name, uid), one.deletion)
-            new = {n: s for n, s in foreign.items() if s[:16] > one.deletion.hlc or s in came}
-            if new and (name not in _GO_ON or column in new):
-                newest = max(new.values())
-                last = next(n for n, s in new.items() if s == newest)
+            after = {n: s for n, s in foreign.items() if unknown or s[:16] > one.deletion.hlc or s in came}
+            if after and (name not in _GO_ON or column in after):
+                newest = max(after.values())
+                last = next(n for n, s in after.items() if s == newest)
                 by, wall, dev = writer_of(conn, (name, uid), last, newest, None)
                 one.changes.append(SimpleNamespace(
                     type=name, uid=uid, hlc=newest[:16], dev=dev, by=by, wall=wall.isoformat(),
-                    set=json.dumps({n: row.get(n) for n in new})))
+                    set=json.dumps({n: row.get(n) for n in after})))
 
 
 _GO_ON = frozenset({"consultation", "organization"})

@@ -164,7 +164,8 @@ def sync(store: Store, progress: Progress = lambda _receipt: True,
         back = refused_deletions.show_again(store) if receipt.not_taken else 0
         if receipt.complete and _scopes(store) - scopes:   # other roles than before: what they lacked may go now
             back += refusals.send_what_may_go(store)
-        if receipt.complete and again is not None and contested_deletions.keep_in_sight(store, receipt.came) + back:
+        if receipt.complete and again is not None and contested_deletions.keep_in_sight(
+                store, receipt.came, new=receipt.new) + back:
             Exchange(store, made, again, wait).run(lambda _more: progress(receipt))   # the others hear of it at once
             if back:
                 refused_deletions.show_again(store)   # what was said of that needs nobody

@@ -118,6 +118,8 @@ class Receipt:
     sent: int = 0
     not_taken: int = 0
     came: set[Key] = field(default_factory=set)
+    new: set[Key] = field(default_factory=set)
+    """Those of them that came whole and were not here; their journal does not come with them."""
     gone: set[Key] = field(default_factory=set)
     left: int = 0
     complete: bool = False
@@ -297,6 +299,7 @@ class Exchange:
                     if page:
                         filling.note(conn, filling.marks(conn), page[0], self.known.epoch, page[1], page[2])
             self.receipt.came |= came.touched
+            self.receipt.new |= came.new
             self.receipt.gone |= came.gone
             if came.touched or came.gone:
                 self.store.announce(Touched(frozenset(came.touched | came.gone), "merge", "", ""))

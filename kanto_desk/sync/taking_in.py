@@ -40,9 +40,13 @@ SLICE = 50
 
 @dataclass(slots=True)
 class Came:
-    """What one slice brought: records touched and records taken away, of the types that this version knows."""
+    """What one slice brought: records touched and records taken away, of the types that this version knows.
+
+    `new`: those that came whole and of which nothing was here.
+    """
 
     touched: set[Key] = field(default_factory=set)
+    new: set[Key] = field(default_factory=set)
     gone: set[Key] = field(default_factory=set)
 
 
@@ -128,7 +132,7 @@ def _fill(conn: Connection, rows: Sequence[WireRow], dev: str, acked: int, proje
         return
     mine = [c for c in unsent(conn, dev, acked) if (c.type, c.uid) in known]
     filled = fill(conn, {key: raised_fields(key[0], r.fields, r.sv) for key, r in known.items()}, mine,
-                  gone={key: r.gone for key, r in known.items() if r.gone}, projections=projections)
+                  gone={key: r.gone for key, r in known.items() if r.gone}, projections=projections, begun=came.new)
     conn.execute(_NOTE_FILLED, [{"type": k[0], "uid": k[1], "at": r.at} for k, r in known.items()])
     conn.execute(_STAY, [{"at_type": k[0], "at_uid": k[1]} for k in known])
     came.touched |= set(known_only(filled))
