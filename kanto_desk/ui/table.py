@@ -214,6 +214,8 @@ class TableView(QTableView):
     opened = Signal(str)           # uid
     current_changed = Signal(str)  # uid, "" without one
     star_clicked = Signal(str, bool)
+    below = Signal()               # ↓ on the last row: on to what stands below the table
+    above = Signal()               # ↑ on the first row
     model_class: type[BlockModel] = BlockModel
 
     def __init__(self, columns: Sequence[TableColumn], name: str) -> None:
@@ -294,6 +296,10 @@ class TableView(QTableView):
             self._open(row)
         elif event.text() == "*" and row >= 0:
             self._star(row)
+        elif event.key() == Qt.Key.Key_Down and 0 <= row == self.rows.rowCount() - 1:
+            self.below.emit()
+        elif event.key() == Qt.Key.Key_Up and row == 0:
+            self.above.emit()
         else:
             super().keyPressEvent(event)
 
