@@ -64,3 +64,8 @@ def owners(desk: Desk, numbers: Iterable[str]) -> dict[str, str]:
     """Corporate number → uid of the own company that has it or, if merged, of the one that stands for it."""
     with desk.store.read() as conn:
         return taking_over.owners(conn, numbers)
+
+
+def own_uid(desk: Desk, number: str) -> str:
+    """The same of one number; "" where no own company has it."""
+    return owners(desk, [number]).get(number, "")

@@ -216,6 +216,8 @@ class OrganizationListPage(Page):
         self.offers_button.touched({record_type for record_type, _ in touched})
         if any(record_type in SHOWN_TYPES for record_type, _ in touched):
             self._again.start()
+            if self.all is not None and self._stack.currentWidget() is self.all:
+                self.all.renew()
             if self.new is not None and self.root in touched:
                 self.new.refresh()
 
