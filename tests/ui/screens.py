@@ -231,7 +231,7 @@ def _all_corporations(host: Host, listed: OrganizationListPage, folder: Path) ->
     host.settle()
     yield "no corporation", host
     listed.back_to_list()
-    for text, name in (("株式会社", "companies, corporations below"), ("株式会社 東京都", "corporations alone")):
+    for text, name in (("株式会社", "companies, corporations below"), ("千代田区", "corporations alone")):
         listed.filters.use(Wanted(text))
         host.settle()
         yield name, host

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Event
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from bench.corporations import Fields
 from kanto_desk.db.records.organizations import Organization
 from kanto_desk.db.store import read_all
-from kanto_desk.services import taking_over
+from kanto_desk.services import company_directory, taking_over
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.organizations.directory.below import MOST, Below
 from kanto_desk.ui.pages.organizations.listing import OrganizationListPage
@@ -154,29 +151,19 @@ def test_the_bin_and_the_next_visit_do_not_mean_the_own_row_while_the_keys_are_t
 
 
 def test_own_rows_do_not_wait_for_the_directory_and_an_older_answer_is_dropped(
-        page: OrganizationListPage, host: Host, qtbot: QtBot, hold: Callable[[], Event]) -> None:
-    below, gate = typed(page, host, "湖南精工第2"), hold()
-    assert names(below) == ["湖南精工第2販売株式会社"]
-    page.filters.box.setText("湖南精工")
-    page.filters.box.ask_now()
-    page.filters.box.setText("湖南精工旧社")
-    page.filters.box.ask_now()
-    gate.set()
-    seen: list[list[str]] = []
-    below.changed.connect(lambda: seen.append(names(below)))
+        page: OrganizationListPage, host: Host, qtbot: QtBot) -> None:
+    below, seen = page.below, set[str]()
+    below.changed.connect(lambda: seen.update(names(below)))
+    with below._source._all._lists._lock:   # the directory is busy
+        page.filters.box.setText("湖南精工")
+        page.filters.box.ask_now()
+        qtbot.waitUntil(lambda: page.table.rows.rowCount() == 1)
+        qtbot.waitUntil(lambda: below._asking is not None)
+        assert not below.isVisible()
+        page.filters.box.setText("旧社")
+        page.filters.box.ask_now()
     host.settle()
-    qtbot.waitUntil(lambda: names(below) == [CLOSED[6]])
-    assert all(len(one) <= 1 for one in seen)
-
-
-@pytest.fixture
-def hold(host: Host) -> Callable[[], Event]:
-    """Holds whatever boxes look for until the event is set."""
-    def begin() -> Event:
-        gate = Event()
-        host.frame.jobs.submit(gate.wait, lane="finding")
-        return gate
-    return begin
+    assert names(below) == [CLOSED[6]] and seen == {CLOSED[6]}
 
 
 @pytest.mark.parametrize("text", ["湖南精工", "龘龘龘"])
@@ -202,3 +189,17 @@ def test_a_low_window_folds_it_to_the_line(page: OrganizationListPage, host: Hos
     assert host.focus() is page.table
     typed(page, host, "湖南精工第3")
     assert page.no_hits.words.isVisible() and below.all.isVisible() and not misfits(page)
+
+
+def test_a_damaged_directory_is_told_once_and_the_own_ones_are_found_all_the_same(
+        page: OrganizationListPage, host: Host, desk: Desk) -> None:
+    current = company_directory.pointer(desk).current()
+    assert current is not None
+    content = bytearray(current.path.read_bytes())
+    content[:8192] = bytes(8192)
+    current.path.write_bytes(content)
+    assert not typed(page, host, "湖南精工").isVisible() and page.table.rows.rowCount() == 1
+    assert host.frame.alarm.isVisible()
+    host.frame.alarm.hide()
+    typed(page, host, "湖南")
+    assert page.table.rows.rowCount() and not host.frame.alarm.isVisible()
