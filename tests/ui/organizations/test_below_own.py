@@ -72,6 +72,7 @@ def test_own_ones_stand_first_then_the_directory_with_address_and_state(
     assert page.table.rows.rowCount() == 1 and below.isVisible() and below.heading.text() == "すべての法人"
     assert len(names(below)) == MOST and all(name.startswith("湖南精工") for name in names(below))
     assert below.all.words == f"すべての法人で探す（{HITS}件）"
+    assert below.source.isVisible() and below.source.full() == company_directory.source_line() and not misfits(page)
     compose(page.filters.box)
     top, edge = page.table.mapTo(page, page.table.rect().bottomLeft()), below.mapTo(page, below.rect().topLeft())
     assert top.y() < edge.y()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHeaderView, QSizePolicy, QWidget
 
 from kanto_desk.i18n import tr
-from kanto_desk.services import taking_over
+from kanto_desk.services import company_directory, taking_over
 from kanto_desk.services.all_corporations import OPEN, Corporation, Wanted
 from kanto_desk.services.below_own import Below as Found
 from kanto_desk.services.below_own import BelowOwn
@@ -104,7 +104,9 @@ class Below(QWidget):
         self.all.clicked.connect(lambda: self.all_asked.emit(self._wanted))
         self.all.above.connect(self._back_up)
         self.table.below.connect(lambda: self.all.setFocus(Qt.FocusReason.OtherFocusReason))
-        self.setLayout(Column(self._head, self.table, Row(self.all, None), space=_SPACE))
+        self.source = Elided(company_directory.source_line(), "caption")
+        line = Row(self.all, None, self.source, space=10)
+        self.setLayout(Column(self._head, self.table, line, space=_SPACE))
         self.hide()
 
     # Asking -------------------------------------------------------------------------------------------------------
@@ -213,7 +215,7 @@ class Below(QWidget):
         if count != self.table.rows.rowCount() or self._fresh:
             self._fresh = False
             self.table.set_source(count, lambda offset, limit: self._offered[offset:offset + limit], keep=self.chosen)
-        for part in (self._head, self.table):
+        for part in (self._head, self.table, self.source):
             part.setVisible(count > 0)
         self.table.setFixedHeight(count * used.px(ROW) + _EDGES)
         return chrome + count * used.px(ROW) if count else self.line_height()
