@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from kanto_desk.db.driver import Error
 from kanto_desk.directory.columns import CLOSED, MERGED, OPEN
-from kanto_desk.directory.listing import AT_ONCE, ListedDirectory, Listing, Wanted
+from kanto_desk.directory.listing import AT_ONCE, MOST, ListedDirectory, Listing, Wanted
 from kanto_desk.directory.pointer import InUse
 from kanto_desk.directory.searching import Corporation
 from kanto_desk.directory.words import Place
@@ -48,9 +48,9 @@ class AllCorporations:
         """The first rows of a list; None when there is no directory."""
         return self._lists.read(lambda directory: directory.begin(wanted, self._at_once))
 
-    def whole(self, wanted: Wanted) -> Listing | None:
-        """The place of every row."""
-        return self._lists.read(lambda directory: directory.whole(wanted))
+    def whole(self, wanted: Wanted, most: int = MOST) -> Listing | None:
+        """The place of every row, of typed words up to `most`."""
+        return self._lists.read(lambda directory: directory.whole(wanted, most))
 
     def places(self) -> Sequence[tuple[Place, int]]:
         """Municipalities and how many corporations each has, most first."""

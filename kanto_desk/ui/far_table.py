@@ -113,6 +113,11 @@ class FarTable(TableView):
             bar.setValue(bar.value() + (top - before) * height)
         self._soon.start()
 
+    def renew(self) -> None:
+        """What the rows say may have changed: they are read anew where they stand."""
+        self.rows.forget()
+        self._soon.start()
+
     def top_uid(self) -> str:
         """The uid of the row that stands first in sight; "" while it is blank."""
         at = self.rowAt(0)

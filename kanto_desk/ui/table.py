@@ -35,6 +35,7 @@ class Cell:
     tone: str = ""
     number: bool = False   # numbers and dates stand right and never elide
     marks: tuple[tuple[int, int], ...] = ()   # what a search found in `below`
+    pill: str = ""         # a word in a pill before `below`
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class TableColumn:
     goes: int = 0
 
 
+_LOW_PILL = 22      # px at 100 %: height of a pill in the lower line
 _LEAST_TEXT = 180   # px at 100 % in which a name can still be told from another
 
 Fetch = Callable[[int, int], Sequence[TableRow]]
@@ -119,7 +121,7 @@ class BlockModel(QAbstractTableModel):
         cell = row.cells[index.column()]
         if role == CELL:
             return cell
-        return f"{cell.words} {cell.below}".strip()
+        return " ".join(filter(None, (cell.words, cell.pill, cell.below)))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole,
                    /) -> Any:
@@ -155,7 +157,7 @@ class _RowDelegate(QStyledItemDelegate):
             painter.drawPixmap(star.center() - QPoint(used.px(9), used.px(9)), picture)
             inner.setLeft(area.left() + used.px(_STAR))
         if cell.tone:
-            self._pill(painter, inner, cell)
+            _draw_pill(painter, inner, cell.words, cell.tone)
         else:
             self._words(painter, inner, cell, bold=index.column() == 0)
         if self._table.hasFocus() and index.row() == self._table.currentIndex().row():
@@ -178,13 +180,16 @@ class _RowDelegate(QStyledItemDelegate):
         side = Qt.AlignmentFlag.AlignRight if cell.number else Qt.AlignmentFlag.AlignLeft
         elide = Qt.TextElideMode.ElideNone if cell.number else Qt.TextElideMode.ElideMiddle
         half = area.height() // 2
-        upper = QRect(area.left(), area.top() + used.px(4), area.width(), half - used.px(4)) if cell.below else area
+        two = cell.below or cell.pill
+        upper = QRect(area.left(), area.top() + used.px(4), area.width(), half - used.px(4)) if two else area
         p.setFont(used.font("body", bold=bold))
         p.setPen(used.color("text"))
         p.drawText(upper, side | Qt.AlignmentFlag.AlignVCenter,
                    used.metrics("body", bold=bold).elidedText(cell.words, elide, area.width()))
-        if cell.below:
+        if two:
             lower = QRect(area.left(), area.top() + half, area.width(), half - used.px(4))
+            if cell.pill:
+                lower.setLeft(_draw_pill(p, lower, cell.pill, "accent", _LOW_PILL) + used.px(8))
             p.setFont(used.font("caption"))
             p.setPen(used.color("text3"))
             if cell.marks:
@@ -193,19 +198,21 @@ class _RowDelegate(QStyledItemDelegate):
             p.drawText(lower, side | Qt.AlignmentFlag.AlignVCenter,
                        used.metrics("caption").elidedText(cell.below, elide, area.width()))
 
-    @staticmethod
-    def _pill(p: QPainter, area: QRect, cell: Cell) -> None:
-        used = look()
-        words = used.metrics("caption").elidedText(cell.words, Qt.TextElideMode.ElideMiddle, area.width() - used.px(20))
-        width = round(used.metrics("caption").horizontalAdvance(words)) + used.px(20)
-        box = QRect(area.left(), area.center().y() - used.px(12), width, used.px(25))
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p.setPen(Qt.PenStyle.NoPen)
-        p.setBrush(used.color(GROUNDS[cell.tone]))
-        p.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-        p.setPen(used.color(cell.tone))
-        p.setFont(used.font("caption"))
-        p.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+def _draw_pill(p: QPainter, area: QRect, words: str, tone: str, height: int = 25) -> int:
+    """Draw a pill at the left of an area, `height` px at 100 %; gives where it ends."""
+    used = look()
+    words = used.metrics("caption").elidedText(words, Qt.TextElideMode.ElideMiddle, area.width() - used.px(20))
+    width = round(used.metrics("caption").horizontalAdvance(words)) + used.px(20)
+    box = QRect(area.left(), area.center().y() - used.px(height // 2), width, used.px(height))
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(used.color(GROUNDS[tone]))
+    p.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    p.setPen(used.color(tone))
+    p.setFont(used.font("caption"))
+    p.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+    return box.right()
 
 
 class TableView(QTableView):
@@ -214,6 +221,8 @@ class TableView(QTableView):
     opened = Signal(str)           # uid
     current_changed = Signal(str)  # uid, "" without one
     star_clicked = Signal(str, bool)
+    below = Signal()               # ↓ on the last row: on to what stands below the table
+    above = Signal()               # ↑ on the first row
     model_class: type[BlockModel] = BlockModel
 
     def __init__(self, columns: Sequence[TableColumn], name: str) -> None:
@@ -294,6 +303,10 @@ class TableView(QTableView):
             self._open(row)
         elif event.text() == "*" and row >= 0:
             self._star(row)
+        elif event.key() == Qt.Key.Key_Down and 0 <= row == self.rows.rowCount() - 1:
+            self.below.emit()
+        elif event.key() == Qt.Key.Key_Up and row == 0:
+            self.above.emit()
         else:
             super().keyPressEvent(event)
 

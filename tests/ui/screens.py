@@ -208,7 +208,7 @@ def screens(host: Host, visit: str, folder: Path) -> Iterator[tuple[str, QWidget
 
 
 def _all_corporations(host: Host, listed: OrganizationListPage, folder: Path) -> Iterator[tuple[str, QWidget]]:
-    """The list over the directory: without one, with one, narrowed, without hits."""
+    """The list over the directory: without one, with one, narrowed, without hits; and its hits below the own list."""
     listed.show_all()
     host.settle()
     assert listed.all is not None
@@ -230,6 +230,13 @@ def _all_corporations(host: Host, listed: OrganizationListPage, folder: Path) ->
     listed.all.filters.box.ask_now()
     host.settle()
     yield "no corporation", host
+    listed.back_to_list()
+    for text, name in (("株式会社", "companies, corporations below"), ("千代田区", "corporations alone")):
+        listed.filters.use(Wanted(text))
+        host.settle()
+        yield name, host
+    listed.filters.clear()
+    host.settle()
     listed.all.filters.clear()
     listed.back_to_list()
     host.settle()

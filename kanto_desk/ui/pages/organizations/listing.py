@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from kanto_desk.clock import today
 from kanto_desk.i18n import tr
 from kanto_desk.services import codes, organization_search, organizations, taking_over
+from kanto_desk.services.all_corporations import Wanted as AllWanted
 from kanto_desk.services.organization_search import Facets, Wanted
 from kanto_desk.services.organizations import Row as Listed
 from kanto_desk.ui.actions import BY_ID
@@ -25,6 +26,7 @@ from kanto_desk.ui.notices import EmptyState
 from kanto_desk.ui.page import Crumb, Key, Page, Verb, Window
 from kanto_desk.ui.pages.last_conditions import LastConditions
 from kanto_desk.ui.pages.organizations.columns import ColumnsPanel
+from kanto_desk.ui.pages.organizations.directory.below import Below, OwnThenAll
 from kanto_desk.ui.pages.organizations.directory.panel import DirectoryPanel
 from kanto_desk.ui.pages.organizations.directory.switch import Switch
 from kanto_desk.ui.pages.organizations.filters import FilterBar
@@ -39,7 +41,7 @@ from kanto_desk.ui.pages.reading_only import reads_only
 from kanto_desk.ui.pages.views_panel import ViewsPanel
 from kanto_desk.ui.printing import Asked, Printing, of_table
 from kanto_desk.ui.room import OneShown
-from kanto_desk.ui.table import Cell, TableColumn, TableRow, TableView
+from kanto_desk.ui.table import ROW_HEIGHT, Cell, TableColumn, TableRow, TableView
 from kanto_desk.ui.text import Label
 from kanto_desk.ui.theme import look
 from kanto_desk.ui.unfolding import Unfolding
@@ -50,6 +52,7 @@ SIDE_BESIDE = 1200
 """Width of the page from which the preview stands beside the list without being asked for (a window of 1310 px)."""
 AGAIN_MS = 250
 _SIDES = 24
+_EMPTY = 190       # px at 100 %: picture, words and button where no company fits
 _PLACE, _FIELD, _STRENGTHS, _CERTIFICATES, _LAST = range(1, 6)
 _KEPT = {_PLACE: "place", _FIELD: "field", _STRENGTHS: "strengths", _CERTIFICATES: "certificates", _LAST: "last"}
 """Column → the name under which its choice is kept: columns may move, what people chose must not."""
@@ -105,6 +108,10 @@ class OrganizationListPage(Page):
         self._body = OneShown()
         for part in (self.table, self.empty, self.no_hits):
             self._body.addWidget(part)
+        self.below = Below(desk, window, self.labels)
+        self.below.left.connect(self._up_from_below)
+        self.below.all_asked.connect(self.show_all_like)
+        self.table.below.connect(self.below.enter)
         self.filters.loosen.clicked.connect(self._loosen)
         self.views = ViewsPanel(window, desk.store, "companies", self._conditions, self.show_view)
         self._last = LastConditions(self, desk.store, "companies", self._conditions, self._use)
@@ -128,7 +135,7 @@ class OrganizationListPage(Page):
         self.waiting = Waiting(self._body, "rows")
         self.waiting.stopped.connect(self._stop)
         self._head_box = holder(head)
-        shown = Row(self.map, self._body, space=12)
+        shown = Row(self.map, OwnThenAll(self._body, self.below, self._own_heights), space=12)
         shown.setStretch(1, 1)
         column = Column(self._head_box, Column(self.filters, self.views, self.columns, space=8), holder(shown),
                         space=12, margins=(24, 16, 16, 14))
@@ -209,6 +216,8 @@ class OrganizationListPage(Page):
         self.offers_button.touched({record_type for record_type, _ in touched})
         if any(record_type in SHOWN_TYPES for record_type, _ in touched):
             self._again.start()
+            if self.all is not None and self._stack.currentWidget() is self.all:
+                self.all.renew()
             if self.new is not None and self.root in touched:
                 self.new.refresh()
 
@@ -228,6 +237,7 @@ class OrganizationListPage(Page):
             self._reading.cancel()
         store, wanted, words = self._desk.store, self.filters.wanted(), tuple(self.filters.words())
         self.map.follow(wanted)
+        self.below.stop()   # the own companies wait for nobody
 
         def read() -> _Found:
             return _Found(wanted, organization_search.find(store, wanted), organization_search.total(store), words)
@@ -235,12 +245,22 @@ class OrganizationListPage(Page):
         def show(found: _Found) -> None:
             self.waiting.end()
             self._show(found)
+            self.below.ask(found.wanted)
 
         def failed(_error: Exception) -> bool:
             self.waiting.end()
             return False
         self.waiting.begin()
         self._reading = self.desk_window.read(read, show, failed, lane="finding")
+
+    def _own_heights(self) -> tuple[int, int]:
+        """How high the own companies would like to be, and must be; or what stands where there are none. In px."""
+        shown = self._body.currentWidget()
+        if isinstance(shown, EmptyState):   # picture and button give way
+            words = shown.words.heightForWidth(max(1, self._body.width() - look().px(2 * _SIDES)))
+            return look().px(_EMPTY), words
+        rows = self.table.rows.rowCount() * look().px(ROW_HEIGHT)
+        return self.table.horizontalHeader().height() + rows + 2, self.table.minimumSizeHint().height()
 
     def _stop(self) -> None:
         """Nobody waits for the answer any more; the list before it stays."""
@@ -352,15 +372,23 @@ class OrganizationListPage(Page):
             self._stack.setCurrentWidget(self.importing)
             self.desk_window.page_changed(self)
 
+    def show_all_like(self, wanted: AllWanted) -> None:
+        """すべての法人, asked for this."""
+        self._make_all().filters.use(wanted)
+        self.show_all()
+
     def show_all(self) -> None:
         """すべての法人: the list over the directory."""
+        self._stack.setCurrentWidget(self._make_all())
+        self.desk_window.page_changed(self)
+        self._make_all().activate()
+
+    def _make_all(self) -> DirectoryPanel:
         if self.all is None:
             self.all = DirectoryPanel(self._desk, self.desk_window, self.labels, taking_over.take_over)
             self.all.left.connect(self.back_to_list)
             self._stack.addWidget(self.all)
-        self._stack.setCurrentWidget(self.all)
-        self.desk_window.page_changed(self)
-        self.all.activate()
+        return self.all
 
     def back_to_list(self) -> None:
         """From the new company or the import to the list."""
@@ -403,6 +431,9 @@ class OrganizationListPage(Page):
 
     def _discard(self) -> None:
         """Put the company chosen into the bin."""
+        if self.below.chosen:
+            self.desk_window.say(tr("ごみ箱へ入れる企業を、先に一覧で選びます"))
+            return
         uid, row = self.table.current_uid(), self.table.rows.row(self.table.currentIndex().row())
         if uid and row is not None:
             discard_company(self.desk_window, self._desk.store, uid, row.cells[0].words)
@@ -479,6 +510,8 @@ class OrganizationListPage(Page):
             self.importing.take_in()
         elif self.all is not None and shown is self.all:
             self.all.go_on()
+        elif self.below.chosen:
+            self.below.take()
         elif self.table.current_uid():
             self.desk_window.start_consultation(self.table.current_uid())
 
@@ -491,6 +524,8 @@ class OrganizationListPage(Page):
         def go(found: tuple[str, ...]) -> None:
             if found:
                 self.desk_window.open_organization(found[0])
+            else:
+                self.below.enter()   # nothing is taken over before it is looked at
         store, wanted = self._desk.store, self.filters.wanted()
         if self._found is not None and self._found.wanted == wanted:
             go(self._found.uids)
@@ -502,6 +537,14 @@ class OrganizationListPage(Page):
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
             if not self.table.currentIndex().isValid():
                 self.table.selectRow(0)
+        else:
+            self.below.enter()
+
+    def _up_from_below(self) -> None:
+        if self.table.rows.rowCount():
+            self._into_list()
+        else:
+            self._to_search()
 
     def _to_search(self) -> None:
         if self._stack.currentWidget() is self._list:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -21,13 +23,17 @@ WIDTH, WAIT_MS = 300, 60
 
 
 class DirectoryFacts(QFrame):
-    """Shows a corporation a moment after its row was chosen. `taking`: whether 自分の企業に加える is served."""
+    """Shows a corporation a moment after its row was chosen. `taking`: whether 自分の企業に加える is served.
+
+    `own`: gives the uid of the own company that has a number, "" for none; asked on a worker.
+    """
 
     take_asked = Signal(str)   # number
 
-    def __init__(self, source: AllCorporations, window: Window, labels: Labels, *, taking: bool) -> None:
+    def __init__(self, source: AllCorporations, window: Window, labels: Labels, own: Callable[[str], str], *,
+                 taking: bool) -> None:
         super().__init__()
-        self._source, self._window, self._labels = source, window, labels
+        self._source, self._window, self._labels, self._own = source, window, labels, own
         self.number = ""
         self._reading: Job | None = None
         self.take = Button(tr("自分の企業に加える"), "plus", "primary", key="Ctrl+Enter")
@@ -64,11 +70,16 @@ class DirectoryFacts(QFrame):
         self._later.stop()
         if self._reading is not None:
             self._reading.cancel()
-        number, source = self.number, self._source
+        number, source, own = self.number, self._source, self._own
         if not number:
             self._show(None)
             return
-        self._reading = self._window.read(lambda: source.one(number), self._show)
+
+        def show(found: tuple[Known | None, str]) -> None:
+            self.take.set_words(tr("自分の記録をひらく") if found[1] else tr("自分の企業に加える"))
+            self.take.set_picture("arrow-right" if found[1] else "plus")
+            self._show(found[0])
+        self._reading = self._window.read(lambda: (source.one(number), own(number)), show)
 
     def take_focus(self) -> None:
         """Go to what can be done with it, or to what is to be read."""

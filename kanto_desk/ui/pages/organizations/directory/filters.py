@@ -99,6 +99,18 @@ class DirectoryFilters(QWidget):
         chip.show()
         self._tell()
 
+    def use(self, wanted: Wanted) -> None:
+        """Take other conditions instead of those in use."""
+        for kind, code in list(self._chips):
+            self._drop(kind, code)
+        for state, chip in self.states.items():
+            chip.setChecked(state in wanted.states)
+        self.box.setText(wanted.typed)
+        for kind, codes in ((PREFECTURE, wanted.prefectures), (CITY, wanted.cities), (INDUSTRY, wanted.industries)):
+            for code in codes:
+                self.add(kind, code)
+        self.box.ask_now()
+
     def clear(self) -> None:
         """Take all conditions away."""
         for kind, code in list(self._chips):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from kanto_desk.i18n import tr
 from kanto_desk.services import codes
 from kanto_desk.services.all_corporations import OPEN, AllCorporations, Corporation, Listing
+from kanto_desk.services.below_own import own_uid, owners
 from kanto_desk.ui.actions import BY_ID
 from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.far_table import FarTable
@@ -72,7 +74,7 @@ class DirectoryPanel(QWidget):
                                TableColumn(tr("法人番号"), 172, number=True, goes=2),
                                TableColumn(tr("状態"), 136, goes=1)), tr("すべての法人の一覧"), window.read)
         self.table.current_changed.connect(self._chosen)
-        self.table.opened.connect(lambda _number: self._to_facts())
+        self.table.opened.connect(self._open)
         self.table.arrived.connect(self._check_replaced)
         self.none = EmptyState(
             tr("企業ディレクトリはまだありません。国税庁の法人番号公表サイトから「全件データのダウンロード」の"
@@ -87,7 +89,7 @@ class DirectoryPanel(QWidget):
             self._body.addWidget(part)
         self.waiting = Waiting(self._body, "rows")
         self.waiting.stopped.connect(self._stop)
-        self.facts = DirectoryFacts(self._source, window, labels, taking=take_over is not None)
+        self.facts = DirectoryFacts(self._source, window, labels, partial(own_uid, desk), taking=take_over is not None)
         self.facts.take_asked.connect(self._take)
         self._lay_out()
 
@@ -112,7 +114,14 @@ class DirectoryPanel(QWidget):
         """The list comes to the front."""
         if self._listing is None:
             self.reload()
+        else:
+            self.renew()
         self.take_focus()
+
+    def renew(self) -> None:
+        """Look anew which corporations are own companies."""
+        self.table.renew()
+        self.facts.read()
 
     def reload(self) -> None:
         """Read everything anew: there is another directory."""
@@ -192,17 +201,19 @@ class DirectoryPanel(QWidget):
         def bring(offset: int, limit: int) -> Sequence[TableRow]:
             found = source.rows(listing, offset, limit)
             self._replaced |= not found
-            return [self._row(one) for one in found]
+            own = owners(self._desk, (one.number for one in found if one is not None))
+            return [self._row(one, own) for one in found]
         return bring
 
-    def _row(self, one: Corporation | None) -> TableRow:
+    def _row(self, one: Corporation | None, own: Mapping[str, str]) -> TableRow:
         if one is None:
             return TableRow("", (Cell(tr("国税庁が表示から外した法人です")), Cell(""), Cell(""), Cell("")))
         words, tone = state_words(one.state)
         where = address(self._labels, one)
         town = place(self._labels.of("CL10", one.city_code[:2]), one.city) if one.city_code else ""
         return TableRow(one.number, (
-            Cell(one.name, one.kana), Cell(town or where, one.street if town else ""),
+            Cell(one.name, one.kana, pill=tr("自分の記録") if one.number in own else ""),
+            Cell(town or where, one.street if town else ""),
             Cell(one.number, number=True), Cell("") if one.state == OPEN else Cell(words, tone=tone)))
 
     def _check_replaced(self) -> None:
@@ -246,8 +257,22 @@ class DirectoryPanel(QWidget):
     def _chosen(self, number: str) -> None:
         self.facts.show_number(number)
 
+    def _open(self, number: str) -> None:
+        """Enter in the list: open the own company, or go to what is known of the row chosen."""
+        def go(uid: str) -> None:
+            if uid:
+                self._window.open_organization(uid)
+            else:
+                self._to_facts()
+        self._when_known(number, go)
+
+    def _when_known(self, number: str, go: Callable[[str], None]) -> None:
+        """Go on with the uid of the own company that has a number, "" for none."""
+        if number:
+            desk = self._desk
+            self._window.read(lambda: own_uid(desk, number), go)
+
     def _to_facts(self) -> None:
-        """Enter in the list: go to what is known of the row chosen."""
         self._side_chosen = True
         self.restyle()
         self.facts.take_focus()
@@ -266,7 +291,13 @@ class DirectoryPanel(QWidget):
         def done(uid: str) -> None:
             self._window.say(tr("自分の企業に加えました"))
             self._window.open_organization(uid)
-        self._window.write(lambda: take_over(desk, number), done)
+
+        def go(uid: str) -> None:
+            if uid:
+                self._window.open_organization(uid)
+            else:
+                self._window.write(lambda: take_over(desk, number), done)
+        self._when_known(number, go)
 
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         super().resizeEvent(event)
