@@ -10,6 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from shiboken6 import isValid
 
 from kanto_desk.i18n import tr
 from kanto_desk.ui.buttons import Button
@@ -25,6 +26,7 @@ LOOK_MS = 50
 
 _PRESSES = frozenset({QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick,
                       QEvent.Type.ContextMenu, QEvent.Type.DragEnter, QEvent.Type.Drop, QEvent.Type.TouchBegin})
+_HELD = _PRESSES | {QEvent.Type.KeyPress, QEvent.Type.Shortcut}
 
 
 class WaitingBand(QFrame):
@@ -124,7 +126,11 @@ class Settling(QObject):
         self._say()
 
     def eventFilter(self, watched: QObject, event: QEvent, /) -> bool:
+        # What dies while the window waits sends its last events through here, and so does a frame torn down with its
+        # window. An error out of here would end the process: PySide crashes while it tells of one (CPython 3.11).
         kind = event.type()
+        if kind not in _HELD or not isValid(self._frame):
+            return False
         if kind == QEvent.Type.Shortcut:
             return True   # a command would begin something new
         if not isinstance(watched, QWidget) or not self._frame.isAncestorOf(watched) or self._of_band(watched):
