@@ -18,7 +18,8 @@ from kanto_desk.db import at_once, index_places, local
 from kanto_desk.db.apply import Key, Row
 from kanto_desk.db.index_places import NAMES_LINE, names_line
 from kanto_desk.db.index_words import GAP, tokens
-from kanto_desk.db.schema import wire_table
+from kanto_desk.db.records.consultations import Consultation
+from kanto_desk.db.records.organizations import Organization, OrganizationName
 
 _VISIT, _COMPANY, _OTHER_NAME = "consultation", "organization", "organization_name"
 _NONE = ""
@@ -104,9 +105,9 @@ def _marked(conn: Connection, words: str) -> set[int]:
     return set(conn.execute(_MARKED, {"match": f'u:"{_mark(words)}"'}).scalars())
 
 
-_v, _c = local.visit_number.c, wire_table(_VISIT).c
-_o, _n = wire_table(_COMPANY).c, wire_table(_OTHER_NAME).c
-_JOINED = select(_v.number, _c.organization).join_from(wire_table(_VISIT), local.visit_number, _v.uid == _c.uid)
+_visit = Consultation.__table__
+_v, _c, _o, _n = local.visit_number.c, _visit.c, Organization.__table__.c, OrganizationName.__table__.c
+_JOINED = select(_v.number, _c.organization).join_from(_visit, local.visit_number, _v.uid == _c.uid)
 _ALL = at_once.packed(_JOINED)
 _OF_VISITS = at_once.packed(_JOINED.where(at_once.one_of(_c.uid, "uids")))
 _AT_COMPANIES = at_once.packed(_JOINED.where(at_once.one_of(_c.organization, "uids")))

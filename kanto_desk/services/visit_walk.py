@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from kanto_desk.db import at_once, index_places, local, search
 from kanto_desk.db.index_places import LINE_BITS, VISITS_END
-from kanto_desk.db.schema import wire_table
+from kanto_desk.db.records.consultations import Consultation
 
 RARE = 500
 """So many lines at most are read of a term to see whether it is rare."""
@@ -131,7 +131,7 @@ def live(conn: Connection, numbers: Collection[int]) -> list[tuple[str, str]]:
     return sorted(((day or "", uid) for day, uid in rows), reverse=True)
 
 
-_visit = wire_table("consultation")
+_visit = Consultation.__table__
 _v, _c = local.visit_number.c, _visit.c
 _NUMBERS_OF = at_once.packed(select(_v.number).where(at_once.one_of(_v.uid, "uids")))
 _UIDS_OF = at_once.packed(select(_v.uid).where(at_once.one_of_numbers(_v.number, "numbers")))

@@ -13,7 +13,6 @@ from bench import corporations
 from kanto_desk.directory import schema, updating
 from kanto_desk.directory.columns import CLOSED, HIDDEN, MERGED, OPEN
 from kanto_desk.directory.listing import FIRST, ListedDirectory, Listing, Wanted
-from kanto_desk.directory.spooling import INDUSTRY
 from kanto_desk.stopping import Stop, Stopped, bound
 from tests.directory.build import a_file, pointer, take
 
@@ -31,9 +30,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = pointer(folder / "home").current()
     assert found is not None
     with closing(schema.open_to_write(found.path, found.key)) as conn:   # what another source tells of every fourth
-        told = [(*row[:INDUSTRY], "24") for row in list(schema.by_number(conn))[::4]]
+        told = {row[0]: "24" for row in list(schema.by_number(conn))[::4]}
         conn.begin("IMMEDIATE")
-        assert updating.apply(conn, told, lambda _: True).changed == len(told)
+        assert updating.apply(conn, (), lambda _: True, told).changed == len(told)
         conn.commit()
     return folder / "home"
 
