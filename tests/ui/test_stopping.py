@@ -107,7 +107,7 @@ def test_nothing_that_is_typed_or_opened_waits_behind_a_count(host: Host, desk: 
         assert isinstance(visits, ConsultationListPage)
         QTest.keyClicks(visits.search, "mekki")
         qtbot.waitUntil(lambda: visits.count.text() == "1件", timeout=LONG_MS)
-        qtbot.waitUntil(lambda: frame.jobs.waiting == 1, timeout=LONG_MS)   # only the count is left
+        qtbot.waitUntil(lambda: frame.jobs.waiting == 2, timeout=LONG_MS)   # the count, and behind it that of offers
         frame.go("figures")
         qtbot.waitUntil(page.waiting.stop.isVisible, timeout=WORDS_MS + LONG_MS)
         press(page.waiting.stop)

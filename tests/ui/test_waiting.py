@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from kanto_desk.services import consultations, organizations
 from kanto_desk.services import desk as desks
-from kanto_desk.services import organizations
 from kanto_desk.services.desk import Desk
 from kanto_desk.ui.pages.consultation.listing import ConsultationListPage
 from kanto_desk.ui.theme import look
@@ -80,12 +80,12 @@ def test_what_is_there_at_once_shows_no_shapes(over: QWidget, qtbot: QtBot) -> N
 
 
 def test_a_search_that_takes_long_waits_visibly_and_can_be_stopped(host: Host, desk: Desk, qtbot: QtBot) -> None:
-    organizations.create(desk.store, {"name": "株式会社 Konan"})
+    consultations.create(desk.store, organizations.create(desk.store, {"name": "株式会社 Konan"}))
     host.frame.go("visits")
     host.settle()
     page = host.frame.places.current
     assert isinstance(page, ConsultationListPage)
-    with never_ending(desk.store, "found"):
+    with never_ending(desk.store, "visit_number"):   # what the index found is put in order by it
         page.search.setFocus()
         QTest.keyClicks(host.focus(), "konan")
         qtbot.waitUntil(page.waiting.isVisible, timeout=QUIET_MS + 2000)
