@@ -255,6 +255,7 @@ def _camera(host: Host, page: ConsultationPage, folder: Path) -> Iterator[tuple[
     yield "camera", host
     panel.other.click()
     wait_for(panel.trouble.isVisible)
+    host.settle()   # its words have just come: the places of what stands around them follow
     yield "no camera", host
     page.coming.close_panel()
     sign = page.go_to("sign")
