@@ -213,8 +213,8 @@ def rows_of(conn: Connection, scope: Scope, scopes: frozenset[Scope], since: int
     others = [k for k in keys if k not in alone]
     placed = placed_of(conn, others)
     level = {k: seen for k in others if (seen := sight(placed[k], scopes)) is not None
-             and not (once and any(s < scope and placed[k].get(s) is (Level.OWN if seen.own else seen.level)
-                                   for s in scopes & placed[k].keys()))}
+             and not (once and not seen.own   # what is one's own grows with each role: it may have come before this one
+                      and any(s < scope and placed[k].get(s) is seen.level for s in scopes & placed[k].keys()))}
     rows = _rows(conn, level, top)
     events = [Event(top, row=rows[k]) for k in others if k in rows and not (own and _only_of(own, rows[k]))]
     return Given(events, since, len(keys) == most, keys[-1] if keys else after)
