@@ -125,6 +125,7 @@ class _Taking:
         self._about: About | None = None
         self._frames = 0
         self._whole = False
+        self._cloned = False
 
     def take(self, part: Frame) -> None:
         """One frame."""
@@ -137,6 +138,8 @@ class _Taking:
                 accounts.note_scopes(conn, self.laptop.dev, scopes)
         elif part.kind == PUSH:
             self._push(message(part.body, wire.Request))
+        elif self._cloned:
+            pass   # of a copied laptop nothing is taken; what it wrote waits in quarantine
         elif part.kind == BACK:
             with self.hub.write() as conn:
                 self.taken.new += late.take(self.hub, conn, self.laptop, message(part.body, Again))
@@ -155,6 +158,9 @@ class _Taking:
 
     def _push(self, request: wire.Request) -> None:
         hub, laptop, now = self.hub, self.laptop, self.hub.clock()
+        if self._cloned:   # the file may be all that is left of it: each batch is kept, not the first alone
+            losing.quarantine(hub, laptop.dev, wire.packed(request))
+            return
         try:
             with hub.write() as conn:
                 held = _held(conn, laptop.dev)
@@ -171,12 +177,14 @@ class _Taking:
             with hub.write() as conn:
                 resending.note_gap(conn, laptop.dev, request.first, request.epoch)
             raise Missing(gap.acked) from gap
-        except Cloned as cloned:
+        except Cloned:
             losing.quarantine(hub, laptop.dev, wire.packed(request))
             with hub.write() as conn:
-                conn.execute(update(t.device).where(t.device.c.dev == laptop.dev).values(state="cloned"))
+                conn.execute(update(t.device).where(t.device.c.dev == laptop.dev, t.device.c.state == "active").values(
+                    state="cloned"))   # one that was stopped stays so: its order to wipe goes on
                 accounts.note(conn, laptop.dev, "cloned", now)
-            raise Unusable("cloned") from cloned
+            self._cloned = True
+            return
         self.taken.changes += len(request.push)
         self.taken.new += sum(1 for c in request.push if c.seq > held)
         for verdict in told.verdicts:
@@ -195,7 +203,9 @@ class _Taking:
         put_value(conn, name, [*held, [request.first, last, code, sorted(without)]][-MOST_GROUPS:])
 
     def finish(self) -> Taken:
-        """Note what the laptop said, for the answer. Raises Unusable where the last frame did not come."""
+        """Note what the laptop said, for the answer. Raises Unusable where the last frame did not come, or `cloned`."""
+        if self._cloned:
+            raise Unusable("cloned")
         if not self._whole or self._about is None:
             raise Unusable("shape")
         self.taken.files = len(self._came_whole)
