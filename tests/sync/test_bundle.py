@@ -325,6 +325,35 @@ def test_a_cloned_laptop_is_found_by_its_sticks(world: World, tmp_path: Path) ->
     assert [[c.set for c in k.lacking] for k in kept] == [[{"text": "複製"}]]
 
 
+def test_a_stopped_laptop_whose_copy_has_sent_stays_stopped_and_every_batch_of_its_file_is_kept(
+        world: World, tmp_path: Path) -> None:
+    hub, one, _ = world
+    _, visit, line = a_visit(one)
+    one.make(tmp_path / "copy.kdx")
+    with one.store.write() as conn:
+        conn.execute(update(local.change).where(local.change.c.uid == line).values(set='{"text":"元"}'))
+    long = "長い記録" * 80_000   # of 960 KB each
+    for n in range(6):   # more than one batch holds
+        with one.store.operation("書く", ("consultation", visit)) as op:
+            op.put("consultation", visit, {"summary": f"{n}{long}"})
+    made = one.make(tmp_path / "left.kdx")
+    hub_side.take(hub, tmp_path / "copy.kdx")
+    with hub.write() as conn:
+        conn.execute(update(t.device).where(t.device.c.dev == one.dev).values(state="revoked"))
+    with pytest.raises(Unusable, match="cloned"):
+        hub_side.take(hub, tmp_path / "left.kdx", of_stopped=True)
+    with hub.read() as conn:
+        assert conn.execute(select(t.device.c.state).where(t.device.c.dev == one.dev)).scalar_one() == "revoked"
+        kept = quarantine.listing(hub, conn)
+    assert len(kept) > 1 and sum(len(k.changes) for k in kept) == made.changes
+    for k in kept:
+        quarantine.take(hub, k.name)
+    with hub.read() as conn:
+        assert not any(k.lacking for k in quarantine.listing(hub, conn))
+        written = conn.execute(select(t.received.c.set)).scalars().all()
+    assert [sum(f'"{n}長い' in w for w in written) for n in range(6)] == [1] * 6 and any('"元"' in w for w in written)
+
+
 def test_bundles_for_others_are_refused_on_every_side(world: World, tmp_path: Path) -> None:
     hub, one, two = world
     a_visit(one)
