@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,27 +14,14 @@ from kanto_desk.directory.importing import BUILDING, READING, UPDATING, Progress
 from kanto_desk.errors import Trouble
 from tests.directory.build import a_file, clock, held, pointer, take
 from tests.directory.test_importing import index_holds, index_should_hold
+from tests.disks import fill, small_disk
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 12 MB of its own."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], check=False,
-                          capture_output=True, encoding="utf-8")
-    if done.returncode:
-        pytest.skip(f"no disk of its own can be mounted here: {done.stderr.strip()}")
-    try:
+    with small_disk(tmp_path / "disk", 12) as place:
         yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-
-
-def fill(disk: Path) -> None:
-    room = os.statvfs(disk)
-    with (disk / "fill").open("wb", buffering=0) as file:
-        file.write(b"x" * (room.f_bavail * room.f_bsize))
 
 
 ROWS = [list(row) for row in corporations.full(600, 8)]

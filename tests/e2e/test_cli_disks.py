@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,34 +13,21 @@ import pytest
 from kanto_desk.errors import Trouble
 from kanto_desk.services import desk as desks
 from kanto_desk.services import organizations
+from tests.disks import fill, small_disk
 from tests.e2e.program import PASSPHRASE, a_home, answer, run
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 8 MB of its own."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], check=False,
-                          capture_output=True, encoding="utf-8")
-    if done.returncode:
-        pytest.skip(f"no disk of its own can be mounted here: {done.stderr.strip()}")
-    try:
+    with small_disk(tmp_path / "disk", 8) as place:
         yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 def a_desk(disk: Path) -> Path:
     home = a_home(disk / "home")
     answer(home, "backup")
     return home
-
-
-def fill(disk: Path, spare: int = 0) -> None:
-    room = os.statvfs(disk)
-    with (disk / "fill").open("wb", buffering=0) as file:
-        file.write(b"x" * max(0, room.f_bavail * room.f_bsize - spare))
 
 
 def reads(home: Path, out: Path, reason: str) -> None:
