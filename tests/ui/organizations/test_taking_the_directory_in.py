@@ -51,6 +51,7 @@ def test_the_way_to_a_directory_is_one_button(
     panel.taking_in.ended.connect(lambda: seen.append(panel.taking_in.state.text()))
     host.key(Qt.Key.Key_Space)
     assert panel.taking_in.busy and panel.taking_in.bar.isVisible() and host.focus() is panel.taking_in.stop
+    assert panel.coming.isVisible() and not panel.none.isVisible()
     page = host.list()   # the window goes on meanwhile
     page.back_to_list()
     page.filters.box.setText("諏訪")

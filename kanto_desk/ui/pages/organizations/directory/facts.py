@@ -14,7 +14,7 @@ from kanto_desk.ui.buttons import Button
 from kanto_desk.ui.jobs import Job
 from kanto_desk.ui.layout import Column, Flow, Part, Row, hairline, holder, scrolling
 from kanto_desk.ui.page import Window
-from kanto_desk.ui.pages.organizations.directory.words import facts, state_words
+from kanto_desk.ui.pages.organizations.directory.words import day_words, facts, state_words
 from kanto_desk.ui.pages.organizations.words import Labels
 from kanto_desk.ui.text import Label, Pill, Wrapped
 from kanto_desk.ui.theme import look
@@ -119,7 +119,7 @@ class DirectoryFacts(QFrame):
             parts.append(_fact(name, told))
         parts += [hairline(), Wrapped(company_directory.source_line(), "caption")]
         if known.newest:
-            parts.append(Wrapped(tr("{day} までの更新を取り込んであります", day=known.newest), "caption"))
+            parts.append(Wrapped(tr("{day} までの更新を取り込んであります", day=day_words(known.newest)), "caption"))
         return parts
 
 

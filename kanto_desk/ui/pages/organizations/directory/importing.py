@@ -31,11 +31,11 @@ _STAGES: Final = {"reading": "読んでいます　{done}件", "building": "書�
 class TakingIn(QWidget):
     """A strip that is there while files are taken in, and afterwards while it has something to tell.
 
-    Emits `begun`, and `ended` when the directory may have changed.
+    Emits `begun`, and `ended` when the directory may have changed, with whether the keys were in the strip.
     """
 
     begun = Signal()
-    ended = Signal()
+    ended = Signal(bool)
 
     def __init__(self, desk: Any, window: Window) -> None:
         super().__init__()
@@ -137,8 +137,10 @@ class TakingIn(QWidget):
     def _tell(self, words: str) -> None:
         self.notice.set_text(words)
         self.notice.setVisible(bool(words))
+        focus = self.window().focusWidget()
+        held = focus is not None and self.isAncestorOf(focus)
         self._show_parts()
-        self.ended.emit()
+        self.ended.emit(held)
 
     def _show_parts(self) -> None:
         self._working.setVisible(self.busy)

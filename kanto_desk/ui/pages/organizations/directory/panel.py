@@ -52,7 +52,7 @@ class DirectoryPanel(QWidget):
         self.destroyed.connect(self._source.close)
         self._asking: Job | None = None
         self._listing: Listing | None = None
-        self._replaced = self._offered = False
+        self._replaced = self._offered = self._keys_lost = False
         self._side_chosen: bool | None = None
         industries = [(c.code, c.label) for c in codes.choices(desk.store, "CL12") if c.parent]
         prefectures = [(c.code, c.label) for c in codes.choices(desk.store, "CL10")]
@@ -69,7 +69,7 @@ class DirectoryPanel(QWidget):
         self.taking_in = TakingIn(desk, window)
         self.import_button.clicked.connect(self.taking_in.choose)
         self.taking_in.begun.connect(self._show_importing)
-        self.taking_in.ended.connect(self.reload)
+        self.taking_in.ended.connect(self._show_imported)
         self.table = FarTable((TableColumn(tr("名前")), TableColumn(tr("所在地"), goes=3),
                                TableColumn(tr("法人番号"), 172, number=True, goes=2),
                                TableColumn(tr("状態"), 136, goes=1)), tr("すべての法人の一覧"), window.read)
@@ -82,10 +82,11 @@ class DirectoryPanel(QWidget):
                "都道府県ごとのファイルでも、いくつでもかまいません。"),
             tr("ファイルを選んで取り込む"), picture="building-2")
         self.none.acted.connect(self.taking_in.choose)
+        self.coming = EmptyState(tr("取り込みが終わると、ここに法人がならびます。"), picture="building-2")
         self.no_hits = EmptyState(" ", tr("条件をすべて外す"), picture="search")
         self.no_hits.acted.connect(self.filters.clear)
         self._body = OneShown()
-        for part in (self.table, self.none, self.no_hits):
+        for part in (self.table, self.none, self.coming, self.no_hits):
             self._body.addWidget(part)
         self.waiting = Waiting(self._body, "rows")
         self.waiting.stopped.connect(self._stop)
@@ -160,7 +161,8 @@ class DirectoryPanel(QWidget):
         self._listing, self._replaced = listing, False
         if listing is None:
             self.count.setText("")
-            self._show_part(self.none)
+            self._show_part(self.coming if self.taking_in.busy else self.none)
+            self._bring_keys()
             return
         if not self._offered:
             self._offered = True
@@ -168,6 +170,7 @@ class DirectoryPanel(QWidget):
         count = listing.known if listing.total is None else listing.total
         self.table.show_rows(count, listing.known, self._bringing(listing))
         self._show_part(self.table if count else self.no_hits)
+        self._bring_keys()
         if count:
             self.table.selectRow(0)
         else:
@@ -252,7 +255,18 @@ class DirectoryPanel(QWidget):
             self.take_focus()
 
     def _show_importing(self) -> None:
+        if self._body.currentWidget() is self.none:   # neither its words nor its button are true meanwhile
+            self._show_part(self.coming)
         self.taking_in.stop.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_imported(self, held: bool) -> None:
+        self._keys_lost = held   # they were on what goes with the end of an import
+        self.reload()
+
+    def _bring_keys(self) -> None:
+        if self._keys_lost:
+            self._keys_lost = False
+            self.take_focus()
 
     def _chosen(self, number: str) -> None:
         self.facts.show_number(number)
@@ -306,7 +320,7 @@ class DirectoryPanel(QWidget):
     def restyle(self) -> None:
         """Take the sizes in use: what has no room gives way, the facts first."""
         zoom = look().zoom
-        width, there = self.width() * 100 / zoom, self._body.currentWidget() is not self.none
+        width, there = self.width() * 100 / zoom, self._body.currentWidget() not in (self.none, self.coming)
         beside = self._side_chosen if self._side_chosen is not None else width >= SIDE_BESIDE
         self.facts.setVisible(beside and there)
         self.filters.setVisible(there)

@@ -48,18 +48,19 @@ def facts(labels: Labels, known: Known) -> list[tuple[str, str]]:
         (tr("法人の種類"), labels.of("CL08", str(one.kind)) if one.kind != _OTHER else ""),
         (tr("業種"), labels.of("CL12", one.industry)),
         (tr("英語の名前"), rare.get("name_en", "")),
-        (tr("閉鎖の日"), _day(rare.get("closed", ""))),
+        (tr("閉鎖の日"), day_words(rare.get("closed", ""))),
         (tr("閉鎖の事由"), tr(_CAUSES[rare["cause"]]) if rare.get("cause") in _CAUSES else rare.get("cause", "")),
         (tr("引き継いだ法人"), later),
         (tr("変更の事由"), rare.get("reason", "")),
-        (tr("最後の変更"), f"{_day(one.changed)}　{tr(changed)}" if changed else _day(one.changed)),
-        (tr("法人番号の指定"), _day(one.assigned)),
-        (tr("国税庁の更新"), _day(one.updated)))
+        (tr("最後の変更"), f"{day_words(one.changed)}　{tr(changed)}" if changed else day_words(one.changed)),
+        (tr("法人番号の指定"), day_words(one.assigned)),
+        (tr("国税庁の更新"), day_words(one.updated)))
     return [(name, words) for name, words in told if words]
 
 
 _OTHER = 399   # その他の設立登記法人: the name says which
 
 
-def _day(iso: str) -> str:
+def day_words(iso: str) -> str:
+    """A day (ISO) as the settings write days; "" for none."""
     return long_day(date.fromisoformat(iso)) if iso else ""
